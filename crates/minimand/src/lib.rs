@@ -1,0 +1,16 @@
+//! *minimand*, noun: the quantity being minimised.
+//!
+//! Write a loss as its formula. Its gradient, of any order, is derived for you.
+
+pub use minimand_loss as loss;
+pub use minimand_nn as nn;
+pub use minimand_optim as optim;
+pub use minimand_tensor as tensor;
+
+/// Everything that is needed to build and train a model: `use minimand::prelude::*`.
+pub mod prelude {
+    pub use minimand_loss::*;
+    pub use minimand_nn::*;
+    pub use minimand_optim::*;
+    pub use minimand_tensor::{DType, Operand, Parameter, Rng, Shape, Tensor, eval, grad, value_and_grad};
+}

@@ -1,0 +1,127 @@
+//! The matrix product, by the crate `gemm`; transposed and otherwise strided operands are read where they lie.
+
+use gemm::Parallelism;
+
+use crate::dtype::{DType, Element};
+use crate::exec::threads::threads;
+use crate::exec::view::{View, walk};
+use crate::shape::Shape;
+use crate::storage::Storage;
+
+/// Multiplications below which a second thread costs more than it saves.
+const PARALLEL_FROM: usize = 1 << 20;
+
+pub(super) fn matmul(a: &View, b: &View, shape: &Shape) -> Storage {
+    match a.dtype() {
+        DType::F32 => Storage::F32(product::<f32>(a, b, shape, 0.0, 1.0)),
+        DType::F64 => Storage::F64(product::<f64>(a, b, shape, 0.0, 1.0)),
+        DType::I64 | DType::Bool => unreachable!("the graph multiplies matrices of floating-point numbers only"),
+    }
+}
+
+/// The largest and smallest position that a view reaches beyond `start`, over its last two axes.
+fn reach(view: &View) -> (isize, isize) {
+    let rank = view.shape.rank();
+    (rank - 2..rank).fold((0, 0), |(low, high), axis| {
+        let far = (view.shape[axis] as isize - 1) * view.strides[axis];
+        (low + far.min(0), high + far.max(0))
+    })
+}
+
+/// Panics unless a matrix that starts at `start` lies within `length` values.
+fn check_reach(view: &View, start: isize, length: usize) {
+    let (low, high) = reach(view);
+    assert!(start + low >= 0 && start + high < length as isize, "a matrix reaches beyond its buffer");
+}
+
+fn product<T: Element>(a: &View, b: &View, shape: &Shape, zero: T, one: T) -> Vec<T> {
+    let rank = shape.rank();
+    let (m, n, k) = (shape[rank - 2], shape[rank - 1], a.shape[a.shape.rank() - 1]);
+    let mut out = vec![T::default(); shape.elements()];
+    if out.is_empty() || k == 0 {
+        return out;
+    }
+    let (left, right) = (a.storage.typed::<T>(), b.storage.typed::<T>());
+    let batch = Shape::from(&shape[..rank - 2]);
+    // The strides of the leading axes; those of the matrices stay with the views.
+    let leading = |view: &View| {
+        let sizes = Shape::from(&view.shape[..view.shape.rank() - 2]);
+        let matrices = View { shape: sizes, strides: view.strides[..view.shape.rank() - 2].into(), ..view.clone() };
+        matrices.strides_in(&batch)
+    };
+    let last = |view: &View| {
+        let rank = view.shape.rank();
+        (view.strides[rank - 2], view.strides[rank - 1])
+    };
+    let ((a_row, a_column), (b_row, b_column)) = (last(a), last(b));
+    let parallelism = match threads() {
+        1 => Parallelism::None,
+        count if m * n * k >= PARALLEL_FROM => Parallelism::Rayon(count),
+        _ => Parallelism::None,
+    };
+    let mut place = 0;
+    walk(&batch, [(&leading(a), a.offset), (&leading(b), b.offset)], |length, [i, j], [s, t]| {
+        for index in 0..length as isize {
+            let (i, j) = (i + index * s, j + index * t);
+            check_reach(a, i, left.len());
+            check_reach(b, j, right.len());
+            let matrix = &mut out[place..place + m * n];
+            place += m * n;
+            // SAFETY: `check_reach` has shown that all rows and columns of both operands lie within their buffers, which
+            // the borrows `left` and `right` keep alive and unchanged; the result is a row-major m x n matrix in a slice of
+            // exactly m·n values that nothing else refers to. T is f32 or f64, which `gemm` supports.
+            unsafe {
+                gemm::gemm(
+                    m,
+                    n,
+                    k,
+                    matrix.as_mut_ptr(),
+                    1,
+                    n as isize,
+                    false,
+                    left.as_ptr().offset(i),
+                    a_column,
+                    a_row,
+                    right.as_ptr().offset(j),
+                    b_column,
+                    b_row,
+                    zero,
+                    one,
+                    false,
+                    false,
+                    false,
+                    parallelism,
+                );
+            }
+        }
+    });
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    /// A view that claims more rows than its buffer holds must be refused before the pointer is used.
+    #[test]
+    #[should_panic(expected = "beyond its buffer")]
+    fn a_matrix_beyond_its_buffer_is_refused() {
+        let buffer = Arc::new(Storage::F32(vec![1.0; 6]));
+        let mut view = View::contiguous(buffer, Shape::from([2, 3]));
+        view.shape = Shape::from([3, 3]);
+        let square = View::contiguous(Arc::new(Storage::F32(vec![1.0; 9])), Shape::from([3, 3]));
+        matmul(&view, &square, &Shape::from([3, 3]));
+    }
+
+    /// Reading backwards (a flipped operand) must stay within the buffer, and find the right entries.
+    #[test]
+    fn negative_strides_read_the_right_entries() {
+        let view =
+            View::contiguous(Arc::new(Storage::F64(vec![1.0, 2.0, 3.0, 4.0])), Shape::from([2, 2])).flip(&[0, 1]);
+        let identity = View::contiguous(Arc::new(Storage::F64(vec![1.0, 0.0, 0.0, 1.0])), Shape::from([2, 2]));
+        let Storage::F64(product) = matmul(&view, &identity, &Shape::from([2, 2])) else { panic!("f64 in, f64 out") };
+        assert_eq!(product, [4.0, 3.0, 2.0, 1.0]);
+    }
+}

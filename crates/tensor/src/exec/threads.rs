@@ -1,0 +1,26 @@
+//! How many threads an evaluation may use. Results do not depend on it, to the last bit.
+
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// 0 stands for "as many as the machine has".
+static THREADS: AtomicUsize = AtomicUsize::new(0);
+
+/// Sets how many threads an evaluation may use; the initial number is that of the machine's processors. The results are the same bits for
+/// every number.
+///
+/// # Panics
+/// When `count` is 0.
+#[track_caller]
+pub fn set_threads(count: usize) {
+    assert!(count > 0, "set_threads: at least one thread is needed");
+    THREADS.store(count, Ordering::Relaxed);
+}
+
+/// How many threads an evaluation may use.
+pub fn threads() -> usize {
+    match THREADS.load(Ordering::Relaxed) {
+        0 => std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
+        count => count,
+    }
+}

@@ -1,0 +1,166 @@
+//! Strided views: how moving entries without computing costs nothing, and how kernels walk over several operands at once.
+
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use crate::dtype::{DType, Element};
+use crate::shape::Shape;
+use crate::storage::{Storage, with_values};
+
+/// Strides in elements, one for each axis; 0 repeats, a negative one walks backwards.
+pub(super) type Strides = SmallVec<[isize; 4]>;
+
+/// Values in memory, seen under a shape: entry `[i, j, …]` is at `offset + i·strides[0] + j·strides[1] + …`.
+#[derive(Clone)]
+pub(super) struct View {
+    pub(super) storage: Arc<Storage>,
+    pub(super) shape: Shape,
+    pub(super) strides: Strides,
+    pub(super) offset: isize,
+}
+
+impl View {
+    /// All of a buffer, in row-major order.
+    pub(super) fn contiguous(storage: Arc<Storage>, shape: Shape) -> View {
+        View { storage, strides: shape.strides(), shape, offset: 0 }
+    }
+
+    pub(super) fn dtype(&self) -> DType {
+        self.storage.dtype()
+    }
+
+    /// Whether the view is the whole of its buffer in row-major order.
+    fn is_whole(&self) -> bool {
+        self.offset == 0 && self.storage.len() == self.shape.elements() && self.is_row_major()
+    }
+
+    /// Whether neighbouring entries of the view are neighbours in memory. Strides of axes of size 1 do not matter.
+    pub(super) fn is_row_major(&self) -> bool {
+        let natural = self.shape.strides();
+        self.shape.elements() == 0
+            || (0..self.shape.rank()).all(|axis| self.shape[axis] == 1 || self.strides[axis] == natural[axis])
+    }
+
+    /// The values as a buffer of their own; without a copy if they are one already.
+    pub(super) fn to_storage(&self) -> Arc<Storage> {
+        if self.is_whole() {
+            return Arc::clone(&self.storage);
+        }
+        with_values!(&*self.storage, values => Arc::new(Element::storage(self.copied(values))))
+    }
+
+    /// The entries in row-major order.
+    fn copied<T: Element>(&self, values: &[T]) -> Vec<T> {
+        let mut copy = Vec::with_capacity(self.shape.elements());
+        walk(&self.shape, [(&self.strides, self.offset)], |length, [start], [stride]| {
+            if stride == 1 {
+                copy.extend_from_slice(&values[start as usize..start as usize + length]);
+            } else {
+                copy.extend((0..length as isize).map(|i| values[(start + i * stride) as usize]));
+            }
+        });
+        copy
+    }
+
+    /// The strides under which this view repeats over a larger shape.
+    pub(super) fn strides_in(&self, shape: &Shape) -> Strides {
+        let added = shape.rank() - self.shape.rank();
+        let mut strides: Strides = SmallVec::from_elem(0, shape.rank());
+        for axis in 0..self.shape.rank() {
+            if self.shape[axis] != 1 || shape[axis + added] == 1 {
+                strides[axis + added] = self.strides[axis];
+            }
+        }
+        strides
+    }
+
+    pub(super) fn expand(&self, shape: &Shape) -> View {
+        View { strides: self.strides_in(shape), shape: shape.clone(), ..self.clone() }
+    }
+
+    pub(super) fn reshape(&self, shape: &Shape) -> View {
+        if self.is_row_major() {
+            View { strides: shape.strides(), shape: shape.clone(), ..self.clone() }
+        } else {
+            View::contiguous(self.to_storage(), shape.clone())
+        }
+    }
+
+    pub(super) fn permute(&self, order: &[usize]) -> View {
+        View {
+            shape: order.iter().map(|&axis| self.shape[axis]).collect(),
+            strides: order.iter().map(|&axis| self.strides[axis]).collect(),
+            ..self.clone()
+        }
+    }
+
+    pub(super) fn slice(&self, starts: &[usize], steps: &[usize], shape: &Shape) -> View {
+        let mut view = View { shape: shape.clone(), ..self.clone() };
+        for axis in 0..shape.rank() {
+            view.offset += starts[axis] as isize * self.strides[axis];
+            view.strides[axis] *= steps[axis] as isize;
+        }
+        view
+    }
+
+    pub(super) fn flip(&self, axes: &[usize]) -> View {
+        let mut view = self.clone();
+        for &axis in axes {
+            view.offset += (self.shape[axis] as isize - 1) * self.strides[axis];
+            view.strides[axis] = -self.strides[axis];
+        }
+        view
+    }
+
+    pub(super) fn windows(&self, axis: usize, step: usize, dilation: usize, shape: &Shape) -> View {
+        let mut strides = self.strides.clone();
+        strides[axis] *= step as isize;
+        strides.push(self.strides[axis] * dilation as isize);
+        View { shape: shape.clone(), strides, ..self.clone() }
+    }
+}
+
+/// Walks over the entries of `shape` in row-major order, for `N` operands with strides of their own. Neighbouring axes that all operands
+/// step through evenly are joined; `visit(length, starts, strides)` gets one innermost run at a time.
+pub(super) fn walk<const N: usize>(
+    shape: &Shape,
+    operands: [(&Strides, isize); N],
+    mut visit: impl FnMut(usize, [isize; N], [isize; N]),
+) {
+    if shape.elements() == 0 {
+        return;
+    }
+    // Joined axes, innermost first: size and strides.
+    let mut axes: SmallVec<[(usize, [isize; N]); 6]> = SmallVec::new();
+    for axis in (0..shape.rank()).rev().filter(|&axis| shape[axis] != 1) {
+        let strides = operands.map(|(strides, _)| strides[axis]);
+        match axes.last_mut() {
+            Some((size, inner)) if (0..N).all(|k| strides[k] == inner[k] * *size as isize) => *size *= shape[axis],
+            _ => axes.push((shape[axis], strides)),
+        }
+    }
+    let mut starts = operands.map(|(_, offset)| offset);
+    let (length, inner) = axes.first().copied().unwrap_or((1, [1; N]));
+    let outer = axes.get(1..).unwrap_or_default();
+    let mut index: SmallVec<[usize; 6]> = SmallVec::from_elem(0, outer.len());
+    loop {
+        visit(length, starts, inner);
+        let mut axis = 0;
+        loop {
+            let Some(&(size, strides)) = outer.get(axis) else { return };
+            index[axis] += 1;
+            for k in 0..N {
+                starts[k] += strides[k];
+            }
+            if index[axis] < size {
+                break;
+            }
+            index[axis] = 0;
+            for k in 0..N {
+                starts[k] -= strides[k] * size as isize;
+            }
+            axis += 1;
+        }
+    }
+}

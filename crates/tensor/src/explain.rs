@@ -1,0 +1,139 @@
+//! A graph as text for people, and as DOT for Graphviz.
+
+use std::fmt::Write;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::op::{Op, Scalar};
+use crate::tensor::Tensor;
+
+/// The nodes that a tensor is made of, inputs first.
+fn ancestry(root: &Tensor) -> Vec<&Tensor> {
+    let mut nodes = Vec::new();
+    let mut seen: FxHashSet<u64> = FxHashSet::default();
+    let mut pending = vec![root];
+    while let Some(node) = pending.pop() {
+        if seen.insert(node.id()) {
+            nodes.push(node);
+            pending.extend(&node.0.inputs);
+        }
+    }
+    nodes.sort_unstable_by_key(|node| node.id());
+    nodes
+}
+
+/// What an operation does beyond its name: axes, ranges, the number of a constant.
+fn details(node: &Tensor) -> String {
+    let list = |axes: &[usize]| format!("{axes:?}");
+    match &node.0.op {
+        Op::Constant(Scalar::Float(value)) => format!("{value}"),
+        Op::Constant(Scalar::Integer(value)) => format!("{value}"),
+        Op::Unary(crate::Unary::Polygamma(order)) if *order > 0 => format!("order {order}"),
+        Op::Reduce(_, axes) => format!("over axes {}", list(axes)),
+        Op::CumulativeSum { axis, reverse } => {
+            format!("along axis {axis}{}", if *reverse { " from the end" } else { "" })
+        }
+        Op::ArgMax { axis } | Op::Gather { axis } | Op::ScatterAdd { axis } | Op::Concatenate(axis) => {
+            format!("along axis {axis}")
+        }
+        Op::ArgSort { axis, descending } => {
+            format!("along axis {axis}{}", if *descending { ", descending" } else { "" })
+        }
+        Op::Permute(order) => list(order),
+        Op::Slice { starts, steps } => format!("from {} by {}", list(starts), list(steps)),
+        Op::Pad { before, between } => format!("before {} between {}", list(before), list(between)),
+        Op::Flip(axes) => format!("axes {}", list(axes)),
+        Op::Windows { axis, step, dilation } | Op::OverlapAdd { axis, step, dilation } => {
+            format!("axis {axis}, step {step}, dilation {dilation}")
+        }
+        Op::Data
+        | Op::Iota
+        | Op::Unary(_)
+        | Op::Binary(_)
+        | Op::Select
+        | Op::Cast
+        | Op::Detach
+        | Op::Reshape
+        | Op::Expand
+        | Op::MatrixMultiply => String::new(),
+    }
+}
+
+/// The last two parts of a source path: enough to recognise the file on any machine.
+fn short_path(path: &str) -> &str {
+    let start = path.rmatch_indices(['/', '\\']).nth(1).map_or(0, |(at, _)| at + 1);
+    &path[start..]
+}
+
+impl Tensor {
+    /// The graph of this tensor as text: one line for each node, inputs first, with the user's names, shapes, element types and
+    /// the line of the program each node comes from. A derivative is credited to the line it is the derivative of.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// let x = Tensor::from([1.0, 2.0]).named("x");
+    /// let text = x.square().sum().explain();
+    /// assert!(text.starts_with("%0 = data \"x\" : f64[2]"));
+    /// assert!(text.contains("%1 = multiply %0 %0 : f64[2]"));
+    /// ```
+    pub fn explain(&self) -> String {
+        let nodes = ancestry(self);
+        let number: FxHashMap<u64, usize> = nodes.iter().enumerate().map(|(at, node)| (node.id(), at)).collect();
+        let mut lines: Vec<(String, String)> = Vec::with_capacity(nodes.len());
+        for node in &nodes {
+            let mut line = format!("%{} = {}", number[&node.id()], node.0.op.name());
+            for input in &node.0.inputs {
+                let _ = write!(line, " %{}", number[&input.id()]);
+            }
+            let details = details(node);
+            if !details.is_empty() {
+                let _ = write!(line, " {details}");
+            }
+            if let Some(name) = node.name() {
+                let _ = write!(line, " \"{name}\"");
+            }
+            let _ = write!(line, " : {}{}", node.dtype(), node.shape());
+            let place = node.location();
+            lines.push((line, format!("{}:{}", short_path(place.file()), place.line())));
+        }
+        let width = lines.iter().map(|(line, _)| line.chars().count()).max().unwrap_or(0);
+        let mut text = String::new();
+        for (line, place) in lines {
+            let _ = writeln!(text, "{line:width$}  # {place}");
+        }
+        text
+    }
+
+    /// The graph of this tensor in the DOT language; `dot -Tsvg` draws it.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// let x = Tensor::from([1.0, 2.0]).named("x");
+    /// assert!(x.square().sum().explain_dot().starts_with("digraph {"));
+    /// ```
+    pub fn explain_dot(&self) -> String {
+        let nodes = ancestry(self);
+        let number: FxHashMap<u64, usize> = nodes.iter().enumerate().map(|(at, node)| (node.id(), at)).collect();
+        let mut text = String::from("digraph {\n  rankdir=TB;\n  node [shape=box, fontname=\"monospace\"];\n");
+        for node in &nodes {
+            let id = number[&node.id()];
+            let mut label = node.0.op.name().to_owned();
+            let details = details(node);
+            if !details.is_empty() {
+                let _ = write!(label, " {details}");
+            }
+            if let Some(name) = node.name() {
+                let _ = write!(label, "\n{name}");
+            }
+            let _ = write!(label, "\n{}{}", node.dtype(), node.shape());
+            let label = label.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+            let style = if node.0.inputs.is_empty() { ", style=rounded" } else { "" };
+            let _ = writeln!(text, "  n{id} [label=\"{label}\"{style}];");
+            for input in &node.0.inputs {
+                let _ = writeln!(text, "  n{} -> n{id};", number[&input.id()]);
+            }
+        }
+        text.push_str("}\n");
+        text
+    }
+}

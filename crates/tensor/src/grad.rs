@@ -1,0 +1,189 @@
+//! Reverse mode: from a scalar back to what it was made of. The rules are in [`crate::op`]; this is the driver.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::op::Scalar;
+use crate::shape::Shape;
+use crate::tensor::Tensor;
+
+/// The gradients of the scalar `loss` with respect to `targets`, as tensors like any other.
+///
+/// A target may be any tensor, a leaf or not. One that does not influence the loss has gradient zero.
+///
+/// # Panics
+/// When `loss` is not a floating-point tensor with one element, or a target is not floating point.
+#[track_caller]
+pub fn grad<'a>(loss: &Tensor, targets: impl IntoIterator<Item = &'a Tensor>) -> Vec<Tensor> {
+    let targets: Vec<&Tensor> = targets.into_iter().collect();
+    assert!(
+        loss.elements() == 1,
+        "grad: only a scalar has a gradient, and this is {}: reduce it with .mean() or .sum() first",
+        loss.shape()
+    );
+    assert!(loss.dtype().is_float(), "grad: a tensor of {} has no gradient", loss.dtype());
+    for target in &targets {
+        assert!(target.dtype().is_float(), "grad: with respect to a tensor of {} there is no gradient", target.dtype());
+    }
+
+    let path = nodes_between(loss, &targets);
+    let on_path: FxHashSet<u64> = path.iter().map(Tensor::id).collect();
+    let mut cotangents: FxHashMap<u64, Tensor> = FxHashMap::default();
+    cotangents.insert(loss.id(), Tensor::filled(Scalar::Float(1.0), loss.shape().clone(), loss.dtype()));
+    // From the loss backwards: every consumer of a node has a larger number, so its cotangent is complete when it is reached.
+    for node in path.iter().rev() {
+        let Some(cotangent) = cotangents.get(&node.id()).cloned() else { continue };
+        node.derive(|| {
+            for (which, input) in node.0.inputs.iter().enumerate().filter(|(_, input)| on_path.contains(&input.id())) {
+                let Some(contribution) = node.0.op.cotangent(node, &cotangent, which) else { continue };
+                let contribution = contribution.sum_to(input.shape());
+                let total = match cotangents.remove(&input.id()) {
+                    Some(sum) => sum + contribution,
+                    None => contribution,
+                };
+                cotangents.insert(input.id(), total);
+            }
+        });
+    }
+    let gradients: Vec<Tensor> = targets
+        .iter()
+        .map(|target| cotangents.get(&target.id()).cloned().unwrap_or_else(|| target.zeros_like()))
+        .collect();
+    for gradient in &gradients {
+        loss.accompany(gradient);
+    }
+    gradients
+}
+
+/// The nodes that `loss` is made of and that are made of a target (or are one), inputs first.
+fn nodes_between(loss: &Tensor, targets: &[&Tensor]) -> Vec<Tensor> {
+    let oldest = targets.iter().map(|target| target.id()).min().unwrap_or(u64::MAX);
+    let mut reached: Vec<Tensor> = Vec::new();
+    let mut seen: FxHashSet<u64> = FxHashSet::default();
+    let mut pending = vec![loss];
+    while let Some(node) = pending.pop() {
+        // Nothing older than the oldest target can be made of one; no gradient flows through integers.
+        if node.id() >= oldest && node.dtype().is_float() && seen.insert(node.id()) {
+            reached.push(node.clone());
+            pending.extend(&node.0.inputs);
+        }
+    }
+    reached.sort_unstable_by_key(Tensor::id);
+    let mut made_of_target: FxHashSet<u64> = targets.iter().map(|target| target.id()).collect();
+    reached.retain(|node| {
+        let influenced = made_of_target.contains(&node.id())
+            || node.0.inputs.iter().any(|input| made_of_target.contains(&input.id()));
+        if influenced {
+            made_of_target.insert(node.id());
+        }
+        influenced
+    });
+    reached
+}
+
+/// `(loss, gradients)`, computed together in one evaluation.
+///
+/// ```
+/// use minimand_tensor::{Tensor, value_and_grad};
+/// let x = Tensor::from([1.0, 2.0]);
+/// let (value, gradients) = value_and_grad(&x.square().sum(), [&x]);
+/// assert_eq!(value, 5.0);
+/// assert_eq!(gradients[0].to_string(), "[2, 4]");
+/// ```
+///
+/// # Panics
+/// As [`grad()`].
+#[track_caller]
+pub fn value_and_grad<'a>(loss: &Tensor, targets: impl IntoIterator<Item = &'a Tensor>) -> (f64, Vec<Tensor>) {
+    let gradients = grad(loss, targets);
+    crate::eval(gradients.iter().chain([loss]));
+    (loss.item(), gradients)
+}
+
+impl Tensor {
+    /// The gradient of this scalar with respect to `target`: a tensor like any other, which can be differentiated again.
+    ///
+    /// A target that does not influence the scalar has gradient zero. While the gradient is held, reading the scalar computes both in one
+    /// pass.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// let x = Tensor::from([1.0, 2.0, 3.0]);
+    /// let slope = x.pow(3).sum().grad(&x);
+    /// let curvature = slope.sum().grad(&x);
+    /// assert_eq!(slope.to_string(), "[3, 12, 27]");
+    /// assert_eq!(curvature.to_string(), "[6, 12, 18]");
+    /// ```
+    ///
+    /// # Panics
+    /// When this tensor is not a floating-point scalar, or `target` is not floating point.
+    #[track_caller]
+    pub fn grad(&self, target: &Tensor) -> Tensor {
+        grad(self, [target]).remove(0)
+    }
+
+    /// The product of the Hessian of this scalar at `target` with `direction`, without forming the Hessian.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// let x = Tensor::from([1.0, 2.0]);
+    /// let loss = x.pow(3).sum();
+    /// assert_eq!(loss.hessian_vector_product(&x, &Tensor::from([1.0, 1.0])).to_string(), "[6, 12]");
+    /// ```
+    ///
+    /// # Panics
+    /// As [`Tensor::grad`]; when `direction` has another shape than `target`.
+    #[track_caller]
+    pub fn hessian_vector_product(&self, target: &Tensor, direction: &Tensor) -> Tensor {
+        assert!(
+            direction.shape() == target.shape(),
+            "hessian_vector_product: the direction {} and the target {} must have the same shape",
+            direction.shape(),
+            target.shape()
+        );
+        (self.grad(target) * direction.detach()).sum().grad(target)
+    }
+
+    /// All derivatives of the entries of this tensor with respect to those of `target`: the shape of this tensor followed by that of `target`. One
+    /// backward pass per entry, so for small functions.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// let x = Tensor::from([1.0, 2.0]);
+    /// assert_eq!((&x * &x).jacobian(&x).to_string(), "[[2, 0],\n [0, 4]]");
+    /// ```
+    #[track_caller]
+    pub fn jacobian(&self, target: &Tensor) -> Tensor {
+        let flat = self.flatten();
+        let rows: Vec<Tensor> = (0..self.elements()).map(|entry| flat.at(0, entry).grad(target)).collect();
+        let shape: Shape = self.shape().iter().chain(target.shape().iter()).copied().collect();
+        if rows.is_empty() {
+            return Tensor::filled(Scalar::Float(0.0), shape, target.dtype());
+        }
+        Tensor::stack(&rows, 0).reshape(shape)
+    }
+
+    /// All second derivatives of this scalar with respect to the entries of `target`: the shape of `target` twice. For small functions.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// let x = Tensor::from([2.0, 3.0]);
+    /// let product = x.at(0, 0) * x.at(0, 1);
+    /// assert_eq!(product.hessian(&x).to_string(), "[[0, 1],\n [1, 0]]");
+    /// ```
+    #[track_caller]
+    pub fn hessian(&self, target: &Tensor) -> Tensor {
+        self.grad(target).jacobian(target)
+    }
+
+    /// Sums a cotangent of a broadcast shape down to the shape of the operand that was broadcast.
+    fn sum_to(&self, shape: &Shape) -> Tensor {
+        if self.shape() == shape {
+            return self.clone();
+        }
+        let added = self.rank() - shape.rank();
+        let axes: Vec<usize> = (0..self.rank())
+            .filter(|&axis| axis < added || (shape[axis - added] == 1 && self.shape()[axis] != 1))
+            .collect();
+        self.sum_keepdim(axes.as_slice()).reshape(shape)
+    }
+}

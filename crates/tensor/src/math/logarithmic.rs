@@ -1,0 +1,145 @@
+//! Softmax and its relatives: right for large numbers, and for entries and whole rows masked with -∞.
+
+use std::f64::consts::LN_2;
+
+use crate::operators::Operand;
+use crate::shape::Axes;
+use crate::tensor::Tensor;
+
+/// What log-sum-exp and softmax share, for one choice of axes, which stay with size 1.
+struct Exponentials {
+    /// `x - shift`, at most 0 (unless an entry is +∞).
+    shifted: Tensor,
+    shift: Tensor,
+    /// `exp(x - shift)`.
+    exponentials: Tensor,
+    /// Their sum, or 1 where every entry is masked.
+    sum: Tensor,
+    /// Where every entry is masked with -∞.
+    masked: Tensor,
+}
+
+impl Exponentials {
+    #[track_caller]
+    fn of(x: &Tensor, axes: &impl Axes) -> Exponentials {
+        let axes = axes.resolve(x.shape(), "logsumexp");
+        let x = if x.dtype().is_float() { x.clone() } else { x.cast(crate::DType::F32) };
+        // Its derivative cancels, so it is cut off; where it is infinite nothing is shifted.
+        let greatest = x.max_keepdim(axes.as_slice()).detach();
+        let shift = greatest.is_finite().select(&greatest, 0);
+        let shifted = &x - &shift;
+        let exponentials = shifted.exp();
+        let sum = exponentials.sum_keepdim(axes.as_slice());
+        let masked = sum.eq(0);
+        Exponentials { shifted, shift, sum: masked.select(1, &sum), exponentials, masked }
+    }
+}
+
+impl Tensor {
+    /// `ln Σ eˣ` over the given axes, which vanish; no overflow. Gradient: softmax. Where every entry is -∞ (or there is none) the value is
+    /// -∞ and the gradient 0.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// let x = Tensor::from([[1e4, 1e4], [f64::NEG_INFINITY, f64::NEG_INFINITY]]);
+    /// assert_eq!(format!("{:.4}", x.logsumexp(-1)), "[10000.6931, -inf]");
+    /// ```
+    #[track_caller]
+    pub fn logsumexp(&self, axes: impl Axes) -> Tensor {
+        let axes = axes.resolve(self.shape(), "logsumexp");
+        let keeping = self.logsumexp_keepdim(axes.as_slice());
+        keeping.reshape(self.shape().without(&axes))
+    }
+
+    /// [`logsumexp`](Tensor::logsumexp) with the axes kept at size 1.
+    #[track_caller]
+    pub fn logsumexp_keepdim(&self, axes: impl Axes) -> Tensor {
+        let terms = Exponentials::of(self, &axes);
+        terms.masked.select(f64::NEG_INFINITY, terms.sum.ln() + terms.shift)
+    }
+
+    /// `eˣ / Σ eˣ` along the given axes: probabilities. No overflow; a row that is -∞ throughout becomes 0 throughout, with
+    /// gradient 0.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// assert_eq!(Tensor::from([1e4, 1e4]).softmax(-1).to_string(), "[0.5, 0.5]");
+    /// ```
+    #[track_caller]
+    pub fn softmax(&self, axes: impl Axes) -> Tensor {
+        let terms = Exponentials::of(self, &axes);
+        terms.exponentials / terms.sum
+    }
+
+    /// `x - ln Σ eˣ` along the given axes: log-probabilities. No overflow, and no -∞ for a finite `x`; a row that is -∞ throughout stays so,
+    /// with a finite gradient.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// assert_eq!(Tensor::from([0.0, -1e4]).log_softmax(-1).to_string(), "[0, -10000]");
+    /// ```
+    #[track_caller]
+    pub fn log_softmax(&self, axes: impl Axes) -> Tensor {
+        let terms = Exponentials::of(self, &axes);
+        terms.shifted - terms.sum.ln()
+    }
+
+    /// `ln(eᵃ + eᵇ)` without overflow, exact also where one operand is negligible; -∞ where both are.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// let (a, b) = (Tensor::from([0.0, 1e4]), Tensor::from([0.0, 0.0]));
+    /// assert_eq!(format!("{:.4}", a.logaddexp(&b)), "[0.6931, 10000.0000]");
+    /// ```
+    #[track_caller]
+    pub fn logaddexp(&self, other: impl Operand) -> Tensor {
+        let other = other.operand(self.dtype());
+        let first = self.ge(&other);
+        let (greater, lesser) = (first.select(self, &other), first.select(&other, self));
+        // The difference of equal infinities is NaN; the sum does not need it.
+        let settled = greater.eq(&lesser) & greater.abs().eq(f64::INFINITY);
+        let difference = settled.select(0, lesser - &greater);
+        greater + difference.softplus()
+    }
+
+    /// `x ln y`, and 0 where x = 0 although ln y is infinite there (y = 0 or ∞): 0 ln 0 = 0, in value and gradient.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// let p = Tensor::from([0.0, 1.0]);
+    /// assert_eq!(p.xlogy(&p).to_string(), "[0, 0]");
+    /// assert_eq!(p.xlogy(&p).sum().grad(&p).to_string(), "[0, 1]");
+    /// ```
+    #[track_caller]
+    pub fn xlogy(&self, y: impl Operand) -> Tensor {
+        let y = y.operand(self.dtype());
+        let void = self.eq(0) & (y.le(0) | y.eq(f64::INFINITY));
+        self * void.select(1, &y).ln()
+    }
+
+    /// `ln(1 - eˣ)` for x ≤ 0 without cancellation: near 0 by `exp_m1`, far from it by `ln_1p` (Mächler 2012). -∞ at 0, NaN above.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// assert_eq!(format!("{:.4}", Tensor::from([-1e-20, -50.0]).log1mexp()), "[-46.0517, -0.0000]");
+    /// ```
+    #[track_caller]
+    pub fn log1mexp(&self) -> Tensor {
+        let near = self.gt(-LN_2);
+        let by_exp_m1 = (-near.select(self, -1.0).exp_m1()).ln();
+        let by_ln_1p = (-near.select(-1.0, self).exp()).ln_1p();
+        near.select(by_exp_m1, by_ln_1p)
+    }
+
+    /// `ln σ(x) = -softplus(-x)`: the log-probability of a logit, without overflow.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// assert_eq!(Tensor::from([-1e4, 1e4]).log_sigmoid().to_string(), "[-10000, -0]");
+    /// ```
+    #[doc(alias = "logsigmoid")]
+    #[track_caller]
+    pub fn log_sigmoid(&self) -> Tensor {
+        -(-self).softplus()
+    }
+}

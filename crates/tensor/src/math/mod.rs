@@ -1,0 +1,118 @@
+//! Operations composed from primitives. None has a derivative of its own: all are derived.
+
+mod activation;
+mod logarithmic;
+mod order;
+mod statistics;
+mod vector;
+
+use crate::operators::Operand;
+use crate::tensor::Tensor;
+
+impl Tensor {
+    /// `x²`. Derivative `2x`.
+    #[track_caller]
+    pub fn square(&self) -> Tensor {
+        self * self
+    }
+
+    /// `1/√x`. Derivative `-1/(2 x√x)`.
+    #[track_caller]
+    pub fn rsqrt(&self) -> Tensor {
+        self.sqrt().reciprocal()
+    }
+
+    /// `√x` with derivative 0 where x = 0, where the true derivative is infinite: distances and standard deviations of equal points are
+    /// then at rest, not at NaN.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// let x = Tensor::from([0.0, 4.0]);
+    /// assert_eq!(x.safe_sqrt().sum().grad(&x).to_string(), "[0, 0.25]");
+    /// ```
+    #[track_caller]
+    pub fn safe_sqrt(&self) -> Tensor {
+        let zero = self.eq(0);
+        zero.select(0, zero.select(1, self).sqrt())
+    }
+
+    /// The values limited to `low..=high`; NaN stays. The gradient passes where `low ≤ x ≤ high` and is 0 outside, as in PyTorch.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// let x = Tensor::from([-2.0, 0.5, 1.0, 3.0]);
+    /// assert_eq!(x.clamp(-1.0, 1.0).to_string(), "[-1, 0.5, 1, 1]");
+    /// assert_eq!(x.clamp(-1.0, 1.0).sum().grad(&x).to_string(), "[0, 1, 1, 0]");
+    /// ```
+    #[doc(alias = "clip")]
+    #[track_caller]
+    pub fn clamp(&self, low: impl Operand, high: impl Operand) -> Tensor {
+        self.clamp_min(low).clamp_max(high)
+    }
+
+    /// The values, but at least `low`; NaN stays. The gradient passes where `x ≥ low`.
+    #[track_caller]
+    pub fn clamp_min(&self, low: impl Operand) -> Tensor {
+        let low = low.operand(self.dtype());
+        self.lt(&low).select(&low, self)
+    }
+
+    /// The values, but at most `high`; NaN stays. The gradient passes where `x ≤ high`.
+    #[track_caller]
+    pub fn clamp_max(&self, high: impl Operand) -> Tensor {
+        let high = high.operand(self.dtype());
+        self.gt(&high).select(&high, self)
+    }
+
+    /// Whether each value is neither infinite nor NaN.
+    #[track_caller]
+    pub fn is_finite(&self) -> Tensor {
+        self.abs().lt(f64::INFINITY)
+    }
+
+    /// Whether each value is NaN.
+    #[track_caller]
+    pub fn is_nan(&self) -> Tensor {
+        self.ne(self)
+    }
+
+    /// Truth of class membership, f32: `[…]` labels (i64) become `[…, classes]` with a 1 at the label and 0 elsewhere. A label out of range
+    /// gives a row of zeros.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// assert_eq!(Tensor::from([2i64, 0]).one_hot(3).to_string(), "[[0, 0, 1],\n [1, 0, 0]]");
+    /// ```
+    #[track_caller]
+    pub fn one_hot(&self, classes: usize) -> Tensor {
+        Tensor::iota(classes).eq(self.unsqueeze(-1)).cast(crate::DType::F32)
+    }
+
+    /// A mask (bool) of shape `[rows, columns]` that is true on and below the diagonal, or below the `diagonal`-th one above it.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// let mask = Tensor::triangular_mask(2, 3, 0);
+    /// assert_eq!(mask.to_string(), "[[true, false, false],\n [true, true, false]]");
+    /// ```
+    #[track_caller]
+    pub fn triangular_mask(rows: usize, columns: usize, diagonal: i64) -> Tensor {
+        Tensor::iota(columns).le(Tensor::iota(rows).unsqueeze(-1) + diagonal)
+    }
+
+    /// The lower triangle of the last two axes: entries above the `diagonal`-th diagonal become 0.
+    #[track_caller]
+    pub fn tril(&self, diagonal: i64) -> Tensor {
+        assert!(self.rank() >= 2, "tril: {} has fewer than two axes", self.shape());
+        let (rows, columns) = (self.shape()[self.rank() - 2], self.shape()[self.rank() - 1]);
+        Tensor::triangular_mask(rows, columns, diagonal).select(self, 0)
+    }
+
+    /// The upper triangle of the last two axes: entries below the `diagonal`-th diagonal become 0.
+    #[track_caller]
+    pub fn triu(&self, diagonal: i64) -> Tensor {
+        assert!(self.rank() >= 2, "triu: {} has fewer than two axes", self.shape());
+        let (rows, columns) = (self.shape()[self.rank() - 2], self.shape()[self.rank() - 1]);
+        Tensor::triangular_mask(rows, columns, diagonal - 1).select(0, self)
+    }
+}

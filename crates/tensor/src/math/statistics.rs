@@ -1,0 +1,85 @@
+//! Means, variances and standard deviations.
+
+use crate::dtype::DType;
+use crate::op::Reduction;
+use crate::shape::Axes;
+use crate::tensor::Tensor;
+
+impl Tensor {
+    /// Number of entries that one result of a reduction combines.
+    fn entries_over(&self, axes: &[usize]) -> usize {
+        axes.iter().map(|&axis| self.shape()[axis]).product()
+    }
+
+    /// Integers and truth values as f32, for operations whose result has fractions.
+    #[track_caller]
+    fn as_float(&self) -> Tensor {
+        if self.dtype().is_float() { self.clone() } else { self.cast(DType::F32) }
+    }
+
+    /// Mean of all entries, shape `[]`; NaN of nothing. Truth values and integers are averaged as f32.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// assert_eq!(Tensor::from([1.0, 2.0, 6.0]).mean().item(), 3.0);
+    /// ```
+    #[track_caller]
+    pub fn mean(&self) -> Tensor {
+        self.mean_axis(..)
+    }
+
+    /// Mean over the given axes, which vanish.
+    #[track_caller]
+    pub fn mean_axis(&self, axes: impl Axes) -> Tensor {
+        self.mean_over(&axes, false)
+    }
+
+    /// Mean over the given axes, which stay with size 1.
+    #[track_caller]
+    pub fn mean_keepdim(&self, axes: impl Axes) -> Tensor {
+        self.mean_over(&axes, true)
+    }
+
+    #[track_caller]
+    fn mean_over(&self, axes: &impl Axes, keep: bool) -> Tensor {
+        let axes = axes.resolve(self.shape(), "mean");
+        let count = self.entries_over(&axes);
+        self.as_float().reduce_over(Reduction::Sum, &axes.as_slice(), keep) / count
+    }
+
+    /// Variance over the given axes, which vanish: the mean square deviation from the mean, with `n - correction` for divisor. Correction 1 is the
+    /// unbiased estimate (PyTorch's default), 0 the population variance (NumPy's). NaN when `n ≤ correction`.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// let x = Tensor::from([1.0, 2.0, 3.0]);
+    /// assert_eq!(x.var(.., 1).item(), 1.0);
+    /// ```
+    #[track_caller]
+    pub fn var(&self, axes: impl Axes, correction: usize) -> Tensor {
+        let axes = axes.resolve(self.shape(), "var");
+        self.var_keepdim(axes.as_slice(), correction).reshape(self.shape().without(&axes))
+    }
+
+    /// [`var`](Tensor::var) with the axes kept at size 1.
+    #[track_caller]
+    pub fn var_keepdim(&self, axes: impl Axes, correction: usize) -> Tensor {
+        let axes = axes.resolve(self.shape(), "var");
+        let x = self.as_float();
+        let freedom = (x.entries_over(&axes) as f64 - correction as f64).max(0.0);
+        let deviation = &x - x.mean_keepdim(axes.as_slice());
+        deviation.square().sum_keepdim(axes.as_slice()) / freedom
+    }
+
+    /// Standard deviation over the given axes, which vanish: the square root of [`var`](Tensor::var), with gradient 0 where it is 0.
+    #[track_caller]
+    pub fn std(&self, axes: impl Axes, correction: usize) -> Tensor {
+        self.var(axes, correction).safe_sqrt()
+    }
+
+    /// [`std`](Tensor::std) with the axes kept at size 1.
+    #[track_caller]
+    pub fn std_keepdim(&self, axes: impl Axes, correction: usize) -> Tensor {
+        self.var_keepdim(axes, correction).safe_sqrt()
+    }
+}

@@ -1,0 +1,77 @@
+//! Lengths of vectors, angles and distances between them.
+
+use crate::shape::Axes;
+use crate::tensor::Tensor;
+
+impl Tensor {
+    /// Euclidean length `√Σx²` over the given axes, which vanish. Gradient `x/‖x‖`, and 0 at the zero vector.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// let x = Tensor::from([[3.0, 4.0], [0.0, 0.0]]);
+    /// assert_eq!(x.norm(-1).to_string(), "[5, 0]");
+    /// assert_eq!(format!("{:.1}", x.norm(-1).sum().grad(&x)), "[[0.6, 0.8],\n [0.0, 0.0]]");
+    /// ```
+    #[track_caller]
+    pub fn norm(&self, axes: impl Axes) -> Tensor {
+        self.square().sum_axis(axes).safe_sqrt()
+    }
+
+    /// [`norm`](Tensor::norm) with the axes kept at size 1.
+    #[track_caller]
+    pub fn norm_keepdim(&self, axes: impl Axes) -> Tensor {
+        self.square().sum_keepdim(axes).safe_sqrt()
+    }
+
+    /// Vectors along the given axes scaled to length 1. The zero vector stays zero, with gradient 0: it has no direction to learn.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// let x = Tensor::from([[3.0, 4.0], [0.0, 0.0]]);
+    /// assert_eq!(format!("{:.1}", x.normalize(-1)), "[[0.6, 0.8],\n [0.0, 0.0]]");
+    /// ```
+    #[track_caller]
+    pub fn normalize(&self, axes: impl Axes) -> Tensor {
+        let squared = self.square().sum_keepdim(axes);
+        let zero = squared.eq(0);
+        self * zero.select(0, zero.select(1, &squared).rsqrt())
+    }
+
+    /// Cosine of the angle between vectors along the given axes, which vanish; other axes broadcast. 0, with gradient 0, where either vector is zero.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// let (a, b) = (Tensor::from([2.0, 0.0]), Tensor::from([-3.0, 0.0]));
+    /// assert_eq!(a.cosine_similarity(&b, -1).item(), -1.0);
+    /// ```
+    #[track_caller]
+    pub fn cosine_similarity(&self, other: &Tensor, axis: isize) -> Tensor {
+        (self.normalize(axis) * other.normalize(axis)).sum_axis(axis)
+    }
+
+    /// Squared Euclidean distances between the rows of `[…, n, d]` and those of `[…, m, d]`: `[…, n, m]`. From differences, never from the
+    /// expansion `a² - 2ab + b²`, which cancels and can go below 0.
+    #[track_caller]
+    pub fn pairwise_squared_distances(&self, other: &Tensor) -> Tensor {
+        assert!(
+            self.rank() >= 2 && other.rank() >= 2,
+            "pairwise distances: {} and {} must have rows and columns",
+            self.shape(),
+            other.shape()
+        );
+        (self.unsqueeze(-2) - other.unsqueeze(-3)).square().sum_axis(-1)
+    }
+
+    /// Euclidean distances between the rows of `[…, n, d]` and those of `[…, m, d]`: `[…, n, m]`. Gradient 0 where two rows coincide.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// let (a, b) = (Tensor::from([[0.0, 0.0]]), Tensor::from([[3.0, 4.0], [0.0, 0.0]]));
+    /// assert_eq!(a.pairwise_distances(&b).to_string(), "[[5, 0]]");
+    /// ```
+    #[doc(alias = "cdist")]
+    #[track_caller]
+    pub fn pairwise_distances(&self, other: &Tensor) -> Tensor {
+        self.pairwise_squared_distances(other).safe_sqrt()
+    }
+}

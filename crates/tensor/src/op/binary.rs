@@ -1,0 +1,368 @@
+//! Primitives of two numbers, comparisons and the choice between two tensors.
+
+use crate::dtype::DType;
+use crate::op::{Op, Real, Scalar};
+use crate::operators::Operand;
+use crate::tensor::Tensor;
+
+/// Declares the enum, the list of all kinds, and a macro that turns a runtime kind into a compile-time one.
+macro_rules! binary_kinds {
+    ($($(#[$documentation:meta])* $kind:ident $name:literal,)*) => {
+        /// A primitive of two numbers.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Binary {
+            $($(#[$documentation])* $kind,)*
+        }
+
+        impl Binary {
+            /// Every kind.
+            pub const ALL: &'static [Binary] = &[$(Binary::$kind,)*];
+
+            /// The name of the operation in texts for people.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Binary::$kind => $name,)*
+                }
+            }
+        }
+
+        /// Runs `$body` with the constant `$constant` standing for the kind.
+        macro_rules! with_binary {
+            ($binary:expr, $constant:ident => $body:expr) => {
+                match $binary {
+                    $($crate::op::Binary::$kind => {
+                        const $constant: $crate::op::Binary = $crate::op::Binary::$kind;
+                        $body
+                    })*
+                }
+            };
+        }
+        pub(crate) use with_binary;
+    };
+}
+
+binary_kinds! {
+    /// `a + b`.
+    Add "add",
+    /// `a - b`.
+    Subtract "subtract",
+    /// `a b`.
+    Multiply "multiply",
+    /// `a / b`.
+    Divide "divide",
+    /// `aᵇ`.
+    Power "pow",
+    /// The greater; NaN if either is.
+    Maximum "maximum",
+    /// The lesser; NaN if either is.
+    Minimum "minimum",
+    /// Whether `a < b`.
+    Less "lt",
+    /// Whether `a ≤ b`.
+    LessOrEqual "le",
+    /// Whether `a = b`.
+    Equal "eq",
+}
+
+impl Binary {
+    /// Whether the result is a truth value.
+    pub fn is_comparison(self) -> bool {
+        match self {
+            Binary::Less | Binary::LessOrEqual | Binary::Equal => true,
+            Binary::Add
+            | Binary::Subtract
+            | Binary::Multiply
+            | Binary::Divide
+            | Binary::Power
+            | Binary::Maximum
+            | Binary::Minimum => false,
+        }
+    }
+
+    /// The truth of a comparison.
+    #[inline(always)]
+    pub(crate) fn compare<T: PartialOrd>(self, a: T, b: T) -> bool {
+        match self {
+            Binary::Less => a < b,
+            Binary::LessOrEqual => a <= b,
+            Binary::Equal => a == b,
+            Binary::Add
+            | Binary::Subtract
+            | Binary::Multiply
+            | Binary::Divide
+            | Binary::Power
+            | Binary::Maximum
+            | Binary::Minimum => false,
+        }
+    }
+
+    /// The value for real numbers; comparisons give 1 and 0.
+    #[inline(always)]
+    pub(crate) fn apply<T: Real>(self, a: T, b: T) -> T {
+        match self {
+            Binary::Add => a.add(b),
+            Binary::Subtract => a.subtract(b),
+            Binary::Multiply => a.multiply(b),
+            Binary::Divide => a.divide(b),
+            Binary::Power => a.power(b),
+            Binary::Maximum => {
+                if a > b || a.is_nan() {
+                    a
+                } else {
+                    b
+                }
+            }
+            Binary::Minimum => {
+                if a < b || a.is_nan() {
+                    a
+                } else {
+                    b
+                }
+            }
+            Binary::Less | Binary::LessOrEqual | Binary::Equal => {
+                if self.compare(a, b) {
+                    T::ONE
+                } else {
+                    T::ZERO
+                }
+            }
+        }
+    }
+
+    /// The value for integers (and truth values as 0 and 1), which wrap around on overflow. Division and powers are not
+    /// reached: their operands are cast to floating point.
+    #[inline(always)]
+    pub(crate) fn apply_integer(self, a: i64, b: i64) -> i64 {
+        match self {
+            Binary::Add => a.wrapping_add(b),
+            Binary::Subtract => a.wrapping_sub(b),
+            Binary::Multiply => a.wrapping_mul(b),
+            Binary::Divide => a.checked_div(b).unwrap_or(0),
+            Binary::Power => a.wrapping_pow(b as u32),
+            Binary::Maximum => a.max(b),
+            Binary::Minimum => a.min(b),
+            Binary::Less | Binary::LessOrEqual | Binary::Equal => i64::from(self.compare(a, b)),
+        }
+    }
+
+    /// The cotangent of input number `which` of `y = a ∘ b`, given the cotangent `g` of `y`, in the shape of `y`.
+    pub(crate) fn derivative(self, a: &Tensor, b: &Tensor, y: &Tensor, g: &Tensor, which: usize) -> Option<Tensor> {
+        let left = which == 0;
+        Some(match self {
+            Binary::Add => g.clone(),
+            Binary::Subtract if left => g.clone(),
+            Binary::Subtract => -g,
+            Binary::Multiply if left => g * b,
+            Binary::Multiply => g * a,
+            Binary::Divide if left => g / b,
+            Binary::Divide => -(g * y / b),
+            Binary::Power if left => g * power_slope(a, b),
+            Binary::Power => g * (y * logarithm_beside_zero(a, b)),
+            Binary::Maximum if left => g * share(b, a),
+            Binary::Maximum => g * share(a, b),
+            Binary::Minimum if left => g * share(a, b),
+            Binary::Minimum => g * share(b, a),
+            Binary::Less | Binary::LessOrEqual | Binary::Equal => return None,
+        })
+    }
+}
+
+/// `d/da aᵇ = b aᵇ⁻¹`, and 0 where b = 0 even at a = 0.
+fn power_slope(a: &Tensor, b: &Tensor) -> Tensor {
+    match b.0.op {
+        Op::Constant(exponent) => exponent.to_f64() * a.pow(exponent.to_f64() - 1.0),
+        _ => b.eq(0).select(0, b * a.pow(b - 1.0)),
+    }
+}
+
+/// `ln a`, but 0 where `aᵇ` is 0 because a = 0 ≤ b: there `aᵇ ln a` is 0.
+fn logarithm_beside_zero(a: &Tensor, b: &Tensor) -> Tensor {
+    let zero = a.eq(0).logical_and(&b.ge(0));
+    zero.select(1, a).ln()
+}
+
+/// The share of the gradient that goes to `greater` in a maximum: 1, ½ at a tie, 0.
+fn share(lesser: &Tensor, greater: &Tensor) -> Tensor {
+    let dtype = greater.dtype();
+    0.5 * (lesser.lt(greater).cast(dtype) + lesser.le(greater).cast(dtype))
+}
+
+impl Tensor {
+    /// Makes a binary node: promotes the element types, broadcasts the shapes.
+    #[track_caller]
+    fn binary(&self, other: &Tensor, binary: Binary, least: DType) -> Tensor {
+        let operands = self.dtype().max(other.dtype()).max(least);
+        let shape = self.shape().broadcast_for(other.shape(), binary.name());
+        let dtype = if binary.is_comparison() { DType::Bool } else { operands };
+        Tensor::node(Op::Binary(binary), [self.cast(operands), other.cast(operands)], shape, dtype)
+    }
+
+    #[track_caller]
+    pub(crate) fn add_tensor(&self, other: &Tensor) -> Tensor {
+        self.binary(other, Binary::Add, DType::I64)
+    }
+
+    #[track_caller]
+    pub(crate) fn subtract_tensor(&self, other: &Tensor) -> Tensor {
+        self.binary(other, Binary::Subtract, DType::I64)
+    }
+
+    #[track_caller]
+    pub(crate) fn multiply_tensor(&self, other: &Tensor) -> Tensor {
+        self.binary(other, Binary::Multiply, DType::I64)
+    }
+
+    #[track_caller]
+    pub(crate) fn divide_tensor(&self, other: &Tensor) -> Tensor {
+        self.binary(other, Binary::Divide, DType::F32)
+    }
+
+    /// `xᵇ`, for a number or a tensor `b`. Derivatives `b xᵇ⁻¹` and `xᵇ ln x`; where `b` is 0 the first is 0, and where x = 0 ≤ b
+    /// the second is 0. NaN for a negative `x` and a fractional `b`.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// let x = Tensor::from([0.0, 4.0]);
+    /// assert_eq!(x.pow(1.5).to_string(), "[0, 8]");
+    /// assert_eq!(x.pow(2).sum().grad(&x).to_string(), "[0, 8]");
+    /// ```
+    #[track_caller]
+    pub fn pow(&self, exponent: impl Operand) -> Tensor {
+        let base = if self.dtype().is_float() { self.clone() } else { self.cast(DType::F32) };
+        let exponent = exponent.operand(base.dtype());
+        if let Op::Constant(number) = exponent.0.op {
+            // Exact, and quicker than the general power; NaN ** 0 is 1 as in IEEE 754.
+            match number.to_f64() {
+                0.0 => return base.ones_like(),
+                1.0 => return base,
+                2.0 => return &base * &base,
+                -1.0 => return base.reciprocal(),
+                _ => {}
+            }
+        }
+        base.binary(&exponent, Binary::Power, DType::F32)
+    }
+
+    /// The elementwise greater of two tensors (or a number); NaN if either is NaN. At a tie each side gets half of the gradient.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// let (a, b) = (Tensor::from([1.0, 2.0]), Tensor::from([3.0, 2.0]));
+    /// assert_eq!(a.maximum(&b).to_string(), "[3, 2]");
+    /// assert_eq!(a.maximum(&b).sum().grad(&a).to_string(), "[0, 0.5]");
+    /// ```
+    #[track_caller]
+    pub fn maximum(&self, other: impl Operand) -> Tensor {
+        self.binary(&other.operand(self.dtype()), Binary::Maximum, DType::Bool)
+    }
+
+    /// The elementwise lesser of two tensors (or a number); NaN if either is NaN. At a tie each side gets half of the gradient.
+    #[track_caller]
+    pub fn minimum(&self, other: impl Operand) -> Tensor {
+        self.binary(&other.operand(self.dtype()), Binary::Minimum, DType::Bool)
+    }
+
+    /// Whether `self < other`, elementwise; false where either is NaN.
+    #[track_caller]
+    pub fn lt(&self, other: impl Operand) -> Tensor {
+        self.binary(&other.operand(self.dtype()), Binary::Less, DType::Bool)
+    }
+
+    /// Whether `self ≤ other`, elementwise; false where either is NaN.
+    #[track_caller]
+    pub fn le(&self, other: impl Operand) -> Tensor {
+        self.binary(&other.operand(self.dtype()), Binary::LessOrEqual, DType::Bool)
+    }
+
+    /// Whether `self > other`, elementwise; false where either is NaN.
+    #[track_caller]
+    pub fn gt(&self, other: impl Operand) -> Tensor {
+        other.operand(self.dtype()).lt(self)
+    }
+
+    /// Whether `self ≥ other`, elementwise; false where either is NaN.
+    #[track_caller]
+    pub fn ge(&self, other: impl Operand) -> Tensor {
+        other.operand(self.dtype()).le(self)
+    }
+
+    /// Whether `self = other`, elementwise; false where either is NaN.
+    #[track_caller]
+    pub fn eq(&self, other: impl Operand) -> Tensor {
+        self.binary(&other.operand(self.dtype()), Binary::Equal, DType::Bool)
+    }
+
+    /// Whether `self ≠ other`, elementwise; true where either is NaN.
+    #[track_caller]
+    pub fn ne(&self, other: impl Operand) -> Tensor {
+        self.eq(other).logical_not()
+    }
+
+    /// Both; also written `&a & &b`. Numbers count as true when they are not 0.
+    #[track_caller]
+    pub fn logical_and(&self, other: &Tensor) -> Tensor {
+        self.cast(DType::Bool).binary(&other.cast(DType::Bool), Binary::Minimum, DType::Bool)
+    }
+
+    /// Either or both; also written `&a | &b`. Numbers count as true when they are not 0.
+    #[track_caller]
+    pub fn logical_or(&self, other: &Tensor) -> Tensor {
+        self.cast(DType::Bool).binary(&other.cast(DType::Bool), Binary::Maximum, DType::Bool)
+    }
+
+    /// The opposite; also written `!&a`. Numbers count as true when they are not 0.
+    #[track_caller]
+    pub fn logical_not(&self) -> Tensor {
+        self.cast(DType::Bool).eq(false)
+    }
+
+    /// `if_true` where this tensor of truth values is true, `if_false` elsewhere; all three shapes broadcast. The gradient
+    /// goes to the chosen side only; but where the *other* side's own derivative is infinite, zero times infinity is NaN: make its
+    /// argument harmless first, with a `select` inside (see [`Tensor::xlogy`]).
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// let x = Tensor::from([-1.0, 2.0]);
+    /// assert_eq!(x.gt(0).select(&x, 0).to_string(), "[0, 2]");
+    /// ```
+    ///
+    /// # Panics
+    /// When the shapes do not broadcast.
+    #[doc(alias = "where")]
+    #[track_caller]
+    pub fn select(&self, if_true: impl Operand, if_false: impl Operand) -> Tensor {
+        // A number takes the type of the tensor on the other side.
+        let (if_true, if_false) = {
+            let probe = if_true.operand(DType::Bool);
+            let if_false = if_false.operand(probe.dtype());
+            (probe, if_false)
+        };
+        let (if_true, if_false) = match (&if_true.0.op, &if_false.0.op) {
+            (Op::Constant(number), _) if !number_fits(&if_true, &if_false) => {
+                (recast(*number, if_false.dtype()), if_false)
+            }
+            (_, Op::Constant(number)) if !number_fits(&if_false, &if_true) => {
+                let recast = recast(*number, if_true.dtype());
+                (if_true, recast)
+            }
+            _ => (if_true, if_false),
+        };
+        let dtype = if_true.dtype().max(if_false.dtype());
+        let shape = self
+            .shape()
+            .broadcast_for(if_true.shape(), "select: condition")
+            .broadcast_for(if_false.shape(), "select: if_false");
+        let inputs = [self.cast(DType::Bool), if_true.cast(dtype), if_false.cast(dtype)];
+        Tensor::node(Op::Select, inputs, shape, dtype)
+    }
+}
+
+/// Whether a constant already has the type of the tensor beside it.
+fn number_fits(constant: &Tensor, beside: &Tensor) -> bool {
+    constant.dtype() == beside.dtype() || (!beside.dtype().is_float() && constant.dtype().is_float())
+}
+
+#[track_caller]
+fn recast(number: Scalar, dtype: DType) -> Tensor {
+    Tensor::constant(number, dtype)
+}

@@ -1,0 +1,106 @@
+//! Primitives that pick entries by an index tensor, and their adjoint.
+
+use smallvec::SmallVec;
+
+use crate::dtype::DType;
+use crate::op::Op;
+use crate::shape::{Shape, axis_of};
+use crate::tensor::Tensor;
+
+/// The shape of values and indices broadcast against each other beside `axis`, with the index's size on `axis`.
+#[track_caller]
+fn aligned(values: &Shape, index: &Shape, axis: usize, operation: &str) -> Shape {
+    assert!(
+        values.rank() == index.rank(),
+        "{operation}: {values} and its index {index} must have the same number of axes"
+    );
+    let beside = values.with(axis, 1).broadcast_for(&index.with(axis, 1), operation);
+    beside.with(axis, index[axis])
+}
+
+#[track_caller]
+fn check_index(index: &Tensor, operation: &str) {
+    assert!(index.dtype() == DType::I64, "{operation}: the index must be i64, not {}", index.dtype());
+}
+
+impl Tensor {
+    /// Picks entries along an axis: entry `[…, i, …]` of the result is entry `[…, index[…, i, …], …]` of this tensor. The index
+    /// (i64) has the same number of axes; its other axes broadcast with this tensor's. As `numpy.take_along_axis`.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// let x = Tensor::from([[1.0, 2.0], [3.0, 4.0]]);
+    /// let picked = x.take_along_axis(1, &Tensor::from([[1i64], [0]]));
+    /// assert_eq!(picked.to_string(), "[[2],\n [3]]");
+    /// ```
+    ///
+    /// # Panics
+    /// When the shapes do not fit or the index is not i64; when it is computed, if an index is out of range.
+    #[doc(alias = "gather")]
+    #[track_caller]
+    pub fn take_along_axis(&self, axis: isize, index: &Tensor) -> Tensor {
+        let axis = axis_of(axis, self.rank(), self.shape(), "take_along_axis");
+        check_index(index, "take_along_axis");
+        self.gather_from(axis, index)
+    }
+
+    #[track_caller]
+    pub(crate) fn gather_from(&self, axis: usize, index: &Tensor) -> Tensor {
+        let shape = aligned(self.shape(), index.shape(), axis, "take_along_axis");
+        Tensor::node(Op::Gather { axis }, [self.clone(), index.clone()], shape, self.dtype())
+    }
+
+    /// The entries of an axis that a list of positions (i64, one axis) names, in its order: rows of a table, embeddings of words.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// let x = Tensor::from([[1.0, 2.0], [3.0, 4.0]]);
+    /// assert_eq!(x.index_select(0, &Tensor::from([1i64, 1, 0])).to_string(), "[[3, 4],\n [3, 4],\n [1, 2]]");
+    /// ```
+    ///
+    /// # Panics
+    /// When the index does not have one axis of i64; when it is computed, if an index is out of range.
+    #[doc(alias = "take")]
+    #[track_caller]
+    pub fn index_select(&self, axis: isize, index: &Tensor) -> Tensor {
+        let axis = axis_of(axis, self.rank(), self.shape(), "index_select");
+        check_index(index, "index_select");
+        assert!(index.rank() == 1, "index_select: the index must have one axis, not {}", index.shape());
+        let mut sizes: SmallVec<[usize; 4]> = SmallVec::from_elem(1, self.rank());
+        sizes[axis] = index.elements();
+        self.gather_from(axis, &index.reshape(sizes.as_slice()))
+    }
+
+    /// Adds entries along an axis to the places an index names: starting from zeros with `length` entries along the axis, entry
+    /// `[…, i, …]` of this tensor is added to entry `[…, index[…, i, …], …]`. The adjoint of [`take_along_axis`](Tensor::take_along_axis).
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// let x = Tensor::from([1.0, 2.0, 3.0]);
+    /// assert_eq!(x.scatter_add(0, &Tensor::from([0i64, 2, 0]), 3).to_string(), "[4, 0, 2]");
+    /// ```
+    ///
+    /// # Panics
+    /// When the shapes do not fit or the index is not i64; when it is computed, if an index is out of range.
+    #[track_caller]
+    pub fn scatter_add(&self, axis: isize, index: &Tensor, length: usize) -> Tensor {
+        let axis = axis_of(axis, self.rank(), self.shape(), "scatter_add");
+        check_index(index, "scatter_add");
+        self.scatter_add_into(axis, index, length)
+    }
+
+    #[track_caller]
+    pub(crate) fn scatter_add_into(&self, axis: usize, index: &Tensor, length: usize) -> Tensor {
+        let x = if self.dtype() == DType::Bool { self.cast(DType::I64) } else { self.clone() };
+        let beside = aligned(x.shape(), index.shape(), axis, "scatter_add");
+        let entries = x.shape()[axis];
+        assert!(
+            entries == index.shape()[axis] || entries == 1,
+            "scatter_add: {} entries and {} indices along axis {axis}",
+            entries,
+            index.shape()[axis]
+        );
+        let dtype = x.dtype();
+        Tensor::node(Op::ScatterAdd { axis }, [x, index.clone()], beside.with(axis, length), dtype)
+    }
+}

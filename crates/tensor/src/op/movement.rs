@@ -1,0 +1,438 @@
+//! Primitives that move entries and compute nothing.
+
+use std::ops::{Bound, RangeBounds};
+
+use smallvec::SmallVec;
+
+use crate::dtype::DType;
+use crate::op::{Op, Scalar};
+use crate::shape::{Axes, AxisList, Shape, axis_of};
+use crate::tensor::{Inputs, Tensor};
+
+/// The permutation that undoes `order`.
+pub(super) fn inverse(order: &[usize]) -> AxisList {
+    let mut inverse: AxisList = SmallVec::from_elem(0, order.len());
+    for (to, &from) in order.iter().enumerate() {
+        inverse[from] = to;
+    }
+    inverse
+}
+
+/// The part of `whole`, a concatenation of `inputs`, that came from input number `which`.
+pub(super) fn part_of(whole: &Tensor, inputs: &Inputs, axis: usize, which: usize) -> Tensor {
+    let start = inputs[..which].iter().map(|input| input.shape()[axis]).sum();
+    whole.narrow(axis, start, inputs[which].shape()[axis])
+}
+
+/// Entries of a window and the number of windows: `None` when not even one fits.
+fn window_count(length: usize, size: usize, step: usize, dilation: usize) -> Option<usize> {
+    let span = dilation * (size.checked_sub(1)?) + 1;
+    Some(length.checked_sub(span)? / step + 1)
+}
+
+impl Tensor {
+    /// The same entries in row-major order under another shape.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// assert_eq!(Tensor::from([1.0, 2.0, 3.0, 4.0]).reshape([2, 2]).to_string(), "[[1, 2],\n [3, 4]]");
+    /// ```
+    ///
+    /// # Panics
+    /// When the number of elements differs.
+    #[track_caller]
+    pub fn reshape(&self, shape: impl Into<Shape>) -> Tensor {
+        let shape = shape.into();
+        assert!(
+            shape.elements() == self.elements(),
+            "reshape: {} holds {} elements and {shape} holds {}",
+            self.shape(),
+            self.elements(),
+            shape.elements()
+        );
+        if shape == *self.shape() {
+            return self.clone();
+        }
+        Tensor::node(Op::Reshape, [self.clone()], shape, self.dtype())
+    }
+
+    /// All entries along one axis.
+    #[track_caller]
+    pub fn flatten(&self) -> Tensor {
+        self.reshape([self.elements()])
+    }
+
+    /// Inserts an axis of size 1 before `axis`; -1 appends one.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// let x = Tensor::zeros([2, 3]);
+    /// assert_eq!(*x.unsqueeze(0).shape(), [1, 2, 3]);
+    /// assert_eq!(*x.unsqueeze(-1).shape(), [2, 3, 1]);
+    /// ```
+    #[track_caller]
+    pub fn unsqueeze(&self, axis: isize) -> Tensor {
+        let axis = axis_of(axis, self.rank() + 1, self.shape(), "unsqueeze");
+        self.reshape(self.shape().insert(axis, 1))
+    }
+
+    /// Drops the given axes, which must have size 1.
+    ///
+    /// # Panics
+    /// When one of them has another size.
+    #[track_caller]
+    pub fn squeeze(&self, axes: impl Axes) -> Tensor {
+        let axes = axes.resolve(self.shape(), "squeeze");
+        for &axis in &axes {
+            assert!(
+                self.shape()[axis] == 1,
+                "squeeze: axis {axis} of {} is {}, not 1",
+                self.shape(),
+                self.shape()[axis]
+            );
+        }
+        self.reshape(self.shape().without(&axes))
+    }
+
+    /// The axes in another order: axis `i` of the result is axis `order[i]` of this tensor.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// assert_eq!(*Tensor::zeros([2, 3, 4]).permute([2, 0, 1]).shape(), [4, 2, 3]);
+    /// ```
+    ///
+    /// # Panics
+    /// When `order` is not a permutation of the axes.
+    #[track_caller]
+    pub fn permute(&self, order: impl AsRef<[isize]>) -> Tensor {
+        let order: AxisList =
+            order.as_ref().iter().map(|&axis| axis_of(axis, self.rank(), self.shape(), "permute")).collect();
+        let mut seen = order.clone();
+        seen.sort_unstable();
+        assert!(
+            seen.iter().copied().eq(0..self.rank()),
+            "permute: {:?} does not name each of the {} axes of {} once",
+            order.as_slice(),
+            self.rank(),
+            self.shape()
+        );
+        self.permute_by(&order)
+    }
+
+    #[track_caller]
+    pub(crate) fn permute_by(&self, order: &AxisList) -> Tensor {
+        if order.iter().copied().eq(0..self.rank()) {
+            return self.clone();
+        }
+        let shape = order.iter().map(|&axis| self.shape()[axis]).collect();
+        Tensor::node(Op::Permute(order.clone()), [self.clone()], shape, self.dtype())
+    }
+
+    /// Exchanges the last two axes: the transpose of a matrix, or of each matrix of a batch.
+    ///
+    /// # Panics
+    /// When there are fewer than two axes.
+    #[doc(alias = "t")]
+    #[track_caller]
+    pub fn transpose(&self) -> Tensor {
+        assert!(self.rank() >= 2, "transpose: {} has {} axes; two are needed", self.shape(), self.rank());
+        self.swap_axes(-2, -1)
+    }
+
+    /// Exchanges two axes.
+    #[track_caller]
+    pub fn swap_axes(&self, a: isize, b: isize) -> Tensor {
+        let a = axis_of(a, self.rank(), self.shape(), "swap_axes");
+        let b = axis_of(b, self.rank(), self.shape(), "swap_axes");
+        let mut order: AxisList = (0..self.rank()).collect();
+        order.swap(a, b);
+        self.permute_by(&order)
+    }
+
+    /// Repeats axes of size 1, and adds leading axes, up to `shape`. No copy is made: most operations broadcast by themselves.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// assert_eq!(Tensor::from([1.0, 2.0]).expand([2, 2]).to_string(), "[[1, 2],\n [1, 2]]");
+    /// ```
+    ///
+    /// # Panics
+    /// When the shape of this tensor does not broadcast to `shape`.
+    #[doc(alias = "broadcast_to")]
+    #[track_caller]
+    pub fn expand(&self, shape: impl Into<Shape>) -> Tensor {
+        let shape = shape.into();
+        if shape == *self.shape() {
+            return self.clone();
+        }
+        let target = self.shape().broadcast_for(&shape, "expand");
+        assert!(target == shape, "expand: {} cannot shrink to {shape}", self.shape());
+        Tensor::node(Op::Expand, [self.clone()], shape, self.dtype())
+    }
+
+    /// Entries `range` of an axis, which stays.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// assert_eq!(Tensor::from([1.0, 2.0, 3.0, 4.0]).slice(0, 1..3).to_string(), "[2, 3]");
+    /// ```
+    ///
+    /// # Panics
+    /// When the range does not lie within the axis.
+    #[track_caller]
+    pub fn slice(&self, axis: isize, range: impl RangeBounds<usize>) -> Tensor {
+        self.slice_step(axis, range, 1)
+    }
+
+    /// Every `step`-th entry of `range` of an axis, which stays.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// assert_eq!(Tensor::from([1.0, 2.0, 3.0, 4.0, 5.0]).slice_step(0, .., 2).to_string(), "[1, 3, 5]");
+    /// ```
+    ///
+    /// # Panics
+    /// When the range does not lie within the axis, or `step` is 0.
+    #[track_caller]
+    pub fn slice_step(&self, axis: isize, range: impl RangeBounds<usize>, step: usize) -> Tensor {
+        let axis = axis_of(axis, self.rank(), self.shape(), "slice");
+        let size = self.shape()[axis];
+        let start = match range.start_bound() {
+            Bound::Included(&start) => start,
+            Bound::Excluded(&start) => start + 1,
+            Bound::Unbounded => 0,
+        };
+        let end = match range.end_bound() {
+            Bound::Included(&end) => end + 1,
+            Bound::Excluded(&end) => end,
+            Bound::Unbounded => size,
+        };
+        assert!(step > 0, "slice: the step is 0");
+        assert!(
+            start <= end && end <= size,
+            "slice: {start}..{end} does not lie within axis {axis} of {}, which has {size} entries",
+            self.shape()
+        );
+        let mut starts: AxisList = SmallVec::from_elem(0, self.rank());
+        let mut steps: AxisList = SmallVec::from_elem(1, self.rank());
+        (starts[axis], steps[axis]) = (start, step);
+        self.slice_all(starts, steps, self.shape().with(axis, (end - start).div_ceil(step)))
+    }
+
+    /// `length` entries of an axis from `start`.
+    #[track_caller]
+    pub(crate) fn narrow(&self, axis: usize, start: usize, length: usize) -> Tensor {
+        self.slice(axis as isize, start..start + length)
+    }
+
+    #[track_caller]
+    fn slice_all(&self, starts: AxisList, steps: AxisList, shape: Shape) -> Tensor {
+        if shape == *self.shape() {
+            return self.clone();
+        }
+        Tensor::node(Op::Slice { starts, steps }, [self.clone()], shape, self.dtype())
+    }
+
+    /// The adjoint of padding.
+    #[track_caller]
+    pub(super) fn slice_by(&self, before: &AxisList, between: &AxisList, shape: &Shape) -> Tensor {
+        self.slice_all(before.clone(), between.iter().map(|zeros| zeros + 1).collect(), shape.clone())
+    }
+
+    /// The adjoint of slicing.
+    #[track_caller]
+    pub(super) fn pad_by(&self, starts: &AxisList, steps: &AxisList, shape: &Shape) -> Tensor {
+        let op = Op::Pad { before: starts.clone(), between: steps.iter().map(|step| step - 1).collect() };
+        Tensor::node(op, [self.clone()], shape.clone(), self.dtype())
+    }
+
+    /// One entry of an axis, which vanishes.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// assert_eq!(Tensor::from([[1.0, 2.0], [3.0, 4.0]]).at(0, 1).to_string(), "[3, 4]");
+    /// ```
+    #[track_caller]
+    pub fn at(&self, axis: isize, index: usize) -> Tensor {
+        let resolved = axis_of(axis, self.rank(), self.shape(), "at");
+        self.slice(axis, index..index + 1).reshape(self.shape().without(&[resolved]))
+    }
+
+    /// Zeros before and after the entries of an axis.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// assert_eq!(Tensor::from([1.0, 2.0]).pad(0, 1, 2).to_string(), "[0, 1, 2, 0, 0]");
+    /// ```
+    #[track_caller]
+    pub fn pad(&self, axis: isize, before: usize, after: usize) -> Tensor {
+        let axis = axis_of(axis, self.rank(), self.shape(), "pad");
+        if before + after == 0 {
+            return self.clone();
+        }
+        let mut zeros: AxisList = SmallVec::from_elem(0, self.rank());
+        let between = zeros.clone();
+        zeros[axis] = before;
+        let shape = self.shape().with(axis, self.shape()[axis] + before + after);
+        Tensor::node(Op::Pad { before: zeros, between }, [self.clone()], shape, self.dtype())
+    }
+
+    /// The given axes back to front.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// assert_eq!(Tensor::from([1.0, 2.0, 3.0]).flip(0).to_string(), "[3, 2, 1]");
+    /// ```
+    #[track_caller]
+    pub fn flip(&self, axes: impl Axes) -> Tensor {
+        self.flip_by(&axes.resolve(self.shape(), "flip"))
+    }
+
+    #[track_caller]
+    pub(super) fn flip_by(&self, axes: &AxisList) -> Tensor {
+        Tensor::node(Op::Flip(axes.clone()), [self.clone()], self.shape().clone(), self.dtype())
+    }
+
+    /// Tensors one after the other along an existing axis.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// let (a, b) = (Tensor::from([1.0, 2.0]), Tensor::from([3.0]));
+    /// assert_eq!(Tensor::concatenate([&a, &b], 0).to_string(), "[1, 2, 3]");
+    /// ```
+    ///
+    /// # Panics
+    /// When there is no tensor, or their shapes differ on another axis.
+    #[doc(alias = "cat")]
+    #[track_caller]
+    pub fn concatenate<'a>(tensors: impl IntoIterator<Item = &'a Tensor>, axis: isize) -> Tensor {
+        let mut inputs: Inputs = tensors.into_iter().cloned().collect();
+        assert!(!inputs.is_empty(), "concatenate: there is no tensor");
+        let first = inputs[0].shape().clone();
+        let axis = axis_of(axis, first.rank(), &first, "concatenate");
+        let mut dtype = inputs[0].dtype();
+        let mut length = 0;
+        for input in &inputs {
+            assert!(
+                input.rank() == first.rank() && input.shape().with(axis, 0) == first.with(axis, 0),
+                "concatenate: {first} and {} differ beside axis {axis}",
+                input.shape()
+            );
+            length += input.shape()[axis];
+            dtype = dtype.max(input.dtype());
+        }
+        if inputs.len() == 1 {
+            return inputs.remove(0);
+        }
+        let inputs: Vec<Tensor> = inputs.iter().map(|input| input.cast(dtype)).collect();
+        Tensor::node(Op::Concatenate(axis), inputs, first.with(axis, length), dtype)
+    }
+
+    /// Tensors of one shape along a new axis.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// let (a, b) = (Tensor::from([1.0, 2.0]), Tensor::from([3.0, 4.0]));
+    /// assert_eq!(Tensor::stack([&a, &b], 0).to_string(), "[[1, 2],\n [3, 4]]");
+    /// ```
+    ///
+    /// # Panics
+    /// When there is no tensor, or their shapes differ.
+    #[track_caller]
+    pub fn stack<'a>(tensors: impl IntoIterator<Item = &'a Tensor>, axis: isize) -> Tensor {
+        let layers: Vec<Tensor> = tensors.into_iter().map(|tensor| tensor.unsqueeze(axis)).collect();
+        Tensor::concatenate(&layers, axis)
+    }
+
+    /// Parts of the given lengths along an axis.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// let parts = Tensor::from([1.0, 2.0, 3.0]).split(0, &[1, 2]);
+    /// assert_eq!(parts[1].to_string(), "[2, 3]");
+    /// ```
+    ///
+    /// # Panics
+    /// When the lengths do not add up to the size of the axis.
+    #[track_caller]
+    pub fn split(&self, axis: isize, lengths: &[usize]) -> Vec<Tensor> {
+        let axis = axis_of(axis, self.rank(), self.shape(), "split");
+        let (total, size) = (lengths.iter().sum::<usize>(), self.shape()[axis]);
+        assert!(
+            total == size,
+            "split: the lengths {lengths:?} add up to {total}, axis {axis} of {} is {size}",
+            self.shape()
+        );
+        let mut start = 0;
+        let mut parts = Vec::with_capacity(lengths.len());
+        for &length in lengths {
+            parts.push(self.narrow(axis, start, length));
+            start += length;
+        }
+        parts
+    }
+
+    /// Overlapping windows of `size` entries along an axis, `step` apart, their entries `dilation` apart. The axis becomes the
+    /// number of windows; the entries of a window lie along a new last axis. With a reshape and a matrix product this is a
+    /// convolution.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// let windows = Tensor::from([1.0, 2.0, 3.0, 4.0]).windows(0, 2, 1, 1);
+    /// assert_eq!(windows.to_string(), "[[1, 2],\n [2, 3],\n [3, 4]]");
+    /// ```
+    ///
+    /// # Panics
+    /// When not even one window fits, or an argument is 0.
+    #[doc(alias = "unfold")]
+    #[track_caller]
+    pub fn windows(&self, axis: isize, size: usize, step: usize, dilation: usize) -> Tensor {
+        let axis = axis_of(axis, self.rank(), self.shape(), "windows");
+        assert!(
+            size > 0 && step > 0 && dilation > 0,
+            "windows: size {size}, step {step}, dilation {dilation}: none may be 0"
+        );
+        let Some(count) = window_count(self.shape()[axis], size, step, dilation) else {
+            panic!(
+                "windows: axis {axis} of {} is too short for a window of {size} entries {dilation} apart",
+                self.shape()
+            );
+        };
+        let shape = self.shape().with(axis, count).insert(self.rank(), size);
+        Tensor::node(Op::Windows { axis, step, dilation }, [self.clone()], shape, self.dtype())
+    }
+
+    /// Adds windows back to where [`windows`](Tensor::windows) takes them from: the last axis holds the entries of a window, `axis` the windows,
+    /// and becomes `length` entries long.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// let windows = Tensor::from([[1.0, 2.0], [2.0, 3.0], [3.0, 4.0]]);
+    /// assert_eq!(windows.overlap_add(0, 1, 1, 4).to_string(), "[1, 4, 6, 4]");
+    /// ```
+    ///
+    /// # Panics
+    /// When the windows do not fit into `length` entries.
+    #[doc(alias = "fold")]
+    #[track_caller]
+    pub fn overlap_add(&self, axis: isize, step: usize, dilation: usize, length: usize) -> Tensor {
+        assert!(self.rank() >= 2, "overlap_add: {} has fewer than two axes", self.shape());
+        let axis = axis_of(axis, self.rank() - 1, self.shape(), "overlap_add");
+        let (count, size) = (self.shape()[axis], self.shape()[self.rank() - 1]);
+        assert!(step > 0 && dilation > 0, "overlap_add: step {step}, dilation {dilation}: neither may be 0");
+        assert!(
+            count == 0 || size == 0 || (count - 1) * step + (size - 1) * dilation < length,
+            "overlap_add: {count} windows of {size} entries, {step} and {dilation} apart, do not fit into {length}"
+        );
+        let shape = self.shape().without(&[self.rank() - 1]).with(axis, length);
+        let x = if self.dtype() == DType::Bool { self.cast(DType::I64) } else { self.clone() };
+        let dtype = x.dtype();
+        Tensor::node(Op::OverlapAdd { axis, step, dilation }, [x], shape, dtype)
+    }
+
+    /// A tensor of one number in the given shape and element type; takes no memory until something needs it in memory.
+    #[track_caller]
+    pub(crate) fn filled(value: Scalar, shape: Shape, dtype: DType) -> Tensor {
+        Tensor::constant(value, dtype).expand(shape)
+    }
+}

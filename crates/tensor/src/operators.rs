@@ -1,0 +1,164 @@
+//! `+ - * /`, negation and the logical operators, for every mix of tensors, references and numbers.
+
+use std::ops::{Add, AddAssign, BitAnd, BitOr, Div, DivAssign, Mul, MulAssign, Neg, Not, Sub, SubAssign};
+
+use crate::dtype::DType;
+use crate::op::Scalar;
+use crate::tensor::Tensor;
+
+/// What can stand beside a tensor in an operation: a tensor, a reference to one, or a number.
+///
+/// A number takes the element type of the tensor beside it (`f32` beside integers when it has a fraction or is a float),
+/// so `0.5 * &x` never changes the precision of `x`.
+pub trait Operand {
+    /// The operand as a tensor, given the element type of the tensor beside it.
+    fn operand(self, beside: DType) -> Tensor;
+}
+
+impl Operand for Tensor {
+    fn operand(self, _beside: DType) -> Tensor {
+        self
+    }
+}
+
+impl Operand for &Tensor {
+    fn operand(self, _beside: DType) -> Tensor {
+        self.clone()
+    }
+}
+
+macro_rules! float_operand {
+    ($($type:ty),*) => {$(
+        impl Operand for $type {
+            #[track_caller]
+            fn operand(self, beside: DType) -> Tensor {
+                let dtype = if beside.is_float() { beside } else { DType::F32 };
+                Tensor::constant(Scalar::Float(f64::from(self)), dtype)
+            }
+        }
+    )*};
+}
+float_operand!(f32, f64);
+
+macro_rules! integer_operand {
+    ($($type:ty),*) => {$(
+        impl Operand for $type {
+            #[track_caller]
+            fn operand(self, beside: DType) -> Tensor {
+                let dtype = if beside == DType::Bool { DType::I64 } else { beside };
+                Tensor::constant(Scalar::Integer(self as i64), dtype)
+            }
+        }
+    )*};
+}
+integer_operand!(i32, i64, usize);
+
+impl Operand for bool {
+    #[track_caller]
+    fn operand(self, _beside: DType) -> Tensor {
+        Tensor::constant(Scalar::Integer(i64::from(self)), DType::Bool)
+    }
+}
+
+macro_rules! binary_operator {
+    ($trait:ident, $method:ident, $assign_trait:ident, $assign:ident, $function:ident) => {
+        impl<R: Operand> $trait<R> for &Tensor {
+            type Output = Tensor;
+            #[track_caller]
+            fn $method(self, right: R) -> Tensor {
+                Tensor::$function(self, &right.operand(self.dtype()))
+            }
+        }
+        impl<R: Operand> $trait<R> for Tensor {
+            type Output = Tensor;
+            #[track_caller]
+            fn $method(self, right: R) -> Tensor {
+                Tensor::$function(&self, &right.operand(self.dtype()))
+            }
+        }
+        impl<R: Operand> $assign_trait<R> for Tensor {
+            #[track_caller]
+            fn $assign(&mut self, right: R) {
+                *self = Tensor::$function(self, &right.operand(self.dtype()));
+            }
+        }
+        binary_operator!(@number $trait, $method, $function, f64);
+        binary_operator!(@number $trait, $method, $function, i64);
+    };
+    // Only one float and one integer type may stand on the left: with more, the type of a literal such as `0.5` in
+    // `(0.5 * x).mean()` would be ambiguous.
+    (@number $trait:ident, $method:ident, $function:ident, $number:ty) => {
+        impl $trait<&Tensor> for $number {
+            type Output = Tensor;
+            #[track_caller]
+            fn $method(self, right: &Tensor) -> Tensor {
+                Tensor::$function(&self.operand(right.dtype()), right)
+            }
+        }
+        impl $trait<Tensor> for $number {
+            type Output = Tensor;
+            #[track_caller]
+            fn $method(self, right: Tensor) -> Tensor {
+                Tensor::$function(&self.operand(right.dtype()), &right)
+            }
+        }
+    };
+}
+
+binary_operator!(Add, add, AddAssign, add_assign, add_tensor);
+binary_operator!(Sub, sub, SubAssign, sub_assign, subtract_tensor);
+binary_operator!(Mul, mul, MulAssign, mul_assign, multiply_tensor);
+binary_operator!(Div, div, DivAssign, div_assign, divide_tensor);
+
+impl Neg for &Tensor {
+    type Output = Tensor;
+    #[track_caller]
+    fn neg(self) -> Tensor {
+        self.negate()
+    }
+}
+
+impl Neg for Tensor {
+    type Output = Tensor;
+    #[track_caller]
+    fn neg(self) -> Tensor {
+        self.negate()
+    }
+}
+
+macro_rules! logical_operator {
+    ($trait:ident, $method:ident, $function:ident) => {
+        impl<R: Operand> $trait<R> for &Tensor {
+            type Output = Tensor;
+            #[track_caller]
+            fn $method(self, right: R) -> Tensor {
+                self.$function(&right.operand(self.dtype()))
+            }
+        }
+        impl<R: Operand> $trait<R> for Tensor {
+            type Output = Tensor;
+            #[track_caller]
+            fn $method(self, right: R) -> Tensor {
+                self.$function(&right.operand(self.dtype()))
+            }
+        }
+    };
+}
+logical_operator!(BitAnd, bitand, logical_and);
+logical_operator!(BitOr, bitor, logical_or);
+
+impl Not for &Tensor {
+    type Output = Tensor;
+    #[track_caller]
+    fn not(self) -> Tensor {
+        self.logical_not()
+    }
+}
+
+impl Not for Tensor {
+    type Output = Tensor;
+    #[track_caller]
+    fn not(self) -> Tensor {
+        self.logical_not()
+    }
+}

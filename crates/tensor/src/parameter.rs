@@ -1,0 +1,87 @@
+//! The trainable values of a model: cells that an optimizer may give a new value.
+
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::tensor::Tensor;
+
+/// A trainable tensor: a shared cell with a name, which holds the current value.
+///
+/// Tensors are immutable, so training means replacing: a layer reads the current value with [`value`](Parameter::value) each time it is
+/// applied, an optimizer replaces it with [`set`](Parameter::set). Clones share the cell.
+///
+/// ```
+/// use minimand_tensor::{Parameter, Tensor};
+///
+/// let weight = Parameter::new("weight", Tensor::zeros([2]));
+/// let loss = (weight.value() - 1.0).square().sum();
+/// let slope = loss.grad(&weight.value());
+/// weight.set(weight.value() - 0.5 * slope);
+/// assert_eq!(weight.value().to_string(), "[1, 1]");
+/// ```
+#[derive(Clone)]
+pub struct Parameter(Arc<Cell>);
+
+struct Cell {
+    name: Arc<str>,
+    value: RwLock<Tensor>,
+}
+
+impl Parameter {
+    /// A parameter that starts with the values of `initial`, which are computed now.
+    pub fn new(name: impl Into<Arc<str>>, initial: Tensor) -> Parameter {
+        let name = name.into();
+        let value = RwLock::new(leaf(&initial, &name));
+        Parameter(Arc::new(Cell { name, value }))
+    }
+
+    /// The name, as printed and stored.
+    pub fn name(&self) -> &Arc<str> {
+        &self.0.name
+    }
+
+    /// The current value: a leaf of the graph. It is the same leaf until the next [`set`](Parameter::set), so a gradient with respect to it finds
+    /// its uses.
+    pub fn value(&self) -> Tensor {
+        self.0.value.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Replaces the value by the values of `value`, which are computed now if they were not; what they were computed from is let go.
+    ///
+    /// # Panics
+    /// When the shape or the element type differs from the present value's.
+    #[track_caller]
+    pub fn set(&self, value: Tensor) {
+        let present = self.value();
+        assert!(
+            value.shape() == present.shape() && value.dtype() == present.dtype(),
+            "set: parameter {} holds {}{} and cannot take {}{}",
+            self.name(),
+            present.dtype(),
+            present.shape(),
+            value.dtype(),
+            value.shape()
+        );
+        let value = leaf(&value, self.name());
+        *self.0.value.write().unwrap_or_else(PoisonError::into_inner) = value;
+    }
+
+    /// Whether two handles share one cell.
+    pub fn is_same(&self, other: &Parameter) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// The values of a tensor as a leaf with a name.
+#[track_caller]
+fn leaf(tensor: &Tensor, name: &Arc<str>) -> Tensor {
+    crate::eval([tensor]);
+    tensor.detach().named(Arc::clone(name))
+}
+
+impl fmt::Debug for Parameter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = self.value();
+        write!(f, "Parameter(\"{}\": {}{})", self.name(), value.dtype(), value.shape())
+    }
+}

@@ -1,0 +1,235 @@
+//! Shapes, axes, broadcasting, and the text of shape errors.
+
+use std::fmt;
+use std::ops::Deref;
+
+use smallvec::SmallVec;
+
+/// The sizes of a tensor's axes, outermost first. A scalar has no axes: `[]`.
+#[derive(Clone, PartialEq, Eq, Hash, Default)]
+pub struct Shape(SmallVec<[usize; 4]>);
+
+/// A list of axes, counted from the front.
+pub(crate) type AxisList = SmallVec<[usize; 4]>;
+
+impl Shape {
+    /// The shape of a scalar, `[]`.
+    pub fn scalar() -> Shape {
+        Shape::default()
+    }
+
+    /// Number of elements: the product of the sizes, 1 for a scalar.
+    pub fn elements(&self) -> usize {
+        self.0.iter().product()
+    }
+
+    /// Number of axes.
+    pub fn rank(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The sizes, outermost first.
+    pub fn sizes(&self) -> &[usize] {
+        &self.0
+    }
+
+    /// This shape with the size of one axis replaced.
+    pub(crate) fn with(&self, axis: usize, size: usize) -> Shape {
+        let mut shape = self.clone();
+        shape.0[axis] = size;
+        shape
+    }
+
+    /// This shape with an axis of the given size inserted before `axis`.
+    pub(crate) fn insert(&self, axis: usize, size: usize) -> Shape {
+        let mut shape = self.clone();
+        shape.0.insert(axis, size);
+        shape
+    }
+
+    /// This shape without the given axes.
+    pub(crate) fn without(&self, axes: &[usize]) -> Shape {
+        self.iter().enumerate().filter(|(axis, _)| !axes.contains(axis)).map(|(_, &size)| size).collect()
+    }
+
+    /// This shape with the given axes reduced to size 1.
+    pub(crate) fn keeping(&self, axes: &[usize]) -> Shape {
+        self.iter().enumerate().map(|(axis, &size)| if axes.contains(&axis) { 1 } else { size }).collect()
+    }
+
+    /// Row-major strides, in elements.
+    pub(crate) fn strides(&self) -> SmallVec<[isize; 4]> {
+        let mut strides: SmallVec<[isize; 4]> = SmallVec::from_elem(1, self.rank());
+        for axis in (1..self.rank()).rev() {
+            strides[axis - 1] = strides[axis] * self.0[axis].max(1) as isize;
+        }
+        strides
+    }
+
+    /// The common shape of two operands under NumPy's rules: sizes are matched from the last axis backwards, and a size
+    /// of 1, or a missing axis, stretches to the other. `None` when they do not broadcast.
+    pub fn broadcast(&self, other: &Shape) -> Option<Shape> {
+        let rank = self.rank().max(other.rank());
+        let at = |shape: &Shape, back: usize| if back <= shape.rank() { shape.0[shape.rank() - back] } else { 1 };
+        (1..=rank)
+            .rev()
+            .map(|back| match (at(self, back), at(other, back)) {
+                (a, b) if a == b => Some(a),
+                (1, b) => Some(b),
+                (a, 1) => Some(a),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Panics in the caller's name unless both shapes broadcast.
+    #[track_caller]
+    pub(crate) fn broadcast_for(&self, other: &Shape, operation: &str) -> Shape {
+        match self.broadcast(other) {
+            Some(shape) => shape,
+            None => panic!("{operation}: {self} and {other} do not broadcast: {}", self.conflict(other)),
+        }
+    }
+
+    /// Where two shapes fail to broadcast: `axis -1 is 10 and 9`.
+    fn conflict(&self, other: &Shape) -> String {
+        let rank = self.rank().min(other.rank());
+        (1..=rank)
+            .map(|back| (back, self.0[self.rank() - back], other.0[other.rank() - back]))
+            .find(|&(_, a, b)| a != b && a != 1 && b != 1)
+            .map_or_else(|| "the ranks differ".to_owned(), |(back, a, b)| format!("axis -{back} is {a} and {b}"))
+    }
+}
+
+impl Deref for Shape {
+    type Target = [usize];
+    fn deref(&self) -> &[usize] {
+        &self.0
+    }
+}
+
+impl FromIterator<usize> for Shape {
+    fn from_iter<I: IntoIterator<Item = usize>>(sizes: I) -> Shape {
+        Shape(sizes.into_iter().collect())
+    }
+}
+
+impl<const N: usize> From<[usize; N]> for Shape {
+    fn from(sizes: [usize; N]) -> Shape {
+        Shape(sizes.as_slice().into())
+    }
+}
+
+impl From<&[usize]> for Shape {
+    fn from(sizes: &[usize]) -> Shape {
+        Shape(sizes.into())
+    }
+}
+
+impl From<Vec<usize>> for Shape {
+    fn from(sizes: Vec<usize>) -> Shape {
+        Shape(sizes.into())
+    }
+}
+
+impl From<&Shape> for Shape {
+    fn from(shape: &Shape) -> Shape {
+        shape.clone()
+    }
+}
+
+impl From<usize> for Shape {
+    fn from(size: usize) -> Shape {
+        Shape::from([size])
+    }
+}
+
+impl<const N: usize> PartialEq<[usize; N]> for Shape {
+    fn eq(&self, other: &[usize; N]) -> bool {
+        self.sizes() == other
+    }
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[")?;
+        for (axis, size) in self.iter().enumerate() {
+            write!(f, "{}{size}", if axis == 0 { "" } else { ", " })?;
+        }
+        f.write_str("]")
+    }
+}
+
+impl fmt::Debug for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// One axis or several, counted from the front (0, 1, …) or, when negative, from the back (-1 is the last).
+///
+/// Implemented for integers, arrays, slices and vectors of them, and for `..`, which means all axes.
+pub trait Axes {
+    #[doc(hidden)]
+    #[track_caller]
+    fn resolve(&self, shape: &Shape, operation: &str) -> AxisList;
+}
+
+/// Resolves one axis, or panics in the caller's name.
+#[track_caller]
+pub(crate) fn axis_of(axis: isize, rank: usize, shape: &Shape, operation: &str) -> usize {
+    let resolved = if axis < 0 { axis + rank as isize } else { axis };
+    if resolved < 0 || resolved >= rank as isize {
+        panic!("{operation}: axis {axis} is out of range for {shape}, which has {} axes", shape.rank());
+    }
+    resolved as usize
+}
+
+#[track_caller]
+fn resolve_all(axes: impl Iterator<Item = isize>, shape: &Shape, operation: &str) -> AxisList {
+    let mut set = AxisList::new();
+    for axis in axes {
+        let resolved = axis_of(axis, shape.rank(), shape, operation);
+        assert!(!set.contains(&resolved), "{operation}: axis {axis} of {shape} is named twice");
+        set.push(resolved);
+    }
+    set.sort_unstable();
+    set
+}
+
+macro_rules! integer_axes {
+    ($($type:ty),*) => {$(
+        impl Axes for $type {
+            #[track_caller]
+            fn resolve(&self, shape: &Shape, operation: &str) -> AxisList {
+                resolve_all(std::iter::once(*self as isize), shape, operation)
+            }
+        }
+        impl<const N: usize> Axes for [$type; N] {
+            #[track_caller]
+            fn resolve(&self, shape: &Shape, operation: &str) -> AxisList {
+                resolve_all(self.iter().map(|&axis| axis as isize), shape, operation)
+            }
+        }
+        impl Axes for &[$type] {
+            #[track_caller]
+            fn resolve(&self, shape: &Shape, operation: &str) -> AxisList {
+                resolve_all(self.iter().map(|&axis| axis as isize), shape, operation)
+            }
+        }
+        impl Axes for Vec<$type> {
+            #[track_caller]
+            fn resolve(&self, shape: &Shape, operation: &str) -> AxisList {
+                self.as_slice().resolve(shape, operation)
+            }
+        }
+    )*};
+}
+integer_axes!(isize, usize, i32);
+
+impl Axes for std::ops::RangeFull {
+    #[track_caller]
+    fn resolve(&self, shape: &Shape, _operation: &str) -> AxisList {
+        (0..shape.rank()).collect()
+    }
+}

@@ -1,0 +1,57 @@
+//! Where computed values live: a contiguous, row-major buffer of one element type.
+
+use crate::dtype::{DType, Element};
+
+/// A contiguous buffer of values. Shape and strides are kept by whoever holds it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Storage {
+    /// Truth values.
+    Bool(Vec<bool>),
+    /// Integers.
+    I64(Vec<i64>),
+    /// Single precision.
+    F32(Vec<f32>),
+    /// Double precision.
+    F64(Vec<f64>),
+}
+
+/// Runs `$body` with `$values` bound to the typed vector inside a [`Storage`].
+macro_rules! with_values {
+    ($storage:expr, $values:ident => $body:expr) => {
+        match $storage {
+            $crate::storage::Storage::Bool($values) => $body,
+            $crate::storage::Storage::I64($values) => $body,
+            $crate::storage::Storage::F32($values) => $body,
+            $crate::storage::Storage::F64($values) => $body,
+        }
+    };
+}
+pub(crate) use with_values;
+
+impl Storage {
+    pub(crate) fn len(&self) -> usize {
+        with_values!(self, values => values.len())
+    }
+
+    pub(crate) fn dtype(&self) -> DType {
+        match self {
+            Storage::Bool(_) => DType::Bool,
+            Storage::I64(_) => DType::I64,
+            Storage::F32(_) => DType::F32,
+            Storage::F64(_) => DType::F64,
+        }
+    }
+
+    /// The typed values. Panics when the element type is another: the graph has checked it before.
+    pub(crate) fn typed<T: Element>(&self) -> &[T] {
+        T::slice(self).unwrap_or_else(|| unreachable!("a buffer of {} read as {}", self.dtype(), T::DTYPE))
+    }
+
+    /// The values converted element by element.
+    pub(crate) fn convert<T: Element>(&self) -> Vec<T> {
+        match T::slice(self) {
+            Some(values) => values.to_vec(),
+            None => with_values!(self, values => values.iter().map(|v| T::from_f64(v.to_f64())).collect()),
+        }
+    }
+}

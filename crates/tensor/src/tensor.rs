@@ -1,0 +1,381 @@
+//! The handle: what a tensor is, how one is made from data, and how its values are read back.
+
+use std::fmt;
+use std::panic::Location;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+
+use smallvec::SmallVec;
+
+use crate::dtype::{DType, Element};
+use crate::op::Op;
+use crate::shape::Shape;
+use crate::storage::Storage;
+
+/// A multidimensional array of numbers, computed when it is read.
+///
+/// A `Tensor` is a cheap handle on an immutable node of a graph: an operation, its input tensors, a shape and an element
+/// type. Operations build nodes and compute nothing; reading a tensor (with [`item`](Tensor::item),
+/// [`to_vec`](Tensor::to_vec), [`eval`](crate::eval()) or by printing it) computes it, once. Handles can be cloned, sent to and shared
+/// between threads.
+///
+/// ```
+/// use minimand_tensor::Tensor;
+///
+/// let x = Tensor::from([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
+/// let y = (&x * 2.0 + 1.0).sum_axis(-1);
+/// assert_eq!(y.to_string(), "[15, 33]");
+/// ```
+#[derive(Clone)]
+pub struct Tensor(pub(crate) Arc<Node>);
+
+/// The inputs of a node. Nearly all have one or two.
+pub(crate) type Inputs = SmallVec<[Tensor; 2]>;
+
+/// A node of the graph.
+pub(crate) struct Node {
+    /// Nodes are numbered as they are made, so inputs always have smaller numbers than what is made of them: sorting by
+    /// number is a topological order.
+    pub(crate) id: u64,
+    pub(crate) op: Op,
+    pub(crate) inputs: Inputs,
+    pub(crate) shape: Shape,
+    pub(crate) dtype: DType,
+    /// The line of the user's program that made the node.
+    pub(crate) location: &'static Location<'static>,
+    value: OnceLock<Arc<Storage>>,
+    annotations: Mutex<Annotations>,
+}
+
+/// What may be added to a node after it was made; none of it changes what the node computes.
+#[derive(Default)]
+struct Annotations {
+    name: Option<Arc<str>>,
+    /// Gradients of this tensor: while somebody holds one, reading this tensor computes it in the same pass.
+    companions: Vec<Weak<Node>>,
+}
+
+static NEXT_ID: AtomicU64 = AtomicU64::new(0);
+
+impl Drop for Node {
+    /// Releases long chains of inputs in a loop: recursion would overflow the stack.
+    fn drop(&mut self) {
+        let mut released = std::mem::take(&mut self.inputs);
+        while let Some(input) = released.pop() {
+            if let Some(mut node) = Arc::into_inner(input.0) {
+                released.extend(std::mem::take(&mut node.inputs));
+            }
+        }
+    }
+}
+
+impl Tensor {
+    /// Makes a node. Every operation ends here; shapes have been checked by then.
+    #[track_caller]
+    pub(crate) fn node(op: Op, inputs: impl IntoIterator<Item = Tensor>, shape: Shape, dtype: DType) -> Tensor {
+        Tensor::node_with(op, inputs.into_iter().collect(), shape, dtype, OnceLock::new())
+    }
+
+    #[track_caller]
+    fn node_with(op: Op, inputs: Inputs, shape: Shape, dtype: DType, value: OnceLock<Arc<Storage>>) -> Tensor {
+        Tensor(Arc::new(Node {
+            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            op,
+            inputs,
+            shape,
+            dtype,
+            location: DERIVED_FROM.get().unwrap_or(Location::caller()),
+            value,
+            annotations: Mutex::default(),
+        }))
+    }
+
+    /// A leaf that holds the given values.
+    #[track_caller]
+    pub(crate) fn leaf(storage: Arc<Storage>, shape: Shape) -> Tensor {
+        assert_eq!(
+            storage.len(),
+            shape.elements(),
+            "from_vec: the shape {shape} does not hold {} values",
+            storage.len()
+        );
+        let dtype = storage.dtype();
+        Tensor::node_with(Op::Data, Inputs::new(), shape, dtype, OnceLock::from(storage))
+    }
+
+    /// A tensor that holds the given values, in row-major order.
+    ///
+    /// # Panics
+    /// When the number of values is not the product of the sizes in `shape`.
+    #[track_caller]
+    pub fn from_vec<T: Element>(values: Vec<T>, shape: impl Into<Shape>) -> Tensor {
+        let shape = shape.into();
+        assert!(
+            values.len() == shape.elements(),
+            "from_vec: {} values do not fill {shape}, which holds {}",
+            values.len(),
+            shape.elements()
+        );
+        Tensor::leaf(Arc::new(T::storage(values)), shape)
+    }
+
+    /// A number given at run time: a leaf of shape `[]` and type f32 whose value may differ from step to step without
+    /// changing the structure of the graph (a learning rate, a step count). A number written into an operation
+    /// (`&x * 0.5`) is a constant of the graph instead.
+    #[track_caller]
+    pub fn scalar<T: Element>(value: T) -> Tensor {
+        Tensor::from_vec(vec![value], Shape::scalar())
+    }
+
+    /// Names the tensor for people: [`explain`](Tensor::explain) and error messages use it. A later name replaces an earlier.
+    #[must_use]
+    pub fn named(self, name: impl Into<Arc<str>>) -> Tensor {
+        self.annotations().name = Some(name.into());
+        self
+    }
+
+    /// The name given with [`named`](Tensor::named).
+    pub fn name(&self) -> Option<Arc<str>> {
+        self.annotations().name.clone()
+    }
+
+    fn annotations(&self) -> std::sync::MutexGuard<'_, Annotations> {
+        self.0.annotations.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Remembers that `gradient` is wanted when this tensor is read, for as long as somebody holds it.
+    pub(crate) fn accompany(&self, gradient: &Tensor) {
+        let mut annotations = self.annotations();
+        annotations.companions.retain(|companion| companion.strong_count() > 0);
+        annotations.companions.push(Arc::downgrade(&gradient.0));
+    }
+
+    /// The gradients of this tensor that somebody still holds.
+    pub(crate) fn companions(&self) -> Vec<Tensor> {
+        self.annotations().companions.iter().filter_map(Weak::upgrade).map(Tensor).collect()
+    }
+
+    /// The sizes of the axes.
+    pub fn shape(&self) -> &Shape {
+        &self.0.shape
+    }
+
+    /// The element type.
+    pub fn dtype(&self) -> DType {
+        self.0.dtype
+    }
+
+    /// Number of axes.
+    pub fn rank(&self) -> usize {
+        self.0.shape.rank()
+    }
+
+    /// Number of elements.
+    pub fn elements(&self) -> usize {
+        self.0.shape.elements()
+    }
+
+    /// The line of the program that made this tensor.
+    pub fn location(&self) -> &'static Location<'static> {
+        self.0.location
+    }
+
+    /// Whether the values have been computed already.
+    pub fn is_evaluated(&self) -> bool {
+        self.0.value.get().is_some()
+    }
+
+    /// A number that identifies the node; larger than those of its inputs.
+    pub(crate) fn id(&self) -> u64 {
+        self.0.id
+    }
+
+    /// The values, if computed.
+    pub(crate) fn value(&self) -> Option<&Arc<Storage>> {
+        self.0.value.get()
+    }
+
+    /// Stores the computed values. If another thread was first, its values stay: they are the same.
+    pub(crate) fn set_value(&self, storage: Arc<Storage>) {
+        debug_assert_eq!(storage.len(), self.elements());
+        debug_assert_eq!(storage.dtype(), self.dtype());
+        let _ = self.0.value.set(storage);
+    }
+
+    /// The values, computed first when they are not known yet, together with the gradients of this tensor that
+    /// somebody holds.
+    pub(crate) fn read(&self) -> &Arc<Storage> {
+        if self.value().is_none() {
+            let mut wanted = vec![self.clone()];
+            let mut next = 0;
+            while next < wanted.len() {
+                let companions = wanted[next].companions();
+                wanted.extend(companions);
+                next += 1;
+            }
+            crate::eval(&wanted);
+        }
+        self.value().expect("evaluation stores the values of its roots")
+    }
+
+    /// The values in row-major order, converted to `T` if the element type is another.
+    ///
+    /// ```
+    /// use minimand_tensor::Tensor;
+    /// let x = Tensor::from([1.5, 2.5]);
+    /// assert_eq!(x.to_vec::<f64>(), [1.5, 2.5]);
+    /// assert_eq!(x.to_vec::<f32>(), [1.5f32, 2.5]);
+    /// ```
+    pub fn to_vec<T: Element>(&self) -> Vec<T> {
+        self.read().convert()
+    }
+
+    /// The only value of a tensor with one element, as `f64`.
+    ///
+    /// # Panics
+    /// When the tensor does not have exactly one element.
+    #[track_caller]
+    pub fn item(&self) -> f64 {
+        assert!(self.elements() == 1, "item: {} holds {} values, not one", self.shape(), self.elements());
+        self.to_vec::<f64>()[0]
+    }
+
+    /// The same values cut off from the graph: no gradient flows through it.
+    #[track_caller]
+    pub fn detach(&self) -> Tensor {
+        let detached = match self.value() {
+            Some(value) => Tensor::leaf(Arc::clone(value), self.shape().clone()),
+            None => Tensor::node(Op::Detach, [self.clone()], self.shape().clone(), self.dtype()),
+        };
+        match self.name() {
+            Some(name) => detached.named(name),
+            None => detached,
+        }
+    }
+}
+
+macro_rules! from_arrays {
+    ($type:ty) => {
+        impl From<$type> for Tensor {
+            #[track_caller]
+            fn from(value: $type) -> Tensor {
+                Tensor::scalar(value)
+            }
+        }
+        impl From<Vec<$type>> for Tensor {
+            #[track_caller]
+            fn from(values: Vec<$type>) -> Tensor {
+                let length = values.len();
+                Tensor::from_vec(values, [length])
+            }
+        }
+        impl From<&[$type]> for Tensor {
+            #[track_caller]
+            fn from(values: &[$type]) -> Tensor {
+                Tensor::from(values.to_vec())
+            }
+        }
+        impl<const N: usize> From<[$type; N]> for Tensor {
+            #[track_caller]
+            fn from(values: [$type; N]) -> Tensor {
+                Tensor::from_vec(values.to_vec(), [N])
+            }
+        }
+        impl<const N: usize, const M: usize> From<[[$type; M]; N]> for Tensor {
+            #[track_caller]
+            fn from(values: [[$type; M]; N]) -> Tensor {
+                Tensor::from_vec(values.as_flattened().to_vec(), [N, M])
+            }
+        }
+        impl<const N: usize, const M: usize, const K: usize> From<[[[$type; K]; M]; N]> for Tensor {
+            #[track_caller]
+            fn from(values: [[[$type; K]; M]; N]) -> Tensor {
+                Tensor::from_vec(values.as_flattened().as_flattened().to_vec(), [N, M, K])
+            }
+        }
+    };
+}
+from_arrays!(f32);
+from_arrays!(f64);
+from_arrays!(i64);
+from_arrays!(bool);
+
+impl From<&Tensor> for Tensor {
+    fn from(tensor: &Tensor) -> Tensor {
+        tensor.clone()
+    }
+}
+
+/// How many entries of an axis are printed before the middle is left out.
+const PRINTED: usize = 8;
+
+fn print_axis<T: fmt::Display>(
+    f: &mut fmt::Formatter<'_>,
+    values: &[T],
+    sizes: &[usize],
+    indent: usize,
+) -> fmt::Result {
+    let Some((&size, inner)) = sizes.split_first() else {
+        return fmt::Display::fmt(&values[0], f);
+    };
+    let stride: usize = inner.iter().product();
+    f.write_str("[")?;
+    let mut skipped = false;
+    for index in 0..size {
+        if size > PRINTED && index >= PRINTED / 2 && index < size - PRINTED / 2 {
+            skipped = true;
+            continue;
+        }
+        if index > 0 {
+            f.write_str(",")?;
+            if inner.is_empty() {
+                f.write_str(" ")?;
+            } else {
+                write!(f, "\n{:indent$}", "", indent = indent + 1)?;
+            }
+            if std::mem::take(&mut skipped) {
+                f.write_str("…, ")?;
+            }
+        }
+        print_axis(f, &values[index * stride..(index + 1) * stride], inner, indent + 1)?;
+    }
+    f.write_str("]")
+}
+
+impl fmt::Display for Tensor {
+    /// Computes and prints the values. A precision (`{:.3}`) applies to each number; long axes are shortened.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        crate::storage::with_values!(&**self.read(), values => print_axis(f, values, self.shape(), 0))
+    }
+}
+
+impl fmt::Debug for Tensor {
+    /// Describes the node without computing it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Tensor({}: {}{}", self.0.op.name(), self.dtype(), self.shape())?;
+        if let Some(name) = self.name() {
+            write!(f, " \"{name}\"")?;
+        }
+        f.write_str(")")
+    }
+}
+
+thread_local! {
+    /// While a node is being differentiated: the line that made it, which its derivative is credited to.
+    static DERIVED_FROM: std::cell::Cell<Option<&'static Location<'static>>> = const { std::cell::Cell::new(None) };
+}
+
+impl Tensor {
+    /// Runs `build`; the nodes it makes are credited to the line that made this tensor.
+    pub(crate) fn derive<R>(&self, build: impl FnOnce() -> R) -> R {
+        /// Puts the former line back, also when a rule panics.
+        struct Restore(Option<&'static Location<'static>>);
+        impl Drop for Restore {
+            fn drop(&mut self) {
+                DERIVED_FROM.set(self.0);
+            }
+        }
+        let _restore = Restore(DERIVED_FROM.replace(Some(self.location())));
+        build()
+    }
+}

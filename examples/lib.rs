@@ -1,0 +1,1 @@
+//! Runnable examples, one concept each: `cargo run --release --example NAME`.
