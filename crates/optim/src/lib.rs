@@ -1,1 +1,55 @@
-//! Being built.
+//! Optimizers, learning-rate schedules and gradient clipping.
+//!
+//! An optimizer is its paper's update rule, written over tensors; the gradient, the run-time numbers and the evaluation are one shared
+//! driver's work. [`Optimizer::step`] takes the loss, and computes the loss, its gradients, the new parameters and the new state in one
+//! evaluation. It does all of it or nothing: a step that meets a number that is not finite changes no parameter.
+//!
+//! ```
+//! use minimand_optim::{Adam, AdamOptions, Optimizer, Schedule};
+//! use minimand_tensor::{Parameter, Tensor};
+//!
+//! // Fit y = 2x + 1.
+//! let x = Tensor::from([-1.0, 0.0, 1.0, 2.0]);
+//! let y = Tensor::from([-1.0, 1.0, 3.0, 5.0]);
+//! let (slope, offset) = (Parameter::new("slope", 0.0.into()), Parameter::new("offset", 0.0.into()));
+//!
+//! let mut adam = Adam::new([&slope, &offset], AdamOptions { learning_rate: 0.1, ..Default::default() })
+//!     .with_schedule(Schedule::Cosine { period: 300, minimum: 0.0 });
+//! for _ in 0..300 {
+//!     let loss = (slope.value() * &x + offset.value() - &y).square().mean();
+//!     adam.step(&loss)?;
+//! }
+//! assert_eq!(format!("{:.4} {:.4}", slope.value(), offset.value()), "2.0000 1.0000");
+//! # Ok::<(), minimand_optim::StepError>(())
+//! ```
+//!
+//! | Optimizer | Update rule | Paper |
+//! |---|---|---|
+//! | [`Sgd`] | gradient, momentum, Nesterov momentum | Sutskever et al. 2013 |
+//! | [`Adam`] | gradient over the root of its mean square; AMSGrad | Kingma & Ba 2015; Reddi et al. 2018 |
+//! | [`AdamW`] | Adam with decoupled weight decay | Loshchilov & Hutter 2019 |
+//!
+//! One of your own is an [`UpdateRule`]: its formula, and the names of what it remembers.
+
+mod adam;
+mod adamw;
+mod clip;
+mod descent;
+mod optimizer;
+mod proposal;
+mod rule;
+mod schedule;
+mod sgd;
+mod state;
+mod step;
+
+pub use adam::{Adam, AdamOptions};
+pub use adamw::{AdamW, AdamWOptions};
+pub use clip::{Clipping, clip_by_global_norm, clip_by_value, global_norm};
+pub use descent::Descent;
+pub use optimizer::Optimizer;
+pub use rule::{OptionsError, StepContext, Update, UpdateRule};
+pub use schedule::Schedule;
+pub use sgd::{Sgd, SgdOptions};
+pub use state::{OptimizerState, StateError};
+pub use step::{NonFinite, Step, StepError};

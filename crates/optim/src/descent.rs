@@ -1,0 +1,325 @@
+//! The driver that all optimizers share: it knows parameters, groups, schedules and clipping, and nothing of any update rule.
+
+use std::borrow::Borrow;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use minimand_tensor::{DType, Parameter, Tensor, grad};
+
+use crate::clip::Clipping;
+use crate::optimizer::Optimizer;
+use crate::proposal::Proposal;
+use crate::rule::{OptionsError, StepContext, Update, UpdateRule, require_non_negative};
+use crate::schedule::Schedule;
+use crate::state::{OptimizerState, StateError, check_groups, check_rates, kind};
+use crate::step::{NonFinite, Step, StepError};
+
+/// An optimizer that follows the update rule `R`: [`Sgd`](crate::Sgd), [`Adam`](crate::Adam), [`AdamW`](crate::AdamW), or one of your
+/// own.
+#[derive(Debug)]
+pub struct Descent<R> {
+    groups: Vec<Group<R>>,
+    steps: u64,
+    schedule: Schedule,
+    clipping: Option<Clipping>,
+    non_finite: NonFinite,
+}
+
+/// Parameters that share their options.
+#[derive(Debug)]
+struct Group<R> {
+    rule: R,
+    /// The base rate, before the schedule.
+    learning_rate: f64,
+    members: Vec<Member>,
+}
+
+/// A parameter and what is remembered of it.
+#[derive(Debug)]
+struct Member {
+    parameter: Parameter,
+    /// The parameter's name, made unique within the optimizer.
+    name: Arc<str>,
+    /// Leaves of the graph, in the order of the rule's state names.
+    state: Vec<Tensor>,
+}
+
+impl<R: UpdateRule> Descent<R> {
+    /// An optimizer of the given parameters.
+    ///
+    /// # Panics
+    /// When there is no parameter, one is given twice or is not floating point, or an option is out of its range (ask
+    /// [`validate`](UpdateRule::validate) first where options come from outside).
+    #[track_caller]
+    pub fn new<P: Borrow<Parameter>>(parameters: impl IntoIterator<Item = P>, options: R) -> Descent<R> {
+        let empty = Descent {
+            groups: Vec::new(),
+            steps: 0,
+            schedule: Schedule::Constant,
+            clipping: None,
+            non_finite: NonFinite::Refuse,
+        };
+        empty.with_group(parameters, options)
+    }
+
+    /// Adds parameters with other options: another learning rate, or no weight decay for biases.
+    ///
+    /// ```
+    /// use minimand_optim::{AdamW, AdamWOptions, Optimizer};
+    /// use minimand_tensor::{Parameter, Tensor};
+    ///
+    /// let (weight, bias) = (Parameter::new("weight", Tensor::from([1.0])), Parameter::new("bias", Tensor::from([1.0])));
+    /// let options = AdamWOptions { learning_rate: 0.5, weight_decay: 0.5, ..Default::default() };
+    /// let mut adamw = AdamW::new([&weight], options).with_group([&bias], AdamWOptions { weight_decay: 0.0, ..options });
+    /// adamw.step(&(weight.value() + bias.value()).sum())?;
+    /// assert_eq!(format!("{:.6} {:.6}", weight.value(), bias.value()), "[0.250000] [0.500000]");
+    /// # Ok::<(), minimand_optim::StepError>(())
+    /// ```
+    ///
+    /// # Panics
+    /// As [`new`](Descent::new); when a step has been taken already.
+    #[must_use]
+    #[track_caller]
+    pub fn with_group<P: Borrow<Parameter>>(
+        mut self,
+        parameters: impl IntoIterator<Item = P>,
+        options: R,
+    ) -> Descent<R> {
+        let optimizer = options.name();
+        assert!(self.steps == 0, "{optimizer}: groups are added before the first step, not after {}", self.steps);
+        accept(check_rate(optimizer, options.learning_rate()).and_then(|()| options.validate()));
+        let mut known = self.parameters();
+        let mut members = Vec::new();
+        for parameter in parameters {
+            let parameter = parameter.borrow();
+            let value = parameter.value();
+            let (name, position) = (parameter.name(), known.len());
+            if let Some(first) = known.iter().position(|other| other.is_same(parameter)) {
+                panic!("{optimizer}: parameter \"{name}\" is given twice, at positions {first} and {position}");
+            }
+            assert!(
+                value.dtype().is_float(),
+                "{optimizer}: parameter \"{name}\" is {}: it has no gradient",
+                kind(&value)
+            );
+            known.push(parameter.clone());
+            let state = options.state_names().iter().map(|_| zeros(&value)).collect();
+            members.push(Member { parameter: parameter.clone(), name: Arc::clone(name), state });
+        }
+        assert!(!members.is_empty(), "{optimizer}: there is no parameter to optimize");
+        self.groups.push(Group { learning_rate: options.learning_rate(), rule: options, members });
+        self.name_members();
+        self
+    }
+
+    /// Applies a schedule to the learning rate of every step. See [`Schedule`] for how steps are counted.
+    ///
+    /// # Panics
+    /// When an option of the schedule is out of its range.
+    #[must_use]
+    #[track_caller]
+    pub fn with_schedule(mut self, schedule: Schedule) -> Descent<R> {
+        accept(schedule.validate());
+        self.schedule = schedule;
+        self
+    }
+
+    /// Clips the gradients of every step, those of all groups together. Without it they are not clipped.
+    ///
+    /// # Panics
+    /// When the limit is not a finite number above 0.
+    #[must_use]
+    #[track_caller]
+    pub fn with_clipping(mut self, clipping: Clipping) -> Descent<R> {
+        accept(clipping.validate());
+        self.clipping = Some(clipping);
+        self
+    }
+
+    /// Says what happens when a step meets a number that is not finite. Without it the step is refused.
+    #[must_use]
+    pub fn with_non_finite(mut self, policy: NonFinite) -> Descent<R> {
+        self.non_finite = policy;
+        self
+    }
+
+    fn members(&self) -> impl Iterator<Item = &Member> {
+        self.groups.iter().flat_map(|group| &group.members)
+    }
+
+    fn members_mut(&mut self) -> impl Iterator<Item = &mut Member> {
+        self.groups.iter_mut().flat_map(|group| &mut group.members)
+    }
+
+    /// Every member's slots of state: its full name and the present tensor.
+    fn slots(&self) -> impl Iterator<Item = (String, &Tensor)> {
+        self.groups.iter().flat_map(|group| {
+            group.members.iter().flat_map(|member| {
+                let names = group.rule.state_names().iter();
+                names.zip(&member.state).map(|(state, tensor)| (format!("{}.{state}", member.name), tensor))
+            })
+        })
+    }
+
+    /// Parameters keep their names if all differ; if not, each name begins with the parameter's position.
+    fn name_members(&mut self) {
+        let names: HashSet<Arc<str>> = self.members().map(|member| Arc::clone(member.parameter.name())).collect();
+        let unique = names.len() == self.members().count();
+        for (position, member) in self.members_mut().enumerate() {
+            let name = member.parameter.name();
+            member.name = if unique { Arc::clone(name) } else { format!("{position}.{name}").into() };
+        }
+    }
+
+    /// The updates of all parameters, as the rules state them.
+    #[track_caller]
+    fn updates(&self, values: &[Tensor], gradients: &[Tensor]) -> Vec<Update> {
+        let mut values = values.iter().zip(gradients);
+        let mut updates = Vec::new();
+        for (group, rate) in self.groups.iter().zip(self.learning_rates()) {
+            for (member, (theta, g)) in group.members.iter().zip(&mut values) {
+                let context = StepContext::new(self.steps + 1, rate, theta.dtype());
+                let update = group.rule.update(theta, g, &member.state, &context);
+                member.check(&update, theta, group.rule.name());
+                updates.push(update);
+            }
+        }
+        updates
+    }
+}
+
+impl Member {
+    /// A rule that changes a shape or an element type is a bug of the rule, and must not show after half of a step.
+    #[track_caller]
+    fn check(&self, update: &Update, theta: &Tensor, optimizer: &str) {
+        let expected = kind(theta);
+        assert!(
+            update.state.len() == self.state.len()
+                && update.state.iter().chain([&update.theta]).all(|tensor| kind(tensor) == expected),
+            "{optimizer}: parameter \"{}\" is {expected} with {} tensors of state, and its update is {:?}",
+            self.name,
+            self.state.len(),
+            update
+        );
+    }
+}
+
+impl<R: UpdateRule> Optimizer for Descent<R> {
+    #[track_caller]
+    fn step(&mut self, loss: &Tensor) -> Result<Step, StepError> {
+        let number = self.steps + 1;
+        let values: Vec<Tensor> = self.members().map(|member| member.parameter.value()).collect();
+        let names: Vec<Arc<str>> = self.members().map(|member| Arc::clone(&member.name)).collect();
+
+        let gradients = grad(loss, &values);
+        let clipped = match self.clipping {
+            Some(clipping) => clipping.apply(&gradients),
+            None => gradients.clone(),
+        };
+        let updates = self.updates(&values, &clipped);
+        let proposal = Proposal::evaluate(loss, &gradients, updates, self.non_finite);
+        match self.non_finite {
+            NonFinite::Refuse => proposal.judge(number, &names)?,
+            NonFinite::Allow => {}
+        }
+
+        let squares = proposal.squared_norms();
+        let step = Step {
+            number,
+            loss: proposal.loss(),
+            learning_rate: self.learning_rate(),
+            gradient_norm: squares.iter().sum::<f64>().sqrt(),
+            gradient_norms: names.into_iter().zip(squares.iter().map(|square| square.sqrt())).collect(),
+        };
+        // All is computed and accepted: nothing below can fail. Parameters first, then state: the order they were made in at first, so that
+        // the second step finds the plan of the first.
+        for (member, update) in self.members().zip(&proposal.updates) {
+            member.parameter.set(update.theta.clone());
+        }
+        for (member, update) in self.members_mut().zip(proposal.updates) {
+            member.state = update.state.iter().map(Tensor::detach).collect();
+        }
+        self.steps = number;
+        Ok(step)
+    }
+
+    fn learning_rates(&self) -> Vec<f64> {
+        self.groups.iter().map(|group| self.schedule.learning_rate(group.learning_rate, self.steps)).collect()
+    }
+
+    #[track_caller]
+    fn set_learning_rate(&mut self, learning_rate: f64) {
+        for group in &mut self.groups {
+            accept(check_rate(group.rule.name(), learning_rate));
+            group.learning_rate = learning_rate;
+        }
+    }
+
+    fn parameters(&self) -> Vec<Parameter> {
+        self.members().map(|member| member.parameter.clone()).collect()
+    }
+
+    fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    fn state(&self) -> OptimizerState {
+        OptimizerState {
+            steps: self.steps,
+            learning_rates: self.groups.iter().map(|group| group.learning_rate).collect(),
+            tensors: self.slots().map(|(name, tensor)| (name, tensor.clone())).collect(),
+        }
+    }
+
+    fn load_state(&mut self, state: &OptimizerState) -> Result<(), StateError> {
+        check_rates(&state.learning_rates)?;
+        check_groups(&state.learning_rates, self.groups.len())?;
+        let mut unknown: HashSet<&String> = state.tensors.keys().collect();
+        let mut loaded = Vec::new();
+        for (name, present) in self.slots() {
+            let Some(tensor) = state.tensors.get(&name) else { return Err(StateError::Missing { name }) };
+            let (expected, found) = (kind(present), kind(tensor));
+            if found != expected {
+                return Err(StateError::Mismatch { name, expected, found });
+            }
+            unknown.remove(&name);
+            loaded.push(tensor);
+        }
+        if let Some(name) = unknown.into_iter().min() {
+            return Err(StateError::Unexpected { name: name.clone() });
+        }
+        minimand_tensor::eval(loaded.iter().copied());
+        let mut loaded = loaded.into_iter().map(Tensor::detach);
+        for member in self.members_mut() {
+            for tensor in &mut member.state {
+                *tensor = loaded.next().expect("one tensor was found for each slot");
+            }
+        }
+        for (group, rate) in self.groups.iter_mut().zip(&state.learning_rates) {
+            group.learning_rate = *rate;
+        }
+        self.steps = state.steps;
+        Ok(())
+    }
+}
+
+fn check_rate(optimizer: &'static str, learning_rate: f64) -> Result<(), OptionsError> {
+    require_non_negative(optimizer, "learning_rate", learning_rate)
+}
+
+/// Panics in the caller's name when options are out of their range.
+#[track_caller]
+fn accept(checked: Result<(), OptionsError>) {
+    if let Err(error) = checked {
+        panic!("{error}");
+    }
+}
+
+/// Zeros like `tensor`, as a leaf that needs no evaluation.
+fn zeros(tensor: &Tensor) -> Tensor {
+    match tensor.dtype() {
+        DType::F32 => Tensor::from_vec(vec![0f32; tensor.elements()], tensor.shape()),
+        DType::F64 => Tensor::from_vec(vec![0f64; tensor.elements()], tensor.shape()),
+        DType::Bool | DType::I64 => unreachable!("only floating-point parameters are accepted"),
+    }
+}

@@ -1,0 +1,76 @@
+//! A step before it is taken: everything it would change, computed in one evaluation and judged as a whole.
+
+use std::sync::Arc;
+
+use minimand_tensor::{Tensor, eval};
+
+use crate::clip::squared_norm;
+use crate::rule::Update;
+use crate::step::{NonFinite, StepError};
+
+/// What a step would do.
+pub(crate) struct Proposal {
+    loss: Tensor,
+    /// The new value and state of each parameter.
+    pub(crate) updates: Vec<Update>,
+    /// `Σ g²` of each parameter's gradient, before clipping.
+    squared_norms: Vec<Tensor>,
+    /// The greatest magnitude among the new value and state of each parameter; none when nothing is refused.
+    magnitudes: Vec<Tensor>,
+}
+
+impl Proposal {
+    /// Computes the loss, the updates and what is needed to judge them, together.
+    #[track_caller]
+    pub(crate) fn evaluate(loss: &Tensor, gradients: &[Tensor], updates: Vec<Update>, policy: NonFinite) -> Proposal {
+        let squared_norms = gradients.iter().map(squared_norm).collect();
+        let magnitudes = match policy {
+            NonFinite::Refuse => updates.iter().map(magnitude).collect(),
+            NonFinite::Allow => Vec::new(),
+        };
+        let proposal = Proposal { loss: loss.clone(), updates, squared_norms, magnitudes };
+        let updated = proposal.updates.iter().flat_map(|update| update.state.iter().chain([&update.theta]));
+        eval([&proposal.loss].into_iter().chain(updated).chain(&proposal.squared_norms).chain(&proposal.magnitudes));
+        proposal
+    }
+
+    /// The loss.
+    pub(crate) fn loss(&self) -> f64 {
+        self.loss.item()
+    }
+
+    /// `‖g‖²` for each parameter.
+    pub(crate) fn squared_norms(&self) -> Vec<f64> {
+        self.squared_norms.iter().map(Tensor::item).collect()
+    }
+
+    /// Refuses what is not finite: first the loss, then the gradient, then what would become of the parameters.
+    pub(crate) fn judge(&self, step: u64, names: &[Arc<str>]) -> Result<(), StepError> {
+        let loss = self.loss();
+        if !loss.is_finite() {
+            return Err(StepError::NonFiniteLoss { step, loss });
+        }
+        let parameters = at_fault(names, &self.squared_norms);
+        if !parameters.is_empty() {
+            return Err(StepError::NonFiniteGradient { step, loss, parameters });
+        }
+        let parameters = at_fault(names, &self.magnitudes);
+        if !parameters.is_empty() {
+            return Err(StepError::NonFiniteUpdate { step, parameters });
+        }
+        Ok(())
+    }
+}
+
+/// The names whose number is infinite or NaN.
+fn at_fault(names: &[Arc<str>], numbers: &[Tensor]) -> Vec<Arc<str>> {
+    let flawed = names.iter().zip(numbers).filter(|(_, number)| !number.item().is_finite());
+    flawed.map(|(name, _)| Arc::clone(name)).collect()
+}
+
+/// The greatest magnitude in what a parameter becomes: infinite or NaN exactly when an entry is.
+fn magnitude(update: &Update) -> Tensor {
+    // At least 0, also when there are no entries.
+    let largest = |tensor: &Tensor| tensor.abs().max().maximum(0.0);
+    update.state.iter().map(largest).fold(largest(&update.theta), |a, b| a.maximum(b))
+}

@@ -1,0 +1,172 @@
+//! What tells one optimizer from another: its update rule, its options, and the names of what it remembers.
+
+use minimand_tensor::{DType, Tensor};
+use thiserror::Error;
+
+/// The formula of an optimizer: how a parameter and its gradient become the next parameter.
+///
+/// The rule is its own options; [`Descent`](crate::Descent) is the optimizer that runs it. [`Sgd`](crate::Sgd), [`Adam`](crate::Adam) and
+/// [`AdamW`](crate::AdamW) are such rules, and so is one of your own:
+///
+/// ```
+/// use minimand_optim::{Descent, Optimizer, OptionsError, StepContext, StepError, Update, UpdateRule};
+/// use minimand_tensor::{Parameter, Tensor};
+///
+/// /// Sign descent with momentum: Lion (Chen et al. 2023, Algorithm 2) without weight decay.
+/// struct Lion {
+///     learning_rate: f64,
+///     beta_1: f64,
+///     beta_2: f64,
+/// }
+///
+/// impl UpdateRule for Lion {
+///     fn name(&self) -> &'static str {
+///         "Lion"
+///     }
+///     fn learning_rate(&self) -> f64 {
+///         self.learning_rate
+///     }
+///     fn validate(&self) -> Result<(), OptionsError> {
+///         let expected = "at least 0 and below 1";
+///         OptionsError::unless((0.0..1.0).contains(&self.beta_1), "Lion", "beta_1", self.beta_1, expected)?;
+///         OptionsError::unless((0.0..1.0).contains(&self.beta_2), "Lion", "beta_2", self.beta_2, expected)
+///     }
+///     fn state_names(&self) -> &'static [&'static str] {
+///         &["momentum"]
+///     }
+///     fn update(&self, theta: &Tensor, g: &Tensor, state: &[Tensor], context: &StepContext) -> Update {
+///         let m = &state[0];
+///         let c = self.beta_1 * m + (1.0 - self.beta_1) * g;
+///         let next = self.beta_2 * m + (1.0 - self.beta_2) * g;
+///         Update { theta: theta - context.alpha() * c.sign(), state: vec![next] }
+///     }
+/// }
+///
+/// let w = Parameter::new("w", Tensor::from([1.0, -2.0]));
+/// let mut lion = Descent::new([&w], Lion { learning_rate: 0.25, beta_1: 0.9, beta_2: 0.99 });
+/// lion.step(&w.value().square().sum())?;
+/// assert_eq!(w.value().to_string(), "[0.75, -1.75]");
+/// # Ok::<(), StepError>(())
+/// ```
+pub trait UpdateRule {
+    /// The name of the optimizer, as messages print it.
+    fn name(&self) -> &'static str;
+
+    /// The learning rate that the options ask for.
+    fn learning_rate(&self) -> f64;
+
+    /// Checks every option but the learning rate, which the optimizer checks itself.
+    ///
+    /// # Errors
+    /// Names the first option that is out of its range.
+    fn validate(&self) -> Result<(), OptionsError>;
+
+    /// The names of the tensors remembered for each parameter from step to step, each of the parameter's shape and type. They start as
+    /// zeros.
+    fn state_names(&self) -> &'static [&'static str];
+
+    /// The next value and state of a parameter `theta`, given its gradient `g` (already clipped) and its present state, in the order of
+    /// [`state_names`](UpdateRule::state_names).
+    ///
+    /// Numbers that change from step to step must come from `context`, so that no step needs a new plan.
+    fn update(&self, theta: &Tensor, g: &Tensor, state: &[Tensor], context: &StepContext) -> Update;
+}
+
+/// What a parameter and its state become, not yet computed.
+#[derive(Clone, Debug)]
+pub struct Update {
+    /// The new value of the parameter.
+    pub theta: Tensor,
+    /// The new state, in the order of [`UpdateRule::state_names`].
+    pub state: Vec<Tensor>,
+}
+
+/// What changes from step to step: the number of the step and the learning rate.
+#[derive(Clone, Debug)]
+pub struct StepContext {
+    t: u64,
+    alpha: Tensor,
+    dtype: DType,
+}
+
+impl StepContext {
+    pub(crate) fn new(t: u64, learning_rate: f64, dtype: DType) -> StepContext {
+        StepContext { t, alpha: run_time_scalar(learning_rate, dtype), dtype }
+    }
+
+    /// The number of this step: 1 for the first.
+    pub fn t(&self) -> u64 {
+        self.t
+    }
+
+    /// The learning rate α of this step, a run-time scalar of the parameter's element type.
+    pub fn alpha(&self) -> &Tensor {
+        &self.alpha
+    }
+
+    /// A number that may differ at the next step, as a run-time scalar of the parameter's element type: the plan of the computation does
+    /// not depend on its value.
+    pub fn scalar(&self, value: f64) -> Tensor {
+        run_time_scalar(value, self.dtype)
+    }
+
+    /// `1/(1 − βᵗ)`: what a moving average that started at zero is multiplied by to be unbiased (Kingma & Ba 2015, section 3). Computed in
+    /// f64, a run-time scalar.
+    pub fn bias_correction(&self, beta: f64) -> Tensor {
+        self.scalar(1.0 / (1.0 - beta.powf(self.t as f64)))
+    }
+}
+
+fn run_time_scalar(value: f64, dtype: DType) -> Tensor {
+    match dtype {
+        DType::F32 => Tensor::scalar(value as f32),
+        DType::F64 => Tensor::scalar(value),
+        DType::Bool | DType::I64 => unreachable!("only floating-point parameters are accepted"),
+    }
+}
+
+/// An option of an optimizer, of a schedule or of clipping that is out of its range.
+///
+/// ```
+/// use minimand_optim::{AdamOptions, UpdateRule};
+/// let error = AdamOptions { epsilon: -1e-8, ..Default::default() }.validate().unwrap_err();
+/// assert_eq!(error.to_string(), "Adam: epsilon is -0.00000001: it must be finite and at least 0");
+/// ```
+#[derive(Clone, Debug, Error, PartialEq)]
+#[error("{owner}: {option} is {value}: it must be {expected}")]
+pub struct OptionsError {
+    /// What has the option: `Adam`.
+    pub owner: &'static str,
+    /// The option: `epsilon`.
+    pub option: &'static str,
+    /// The value it was given.
+    pub value: f64,
+    /// The values it may have.
+    pub expected: &'static str,
+}
+
+impl OptionsError {
+    /// An error unless the option's value is as expected.
+    ///
+    /// # Errors
+    /// When `holds` is false.
+    pub fn unless(
+        holds: bool,
+        owner: &'static str,
+        option: &'static str,
+        value: f64,
+        expected: &'static str,
+    ) -> Result<(), OptionsError> {
+        if holds { Ok(()) } else { Err(OptionsError { owner, option, value, expected }) }
+    }
+}
+
+/// The check of options that are any finite number from 0 on: rates, decays, ε.
+pub(crate) fn require_non_negative(owner: &'static str, option: &'static str, value: f64) -> Result<(), OptionsError> {
+    OptionsError::unless(value.is_finite() && value >= 0.0, owner, option, value, "finite and at least 0")
+}
+
+/// The check of options that weigh the past: momentum, β.
+pub(crate) fn require_fraction(owner: &'static str, option: &'static str, value: f64) -> Result<(), OptionsError> {
+    OptionsError::unless((0.0..1.0).contains(&value), owner, option, value, "at least 0 and below 1")
+}

@@ -1,0 +1,101 @@
+//! What a step reports, and why it may be refused.
+
+use std::sync::Arc;
+
+use thiserror::Error;
+
+/// What happens when a step meets a number that is infinite or NaN.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NonFinite {
+    /// The step is refused with a [`StepError`], and nothing has changed. If parameters and state were finite, they stay so.
+    #[default]
+    Refuse,
+    /// The step is taken, wherever it leads.
+    Allow,
+}
+
+/// What a step computed on its way.
+#[derive(Clone, Debug, PartialEq)]
+#[must_use]
+pub struct Step {
+    pub(crate) number: u64,
+    pub(crate) loss: f64,
+    pub(crate) learning_rate: f64,
+    pub(crate) gradient_norm: f64,
+    pub(crate) gradient_norms: Vec<(Arc<str>, f64)>,
+}
+
+impl Step {
+    /// The number of the step: 1 for the first.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The loss at the parameters before the step.
+    pub fn loss(&self) -> f64 {
+        self.loss
+    }
+
+    /// The learning rate that the step used; with several groups, that of the first.
+    pub fn learning_rate(&self) -> f64 {
+        self.learning_rate
+    }
+
+    /// The Euclidean norm of the gradient with respect to all parameters together, before clipping.
+    pub fn gradient_norm(&self) -> f64 {
+        self.gradient_norm
+    }
+
+    /// The Euclidean norm of each parameter's gradient, before clipping, under the names that
+    /// [`OptimizerState`](crate::OptimizerState) uses.
+    pub fn gradient_norms(&self) -> &[(Arc<str>, f64)] {
+        &self.gradient_norms
+    }
+}
+
+/// Why a step was refused. Parameters, state and the count of steps are as they were before.
+#[derive(Clone, Debug, Error, PartialEq)]
+pub enum StepError {
+    /// The loss is infinite or NaN.
+    #[error("step {step} was refused, and nothing has changed: the loss is {loss}")]
+    NonFiniteLoss {
+        /// The number the step would have had.
+        step: u64,
+        /// The loss.
+        loss: f64,
+    },
+    /// The loss is finite, but its gradient is not: an entry is infinite or NaN, or entries are beyond 1e154 and their norm overflows f64.
+    #[error(
+        "step {step} was refused, and nothing has changed: the loss is {loss}, but the norm of its gradient is not finite with respect to {}",
+        list(parameters)
+    )]
+    NonFiniteGradient {
+        /// The number the step would have had.
+        step: u64,
+        /// The loss.
+        loss: f64,
+        /// The parameters at fault, in the order of the optimizer.
+        parameters: Vec<Arc<str>>,
+    },
+    /// Loss and gradient are finite, but a parameter or its state would not be: the step overflows the element type.
+    #[error(
+        "step {step} was refused, and nothing has changed: loss and gradient are finite, but the new value or state is not, of {}",
+        list(parameters)
+    )]
+    NonFiniteUpdate {
+        /// The number the step would have had.
+        step: u64,
+        /// The parameters at fault, in the order of the optimizer.
+        parameters: Vec<Arc<str>>,
+    },
+}
+
+/// The first names of a list, and how many follow.
+fn list(names: &[Arc<str>]) -> String {
+    const PRINTED: usize = 3;
+    let mut text = names.iter().take(PRINTED).map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
+    if names.len() > PRINTED {
+        text += &format!(" and {} more", names.len() - PRINTED);
+    }
+    text
+}

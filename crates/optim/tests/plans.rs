@@ -1,0 +1,83 @@
+//! How many plans training compiles. The counts are those of the whole process: this file has one test, so that nothing else runs.
+
+use minimand_optim::{
+    Adam, AdamOptions, AdamW, AdamWOptions, Clipping, Optimizer, Schedule, Sgd, SgdOptions, UpdateRule,
+};
+use minimand_tensor::{DType, Parameter, Tensor, plan_statistics};
+
+/// Plans compiled by 50 steps whose learning rate changes each time.
+fn compiled<O: Optimizer>(build: impl FnOnce(&Parameter, &Parameter) -> O, fresh_batches: bool) -> u64 {
+    let weight = Parameter::new("weight", Tensor::from([[1.0], [2.0]]));
+    let bias = Parameter::new("bias", Tensor::from([0.5f32]));
+    let batch = |step: i32| Tensor::from([[1.0, 0.5], [-0.25, f64::from(step) / 50.0], [2.0, 1.0]]);
+    let mut x = batch(0);
+    let mut optimizer = build(&weight, &bias);
+    let before = plan_statistics().compiled;
+    let mut rates = std::collections::HashSet::new();
+    for step in 0..50 {
+        if fresh_batches {
+            x = batch(step);
+        }
+        if step >= 40 {
+            optimizer.set_learning_rate(0.01 / f64::from(step));
+        }
+        let loss = (x.matmul(&weight.value()) + bias.value().cast(DType::F64)).square().mean();
+        let taken = optimizer.step(&loss).unwrap();
+        rates.insert(taken.learning_rate().to_bits());
+        assert_eq!(loss.item(), taken.loss());
+        let _ = (optimizer.state(), weight.value().to_vec::<f64>());
+    }
+    assert!(rates.len() >= 49, "the rate was to change at every step, and took {} values", rates.len());
+    plan_statistics().compiled - before
+}
+
+#[test]
+fn fifty_steps_compile_one_plan_or_two() {
+    let schedule = || {
+        let cosine = Schedule::Cosine { period: 60, minimum: 1e-4 };
+        Schedule::LinearWarmup { steps: 10, start_factor: 0.1 }.then(10, cosine)
+    };
+    fn pair<R: UpdateRule>(weight: &Parameter, bias: &Parameter, rule: R) -> minimand_optim::Descent<R> {
+        minimand_optim::Descent::new([weight, bias], rule)
+    }
+    let sgd = SgdOptions { learning_rate: 0.01, ..Default::default() };
+    let dampened = SgdOptions { momentum: 0.9, dampening: 0.1, weight_decay: 0.01, ..sgd };
+    let adam = AdamOptions { learning_rate: 0.01, weight_decay: 0.1, amsgrad: true, ..Default::default() };
+    let adamw = AdamWOptions { learning_rate: 0.01, ..Default::default() };
+
+    let clipping = Clipping::GlobalNorm(0.5);
+    for fresh in [false, true] {
+        let allowed = if fresh { 1 } else { 2 }; // a batch older than the first state changes the order of the second step's data
+        let counts = [
+            compiled(|w, b| pair(w, b, sgd).with_schedule(schedule()), fresh),
+            compiled(|w, b| pair(w, b, dampened).with_schedule(schedule()).with_clipping(clipping), fresh),
+            compiled(|w, b| pair(w, b, adam).with_schedule(schedule()).with_clipping(Clipping::Value(0.5)), fresh),
+            compiled(
+                |w, b| {
+                    AdamW::new([w], adamw)
+                        .with_group([b], AdamWOptions { weight_decay: 0.0, learning_rate: 0.02, ..adamw })
+                        .with_schedule(schedule())
+                        .with_clipping(clipping)
+                },
+                fresh,
+            ),
+        ];
+        println!("fresh batches: {fresh}, plans: {counts:?}");
+        assert!(counts.iter().all(|&count| count <= allowed), "fresh batches: {fresh}, plans: {counts:?}");
+    }
+
+    // Late in training both bias corrections round to 1: equal numbers must not become a new structure.
+    let w = Parameter::new("w", Tensor::from([1.0, -1.0]));
+    let mut adam = Adam::new([&w], AdamOptions { betas: (0.1, 0.1), ..Default::default() });
+    let steps = |adam: &mut Adam, count: usize| {
+        for _ in 0..count {
+            let _ = adam.step(&(w.value() - 3.0).square().sum()).unwrap();
+        }
+    };
+    steps(&mut adam, 2);
+    let before = plan_statistics().compiled;
+    steps(&mut adam, 40);
+    assert_eq!(plan_statistics().compiled, before);
+    let _ = Sgd::new([&w], sgd);
+    assert_eq!(plan_statistics().compiled, before, "making an optimizer computes nothing");
+}
