@@ -1,1 +1,47 @@
-//! Being built.
+//! Layers, initialisers, dropout, checkpoints and batches.
+//!
+//! A [`Module`] maps a tensor to a tensor and names its parts; from the names follow its parameters, its checkpoints and the
+//! switch between training and evaluation. Layers are written with the tensor's public operations only: no gradient
+//! is written by hand.
+//!
+//! ```
+//! use minimand_nn::{Activation, Mlp, Module};
+//! use minimand_tensor::{Rng, Tensor, grad};
+//!
+//! let mut rng = Rng::seed(7);
+//! let x = Tensor::normal([256, 2], &mut rng);
+//! let y = x.at(1, 0) * x.at(1, 1); // what is to be learnt
+//!
+//! let model = Mlp::new([2, 16, 16, 1], Activation::Gelu, &mut rng);
+//! let loss_of_model = || (model.forward(&x).squeeze(-1) - &y).square().mean();
+//! let before = loss_of_model().item();
+//! for _ in 0..200 {
+//!     let loss = loss_of_model();
+//!     let parameters = model.parameters();
+//!     let values: Vec<Tensor> = parameters.iter().map(|parameter| parameter.value()).collect();
+//!     for ((parameter, value), slope) in parameters.iter().zip(&values).zip(grad(&loss, &values)) {
+//!         parameter.set(value - 0.1 * slope);
+//!     }
+//! }
+//! assert!(before > 0.9 && loss_of_model().item() < 0.1);
+//! ```
+
+mod activation;
+mod batches;
+mod checkpoint;
+mod compose;
+mod dropout;
+mod initializer;
+mod linear;
+mod mlp;
+mod module;
+
+pub use activation::Activation;
+pub use batches::{Batches, Epoch};
+pub use checkpoint::{Checkpoint, CheckpointError, Misfit};
+pub use compose::{Function, Sequential};
+pub use dropout::Dropout;
+pub use initializer::{Fan, Initializer, kaiming_normal, kaiming_uniform, xavier_normal, xavier_uniform};
+pub use linear::{Linear, LinearOptions};
+pub use mlp::{Mlp, MlpOptions};
+pub use module::{Mode, Module, Parts};

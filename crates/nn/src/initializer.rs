@@ -1,0 +1,184 @@
+//! Random values to start from, scaled so that signals neither fade nor explode on their way through the layers.
+
+use minimand_tensor::{DType, Rng, Shape, Tensor};
+
+/// Which number of connections an initialiser divides by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Fan {
+    /// The inputs of each output: keeps the size of the values in the forward pass.
+    #[default]
+    In,
+    /// The outputs of each input: keeps the size of the gradients in the backward pass.
+    Out,
+}
+
+/// How the values of a parameter are drawn.
+///
+/// `gain` makes up for what the activation takes away: √2 for ReLU, 1 for none; [`Activation::gain`](crate::Activation::gain) gives it
+/// for any.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Initializer {
+    /// One number throughout.
+    Constant(f64),
+    /// Evenly distributed in `±bound`.
+    Uniform {
+        /// Largest magnitude.
+        bound: f64,
+    },
+    /// Normal with mean 0.
+    Normal {
+        /// Standard deviation.
+        deviation: f64,
+    },
+    /// See [`kaiming_uniform`].
+    KaimingUniform {
+        /// Which connections are counted.
+        fan: Fan,
+        /// Factor of the standard deviation.
+        gain: f64,
+    },
+    /// See [`kaiming_normal`].
+    KaimingNormal {
+        /// Which connections are counted.
+        fan: Fan,
+        /// Factor of the standard deviation.
+        gain: f64,
+    },
+    /// See [`xavier_uniform`].
+    XavierUniform {
+        /// Factor of the standard deviation.
+        gain: f64,
+    },
+    /// See [`xavier_normal`].
+    XavierNormal {
+        /// Factor of the standard deviation.
+        gain: f64,
+    },
+}
+
+impl Initializer {
+    /// Draws a weight of shape `[outputs, inputs]`, or `[outputs, inputs, window…]` for a convolution: the entries of a window
+    /// count as connections. Numbers are drawn as f64 and rounded to `dtype`, so an f32 model is its f64 twin, rounded.
+    ///
+    /// ```
+    /// use minimand_nn::Initializer;
+    /// use minimand_tensor::{DType, Rng};
+    ///
+    /// let weight = Initializer::XavierNormal { gain: 1.0 }.draw([300, 500], DType::F64, &mut Rng::seed(7));
+    /// let variance = weight.var([0, 1], 1).item();
+    /// assert!((variance * 400.0 - 1.0).abs() < 0.02); // 2 / (300 + 500)
+    /// ```
+    ///
+    /// # Panics
+    /// When the initialiser counts connections and the shape has fewer than two axes or an axis of size 0; when `dtype` is no
+    /// floating-point type.
+    #[track_caller]
+    pub fn draw(self, shape: impl Into<Shape>, dtype: DType, rng: &mut Rng) -> Tensor {
+        let shape = shape.into();
+        let fans = match self {
+            Initializer::Constant(_) | Initializer::Uniform { .. } | Initializer::Normal { .. } => (1, 1),
+            _ => fans(&shape),
+        };
+        self.draw_for(shape, fans, dtype, rng)
+    }
+
+    /// Draws values of any shape for a layer with the given numbers of connections `(in, out)`.
+    #[track_caller]
+    pub(crate) fn draw_for(self, shape: Shape, fans: (usize, usize), dtype: DType, rng: &mut Rng) -> Tensor {
+        assert!(dtype.is_float(), "draw: values of {dtype} cannot be trained");
+        let kaiming = |fan: Fan, gain: f64| {
+            let connections = match fan {
+                Fan::In => fans.0,
+                Fan::Out => fans.1,
+            };
+            gain / (connections as f64).sqrt()
+        };
+        let xavier = |gain: f64| gain * (2.0 / (fans.0 + fans.1) as f64).sqrt();
+        // A uniform distribution in ±b has standard deviation b/√3.
+        let (deviation, uniform) = match self {
+            Initializer::Constant(value) => return (Tensor::zeros(shape).cast(dtype)).full_like(value),
+            Initializer::Uniform { bound } => (bound / 3f64.sqrt(), true),
+            Initializer::Normal { deviation } => (deviation, false),
+            Initializer::KaimingUniform { fan, gain } => (kaiming(fan, gain), true),
+            Initializer::KaimingNormal { fan, gain } => (kaiming(fan, gain), false),
+            Initializer::XavierUniform { gain } => (xavier(gain), true),
+            Initializer::XavierNormal { gain } => (xavier(gain), false),
+        };
+        assert!(deviation.is_finite(), "draw: {self:?} for {shape} has no finite size");
+        let mut draw = || match uniform {
+            true => deviation * 3f64.sqrt() * (2.0 * rng.uniform() - 1.0),
+            false => deviation * rng.normal(),
+        };
+        let values: Vec<f64> = (0..shape.elements()).map(|_| draw()).collect();
+        Tensor::from_vec(values, shape).cast(dtype)
+    }
+}
+
+/// Connections into each output and out of each input of a weight `[outputs, inputs, window…]`.
+#[track_caller]
+fn fans(shape: &Shape) -> (usize, usize) {
+    assert!(
+        shape.rank() >= 2 && shape.elements() > 0,
+        "draw: {shape} is no weight: connections are counted in [outputs, inputs, …]"
+    );
+    let window: usize = shape[2..].iter().product();
+    (shape[1] * window, shape[0] * window)
+}
+
+/// Weights `[outputs, inputs]` evenly distributed in `±gain √(3 / fan)`, f32: standard deviation `gain / √fan`.
+///
+/// He et al. 2015, "Delving deep into rectifiers", equations 10 (in) and 14 (out), with `gain` = √2 for ReLU.
+///
+/// ```
+/// use minimand_nn::{Fan, kaiming_uniform};
+/// use minimand_tensor::Rng;
+///
+/// let weight = kaiming_uniform([64, 24], Fan::In, 2f64.sqrt(), &mut Rng::seed(7));
+/// assert!(weight.abs().max().item() <= 0.5); // √2 · √(3/24)
+/// assert!(weight.abs().max().item() > 0.49);
+/// ```
+///
+/// # Panics
+/// When the shape has fewer than two axes, or one of size 0.
+#[doc(alias = "he_uniform")]
+#[track_caller]
+pub fn kaiming_uniform(shape: impl Into<Shape>, fan: Fan, gain: f64, rng: &mut Rng) -> Tensor {
+    Initializer::KaimingUniform { fan, gain }.draw(shape, DType::F32, rng)
+}
+
+/// Weights `[outputs, inputs]` from a normal distribution with standard deviation `gain / √fan`, f32.
+///
+/// He et al. 2015, "Delving deep into rectifiers", equations 10 (in) and 14 (out), with `gain` = √2 for ReLU.
+///
+/// # Panics
+/// As [`kaiming_uniform`].
+#[doc(alias = "he_normal")]
+#[track_caller]
+pub fn kaiming_normal(shape: impl Into<Shape>, fan: Fan, gain: f64, rng: &mut Rng) -> Tensor {
+    Initializer::KaimingNormal { fan, gain }.draw(shape, DType::F32, rng)
+}
+
+/// Weights `[outputs, inputs]` evenly distributed in `±gain √(6 / (in + out))`, f32: standard deviation `gain √(2 / (in + out))`, a
+/// compromise between forward and backward pass.
+///
+/// Glorot & Bengio 2010, "Understanding the difficulty of training deep feedforward neural networks", equation 16.
+///
+/// # Panics
+/// As [`kaiming_uniform`].
+#[doc(alias = "glorot_uniform")]
+#[track_caller]
+pub fn xavier_uniform(shape: impl Into<Shape>, gain: f64, rng: &mut Rng) -> Tensor {
+    Initializer::XavierUniform { gain }.draw(shape, DType::F32, rng)
+}
+
+/// Weights `[outputs, inputs]` from a normal distribution with standard deviation `gain √(2 / (in + out))`, f32.
+///
+/// Glorot & Bengio 2010, "Understanding the difficulty of training deep feedforward neural networks", equation 12.
+///
+/// # Panics
+/// As [`kaiming_uniform`].
+#[doc(alias = "glorot_normal")]
+#[track_caller]
+pub fn xavier_normal(shape: impl Into<Shape>, gain: f64, rng: &mut Rng) -> Tensor {
+    Initializer::XavierNormal { gain }.draw(shape, DType::F32, rng)
+}

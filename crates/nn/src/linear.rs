@@ -1,0 +1,145 @@
+//! The fully connected layer.
+
+use minimand_tensor::{DType, Parameter, Rng, Shape, Tensor};
+
+use crate::initializer::{Fan, Initializer};
+use crate::module::{Module, Parts};
+
+/// A fully connected layer: `x Wᵀ + b`, from `[…, inputs]` to `[…, outputs]`.
+///
+/// The weight is `[outputs, inputs]`: a row holds what one output weighs its inputs with. That is PyTorch's layout, so its
+/// checkpoints fit.
+///
+/// ```
+/// use minimand_nn::{Linear, Module};
+/// use minimand_tensor::{Rng, Tensor};
+///
+/// let layer = Linear::new(3, 2, &mut Rng::seed(7));
+/// layer.weight().set(Tensor::from([[1.0f32, 0.0, -1.0], [2.0, 2.0, 2.0]]));
+/// layer.bias().unwrap().set(Tensor::from([0.5f32, 0.0]));
+/// let x = Tensor::from([[1.0f32, 2.0, 3.0]]);
+/// assert_eq!(layer.forward(&x).to_string(), "[[-1.5, 12]]");
+/// ```
+#[derive(Debug)]
+pub struct Linear {
+    weight: Parameter,
+    bias: Option<Parameter>,
+}
+
+/// What may be chosen in a [`Linear`] layer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LinearOptions {
+    /// Whether there is a bias.
+    pub bias: bool,
+    /// How the weight is drawn. Default: PyTorch's, evenly distributed in `±1/√inputs`.
+    pub weight_initializer: Initializer,
+    /// How the bias is drawn; connections are counted as for the weight. Default: PyTorch's, as the weight.
+    pub bias_initializer: Initializer,
+    /// Element type of the parameters, f32 or f64. Numbers are drawn alike for both.
+    pub dtype: DType,
+    /// Written before the names of the parameters in messages and in [`Tensor::explain`]: `hidden` makes `hidden.weight`.
+    pub name: String,
+}
+
+impl Default for LinearOptions {
+    fn default() -> LinearOptions {
+        // PyTorch says kaiming_uniform(a = √5): gain √(2 / (1 + 5)), hence ±gain √(3 / inputs) = ±1/√inputs.
+        let pytorch = Initializer::KaimingUniform { fan: Fan::In, gain: (1.0f64 / 3.0).sqrt() };
+        LinearOptions {
+            bias: true,
+            weight_initializer: pytorch,
+            bias_initializer: pytorch,
+            dtype: DType::F32,
+            name: String::new(),
+        }
+    }
+}
+
+impl Linear {
+    /// A layer with a bias, f32, with weight and bias evenly distributed in `±1/√inputs`, as in PyTorch.
+    ///
+    /// # Panics
+    /// When `inputs` or `outputs` is 0.
+    #[track_caller]
+    pub fn new(inputs: usize, outputs: usize, rng: &mut Rng) -> Linear {
+        Linear::with_options(inputs, outputs, LinearOptions::default(), rng)
+    }
+
+    /// A layer with everything chosen.
+    ///
+    /// # Panics
+    /// As [`new`](Linear::new), and when `dtype` is no floating-point type.
+    #[track_caller]
+    pub fn with_options(inputs: usize, outputs: usize, options: LinearOptions, rng: &mut Rng) -> Linear {
+        assert!(inputs > 0 && outputs > 0, "linear: a layer from {inputs} inputs to {outputs} outputs");
+        let named = |name: &str| match options.name.as_str() {
+            "" => name.to_owned(),
+            prefix => format!("{prefix}.{name}"),
+        };
+        let fans = (inputs, outputs);
+        let weight = options.weight_initializer.draw_for(Shape::from([outputs, inputs]), fans, options.dtype, rng);
+        let bias =
+            options.bias.then(|| options.bias_initializer.draw_for(Shape::from([outputs]), fans, options.dtype, rng));
+        Linear {
+            weight: Parameter::new(named("weight"), weight),
+            bias: bias.map(|bias| Parameter::new(named("bias"), bias)),
+        }
+    }
+
+    /// The weight, `[outputs, inputs]`.
+    pub fn weight(&self) -> &Parameter {
+        &self.weight
+    }
+
+    /// The bias, `[outputs]`, if there is one.
+    pub fn bias(&self) -> Option<&Parameter> {
+        self.bias.as_ref()
+    }
+
+    /// Number of inputs.
+    pub fn inputs(&self) -> usize {
+        self.weight.value().shape()[1]
+    }
+
+    /// Number of outputs.
+    pub fn outputs(&self) -> usize {
+        self.weight.value().shape()[0]
+    }
+}
+
+impl Module for Linear {
+    /// # Panics
+    /// When the last axis of the input does not have the size that the layer takes.
+    #[track_caller]
+    fn forward(&self, input: &Tensor) -> Tensor {
+        let weight = self.weight.value();
+        let (outputs, inputs) = (weight.shape()[0], weight.shape()[1]);
+        assert!(
+            input.shape().last() == Some(&inputs),
+            "linear: input {} and {} {}: axis -1 of the input must be {inputs}",
+            input.shape(),
+            self.weight.name(),
+            weight.shape()
+        );
+        let product = if input.rank() > 2 {
+            // One large product instead of a small one for each leading index.
+            let rows = input.elements() / inputs;
+            let leading = &input.shape()[..input.rank() - 1];
+            let shape: Shape = leading.iter().copied().chain([outputs]).collect();
+            input.reshape([rows, inputs]).matmul(&weight.transpose()).reshape(shape)
+        } else {
+            input.matmul(&weight.transpose())
+        };
+        match &self.bias {
+            Some(bias) => product + bias.value(),
+            None => product,
+        }
+    }
+
+    fn parts<'a>(&'a self, parts: &mut Parts<'a>) {
+        parts.parameter("weight", &self.weight);
+        if let Some(bias) = &self.bias {
+            parts.parameter("bias", bias);
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! The multilayer perceptron.
+
+use minimand_tensor::{DType, Rng, Tensor};
+
+use crate::activation::Activation;
+use crate::dropout::Dropout;
+use crate::initializer::Initializer;
+use crate::linear::{Linear, LinearOptions};
+use crate::module::{Module, Parts};
+
+/// A multilayer perceptron: linear layers with an activation between each two. The last layer has none: its outputs are
+/// logits, or values in the units of the target.
+///
+/// The parameters are `layers.0.weight`, `layers.0.bias`, `layers.1.weight`, ….
+///
+/// ```
+/// use minimand_nn::{Activation, Mlp, Module};
+/// use minimand_tensor::{Rng, Tensor};
+///
+/// let model = Mlp::new([2, 16, 16, 1], Activation::Gelu, &mut Rng::seed(7));
+/// assert_eq!(model.forward(&Tensor::zeros([256, 2])).shape().to_string(), "[256, 1]");
+/// let count: usize = model.parameters().iter().map(|parameter| parameter.value().elements()).sum();
+/// assert_eq!(count, 337); // (2+1)·16 + (16+1)·16 + (16+1)·1
+/// ```
+#[derive(Debug)]
+pub struct Mlp {
+    layers: Vec<Linear>,
+    activation: Activation,
+    dropout: Option<Dropout>,
+}
+
+/// What may be chosen in an [`Mlp`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct MlpOptions {
+    /// Applied after every layer but the last.
+    pub activation: Activation,
+    /// Probability with which an activation is dropped in training: see [`Dropout`].
+    pub dropout: f64,
+    /// Whether the layers have biases.
+    pub bias: bool,
+    /// How weights are drawn. Default: as in [`LinearOptions`].
+    pub weight_initializer: Initializer,
+    /// How biases are drawn. Default: as in [`LinearOptions`].
+    pub bias_initializer: Initializer,
+    /// Element type of the parameters, f32 or f64. Numbers are drawn alike for both.
+    pub dtype: DType,
+}
+
+impl Default for MlpOptions {
+    fn default() -> MlpOptions {
+        let LinearOptions { bias, weight_initializer, bias_initializer, dtype, name: _ } = LinearOptions::default();
+        MlpOptions {
+            activation: Activation::default(),
+            dropout: 0.0,
+            bias,
+            weight_initializer,
+            bias_initializer,
+            dtype,
+        }
+    }
+}
+
+impl Mlp {
+    /// A perceptron with the given sizes, from the inputs to the outputs, f32.
+    ///
+    /// # Panics
+    /// When there are fewer than two sizes, or one is 0.
+    #[track_caller]
+    pub fn new(sizes: impl AsRef<[usize]>, activation: Activation, rng: &mut Rng) -> Mlp {
+        Mlp::with_options(sizes, MlpOptions { activation, ..MlpOptions::default() }, rng)
+    }
+
+    /// A perceptron with everything chosen.
+    ///
+    /// # Panics
+    /// As [`new`](Mlp::new), and when `dropout` is not in `0.0..1.0` or `dtype` is no floating-point type.
+    #[track_caller]
+    pub fn with_options(sizes: impl AsRef<[usize]>, options: MlpOptions, rng: &mut Rng) -> Mlp {
+        let sizes = sizes.as_ref();
+        assert!(sizes.len() >= 2, "mlp: the sizes {sizes:?} must name the inputs and the outputs");
+        let mut layers = Vec::with_capacity(sizes.len() - 1);
+        for (index, size) in sizes.windows(2).enumerate() {
+            let options = LinearOptions {
+                bias: options.bias,
+                weight_initializer: options.weight_initializer,
+                bias_initializer: options.bias_initializer,
+                dtype: options.dtype,
+                name: format!("layers.{index}"),
+            };
+            layers.push(Linear::with_options(size[0], size[1], options, rng));
+        }
+        // Without dropout nothing is drawn from `rng`: a model does not change with an option that it does not use.
+        let dropout = (options.dropout != 0.0).then(|| Dropout::new(options.dropout, rng));
+        Mlp { layers, activation: options.activation, dropout }
+    }
+
+    /// The linear layers, first to last.
+    pub fn layers(&self) -> &[Linear] {
+        &self.layers
+    }
+}
+
+impl Module for Mlp {
+    #[track_caller]
+    fn forward(&self, input: &Tensor) -> Tensor {
+        let mut output = self.layers[0].forward(input);
+        for layer in &self.layers[1..] {
+            output = self.activation.forward(&output);
+            if let Some(dropout) = &self.dropout {
+                output = dropout.forward(&output);
+            }
+            output = layer.forward(&output);
+        }
+        output
+    }
+
+    fn parts<'a>(&'a self, parts: &mut Parts<'a>) {
+        for (index, layer) in self.layers.iter().enumerate() {
+            parts.module(format!("layers.{index}"), layer);
+        }
+        if let Some(dropout) = &self.dropout {
+            parts.module("dropout", dropout);
+        }
+    }
+}

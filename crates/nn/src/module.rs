@@ -1,0 +1,185 @@
+//! What a module is: a function of a tensor that names its parts. All else follows from the names.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use minimand_tensor::{Parameter, Tensor};
+
+/// A function of a tensor with parameters: a layer, a model, or a part of one.
+///
+/// An implementation says two things: what it computes, and what its parts are. From the parts follow the parameters with
+/// their paths, the switch between training and evaluation, and checkpoints.
+///
+/// ```
+/// use minimand_nn::{Linear, Module, Parts};
+/// use minimand_tensor::{Parameter, Rng, Tensor};
+///
+/// /// `x + scale · inner(x)`
+/// struct Residual {
+///     inner: Linear,
+///     scale: Parameter,
+/// }
+///
+/// impl Module for Residual {
+///     fn forward(&self, input: &Tensor) -> Tensor {
+///         input + self.scale.value() * self.inner.forward(input)
+///     }
+///     fn parts<'a>(&'a self, parts: &mut Parts<'a>) {
+///         parts.module("inner", &self.inner).parameter("scale", &self.scale);
+///     }
+/// }
+///
+/// let inner = Linear::new(3, 3, &mut Rng::seed(7));
+/// let model = Residual { inner, scale: Parameter::new("scale", Tensor::zeros([])) };
+/// let names: Vec<String> = model.named_parameters().into_iter().map(|(name, _)| name).collect();
+/// assert_eq!(names, ["inner.weight", "inner.bias", "scale"]);
+/// assert_eq!(model.forward(&Tensor::ones([1, 3])).to_string(), "[[1, 1, 1]]"); // the scale is still 0
+/// ```
+pub trait Module: Send + Sync {
+    /// The output for an input. It is built from the current values of the parameters; nothing is computed yet.
+    #[track_caller]
+    fn forward(&self, input: &Tensor) -> Tensor;
+
+    /// Names the parts: parameters, inner modules, and the mode if the module behaves differently in training. What is not
+    /// named here is neither trained nor stored. A module without parts leaves the body empty.
+    fn parts<'a>(&'a self, parts: &mut Parts<'a>);
+
+    /// The parameters with their paths, such as `layers.0.weight`, in the order of the parts. One that is used in several
+    /// places (tied weights) is listed once, under its first path.
+    ///
+    /// # Panics
+    /// When two different parameters have the same path.
+    #[track_caller]
+    fn named_parameters(&self) -> Vec<(String, Parameter)> {
+        let mut found = Parts::default();
+        self.parts(&mut found);
+        let mut named: Vec<(String, Parameter)> = Vec::new();
+        found.visit("", &mut |path, part| {
+            if let Part::Parameter(parameter) = part
+                && !named.iter().any(|(_, known)| known.is_same(parameter))
+            {
+                named.push((path.to_owned(), (*parameter).clone()));
+            }
+        });
+        let mut paths = HashSet::new();
+        if let Some((path, _)) = named.iter().find(|(path, _)| !paths.insert(path)) {
+            panic!("named_parameters: two different parameters have the path {path}");
+        }
+        named
+    }
+
+    /// The parameters, for an optimizer: as [`named_parameters`](Module::named_parameters), without the paths.
+    #[track_caller]
+    fn parameters(&self) -> Vec<Parameter> {
+        self.named_parameters().into_iter().map(|(_, parameter)| parameter).collect()
+    }
+
+    /// Switches this module and all inside it to training, in which dropout drops. Modules start in training.
+    fn train(&self) {
+        set_training(self, true);
+    }
+
+    /// Switches this module and all inside it to evaluation, in which dropout is the identity.
+    fn eval(&self) {
+        set_training(self, false);
+    }
+}
+
+fn set_training<M: Module + ?Sized>(module: &M, training: bool) {
+    let mut found = Parts::default();
+    module.parts(&mut found);
+    found.visit("", &mut |_, part| {
+        if let Part::Mode(mode) = part {
+            mode.0.store(training, Ordering::Relaxed);
+        }
+    });
+}
+
+/// The parts of a module, listed by [`Module::parts`].
+#[derive(Default)]
+pub struct Parts<'a>(Vec<(Cow<'a, str>, Part<'a>)>);
+
+enum Part<'a> {
+    Parameter(&'a Parameter),
+    Module(&'a dyn Module),
+    Mode(&'a Mode),
+}
+
+impl<'a> Parts<'a> {
+    /// A parameter, with its name within the module.
+    pub fn parameter(&mut self, name: impl Into<Cow<'a, str>>, parameter: &'a Parameter) -> &mut Parts<'a> {
+        self.0.push((name.into(), Part::Parameter(parameter)));
+        self
+    }
+
+    /// An inner module, with its name within the module. The paths of its parameters begin with it.
+    pub fn module(&mut self, name: impl Into<Cow<'a, str>>, module: &'a dyn Module) -> &mut Parts<'a> {
+        self.0.push((name.into(), Part::Module(module)));
+        self
+    }
+
+    /// The mode, which [`train`](Module::train) and [`eval`](Module::eval) then switch.
+    pub fn mode(&mut self, mode: &'a Mode) -> &mut Parts<'a> {
+        self.0.push((Cow::Borrowed(""), Part::Mode(mode)));
+        self
+    }
+
+    /// Visits all parts, those of inner modules included, with their paths below `path`.
+    fn visit(&self, path: &str, visitor: &mut dyn FnMut(&str, &Part<'a>)) {
+        for (name, part) in &self.0 {
+            let below = if path.is_empty() { name.to_string() } else { format!("{path}.{name}") };
+            match part {
+                Part::Module(module) => {
+                    let mut inner = Parts::default();
+                    module.parts(&mut inner);
+                    inner.visit(&below, visitor);
+                }
+                Part::Parameter(_) | Part::Mode(_) => visitor(&below, part),
+            }
+        }
+    }
+}
+
+/// Whether a module is being trained or evaluated: for modules that behave differently in the two, such as
+/// [`Dropout`](crate::Dropout).
+///
+/// ```
+/// use minimand_nn::{Mode, Module, Parts};
+/// use minimand_tensor::Tensor;
+///
+/// /// Cuts the input to 0..1, but only in evaluation.
+/// #[derive(Default)]
+/// struct CutInEvaluation(Mode);
+///
+/// impl Module for CutInEvaluation {
+///     fn forward(&self, input: &Tensor) -> Tensor {
+///         if self.0.is_training() { input.clone() } else { input.clamp(0, 1) }
+///     }
+///     fn parts<'a>(&'a self, parts: &mut Parts<'a>) {
+///         parts.mode(&self.0);
+///     }
+/// }
+///
+/// let cut = CutInEvaluation::default();
+/// let x = Tensor::from([-1.0, 0.5]);
+/// assert_eq!(cut.forward(&x).to_string(), "[-1, 0.5]");
+/// cut.eval();
+/// assert_eq!(cut.forward(&x).to_string(), "[0, 0.5]");
+/// ```
+#[derive(Debug)]
+pub struct Mode(AtomicBool);
+
+impl Mode {
+    /// Whether the module is being trained.
+    pub fn is_training(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl Default for Mode {
+    /// Training.
+    fn default() -> Mode {
+        Mode(AtomicBool::new(true))
+    }
+}

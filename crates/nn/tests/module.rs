@@ -1,0 +1,193 @@
+//! Names, modes and composition.
+
+use std::sync::{Arc, Mutex};
+
+use minimand_nn::{Activation, Dropout, Function, Linear, LinearOptions, Mlp, MlpOptions, Module, Parts, Sequential};
+use minimand_tensor::{DType, Parameter, Rng, Tensor, eval};
+
+fn names(model: &dyn Module) -> Vec<String> {
+    model.named_parameters().into_iter().map(|(name, _)| name).collect()
+}
+
+/// A module as a user writes one: a parameter of its own, inner modules, one of them behind a trait object.
+struct Gated {
+    gate: Parameter,
+    first: Linear,
+    rest: Box<dyn Module>,
+}
+
+impl Module for Gated {
+    fn forward(&self, input: &Tensor) -> Tensor {
+        self.gate.value() * self.rest.forward(&self.first.forward(input))
+    }
+    fn parts<'a>(&'a self, parts: &mut Parts<'a>) {
+        parts.parameter("gate", &self.gate).module("first", &self.first).module("rest", &self.rest);
+    }
+}
+
+fn gated(rng: &mut Rng) -> Gated {
+    let rest = (Activation::Tanh, Dropout::new(0.5, rng), Linear::new(4, 2, rng));
+    Gated { gate: Parameter::new("gate", Tensor::full([], 2.0)), first: Linear::new(3, 4, rng), rest: Box::new(rest) }
+}
+
+#[test]
+fn a_module_of_ones_own_has_the_paths_of_all_its_parameters() {
+    let model = Sequential::new().then(gated(&mut Rng::seed(1))).then(Linear::new(2, 1, &mut Rng::seed(2)));
+    let expected =
+        ["0.gate", "0.first.weight", "0.first.bias", "0.rest.2.weight", "0.rest.2.bias", "1.weight", "1.bias"];
+    assert_eq!(names(&model), expected);
+    assert_eq!(model.parameters().len(), 7);
+    assert_eq!(model.forward(&Tensor::zeros([5, 3])).shape().sizes(), [5, 1]);
+}
+
+#[test]
+fn the_parameters_of_an_mlp_are_called_alike_in_checkpoints_and_messages() {
+    let model = Mlp::new([3, 5, 4, 2], Activation::Gelu, &mut Rng::seed(1));
+    let expected = ["weight", "bias"].map(|part| (0..3).map(move |layer| format!("layers.{layer}.{part}")));
+    let [weights, biases] = expected.map(Iterator::collect::<Vec<_>>);
+    let interleaved: Vec<String> = weights.into_iter().zip(biases).flat_map(|(weight, bias)| [weight, bias]).collect();
+    assert_eq!(names(&model), interleaved);
+    for (path, parameter) in model.named_parameters() {
+        assert_eq!(**parameter.name(), *path);
+        assert_eq!(parameter.value().name().as_deref(), Some(&*path));
+    }
+}
+
+#[test]
+fn train_and_eval_reach_every_module_however_deep() {
+    let model: Arc<dyn Module> =
+        Arc::new(Sequential::new().then(Box::new((gated(&mut Rng::seed(1)), Activation::Identity))));
+    let x = Tensor::normal([8, 3], &mut Rng::seed(3));
+    let outputs = || [model.forward(&x), model.forward(&x)].map(|output| output.to_vec::<f32>());
+    let differ = || outputs()[0] != outputs()[1];
+    assert!(differ(), "modules start in training");
+    model.eval();
+    assert!(!differ());
+    model.train();
+    assert!(differ());
+}
+
+#[test]
+fn tied_weights_are_one_parameter_and_different_ones_may_not_share_a_path() {
+    let shared = Arc::new(Linear::new(3, 3, &mut Rng::seed(1)));
+    let tied = (Arc::clone(&shared), Activation::Tanh, shared);
+    assert_eq!(names(&tied), ["0.weight", "0.bias"]);
+
+    struct Twice(Linear, Linear);
+    impl Module for Twice {
+        fn forward(&self, input: &Tensor) -> Tensor {
+            self.1.forward(&self.0.forward(input))
+        }
+        fn parts<'a>(&'a self, parts: &mut Parts<'a>) {
+            parts.module("layer", &self.0).module("layer", &self.1);
+        }
+    }
+    let mut rng = Rng::seed(1);
+    let twice = Twice(Linear::new(3, 3, &mut rng), Linear::new(3, 3, &mut rng));
+    let panic = std::panic::catch_unwind(|| twice.parameters()).unwrap_err();
+    let message = panic.downcast_ref::<String>().unwrap();
+    assert_eq!(message, "named_parameters: two different parameters have the path layer.weight");
+}
+
+#[test]
+fn modules_in_sequence_a_tuple_and_calls_by_hand_agree() {
+    let linear = |seed| Linear::new(4, 4, &mut Rng::seed(seed));
+    let x = Tensor::normal([6, 4], &mut Rng::seed(9));
+    let by_hand = linear(2).forward(&linear(1).forward(&x).silu().sin()).to_vec::<f32>();
+    let tuple = (linear(1), Activation::Silu, Function(Tensor::sin), linear(2));
+    let sequence = Sequential::new().then(linear(1)).then(Activation::Silu).then(Function(Tensor::sin)).then(linear(2));
+    assert_eq!(sequence.len(), 4);
+    let boxed: Sequential = [Box::new(linear(1)) as Box<dyn Module>, Box::new(Activation::Silu)].into_iter().collect();
+    let boxed = (boxed, Function(|x: &Tensor| x.sin()), linear(2));
+    assert_eq!(tuple.forward(&x).to_vec::<f32>(), by_hand);
+    assert_eq!(sequence.forward(&x).to_vec::<f32>(), by_hand);
+    assert_eq!(boxed.forward(&x).to_vec::<f32>(), by_hand);
+    assert_eq!(Sequential::new().forward(&x).to_vec::<f32>(), x.to_vec::<f32>());
+}
+
+#[test]
+fn leading_axes_are_rows_and_a_single_row_needs_none() {
+    let layer = Linear::new(3, 2, &mut Rng::seed(1));
+    let x = Tensor::normal([4, 5, 3], &mut Rng::seed(2));
+    let all = layer.forward(&x);
+    assert_eq!(all.shape().sizes(), [4, 5, 2]);
+    let flat = layer.forward(&x.reshape([20, 3]));
+    assert_eq!(all.to_vec::<f32>(), flat.to_vec::<f32>());
+    assert_eq!(layer.forward(&x.at(0, 0).at(0, 0)).to_vec::<f32>(), flat.at(0, 0).to_vec::<f32>());
+    assert_eq!(layer.forward(&Tensor::zeros([0, 5, 3])).shape().sizes(), [0, 5, 2]);
+}
+
+#[test]
+fn a_wrong_input_is_named_with_the_layer_at_the_users_line() {
+    let model = Mlp::new([3, 5, 1], Activation::Relu, &mut Rng::seed(1));
+    let x = Tensor::zeros([32, 4]);
+    static LAST: Mutex<(String, Option<(String, u32)>)> = Mutex::new((String::new(), None));
+    std::panic::set_hook(Box::new(|panic| {
+        let text = panic.payload_as_str().unwrap_or_default().to_owned();
+        // Other tests panic at the same time.
+        if text.starts_with("linear: input") {
+            *LAST.lock().unwrap() = (text, panic.location().map(|at| (at.file().to_owned(), at.line())));
+        }
+    }));
+    let line = line!() + 1;
+    let outcome = std::panic::catch_unwind(|| model.forward(&x));
+    let _ = std::panic::take_hook();
+    assert!(outcome.is_err());
+    let (text, location) = LAST.lock().unwrap().clone();
+    assert_eq!(text, "linear: input [32, 4] and layers.0.weight [5, 3]: axis -1 of the input must be 3");
+    let (file, at) = location.unwrap();
+    assert!(file.ends_with("tests/module.rs") && at == line, "{file}:{at}");
+}
+
+#[test]
+fn an_f64_model_is_its_f32_twin_unrounded() {
+    let options = |dtype| MlpOptions { activation: Activation::Tanh, dtype, ..MlpOptions::default() };
+    let model = |dtype| Mlp::with_options([3, 5, 1], options(dtype), &mut Rng::seed(5));
+    let (single, double) = (model(DType::F32), model(DType::F64));
+    for (a, b) in single.parameters().iter().zip(double.parameters()) {
+        assert_eq!((a.value().dtype(), b.value().dtype()), (DType::F32, DType::F64));
+        assert_eq!(a.value().to_vec::<f32>(), b.value().to_vec::<f32>());
+        assert_ne!(a.value().to_vec::<f64>(), b.value().to_vec::<f64>());
+    }
+    assert_eq!(double.forward(&Tensor::from([[1.0, 2.0, 3.0]])).dtype(), DType::F64);
+    assert_eq!(single.forward(&Tensor::zeros([1, 3])).dtype(), DType::F32);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bits_and_a_layer_can_do_without_bias() {
+    let parameters = |seed, bias| {
+        let options = LinearOptions { bias, name: "hidden".into(), ..LinearOptions::default() };
+        let layer = Linear::with_options(7, 3, options, &mut Rng::seed(seed));
+        assert_eq!((layer.inputs(), layer.outputs(), layer.bias().is_some()), (7, 3, bias));
+        assert_eq!(&**layer.weight().name(), "hidden.weight");
+        layer.parameters().iter().map(|parameter| parameter.value().to_vec::<f32>()).collect::<Vec<_>>()
+    };
+    assert_eq!(parameters(1, true), parameters(1, true));
+    assert_ne!(parameters(1, true), parameters(2, true));
+    assert_eq!(parameters(1, true)[..1], parameters(1, false)[..]);
+}
+
+#[test]
+#[should_panic(expected = "linear: a layer from 0 inputs to 3 outputs")]
+fn a_layer_without_inputs_is_refused() {
+    let _ = Linear::new(0, 3, &mut Rng::seed(1));
+}
+
+#[test]
+#[should_panic(expected = "mlp: the sizes [3] must name the inputs and the outputs")]
+fn one_size_makes_no_model() {
+    let _ = Mlp::new([3], Activation::Relu, &mut Rng::seed(1));
+}
+
+/// A model is trained on one thread and read on another.
+#[test]
+fn a_model_can_be_shared_between_threads() {
+    let model: Arc<dyn Module> = Arc::new(Mlp::new([3, 5, 1], Activation::Gelu, &mut Rng::seed(1)));
+    let x = Tensor::ones([2, 3]);
+    let expected = model.forward(&x).to_vec::<f32>();
+    let other = Arc::clone(&model);
+    let found = std::thread::spawn(move || other.forward(&Tensor::ones([2, 3])).to_vec::<f32>()).join().unwrap();
+    assert_eq!(found, expected);
+    let output = model.forward(&x);
+    eval([&output]);
+}
