@@ -131,6 +131,12 @@ fn check(
     if let Some(input) = inputs.iter().find(|input| input.dtype() != DType::F64) {
         return Err(CheckError::Unsuitable(format!("the inputs must be f64, and one is {}", input.dtype())));
     }
+    if let Some(input) =
+        (1..inputs.len()).find(|&input| inputs[..input].iter().any(|other| other.id() == inputs[input].id()))
+    {
+        let twice = format!("input {input} is the same tensor as an earlier one: each must be a tensor of its own");
+        return Err(CheckError::Unsuitable(twice));
+    }
     let value = function(inputs)?;
     let gradients = crate::grad(&value, inputs);
     crate::eval(&gradients);

@@ -67,13 +67,15 @@ pub trait Element:
     /// Converts to `f64`.
     fn to_f64(self) -> f64;
     #[doc(hidden)]
+    fn print(self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
+    #[doc(hidden)]
     fn slice(storage: &crate::storage::Storage) -> Option<&[Self]>;
     #[doc(hidden)]
     fn storage(values: Vec<Self>) -> crate::storage::Storage;
 }
 
 macro_rules! element {
-    ($type:ty, $variant:ident, $value:ident => $from:expr, $this:ident => $to:expr) => {
+    ($type:ty, $variant:ident, $value:ident => $from:expr, $this:ident => $to:expr, $print:path) => {
         impl Element for $type {
             const DTYPE: DType = DType::$variant;
             fn from_f64($value: f64) -> Self {
@@ -82,6 +84,9 @@ macro_rules! element {
             fn to_f64(self) -> f64 {
                 let $this = self;
                 $to
+            }
+            fn print(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                $print(&self, f)
             }
             fn slice(storage: &crate::storage::Storage) -> Option<&[Self]> {
                 match storage {
@@ -96,7 +101,20 @@ macro_rules! element {
     };
 }
 
-element!(bool, Bool, v => v != 0.0, v => f64::from(u8::from(v)));
-element!(i64, I64, v => v as i64, v => v as f64);
-element!(f32, F32, v => v as f32, v => f64::from(v));
-element!(f64, F64, v => v, v => v);
+element!(bool, Bool, v => v != 0.0, v => f64::from(u8::from(v)), print_bool);
+element!(i64, I64, v => v as i64, v => v as f64, fmt::Display::fmt);
+element!(f32, F32, v => v as f32, v => f64::from(v), print_float);
+element!(f64, F64, v => v, v => v, print_float);
+
+/// Prints a truth value whole: a precision, which is meant for numbers, would cut its text short.
+fn print_bool(value: &bool, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_str(if *value { "true" } else { "false" })
+}
+
+/// Prints a number plainly where that is short, and with an exponent where it would be a row of zeros. A precision asks for plain
+/// digits.
+fn print_float<T: Element + fmt::Display + fmt::LowerExp>(value: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let size = value.to_f64().abs();
+    let plain = f.precision().is_some() || size == 0.0 || !size.is_finite() || (1e-5..1e16).contains(&size);
+    if plain { fmt::Display::fmt(value, f) } else { fmt::LowerExp::fmt(value, f) }
+}

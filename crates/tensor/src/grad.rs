@@ -28,7 +28,7 @@ pub fn grad<'a>(loss: &Tensor, targets: impl IntoIterator<Item = &'a Tensor>) ->
     let path = nodes_between(loss, &targets);
     let on_path: FxHashSet<u64> = path.iter().map(Tensor::id).collect();
     let mut cotangents: FxHashMap<u64, Tensor> = FxHashMap::default();
-    cotangents.insert(loss.id(), Tensor::filled(Scalar::Float(1.0), loss.shape().clone(), loss.dtype()));
+    cotangents.insert(loss.id(), Tensor::constant(Scalar::Float(1.0), loss.dtype()).expand(loss.shape()));
     // From the loss backwards: every consumer of a node has a larger number, so its cotangent is complete when it is reached.
     for node in path.iter().rev() {
         let Some(cotangent) = cotangents.get(&node.id()).cloned() else { continue };
@@ -44,12 +44,14 @@ pub fn grad<'a>(loss: &Tensor, targets: impl IntoIterator<Item = &'a Tensor>) ->
             }
         });
     }
-    let gradients: Vec<Tensor> = targets
-        .iter()
-        .map(|target| cotangents.get(&target.id()).cloned().unwrap_or_else(|| target.zeros_like()))
-        .collect();
-    for gradient in &gradients {
-        loss.accompany(gradient);
+    let mut gradients: Vec<Tensor> = Vec::with_capacity(targets.len());
+    for target in targets {
+        let gradient = match cotangents.get(&target.id()) {
+            Some(cotangent) => cotangent.clone(),
+            None => target.zeros_like(),
+        };
+        loss.accompany(&gradient);
+        gradients.push(gradient);
     }
     gradients
 }
@@ -154,7 +156,10 @@ impl Tensor {
     #[track_caller]
     pub fn jacobian(&self, target: &Tensor) -> Tensor {
         let flat = self.flatten();
-        let rows: Vec<Tensor> = (0..self.elements()).map(|entry| flat.at(0, entry).grad(target)).collect();
+        let mut rows: Vec<Tensor> = Vec::with_capacity(self.elements());
+        for entry in 0..self.elements() {
+            rows.push(flat.at(0, entry).grad(target));
+        }
         let shape: Shape = self.shape().iter().chain(target.shape().iter()).copied().collect();
         if rows.is_empty() {
             return Tensor::filled(Scalar::Float(0.0), shape, target.dtype());

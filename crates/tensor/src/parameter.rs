@@ -29,6 +29,7 @@ struct Cell {
 
 impl Parameter {
     /// A parameter that starts with the values of `initial`, which are computed now.
+    #[track_caller]
     pub fn new(name: impl Into<Arc<str>>, initial: Tensor) -> Parameter {
         let name = name.into();
         let value = RwLock::new(leaf(&initial, &name));

@@ -92,7 +92,7 @@ impl Shape {
     }
 
     /// Where two shapes fail to broadcast: `axis -1 is 10 and 9`.
-    fn conflict(&self, other: &Shape) -> String {
+    pub(crate) fn conflict(&self, other: &Shape) -> String {
         let rank = self.rank().min(other.rank());
         (1..=rank)
             .map(|back| (back, self.0[self.rank() - back], other.0[other.rank() - back]))

@@ -119,7 +119,7 @@ impl Tensor {
         Tensor::leaf(Arc::new(T::storage(values)), shape)
     }
 
-    /// A number given at run time: a leaf of shape `[]` and type f32 whose value may differ from step to step without
+    /// A number given at run time: a leaf of shape `[]`, of the type of the argument, whose value may differ from step to step without
     /// changing the structure of the graph (a learning rate, a step count). A number written into an operation
     /// (`&x * 0.5`) is a constant of the graph instead.
     #[track_caller]
@@ -309,14 +309,9 @@ impl From<&Tensor> for Tensor {
 /// How many entries of an axis are printed before the middle is left out.
 const PRINTED: usize = 8;
 
-fn print_axis<T: fmt::Display>(
-    f: &mut fmt::Formatter<'_>,
-    values: &[T],
-    sizes: &[usize],
-    indent: usize,
-) -> fmt::Result {
+fn print_axis<T: Element>(f: &mut fmt::Formatter<'_>, values: &[T], sizes: &[usize], indent: usize) -> fmt::Result {
     let Some((&size, inner)) = sizes.split_first() else {
-        return fmt::Display::fmt(&values[0], f);
+        return values[0].print(f);
     };
     let stride: usize = inner.iter().product();
     f.write_str("[")?;

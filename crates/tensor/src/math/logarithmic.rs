@@ -21,8 +21,8 @@ struct Exponentials {
 
 impl Exponentials {
     #[track_caller]
-    fn of(x: &Tensor, axes: &impl Axes) -> Exponentials {
-        let axes = axes.resolve(x.shape(), "logsumexp");
+    fn of(x: &Tensor, axes: &impl Axes, operation: &str) -> Exponentials {
+        let axes = axes.resolve(x.shape(), operation);
         let x = if x.dtype().is_float() { x.clone() } else { x.cast(crate::DType::F32) };
         // Its derivative cancels, so it is cut off; where it is infinite nothing is shifted.
         let greatest = x.max_keepdim(axes.as_slice()).detach();
@@ -54,7 +54,7 @@ impl Tensor {
     /// [`logsumexp`](Tensor::logsumexp) with the axes kept at size 1.
     #[track_caller]
     pub fn logsumexp_keepdim(&self, axes: impl Axes) -> Tensor {
-        let terms = Exponentials::of(self, &axes);
+        let terms = Exponentials::of(self, &axes, "logsumexp");
         terms.masked.select(f64::NEG_INFINITY, terms.sum.ln() + terms.shift)
     }
 
@@ -67,7 +67,7 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn softmax(&self, axes: impl Axes) -> Tensor {
-        let terms = Exponentials::of(self, &axes);
+        let terms = Exponentials::of(self, &axes, "softmax");
         terms.exponentials / terms.sum
     }
 
@@ -80,7 +80,7 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn log_softmax(&self, axes: impl Axes) -> Tensor {
-        let terms = Exponentials::of(self, &axes);
+        let terms = Exponentials::of(self, &axes, "log_softmax");
         terms.shifted - terms.sum.ln()
     }
 
@@ -94,6 +94,7 @@ impl Tensor {
     #[track_caller]
     pub fn logaddexp(&self, other: impl Operand) -> Tensor {
         let other = other.operand(self.dtype());
+        self.shape().broadcast_for(other.shape(), "logaddexp");
         let first = self.ge(&other);
         let (greater, lesser) = (first.select(self, &other), first.select(&other, self));
         // The difference of equal infinities is NaN; the sum does not need it.
@@ -126,7 +127,8 @@ impl Tensor {
     #[track_caller]
     pub fn log1mexp(&self) -> Tensor {
         let near = self.gt(-LN_2);
-        let by_exp_m1 = (-near.select(self, -1.0).exp_m1()).ln();
+        // Subtracted from 0, not negated: at x = 0 the sign of zero decides the sign of the infinite slope.
+        let by_exp_m1 = (0.0 - near.select(self, -1.0).exp_m1()).ln();
         let by_ln_1p = (-near.select(-1.0, self).exp()).ln_1p();
         near.select(by_exp_m1, by_ln_1p)
     }

@@ -14,6 +14,7 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn sort(&self, axis: isize) -> (Tensor, Tensor) {
+        axis_of(axis, self.rank(), self.shape(), "sort");
         let positions = self.argsort(axis);
         (self.take_along_axis(axis, &positions), positions)
     }
@@ -21,6 +22,7 @@ impl Tensor {
     /// The entries of an axis in descending order, and their former positions (i64).
     #[track_caller]
     pub fn sort_descending(&self, axis: isize) -> (Tensor, Tensor) {
+        axis_of(axis, self.rank(), self.shape(), "sort_descending");
         let positions = self.argsort_descending(axis);
         (self.take_along_axis(axis, &positions), positions)
     }

@@ -48,7 +48,8 @@ impl Tensor {
     }
 
     /// Variance over the given axes, which vanish: the mean square deviation from the mean, with `n - correction` for divisor. Correction 1 is the
-    /// unbiased estimate (PyTorch's default), 0 the population variance (NumPy's). NaN when `n ≤ correction`.
+    /// unbiased estimate (PyTorch's default), 0 the population variance (NumPy's). Where `n ≤ correction` it is a division
+    /// by 0: NaN when all entries are equal, else ∞, as in PyTorch.
     ///
     /// ```
     /// # use minimand_tensor::Tensor;
@@ -74,12 +75,14 @@ impl Tensor {
     /// Standard deviation over the given axes, which vanish: the square root of [`var`](Tensor::var), with gradient 0 where it is 0.
     #[track_caller]
     pub fn std(&self, axes: impl Axes, correction: usize) -> Tensor {
-        self.var(axes, correction).safe_sqrt()
+        let axes = axes.resolve(self.shape(), "std");
+        self.var(axes.as_slice(), correction).safe_sqrt()
     }
 
     /// [`std`](Tensor::std) with the axes kept at size 1.
     #[track_caller]
     pub fn std_keepdim(&self, axes: impl Axes, correction: usize) -> Tensor {
-        self.var_keepdim(axes, correction).safe_sqrt()
+        let axes = axes.resolve(self.shape(), "std");
+        self.var_keepdim(axes.as_slice(), correction).safe_sqrt()
     }
 }

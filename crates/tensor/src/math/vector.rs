@@ -1,10 +1,33 @@
 //! Lengths of vectors, angles and distances between them.
 
-use crate::shape::Axes;
+use crate::shape::{Axes, AxisList};
 use crate::tensor::Tensor;
 
+/// Vectors divided by their largest entry, so that no square overflows or vanishes.
+struct Scaled {
+    /// `x / scale`: the largest entry is 1, unless the vector is zero or infinite.
+    vectors: Tensor,
+    /// The largest absolute entry, cut off from the graph: what is computed from it does not depend on it.
+    scale: Tensor,
+    /// `Σ (x / scale)²`.
+    squared: Tensor,
+}
+
+impl Scaled {
+    #[track_caller]
+    fn of(x: &Tensor, axes: &AxisList) -> Scaled {
+        let x = if x.dtype().is_float() { x.clone() } else { x.cast(crate::DType::F32) };
+        let largest = x.abs().max_keepdim(axes.as_slice()).detach();
+        let scale = (largest.gt(0) & largest.is_finite()).select(&largest, 1);
+        let vectors = &x / &scale;
+        let squared = vectors.square().sum_keepdim(axes.as_slice());
+        Scaled { vectors, scale, squared }
+    }
+}
+
 impl Tensor {
-    /// Euclidean length `√Σx²` over the given axes, which vanish. Gradient `x/‖x‖`, and 0 at the zero vector.
+    /// Euclidean length `√Σx²` over the given axes, which vanish. Gradient `x/‖x‖`, and 0 at the zero vector. Neither long
+    /// nor short vectors overflow or vanish on the way.
     ///
     /// ```
     /// # use minimand_tensor::Tensor;
@@ -14,13 +37,15 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn norm(&self, axes: impl Axes) -> Tensor {
-        self.square().sum_axis(axes).safe_sqrt()
+        let axes = axes.resolve(self.shape(), "norm");
+        self.norm_keepdim(axes.as_slice()).reshape(self.shape().without(&axes))
     }
 
     /// [`norm`](Tensor::norm) with the axes kept at size 1.
     #[track_caller]
     pub fn norm_keepdim(&self, axes: impl Axes) -> Tensor {
-        self.square().sum_keepdim(axes).safe_sqrt()
+        let scaled = Scaled::of(self, &axes.resolve(self.shape(), "norm"));
+        scaled.squared.safe_sqrt() * scaled.scale
     }
 
     /// Vectors along the given axes scaled to length 1. The zero vector stays zero, with gradient 0: it has no direction to learn.
@@ -32,12 +57,13 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn normalize(&self, axes: impl Axes) -> Tensor {
-        let squared = self.square().sum_keepdim(axes);
-        let zero = squared.eq(0);
-        self * zero.select(0, zero.select(1, &squared).rsqrt())
+        let scaled = Scaled::of(self, &axes.resolve(self.shape(), "normalize"));
+        let zero = scaled.squared.eq(0);
+        scaled.vectors * zero.select(0, zero.select(1, &scaled.squared).rsqrt())
     }
 
-    /// Cosine of the angle between vectors along the given axes, which vanish; other axes broadcast. 0, with gradient 0, where either vector is zero.
+    /// Cosine of the angle between vectors along the given axes, which vanish; other axes broadcast (count the axis from the
+    /// back, -1, when the two have different numbers of axes). 0, with gradient 0, where either vector is zero.
     ///
     /// ```
     /// # use minimand_tensor::Tensor;

@@ -277,13 +277,17 @@ impl Tensor {
     /// Whether `self > other`, elementwise; false where either is NaN.
     #[track_caller]
     pub fn gt(&self, other: impl Operand) -> Tensor {
-        other.operand(self.dtype()).lt(self)
+        let other = other.operand(self.dtype());
+        self.shape().broadcast_for(other.shape(), "gt");
+        other.lt(self)
     }
 
     /// Whether `self ≥ other`, elementwise; false where either is NaN.
     #[track_caller]
     pub fn ge(&self, other: impl Operand) -> Tensor {
-        other.operand(self.dtype()).le(self)
+        let other = other.operand(self.dtype());
+        self.shape().broadcast_for(other.shape(), "ge");
+        other.le(self)
     }
 
     /// Whether `self = other`, elementwise; false where either is NaN.
@@ -295,18 +299,22 @@ impl Tensor {
     /// Whether `self ≠ other`, elementwise; true where either is NaN.
     #[track_caller]
     pub fn ne(&self, other: impl Operand) -> Tensor {
+        let other = other.operand(self.dtype());
+        self.shape().broadcast_for(other.shape(), "ne");
         self.eq(other).logical_not()
     }
 
     /// Both; also written `&a & &b`. Numbers count as true when they are not 0.
     #[track_caller]
     pub fn logical_and(&self, other: &Tensor) -> Tensor {
+        self.shape().broadcast_for(other.shape(), "logical_and");
         self.cast(DType::Bool).binary(&other.cast(DType::Bool), Binary::Minimum, DType::Bool)
     }
 
     /// Either or both; also written `&a | &b`. Numbers count as true when they are not 0.
     #[track_caller]
     pub fn logical_or(&self, other: &Tensor) -> Tensor {
+        self.shape().broadcast_for(other.shape(), "logical_or");
         self.cast(DType::Bool).binary(&other.cast(DType::Bool), Binary::Maximum, DType::Bool)
     }
 

@@ -217,8 +217,13 @@ impl Op {
                 Some(cotangent.overlap_add(*axis as isize, *step, *dilation, inputs[0].shape()[*axis]))
             }
             Op::OverlapAdd { axis, step, dilation } => {
-                let size = inputs[0].shape()[inputs[0].rank() - 1];
-                Some(cotangent.windows(*axis as isize, size, *step, *dilation))
+                let shape = inputs[0].shape();
+                if shape.elements() == 0 {
+                    return None;
+                }
+                // Where the windows did not fill the whole length, more of them fit than there were.
+                let windows = cotangent.windows(*axis as isize, shape[shape.rank() - 1], *step, *dilation);
+                Some(windows.narrow(*axis, 0, shape[*axis]))
             }
             Op::Gather { axis } => {
                 (which == 0).then(|| cotangent.scatter_add_into(*axis, &inputs[1], inputs[0].shape()[*axis]))
@@ -287,6 +292,13 @@ impl Tensor {
             self.dtype(),
             right.dtype()
         );
+        // A right operand with one axis is a column: its only axis is the inner one.
+        let (k, inner) = (left_shape[self.rank() - 1], right_shape[right.rank().max(2) - 2]);
+        let inner_axis = if right.rank() == 1 { -1 } else { -2 };
+        assert!(
+            k == inner,
+            "matmul: {left_shape} and {right_shape}: axis -1 of the left is {k} and axis {inner_axis} of the right is {inner}"
+        );
         if self.rank() == 1 {
             let product = self.reshape(left_shape.insert(0, 1)).matmul(right);
             let axis = if right.rank() == 1 { 0 } else { product.rank() - 2 };
@@ -296,15 +308,14 @@ impl Tensor {
             let product = self.matmul(&right.reshape(right_shape.insert(1, 1)));
             return product.reshape(product.shape().without(&[product.rank() - 1]));
         }
-        let (m, k) = (left_shape[self.rank() - 2], left_shape[self.rank() - 1]);
-        let (inner, n) = (right_shape[right.rank() - 2], right_shape[right.rank() - 1]);
-        assert!(
-            k == inner,
-            "matmul: {left_shape} and {right_shape}: axis -1 of the left is {k} and axis -2 of the right is {inner}"
-        );
-        let batch = Shape::from(&left_shape[..self.rank() - 2])
-            .broadcast_for(&Shape::from(&right_shape[..right.rank() - 2]), "matmul: leading axes");
-        let shape: Shape = batch.iter().copied().chain([m, n]).collect();
+        let (m, n) = (left_shape[self.rank() - 2], right_shape[right.rank() - 1]);
+        let batch_of = |shape: &Shape| shape.with(shape.rank() - 2, 1).with(shape.rank() - 1, 1);
+        let (left_batch, right_batch) = (batch_of(left_shape), batch_of(right_shape));
+        let Some(batch) = left_batch.broadcast(&right_batch) else {
+            let conflict = left_batch.conflict(&right_batch);
+            panic!("matmul: {left_shape} and {right_shape} do not broadcast: {conflict}");
+        };
+        let shape = batch.with(batch.rank() - 2, m).with(batch.rank() - 1, n);
         Tensor::node(Op::MatrixMultiply, [self.cast(dtype), right.cast(dtype)], shape, dtype)
     }
 }

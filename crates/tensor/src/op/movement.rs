@@ -105,8 +105,11 @@ impl Tensor {
     /// When `order` is not a permutation of the axes.
     #[track_caller]
     pub fn permute(&self, order: impl AsRef<[isize]>) -> Tensor {
-        let order: AxisList =
-            order.as_ref().iter().map(|&axis| axis_of(axis, self.rank(), self.shape(), "permute")).collect();
+        let named = order.as_ref();
+        let mut order = AxisList::with_capacity(named.len());
+        for &axis in named {
+            order.push(axis_of(axis, self.rank(), self.shape(), "permute"));
+        }
         let mut seen = order.clone();
         seen.sort_unstable();
         assert!(
@@ -324,7 +327,9 @@ impl Tensor {
         if inputs.len() == 1 {
             return inputs.remove(0);
         }
-        let inputs: Vec<Tensor> = inputs.iter().map(|input| input.cast(dtype)).collect();
+        for input in &mut inputs {
+            *input = input.cast(dtype);
+        }
         Tensor::node(Op::Concatenate(axis), inputs, first.with(axis, length), dtype)
     }
 
@@ -340,7 +345,10 @@ impl Tensor {
     /// When there is no tensor, or their shapes differ.
     #[track_caller]
     pub fn stack<'a>(tensors: impl IntoIterator<Item = &'a Tensor>, axis: isize) -> Tensor {
-        let layers: Vec<Tensor> = tensors.into_iter().map(|tensor| tensor.unsqueeze(axis)).collect();
+        let mut layers: Vec<Tensor> = Vec::new();
+        for tensor in tensors {
+            layers.push(tensor.unsqueeze(axis));
+        }
         Tensor::concatenate(&layers, axis)
     }
 
@@ -430,9 +438,10 @@ impl Tensor {
         Tensor::node(Op::OverlapAdd { axis, step, dilation }, [x], shape, dtype)
     }
 
-    /// A tensor of one number in the given shape and element type; takes no memory until something needs it in memory.
+    /// A tensor of one number in the given shape and element type; takes no memory until something needs it in memory. Also as a
+    /// scalar it is not an [`Op::Constant`], which stands for a number in a formula: a gradient may be asked for it.
     #[track_caller]
     pub(crate) fn filled(value: Scalar, shape: Shape, dtype: DType) -> Tensor {
-        Tensor::constant(value, dtype).expand(shape)
+        Tensor::node(Op::Expand, [Tensor::constant(value, dtype)], shape, dtype)
     }
 }

@@ -40,18 +40,21 @@ pub(crate) struct Canonical {
 
 /// Brings everything that `wanted` needs into canonical form.
 pub(crate) fn canonicalise(wanted: &[&Tensor]) -> Canonical {
+    // Inputs before what is made of them, in an order that the structure alone decides: not the age of the leaves, which differs
+    // between the first step of a training loop and the second.
     let mut needed: Vec<&Tensor> = Vec::new();
     let mut seen: FxHashSet<u64> = FxHashSet::default();
-    let mut pending = wanted.to_vec();
-    while let Some(node) = pending.pop() {
-        if seen.insert(node.id()) {
+    let mut pending: Vec<(&Tensor, bool)> = wanted.iter().rev().map(|&root| (root, false)).collect();
+    while let Some((node, inputs_done)) = pending.pop() {
+        if inputs_done {
             needed.push(node);
+        } else if seen.insert(node.id()) {
+            pending.push((node, true));
             if !node.is_evaluated() {
-                pending.extend(&node.0.inputs);
+                pending.extend(node.0.inputs.iter().rev().map(|input| (input, false)));
             }
         }
     }
-    needed.sort_unstable_by_key(|node| node.id());
 
     let mut builder = Builder::default();
     for node in needed {

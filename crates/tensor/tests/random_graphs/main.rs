@@ -1,0 +1,94 @@
+//! Random graphs over all primitives: the executor against the reference evaluator, which computes every node by its definition.
+//!
+//! The environment variable `MINIMAND_RANDOM_GRAPHS` sets the number of graphs (2,000 if it is not set).
+
+mod build;
+
+use build::{Graph, build};
+use minimand_tensor::{DType, Tensor, eval, grad, reference};
+use proptest::prelude::*;
+
+fn cases() -> u32 {
+    std::env::var("MINIMAND_RANDOM_GRAPHS").ok().and_then(|number| number.parse().ok()).unwrap_or(2000)
+}
+
+/// The graph's results, a scalar of them that weighs every entry differently, and its gradients.
+fn roots(graph: &Graph) -> Vec<Tensor> {
+    let mut loss = Tensor::scalar(0.0f64);
+    for (which, result) in graph.results.iter().enumerate() {
+        let weight = |entry: usize| (1.0 + which as f64 + entry as f64 * 1.3).sin();
+        let weights = Tensor::from_vec((0..result.elements()).map(weight).collect::<Vec<f64>>(), result.shape());
+        loss += (result.cast(DType::F64) * weights).sum();
+    }
+    let gradients = grad(&loss, &graph.leaves);
+    graph.results.iter().cloned().chain([loss]).chain(gradients).collect()
+}
+
+/// Whether values agree; NaN agrees with NaN. Errors are measured against the largest entry, since rounding errors of what was
+/// cancelled on the way are.
+fn agree(found: &Tensor, expected: &[f64], scale: f64) -> Result<(), String> {
+    let tolerance = if found.dtype() == DType::F32 { 1e-3 } else { 1e-9 } * scale;
+    let found = found.to_vec::<f64>();
+    for (entry, (a, b)) in found.iter().zip(expected).enumerate() {
+        let close = (a - b).abs() <= tolerance || a == b || a.is_nan() && b.is_nan();
+        if !close {
+            return Err(format!("entry {entry}: {a} and not {b}\n{found:?}\n{expected:?}"));
+        }
+    }
+    if found.len() == expected.len() {
+        Ok(())
+    } else {
+        Err(format!("{} entries and not {}", found.len(), expected.len()))
+    }
+}
+
+fn against_reference(graph: &Graph, roots: &[Tensor]) -> Result<(), TestCaseError> {
+    let expected = reference::evaluate(&roots.iter().collect::<Vec<_>>());
+    // In single precision a gradient carries the rounding errors of the whole graph.
+    let largest = expected.iter().flatten().filter(|value| value.is_finite()).fold(1.0f64, |a, b| a.max(b.abs()));
+    for (which, (root, expected)) in roots.iter().zip(&expected).enumerate() {
+        let single = graph.dtype == DType::F32;
+        let scale = if single { largest * if root.dtype() == DType::F64 { 1e6 } else { 1.0 } } else { largest };
+        if let Err(error) = agree(root, expected, scale) {
+            return Err(TestCaseError::fail(format!("root {which} {root:?}: {error}\n{}", root.explain())));
+        }
+    }
+    Ok(())
+}
+
+fn bits(tensor: &Tensor) -> Vec<u64> {
+    // NaN may have any payload.
+    let bits = |value: f64| if value.is_nan() { f64::NAN.to_bits() } else { value.to_bits() };
+    tensor.to_vec::<f64>().into_iter().map(bits).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn executor_and_reference_agree(seed in any::<u64>(), steps in 1usize..14, single in any::<bool>()) {
+        let dtype = if single { DType::F32 } else { DType::F64 };
+        let graph = build(seed, steps, dtype, seed ^ 1, None);
+        let all = roots(&graph);
+        // All at once; then the same graph again, with other data in the plan that is now cached.
+        eval(&all);
+        against_reference(&graph, &all)?;
+        let again = build(seed, steps, dtype, seed ^ 2, Some(&graph.scales));
+        let other = roots(&again);
+        eval(&other);
+        against_reference(&again, &other)?;
+        // One by one, and last first: the same bits. Only sums and matrix products may add up in another order where an operand, a view
+        // before, is now known and laid out afresh.
+        let graph = build(seed, steps, dtype, seed ^ 1, Some(&graph.scales));
+        let single = roots(&graph);
+        single.iter().rev().for_each(|root| eval([root]));
+        let adds_up = |root: &Tensor| ["= matmul", "= sum"].iter().any(|name| root.explain().contains(name));
+        against_reference(&graph, &single)?;
+        for (which, (one, together)) in single.iter().zip(&all).enumerate() {
+            if !adds_up(one) {
+                let same = bits(one) == bits(together);
+                prop_assert!(same, "root {} alone and with others: {} and {}\n{}", which, one, together, one.explain());
+            }
+        }
+    }
+}

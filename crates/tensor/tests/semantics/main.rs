@@ -1,0 +1,9 @@
+//! What tensors mean: when they are computed, which types they have, what the edges of their domains give.
+
+mod edges;
+mod extremes;
+mod laziness;
+mod masks;
+mod random;
+mod threads;
+mod types;
