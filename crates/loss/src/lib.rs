@@ -1,1 +1,31 @@
-//! Being built.
+//! Loss functions, each written as its formula over [`minimand_tensor`]'s public operations.
+//!
+//! Every loss is a free function `(prediction, target, parameters)` that returns one loss per element or per example,
+//! never reduced: the caller writes `.mean()`, `.sum()` or a weighted mean. Nobody wrote a gradient: gradients of any
+//! order are derived.
+//!
+//! ```
+//! use minimand_loss::huber;
+//! use minimand_tensor::Tensor;
+//!
+//! let prediction = Tensor::from([0.5, 2.0, -3.0]);
+//! let target = Tensor::from([0.0, 0.0, 0.0]);
+//! let loss = huber(&prediction, &target, 1.0);
+//! assert_eq!(loss.to_string(), "[0.125, 1.5, 2.5]");
+//! assert_eq!(loss.sum().grad(&prediction).to_string(), "[0.5, 1, -1]");
+//! ```
+
+mod classification;
+mod distribution;
+mod embedding;
+mod labels;
+mod ranking;
+mod regression;
+mod shape;
+
+pub use classification::*;
+pub use distribution::*;
+pub use embedding::*;
+pub use labels::*;
+pub use ranking::*;
+pub use regression::*;

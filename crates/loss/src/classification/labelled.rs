@@ -1,0 +1,36 @@
+//! What the losses over class labels share: agreement of shapes, and the entry of the label.
+
+use minimand_tensor::Tensor;
+
+use crate::labels::Labels;
+
+impl Labels {
+    /// Panics unless `scores` holds one number per label and class.
+    #[track_caller]
+    pub(super) fn check_scores(&self, loss: &str, name: &str, scores: &Tensor) {
+        let (labels, classes) = (self.shape(), self.classes());
+        let fits = scores.shape().split_last().is_some_and(|(&last, rest)| last == classes && *rest == **labels);
+        assert!(
+            fits,
+            "{loss}: {name} {} and labels {labels} of {classes} classes do not fit: {name} must have the shape of the labels and \
+             the classes as last axis",
+            scores.shape()
+        );
+        assert!(scores.dtype().is_float(), "{loss}: {name} must be floating point, not {}", scores.dtype());
+    }
+
+    /// The scores with 0 in the rows of ignored labels: whatever those hold, NaN included, has no influence.
+    pub(super) fn without_ignored(&self, scores: &Tensor) -> Tensor {
+        match self.kept() {
+            Some(kept) => kept.unsqueeze(-1).select(scores, 0),
+            None => scores.clone(),
+        }
+    }
+
+    /// The score of each label's own class; 0 where the label is ignored.
+    ///
+    /// A masked sum, not a gather: it runs in the same pass over the scores as the formula around it, forwards and backwards.
+    pub(super) fn pick(&self, scores: &Tensor) -> Tensor {
+        self.truth().select(scores, 0).sum_axis(-1)
+    }
+}

@@ -1,0 +1,48 @@
+//! How far apart two vectors are.
+
+use minimand_tensor::Tensor;
+
+use crate::shape::same_shapes;
+
+/// How far apart two vectors are, for [`triplet_margin`](crate::triplet_margin).
+///
+/// ```
+/// use minimand_loss::Distance;
+/// use minimand_tensor::Tensor;
+///
+/// let (a, b) = (Tensor::from([[3.0, 4.0]]), Tensor::from([[0.0, 4.0]]));
+/// assert_eq!(Distance::Euclidean.between(&a, &b).to_string(), "[3]");
+/// assert_eq!(Distance::SquaredEuclidean.between(&a, &b).to_string(), "[9]");
+/// assert_eq!(Distance::Manhattan.between(&a, &b).to_string(), "[3]");
+/// assert_eq!(format!("{:.1}", Distance::Cosine.between(&a, &b)), "[0.2]");
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Distance {
+    /// `‖a - b‖₂`, with gradient 0 where a = b: two vectors in one place have no direction to part in.
+    #[default]
+    Euclidean,
+    /// `‖a - b‖₂²`, smooth also where a = b. Not a metric: it breaks the triangle inequality.
+    SquaredEuclidean,
+    /// `Σ |aᵢ - bᵢ|`, with gradient 0 in every component where aᵢ = bᵢ.
+    Manhattan,
+    /// `1 - cos(a, b)`, from 0 (same direction) to 2 (opposite); 1, with gradient 0, where a vector is zero. Of the
+    /// lengths it knows nothing; for vectors of length 1 it is half of the squared Euclidean distance.
+    Cosine,
+}
+
+impl Distance {
+    /// The distances between the vectors that lie along the last axis of two tensors of one shape; that axis vanishes.
+    ///
+    /// # Panics
+    /// When the shapes differ or have no axis.
+    #[track_caller]
+    pub fn between(self, a: &Tensor, b: &Tensor) -> Tensor {
+        same_shapes("distance", ("first", a), ("second", b));
+        match self {
+            Distance::Euclidean => (a - b).norm(-1),
+            Distance::SquaredEuclidean => (a - b).square().sum_axis(-1),
+            Distance::Manhattan => (a - b).abs().sum_axis(-1),
+            Distance::Cosine => 1.0 - a.cosine_similarity(b, -1),
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Losses over vectors that stand for things: like things near each other, unlike things apart.
+
+mod contrastive;
+mod distance;
+mod info_nce;
+mod nt_xent;
+mod triplet;
+
+pub use contrastive::{ContrastiveOptions, contrastive};
+pub use distance::Distance;
+pub use info_nce::{info_nce, info_nce_symmetric};
+pub use nt_xent::nt_xent;
+pub use triplet::{TripletOptions, triplet_margin, triplet_margin_with_distance};
