@@ -1,1 +1,42 @@
 //! Runnable examples, one concept each: `cargo run --release --example NAME`.
+//!
+//! | Name | What it shows |
+//! |---|---|
+//! | `01_first_gradient` | a tensor, a formula, its first and second derivative, and how they were derived |
+//! | `02_fit_a_line` | gradient descent by hand, then by an optimizer |
+//! | `03_your_own_loss` | a loss as its formula; its derivative checked; what it is good for |
+//! | `04_digits` | a classifier of handwritten digits, from the file to the accuracy |
+//!
+//! This library holds what is not the point of an example: reading its data.
+
+use minimand::prelude::{Labels, Tensor};
+
+/// 1,797 handwritten digits of 8x8 pixels: the pixels, `[1797, 64]` in 0..=1, and what was meant, 0 to 9.
+///
+/// The file is compiled into the program; `data/SOURCES.md` says where it is from.
+///
+/// # Errors
+/// When a line of the file does not hold 65 numbers, or its label is no digit.
+pub fn digits() -> Result<(Tensor, Labels), Box<dyn std::error::Error>> {
+    let file = flate2::read::GzDecoder::new(&include_bytes!("data/digits8x8.csv.gz")[..]);
+    let (mut pixels, mut labels) = (Vec::new(), Vec::new());
+    for line in csv::Reader::from_reader(file).into_deserialize() {
+        let mut line: Vec<f32> = line?;
+        labels.push(line.pop().ok_or("a line is empty")?);
+        pixels.extend(line.into_iter().map(|pixel| pixel / 16.0));
+    }
+    let rows = labels.len();
+    if pixels.len() != 64 * rows {
+        return Err(format!("{} pixels do not make {rows} pictures of 64", pixels.len()).into());
+    }
+    Ok((Tensor::from_vec(pixels, [rows, 64]), Labels::new(labels, 10)?))
+}
+
+/// A picture of 64 pixels, drawn with characters.
+pub fn drawn(pixels: &Tensor) -> String {
+    let shade = |pixel: &f64| b" .:-=+*#%@"[(pixel * 9.0).round().clamp(0.0, 9.0) as usize] as char;
+    let pixels = pixels.to_vec::<f64>();
+    let lines =
+        pixels.chunks(8).map(|row| row.iter().flat_map(|pixel| [shade(pixel); 2]).chain(['\n']).collect::<String>());
+    lines.map(|line| format!("    {line}")).collect()
+}
