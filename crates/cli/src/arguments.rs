@@ -1,0 +1,143 @@
+//! What can be asked of the program on its command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const LONG_ABOUT: &str = "\
+Which loss does your problem call for?
+
+minimand trains the same small network with different losses on real data, and shows with figures what each loss \
+estimated and whom it serves.";
+
+const EXAMPLES: &str = "\
+Examples:
+  minimand tour                          both chapters, in under 3 minutes
+  minimand tour heavy-tail --quick       one chapter, in seconds
+  minimand tour --seed 1 --out report    also write report/report.html and report/numbers.json";
+
+/// The command line.
+#[derive(Debug, Parser)]
+#[command(name = "minimand", version, about = "Which loss does your problem call for?")]
+#[command(long_about = LONG_ABOUT, after_help = EXAMPLES, max_term_width = 100, disable_help_subcommand = true)]
+pub struct Arguments {
+    /// What to do; without it the program prints its help.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What the program can do.
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum Command {
+    /// Train the same network with different losses on real data, and see what each of them does
+    #[command(after_help = EXAMPLES)]
+    Tour(TourArguments),
+}
+
+/// How to run the tour.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct TourArguments {
+    /// The one chapter to run; all of them if it is left out
+    pub chapter: Option<Chapter>,
+
+    /// Train less, to finish in seconds: the figures are rougher
+    #[arg(long)]
+    pub quick: bool,
+
+    /// The seed of everything random; the same seed gives the same figures
+    #[arg(long, value_name = "N", default_value_t = 7)]
+    pub seed: u64,
+
+    /// How many threads compute [default: one for each processor]; the figures do not depend on it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+
+    /// Take the data from this CSV file (gzip or not) with the columns of examples/data/randhie_claims.csv.gz, instead of the
+    /// data inside the program
+    #[arg(long, value_name = "FILE")]
+    pub data: Option<PathBuf>,
+
+    /// Write report.html, numbers.json and the plots as SVG files to this directory
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+impl TourArguments {
+    /// Whether this chapter is to run.
+    pub fn includes(&self, chapter: Chapter) -> bool {
+        self.chapter.is_none_or(|only| only == chapter)
+    }
+}
+
+/// A chapter of the tour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Chapter {
+    /// Squared error and the heavy tail: medical cost of a person-year
+    HeavyTail,
+    /// Cross-entropy and the one-percent class: high-cost years
+    RareClass,
+}
+
+/// A message of clap in one line: what is wrong, what is possible, and where to read more.
+pub(crate) fn one_line(error: &clap::Error) -> String {
+    let rendered = error.to_string();
+    let said = rendered.split("\n\nUsage:").next().unwrap_or_default();
+    let said = said.split("\n\nFor more information").next().unwrap_or_default();
+    let sentence = said.trim().trim_start_matches("error: ").replace("\n\n", "; ");
+    format!("{}; see minimand --help", sentence.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn tour(arguments: &[&str]) -> TourArguments {
+        let line = ["minimand", "tour"].iter().chain(arguments);
+        match Arguments::try_parse_from(line).unwrap().command {
+            Some(Command::Tour(tour)) => tour,
+            None => panic!("a command was given"),
+        }
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn chapters() {
+        assert!(tour(&[]).includes(Chapter::HeavyTail) && tour(&[]).includes(Chapter::RareClass));
+        let one = tour(&["rare-class", "--quick", "--seed", "3", "--threads", "2", "--out", "x"]);
+        assert!(one.includes(Chapter::RareClass) && !one.includes(Chapter::HeavyTail));
+        assert_eq!((one.quick, one.seed, one.threads), (true, 3, Some(2)));
+        assert_eq!(tour(&[]).seed, 7);
+    }
+
+    #[test]
+    fn mistakes_are_one_line() {
+        for (arguments, expected) in [
+            (
+                vec!["tour", "--seed", "x"],
+                "invalid value 'x' for '--seed <N>': invalid digit found in string; see minimand --help",
+            ),
+            (
+                vec!["tour", "heavy"],
+                "invalid value 'heavy' for '[CHAPTER]' [possible values: heavy-tail, rare-class]; tip: a similar value \
+                 exists: 'heavy-tail'; see minimand --help",
+            ),
+            (
+                vec!["tour", "--quik"],
+                "unexpected argument '--quik' found; tip: a similar argument exists: '--quick'; see minimand --help",
+            ),
+            (
+                vec!["tour", "--threads", "0"],
+                "invalid value '0' for '--threads <N>': 0 is not in 1..=1024; see minimand --help",
+            ),
+        ] {
+            let line = std::iter::once("minimand").chain(arguments);
+            assert_eq!(one_line(&Arguments::try_parse_from(line).unwrap_err()), expected);
+        }
+    }
+}

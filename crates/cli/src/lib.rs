@@ -1,0 +1,21 @@
+//! The parts of the program `minimand`: data in, findings out.
+//!
+//! - [`table`], [`data`], [`split`], [`standardise`]: numbers from files, divided by person, on one scale;
+//! - [`metrics`]: what a trained model is worth;
+//! - [`tour`]: the chapters, their results and their verdicts;
+//! - [`page`], [`terminal`], [`report`]: what is shown, as text and as a page with pictures;
+//! - [`arguments`], [`run()`]: the command line.
+
+pub mod arguments;
+pub mod data;
+pub mod metrics;
+pub mod page;
+pub mod report;
+mod run;
+pub mod split;
+pub mod standardise;
+pub mod table;
+pub mod terminal;
+pub mod tour;
+
+pub use run::{Failure, run};

@@ -1,0 +1,7 @@
+//! The program `minimand`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    minimand_cli::run(std::env::args_os())
+}

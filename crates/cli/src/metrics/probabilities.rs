@@ -1,0 +1,34 @@
+//! Whether probabilities mean what they say.
+
+use super::check_pair;
+
+/// Arithmetic mean.
+///
+/// # Panics
+/// If there are no values.
+#[track_caller]
+pub fn mean(values: &[f64]) -> f64 {
+    assert!(!values.is_empty(), "mean: no values");
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+/// Share of positive labels: what the mean of calibrated probabilities is.
+///
+/// # Panics
+/// If there are no labels.
+#[track_caller]
+pub fn base_rate(labels: &[bool]) -> f64 {
+    assert!(!labels.is_empty(), "base_rate: no labels");
+    labels.iter().filter(|&&label| label).count() as f64 / labels.len() as f64
+}
+
+/// Brier score: mean (probability − label)², 0 at best.
+///
+/// # Panics
+/// If there are no rows, or the slices differ in length.
+#[track_caller]
+pub fn brier(probabilities: &[f64], labels: &[bool]) -> f64 {
+    check_pair("brier", probabilities, labels);
+    let squares = probabilities.iter().zip(labels).map(|(p, &label)| (p - f64::from(u8::from(label))).powi(2));
+    squares.sum::<f64>() / labels.len() as f64
+}

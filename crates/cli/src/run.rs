@@ -1,0 +1,113 @@
+//! From the command line to an exit status: the one place where errors become words.
+
+use std::{
+    ffi::OsString,
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use clap::{CommandFactory, Parser, error::ErrorKind};
+
+use crate::{
+    arguments::{self, Arguments, Chapter, Command, TourArguments},
+    data::{Claims, ClaimsError},
+    page::Page,
+    report::{OutputDirectory, ReportError},
+    split::SplitError,
+    terminal::{self, Progress, Screen},
+    tour::{Setting, Tour, TrainingError, heavy_tail::HeavyTail, rare_class::RareClass},
+};
+
+/// Exit status of a run that could not do what was asked.
+const REFUSED: u8 = 2;
+
+/// Columns of the text: what every terminal has.
+const WIDTH: usize = 80;
+
+/// Why the program cannot do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The command line makes no sense.
+    #[error("{0}")]
+    Usage(String),
+    /// The data are not what the tour can train on.
+    #[error(transparent)]
+    Claims(#[from] ClaimsError),
+    /// The rows cannot be divided.
+    #[error(transparent)]
+    Split(#[from] SplitError),
+    /// The report cannot be written.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    /// Standard output takes nothing more.
+    #[error("standard output cannot be written: {0}")]
+    Output(#[from] io::Error),
+    /// A training came to nothing.
+    #[error(transparent)]
+    Training(#[from] TrainingError),
+}
+
+/// Runs the program on its arguments, the first of which is its own name; says in one line on standard error what went
+/// wrong.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    match answer(arguments, &mut Screen::stdout()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            // Where standard error is closed, too, the status alone has to tell.
+            let _ = writeln!(io::stderr(), "minimand: {}", on_one_line(&failure.to_string()));
+            ExitCode::from(REFUSED)
+        }
+    }
+}
+
+fn answer(arguments: impl IntoIterator<Item = OsString>, screen: &mut Screen) -> Result<(), Failure> {
+    match Arguments::try_parse_from(arguments) {
+        Ok(Arguments { command: Some(Command::Tour(tour)) }) => take_tour(&tour, screen),
+        Ok(Arguments { command: None }) => Ok(screen.write(&Arguments::command().render_long_help().to_string())?),
+        Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+            Ok(screen.write(&error.to_string())?)
+        }
+        Err(error) => Err(Failure::Usage(arguments::one_line(&error))),
+    }
+}
+
+/// Whether the report can be written is asked before anything is trained.
+fn take_tour(arguments: &TourArguments, screen: &mut Screen) -> Result<(), Failure> {
+    let directory = arguments.out.as_ref().map(OutputDirectory::open).transpose()?;
+    if let Some(threads) = arguments.threads {
+        minimand::tensor::set_threads(usize::from(threads));
+    }
+    let claims = arguments.data.as_deref().map_or_else(Claims::embedded, Claims::from_path)?;
+    let (seed, quick, progress) = (arguments.seed, arguments.quick, Progress::automatic());
+    let setting = || if quick { Setting::quick(seed) } else { Setting::full(seed) };
+    let mut tour = Tour::new(seed, quick);
+
+    if arguments.includes(Chapter::HeavyTail) {
+        let begin = |page: &Page| Ok(screen.write(&(terminal::opening(page, WIDTH) + "\n"))?);
+        let found = HeavyTail::measure(&claims, setting(), progress, begin)?;
+        screen.write(&terminal::findings(&found.page(), WIDTH))?;
+        tour.heavy_tail = Some(found);
+    }
+    // Without a reader and without a report nobody would see the second chapter.
+    if arguments.includes(Chapter::RareClass) && !(screen.is_closed() && directory.is_none()) {
+        let gap = if tour.heavy_tail.is_some() { "\n" } else { "" };
+        let begin = |page: &Page| Ok(screen.write(&format!("{gap}{}\n", terminal::opening(page, WIDTH)))?);
+        let found = RareClass::measure(&claims, setting(), progress, begin)?;
+        screen.write(&terminal::findings(&found.page(), WIDTH))?;
+        tour.rare_class = Some(found);
+    }
+    if let Some(directory) = directory {
+        directory.write_numbers(&tour)?;
+        for figure in tour.pages().iter().flat_map(|page| &page.figures) {
+            directory.write_figure(figure)?;
+        }
+        let page = directory.write_page(&tour.html())?;
+        screen.write(&format!("\nReport: {}\n", on_one_line(&page.display().to_string())))?;
+    }
+    Ok(())
+}
+
+/// File names may hold anything: no line break or control character of theirs reaches the terminal.
+fn on_one_line(message: &str) -> String {
+    message.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
+}

@@ -1,0 +1,107 @@
+//! Chapter 1, "Squared error and the heavy tail": which statistic of a skewed cost does a loss estimate?
+
+mod page;
+mod train;
+mod verdict;
+
+#[cfg(test)]
+pub(crate) mod sample;
+
+pub use verdict::verdict;
+
+use serde::Serialize;
+
+use super::{Epoch, Parts, Setting};
+use crate::metrics::{Decile, Spread};
+
+/// The losses of the chapter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AmountLoss {
+    /// (prediction − truth)²: minimised by the mean.
+    SquaredError,
+    /// |prediction − truth|: minimised by the median.
+    AbsoluteError,
+    /// Squared near zero, absolute beyond δ: minimised by a value between the two.
+    Huber,
+}
+
+impl AmountLoss {
+    /// All of them, in the order of the report.
+    pub const ALL: [Self; 3] = [Self::SquaredError, Self::AbsoluteError, Self::Huber];
+
+    /// What people call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SquaredError => "squared error",
+            Self::AbsoluteError => "absolute error",
+            Self::Huber => "Huber loss",
+        }
+    }
+}
+
+/// What the chapter found.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct HeavyTail {
+    /// The data.
+    pub data: CostData,
+    /// How all were trained.
+    pub setting: Setting,
+    /// Huber's δ in dollars: 1.35 times the median absolute deviation of the training costs from their median, that is of the
+    /// residuals of the best constant.
+    pub huber_delta: Spread,
+    /// One entry for each loss.
+    pub losses: Vec<LossFindings>,
+}
+
+/// The cost of the rows.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct CostData {
+    /// Rows: person-years.
+    pub rows: usize,
+    /// Different people.
+    pub people: usize,
+    /// Columns a model sees.
+    pub features: usize,
+    /// Rows of each part, for the first seed.
+    pub parts: Parts,
+    /// Mean cost, dollars.
+    pub mean: f64,
+    /// Median cost, dollars.
+    pub median: f64,
+    /// Skewness of the cost.
+    pub skewness: f64,
+    /// Share of all dollars in the costliest 1 % of the rows.
+    pub dollars_in_top_percent: f64,
+    /// Share of all squared deviations from the mean in the costliest 1 % of the rows.
+    pub squares_in_top_percent: f64,
+}
+
+/// What came of training with one loss: on the test rows where nothing else is said, in dollars.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LossFindings {
+    /// The loss.
+    pub loss: AmountLoss,
+    /// Mean absolute error of the rows up to the 90th percentile of the cost.
+    pub mae_bottom_90: Spread,
+    /// Mean absolute error of all rows.
+    pub mae: Spread,
+    /// Root mean squared error of the training rows.
+    pub rmse_train: Spread,
+    /// Root mean squared error of the test rows.
+    pub rmse_test: Spread,
+    /// Predicted total over true total.
+    pub totals_ratio: Spread,
+    /// Share of the rows whose prediction is above the truth: a half for a median.
+    pub share_above_truth: Spread,
+    /// Share of the gradient that the costliest 1 % of the training rows held after the first epoch.
+    pub top_percent_gradient_first: Spread,
+    /// The same after the last epoch.
+    pub top_percent_gradient_last: Spread,
+    /// The epoch whose weights were kept.
+    pub kept_epoch: Spread,
+    /// Residuals of the first seed.
+    pub deciles: Vec<Decile>,
+    /// The training of the first seed; the share is that of the costliest 1 %.
+    pub epochs: Vec<Epoch>,
+}

@@ -1,0 +1,161 @@
+//! Chapter 1 as a page.
+
+use super::{HeavyTail, LossFindings, train::DELTA_FACTOR, verdict};
+use crate::{
+    page::{Figure, Grid, Page},
+    report::plot::{Axes, Scale, Series, bars, lines},
+    terminal::number::{Unit, count, dollars, one, percent, spread},
+    tour::{shares, training_losses, validation_losses},
+};
+
+impl HeavyTail {
+    /// The chapter: what was done, the figures, the pictures, the verdict.
+    pub fn page(&self) -> Page {
+        Page {
+            grids: vec![self.errors(), self.gradients()],
+            figures: vec![self.deciles(), self.gradient_share(), self.training(), self.validation()],
+            verdict: verdict(self).into(),
+            ..self.opening()
+        }
+    }
+
+    /// Title and lead alone: known before the trainings.
+    pub(super) fn opening(&self) -> Page {
+        Page { title: "1. Squared error and the heavy tail".into(), lead: self.lead(), ..Page::default() }
+    }
+
+    fn lead(&self) -> Vec<String> {
+        let data = &self.data;
+        vec![
+            format!(
+                "How much will the medical care of a person cost in a year? {} person-years of {} people, only those that cost something. The mean is {}, the median {}, the \
+                 skewness {}; the costliest 1 % of the rows hold {} of the dollars and {} of the \
+                 squared deviations.",
+                count(data.rows as f64),
+                count(data.people as f64),
+                dollars(data.mean),
+                dollars(data.median),
+                one(data.skewness, Unit::Places(0)),
+                percent(data.dollars_in_top_percent),
+                percent(data.squares_in_top_percent),
+            ),
+            self.setting.in_words(data.features, data.parts),
+            format!(
+                "The network predicts the cost over its training mean, for numbers near 1; all three losses keep their \
+                 minimiser when the unit changes (δ changes with it). Huber's δ is {}: {DELTA_FACTOR} times the median \
+                 absolute deviation of the training costs from their median.",
+                spread(&self.huber_delta, Unit::Dollars),
+            ),
+        ]
+    }
+
+    fn errors(&self) -> Grid {
+        let header = ["loss", "MAE, bottom 90 %", "MAE, all", "RMSE, train", "RMSE, test", "predicted/true total"];
+        let mut grid = Grid::new("Errors in dollars, on the test rows", &header);
+        for findings in &self.losses {
+            grid.row(vec![
+                findings.loss.name().into(),
+                spread(&findings.mae_bottom_90, Unit::Dollars),
+                spread(&findings.mae, Unit::Dollars),
+                spread(&findings.rmse_train, Unit::Dollars),
+                spread(&findings.rmse_test, Unit::Dollars),
+                spread(&findings.totals_ratio, Unit::Places(2)),
+            ]);
+        }
+        grid.with_note(self.setting.spread_in_words())
+    }
+
+    fn gradients(&self) -> Grid {
+        let header = ["loss", "predicted too much", "gradient, first epoch", "gradient, last epoch", "epoch kept"];
+        let caption =
+            "Whom the loss listens to: the costliest 1 % of the training rows and their share of the gradient";
+        let mut grid = Grid::new(caption, &header);
+        for findings in &self.losses {
+            grid.row(vec![
+                findings.loss.name().into(),
+                spread(&findings.share_above_truth, Unit::Percent),
+                spread(&findings.top_percent_gradient_first, Unit::Percent),
+                spread(&findings.top_percent_gradient_last, Unit::Percent),
+                spread(&findings.kept_epoch, Unit::Count),
+            ]);
+        }
+        grid.with_note(
+            "Predicted too much: share of the test rows, 50 % for a median. Gradient: the share of Σ |∂loss/∂prediction| \
+             over all training rows that the costliest 1 % hold, measured at the end of the epoch.",
+        )
+    }
+
+    fn deciles(&self) -> Figure {
+        let axes = Axes {
+            title: "Where each loss errs".into(),
+            x: "tenths of the test rows by true cost (mean cost of each, $)".into(),
+            y: "mean of prediction − truth, $".into(),
+            scale: Scale::SignedDollars,
+        };
+        let groups: Vec<String> = (self.losses.first().into_iter())
+            .flat_map(|findings| &findings.deciles)
+            .map(|decile| dollars(decile.mean_truth))
+            .collect();
+        let series: Vec<(String, Vec<f64>)> = (self.losses.iter())
+            .map(|findings| {
+                let residuals = findings.deciles.iter().map(|decile| decile.mean_residual);
+                (findings.loss.name().to_owned(), residuals.collect())
+            })
+            .collect();
+        Figure {
+            name: "heavy-tail-residuals",
+            svg: bars(&axes, &groups, &series),
+            caption: "Above 0 the model says too much, below 0 too little. The axis is linear up to $10 and \
+                      logarithmic beyond. First seed."
+                .into(),
+        }
+    }
+
+    fn gradient_share(&self) -> Figure {
+        let axes = Axes {
+            title: "Who steers the training: the costliest 1 % of the rows".into(),
+            x: "epoch".into(),
+            y: "share of the gradient".into(),
+            scale: Scale::Percent,
+        };
+        Figure {
+            name: "heavy-tail-gradient-share",
+            svg: lines(&axes, &self.series(|findings| shares(&findings.epochs))),
+            caption: "Share of Σ |∂loss/∂prediction| over the training rows. First seed.".into(),
+        }
+    }
+
+    fn training(&self) -> Figure {
+        let axes = Axes {
+            title: "Loss on the training rows".into(),
+            x: "epoch".into(),
+            y: "loss / that of epoch 1".into(),
+            scale: Scale::Plain,
+        };
+        Figure {
+            name: "heavy-tail-training-loss",
+            svg: lines(&axes, &self.series(|findings| training_losses(&findings.epochs))),
+            caption: "At the end of each epoch; each loss over its own first value: their units differ. First seed."
+                .into(),
+        }
+    }
+
+    fn validation(&self) -> Figure {
+        let axes = Axes {
+            title: "Loss on the validation rows".into(),
+            x: "epoch".into(),
+            y: "loss / that of epoch 1".into(),
+            scale: Scale::Plain,
+        };
+        Figure {
+            name: "heavy-tail-validation-loss",
+            svg: lines(&axes, &self.series(|findings| validation_losses(&findings.epochs))),
+            caption: "The weights of each line's lowest point are kept. First seed.".into(),
+        }
+    }
+
+    fn series(&self, points: impl Fn(&LossFindings) -> Vec<(f64, f64)>) -> Vec<Series> {
+        let series = |findings: &LossFindings| Series { name: findings.loss.name().into(), points: points(findings) };
+        self.losses.iter().map(series).collect()
+    }
+}

@@ -1,0 +1,182 @@
+//! The chapter's trainings, and what came of them.
+
+use indicatif::ProgressBar;
+use minimand::prelude::*;
+
+use super::{AmountLoss, CostData, HeavyTail, LossFindings};
+use crate::{
+    data::Claims,
+    metrics::{
+        Spread, mean, mean_absolute_error, mean_absolute_error_up_to, median, median_absolute_deviation, quantile,
+        residuals_by_decile, root_mean_squared_error, share_held_by, skewness, totals_ratio,
+    },
+    page::Page,
+    run::Failure,
+    split::{HeldOut, Split},
+    standardise::Standardiser,
+    terminal::Progress,
+    tour::{
+        Parts, Setting,
+        training::{Rows, Trained, Training, TrainingError, side_by_side},
+    },
+};
+
+/// δ over the median absolute deviation.
+pub(super) const DELTA_FACTOR: f64 = 1.35;
+
+/// Everything that one seed decides before a loss comes into play.
+struct Prepared {
+    parts: Parts,
+    train: Rows,
+    validation: Rows,
+    test: Rows,
+    /// Of the training rows, in dollars.
+    cost: Vec<f64>,
+    /// Of the test rows, in dollars.
+    test_cost: Vec<f64>,
+    /// Dollars in a unit of the target.
+    scale: f64,
+    /// Huber's δ in dollars.
+    delta: f64,
+    /// From this cost on a training row is among the costliest 1 %.
+    top_percent: f64,
+}
+
+/// One training, and its predictions in dollars.
+struct Outcome {
+    trained: Trained,
+    train: Vec<f64>,
+    test: Vec<f64>,
+}
+
+impl HeavyTail {
+    /// Trains with every loss and every seed of the setting on the rows that cost something. What is to be trained is
+    /// given to `begin` first.
+    pub fn measure(
+        claims: &Claims,
+        setting: Setting,
+        progress: Progress,
+        begin: impl FnOnce(&Page) -> Result<(), Failure>,
+    ) -> Result<Self, Failure> {
+        let claims = claims.where_cost(|cost| cost > 0.0);
+        let prepared: Vec<Prepared> =
+            setting.seeds.iter().map(|&seed| prepare(&claims, seed)).collect::<Result<_, _>>()?;
+
+        let parts = prepared.first().map(|prepared| prepared.parts).unwrap_or_default();
+        let mut found = Self {
+            data: describe(&claims, parts),
+            huber_delta: Spread::of(prepared.iter().map(|prepared| prepared.delta).collect()),
+            setting,
+            losses: Vec::new(),
+        };
+        begin(&found.opening())?;
+
+        let setting = &found.setting;
+        let seeds = || prepared.iter().zip(setting.seeds.iter().copied());
+        let jobs: Vec<_> = AmountLoss::ALL.into_iter().flat_map(|loss| seeds().map(move |seed| (loss, seed))).collect();
+        let steps = jobs.iter().map(|(_, (prepared, _))| setting.steps(prepared.cost.len())).sum();
+        let bar = progress.bar(format!("Chapter 1: {} trainings", jobs.len()), steps);
+        let outcomes = side_by_side(&jobs, |&(loss, (prepared, seed))| train(loss, prepared, setting, seed, &bar))?;
+        let of_losses = AmountLoss::ALL.into_iter().zip(outcomes.chunks(prepared.len()));
+        found.losses = of_losses.map(|(loss, outcomes)| findings(loss, outcomes, &prepared)).collect();
+        Ok(found)
+    }
+}
+
+fn describe(claims: &Claims, parts: Parts) -> CostData {
+    let cost = &claims.cost;
+    let (mean, top) = (mean(cost), quantile(cost, 0.99));
+    let squares: Vec<f64> = cost.iter().map(|cost| (cost - mean).powi(2)).collect();
+    CostData {
+        rows: cost.len(),
+        people: claims.people(),
+        features: claims.features.names().len(),
+        parts,
+        mean,
+        median: median(cost),
+        skewness: skewness(cost),
+        dollars_in_top_percent: share_held_by(cost, |row| cost[row] > top),
+        squares_in_top_percent: share_held_by(&squares, |row| cost[row] > top),
+    }
+}
+
+fn prepare(claims: &Claims, seed: u64) -> Result<Prepared, Failure> {
+    let split = Split::by_group(&claims.person, HeldOut::default(), seed)?;
+    let cost_of = |part: &[usize]| -> Vec<f64> { part.iter().map(|&row| claims.cost[row]).collect() };
+    let cost = cost_of(&split.train);
+    let scale = mean(&cost);
+    let standardiser = Standardiser::fit(&claims.features, &split.train);
+    let rows = |part: &[usize]| {
+        let target: Vec<f64> = cost_of(part).iter().map(|cost| cost / scale).collect();
+        Rows::new(&standardiser.transform(&claims.features, part), &target)
+    };
+    Ok(Prepared {
+        train: rows(&split.train),
+        validation: rows(&split.validation),
+        test: rows(&split.test),
+        delta: DELTA_FACTOR * median_absolute_deviation(&cost),
+        top_percent: quantile(&cost, 0.99),
+        scale,
+        test_cost: cost_of(&split.test),
+        cost,
+        parts: Parts::of(&split),
+    })
+}
+
+fn train(
+    loss: AmountLoss,
+    prepared: &Prepared,
+    setting: &Setting,
+    seed: u64,
+    bar: &ProgressBar,
+) -> Result<Outcome, TrainingError> {
+    let (cost, delta) = (&prepared.cost, prepared.delta / prepared.scale);
+    let formula = move |prediction: &Tensor, target: &Tensor| match loss {
+        AmountLoss::SquaredError => squared_error(prediction, target),
+        AmountLoss::AbsoluteError => absolute_error(prediction, target),
+        AmountLoss::Huber => huber(prediction, target, delta),
+    };
+    let training = Training {
+        name: loss.name().to_owned(),
+        loss: &formula,
+        train: &prepared.train,
+        validation: &prepared.validation,
+        gradient_share: &|_, slopes| share_held_by(slopes, |row| cost[row] > prepared.top_percent),
+        seed,
+    };
+    let trained = training.run(setting, bar)?;
+    let dollars = |rows: &Rows| trained.outputs(rows).into_iter().map(|output| output * prepared.scale).collect();
+    Ok(Outcome { train: dollars(&prepared.train), test: dollars(&prepared.test), trained })
+}
+
+fn findings(loss: AmountLoss, outcomes: &[Outcome], prepared: &[Prepared]) -> LossFindings {
+    let spread = |values: &mut dyn Iterator<Item = f64>| Spread::of(values.collect());
+    let of_training =
+        |figure: fn(&Trained) -> f64| spread(&mut outcomes.iter().map(|outcome| figure(&outcome.trained)));
+    let on_train = |figure: fn(&[f64], &[f64]) -> f64| {
+        spread(&mut outcomes.iter().zip(prepared).map(|(outcome, prepared)| figure(&outcome.train, &prepared.cost)))
+    };
+    let on_test = |figure: fn(&[f64], &[f64]) -> f64| {
+        spread(&mut outcomes.iter().zip(prepared).map(|(outcome, prepared)| figure(&outcome.test, &prepared.test_cost)))
+    };
+    let first = &outcomes[0];
+    LossFindings {
+        loss,
+        mae_bottom_90: on_test(|prediction, truth| mean_absolute_error_up_to(0.9, prediction, truth)),
+        mae: on_test(mean_absolute_error),
+        rmse_train: on_train(root_mean_squared_error),
+        rmse_test: on_test(root_mean_squared_error),
+        totals_ratio: on_test(totals_ratio),
+        share_above_truth: on_test(share_above),
+        top_percent_gradient_first: of_training(|trained| trained.first_and_last_share().0),
+        top_percent_gradient_last: of_training(|trained| trained.first_and_last_share().1),
+        kept_epoch: of_training(|trained| trained.kept as f64),
+        deciles: residuals_by_decile(&first.test, &prepared[0].test_cost),
+        epochs: first.trained.epochs.clone(),
+    }
+}
+
+/// Share of the rows whose prediction is above the truth.
+fn share_above(prediction: &[f64], truth: &[f64]) -> f64 {
+    prediction.iter().zip(truth).filter(|(prediction, truth)| prediction > truth).count() as f64 / truth.len() as f64
+}

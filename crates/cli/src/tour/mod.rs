@@ -1,0 +1,213 @@
+//! The tour: chapters that train the same model with several losses on real data and say what each loss did.
+//!
+//! A chapter is a module: its results as plain figures, the verdict as a pure function of them, and the page that shows
+//! both.
+
+pub mod heavy_tail;
+pub mod rare_class;
+mod training;
+
+pub use training::TrainingError;
+
+use serde::Serialize;
+
+use crate::{page::Page, report::html, split::Split, terminal::number::count};
+
+/// What all trainings of a chapter have in common.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Setting {
+    /// One for each repetition: it decides the split, the initial weights and the order of the rows. With a seed, every
+    /// loss sees the same of them.
+    pub seeds: Vec<u64>,
+    /// Passes over the training rows.
+    pub epochs: usize,
+    /// Rows in a step.
+    pub batch: usize,
+    /// Widths of the hidden layers.
+    pub hidden: Vec<usize>,
+    /// Learning rate at the start; it falls to 0 along a cosine.
+    pub learning_rate: f64,
+    /// AdamW's weight decay.
+    pub weight_decay: f64,
+}
+
+impl Setting {
+    /// The whole run.
+    pub fn full(seed: u64) -> Self {
+        Self {
+            seeds: following(seed, 5),
+            epochs: 20,
+            batch: 256,
+            hidden: vec![32, 32],
+            learning_rate: 3e-3,
+            weight_decay: 1.0,
+        }
+    }
+
+    /// The short run.
+    pub fn quick(seed: u64) -> Self {
+        Self { seeds: following(seed, 3), epochs: 5, ..Self::full(seed) }
+    }
+
+    /// Steps of a training with so many rows.
+    fn steps(&self, rows: usize) -> u64 {
+        (self.epochs * rows.div_ceil(self.batch)) as u64
+    }
+
+    /// How the trainings of a chapter are alike: for its page.
+    fn in_words(&self, features: usize, parts: Parts) -> String {
+        let widths: Vec<String> = self.hidden.iter().map(usize::to_string).collect();
+        let seeds: Vec<String> = self.seeds.iter().map(u64::to_string).collect();
+        let seeds: Vec<&str> = seeds.iter().map(String::as_str).collect();
+        let widths: Vec<&str> = widths.iter().map(String::as_str).collect();
+        format!(
+            "Only the loss differs. The network has {features} inputs and hidden layers of {} ReLUs; AdamW trains it \
+             for {} epochs in batches of {}, with a learning rate that falls from {} to 0 and weight decay {}. Kept are \
+             the weights of the epoch with the lowest value of the training's own loss on the validation rows. {} \
+             ({}): each decides the initial weights, the order of the rows, and which people train ({} rows with the \
+             first seed), validate ({}) and test ({}); no person is in two parts. Features are standardised by the \
+             training rows.",
+            listed(&widths, "and"),
+            self.epochs,
+            self.batch,
+            self.learning_rate,
+            self.weight_decay,
+            capitalised(&seeds_in_words(seeds.len())),
+            listed(&seeds, "and"),
+            count(parts.train as f64),
+            count(parts.validation as f64),
+            count(parts.test as f64),
+        )
+    }
+
+    /// What the figures of a table are.
+    fn spread_in_words(&self) -> String {
+        match self.seeds.len() {
+            1 => "One seed: how much another one would change is not known.".to_owned(),
+            seeds => format!("Mean ± standard deviation over {seeds} seeds."),
+        }
+    }
+}
+
+/// So many seeds, from this one on.
+fn following(seed: u64, count: u64) -> Vec<u64> {
+    (0..count).map(|repetition| seed.wrapping_add(repetition)).collect()
+}
+
+/// Rows of the parts of the split, for the first seed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Parts {
+    /// Rows to fit on.
+    pub train: usize,
+    /// Rows to choose on.
+    pub validation: usize,
+    /// Rows to report on.
+    pub test: usize,
+}
+
+impl Parts {
+    fn of(split: &Split) -> Self {
+        Self { train: split.train.len(), validation: split.validation.len(), test: split.test.len() }
+    }
+}
+
+/// The state after a pass over the training rows, of the first seed.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Epoch {
+    /// From 1; 0 is the untrained network.
+    pub number: usize,
+    /// Mean loss of all training rows, in the loss's own unit.
+    pub training_loss: f64,
+    /// Mean loss of all validation rows.
+    pub validation_loss: f64,
+    /// Share of the total gradient, Σ |∂loss/∂prediction| over the training rows, that the rows in question hold.
+    pub gradient_share: f64,
+}
+
+/// Everything a run found: what `numbers.json` holds.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Tour {
+    /// Name and version of the program.
+    pub program: String,
+    /// The seed of the run.
+    pub seed: u64,
+    /// Whether it was the short run.
+    pub quick: bool,
+    /// Chapter 1, if it ran.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub heavy_tail: Option<heavy_tail::HeavyTail>,
+    /// Chapter 2, if it ran.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rare_class: Option<rare_class::RareClass>,
+}
+
+impl Tour {
+    /// A run that has found nothing yet.
+    pub fn new(seed: u64, quick: bool) -> Self {
+        let program = concat!("minimand ", env!("CARGO_PKG_VERSION")).to_owned();
+        Self { program, seed, quick, heavy_tail: None, rare_class: None }
+    }
+
+    /// The chapters that ran.
+    pub fn pages(&self) -> Vec<Page> {
+        let heavy_tail = self.heavy_tail.as_ref().map(heavy_tail::HeavyTail::page);
+        let rare_class = self.rare_class.as_ref().map(rare_class::RareClass::page);
+        [heavy_tail, rare_class].into_iter().flatten().collect()
+    }
+
+    /// The report, as one HTML file.
+    pub fn html(&self) -> String {
+        let pages = self.pages();
+        let quick = if self.quick { ", --quick" } else { "" };
+        let introduction = format!(
+            "The same model, the same data, different losses: what each of them estimated, and whom it serves. \
+             Written by {} (seed {}{quick}). The figures are in numbers.json beside this page, the plots in SVG files.",
+            self.program, self.seed
+        );
+        html::document("Which loss does your problem call for?", &introduction, &pages)
+    }
+}
+
+/// "one seed" or "3 seeds".
+fn seeds_in_words(seeds: usize) -> String {
+    if seeds == 1 { "one seed".to_owned() } else { format!("{seeds} seeds") }
+}
+
+/// "a", "a and b", "a, b and c".
+fn listed(names: &[&str], joint: &str) -> String {
+    match names {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [first @ .., last] => format!("{} {joint} {last}", first.join(", ")),
+    }
+}
+
+/// With its first letter in upper case.
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str())
+}
+
+/// Training loss after each epoch over that after the first: losses of different units on one axis.
+fn training_losses(epochs: &[Epoch]) -> Vec<(f64, f64)> {
+    trained(epochs, |epoch, first| epoch.training_loss / first.training_loss)
+}
+
+/// Validation loss after each epoch over that after the first.
+fn validation_losses(epochs: &[Epoch]) -> Vec<(f64, f64)> {
+    trained(epochs, |epoch, first| epoch.validation_loss / first.validation_loss)
+}
+
+/// Gradient share after each epoch.
+fn shares(epochs: &[Epoch]) -> Vec<(f64, f64)> {
+    trained(epochs, |epoch, _| epoch.gradient_share)
+}
+
+/// A figure of each epoch, the untrained network left out; the first epoch beside it.
+fn trained(epochs: &[Epoch], figure: impl Fn(&Epoch, &Epoch) -> f64) -> Vec<(f64, f64)> {
+    let epochs = epochs.get(1..).unwrap_or_default();
+    epochs.iter().map(|epoch| (epoch.number as f64, figure(epoch, &epochs[0]))).collect()
+}
+
+#[cfg(test)]
+mod tests;

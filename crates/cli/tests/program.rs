@@ -1,0 +1,138 @@
+//! The program as its users meet it: what it prints, where, and with which status.
+
+use std::{
+    fs,
+    process::{Command, Output, Stdio},
+};
+
+fn minimand(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_minimand")).args(arguments).stdin(Stdio::null()).output().unwrap()
+}
+
+/// One line on standard error, nothing on standard output, status 2.
+#[track_caller]
+fn refused(arguments: &[&str]) -> String {
+    let output = minimand(arguments);
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{message}");
+    assert!(output.stdout.is_empty());
+    assert!(message.starts_with("minimand: "), "{message}");
+    assert_eq!(message.matches('\n').count(), 1, "{message}");
+    assert!(message.ends_with('\n') && !message.contains("panicked"), "{message}");
+    message
+}
+
+#[test]
+fn help_and_version_are_answers() {
+    for arguments in [&[][..], &["--help"], &["tour", "--help"], &["-h"]] {
+        let output = minimand(arguments);
+        assert_eq!(output.status.code(), Some(0));
+        assert!(output.stderr.is_empty());
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains("minimand tour heavy-tail --quick"), "{text}");
+        assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
+    }
+    let version = String::from_utf8(minimand(&["--version"]).stdout).unwrap();
+    assert_eq!(version, concat!("minimand ", env!("CARGO_PKG_VERSION"), "\n"));
+}
+
+#[test]
+fn wrong_flags_are_one_line() {
+    refused(&["nonsense"]);
+    refused(&["--nonsense"]);
+    refused(&["tour", "--nonsense"]);
+    refused(&["tour", "--seed"]);
+    refused(&["tour", "--seed", "-1"]);
+    refused(&["tour", "--seed", "1.5"]);
+    refused(&["tour", "--threads", "0"]);
+    refused(&["tour", "--threads", "99999999999"]);
+    refused(&["tour", "--out", ""]);
+    refused(&["tour", "heavy-tail", "rare-class"]);
+    refused(&["tour", "--quick", "--quick"]);
+    assert!(refused(&["tour", "hevy-tail"]).contains("heavy-tail"));
+}
+
+/// `--data` with a file of the given content is refused with a message that holds all of `parts`.
+#[track_caller]
+fn refused_data(content: impl AsRef<[u8]>, parts: &[&str]) {
+    let scratch = tempfile::tempdir().unwrap();
+    let file = scratch.path().join("claims.csv");
+    fs::write(&file, content).unwrap();
+    let message = refused(&["tour", "--quick", "--data", file.to_str().unwrap()]);
+    for part in ["claims.csv"].iter().chain(parts) {
+        assert!(message.contains(part), "{part:?} is missing in {message}");
+    }
+}
+
+const HEADER: &str = "person_id,xage,mdvis,totadm,inpdol,meddol\n";
+
+#[test]
+fn data_that_are_no_claims_are_refused_with_their_place() {
+    refused_data("", &["the table is empty"]);
+    refused_data(HEADER, &["the table is empty"]);
+    refused_data(format!("{HEADER}1,30,0,0,0,5\n1,31,0,0,NaN,5\n"), &["line 3", "\"inpdol\"", "NaN", "finite"]);
+    refused_data(format!("{HEADER}1,30,0,0,0,inf\n"), &["line 2", "\"meddol\"", "finite"]);
+    refused_data(format!("{HEADER}1,30,0,0,0,5\n1,31,0,0,0\n"), &["line 3", "fields: 5", "6"]);
+    refused_data(format!("{HEADER}1,young,0,0,0,5\n"), &["line 2", "\"xage\"", "young", "not a number"]);
+    refused_data("person_id,xage,mdvis,totadm,inpdol,medol\n1,30,0,0,0,5\n", &["\"meddol\"", "did you mean \"medol\""]);
+    refused_data(format!("{HEADER}1.5,30,0,0,0,5\n"), &["row 1", "\"person_id\"", "1.5"]);
+    refused_data(format!("{HEADER}1,30,0,0,0,5\n2,31,0,0,0,-5\n"), &["row 2", "\"meddol\"", "-5"]);
+    refused_data(format!("{HEADER}1,30,0,0,0,5\n"), &["1 people had a cost", "at least 50"]);
+    refused_data("person_id,mdvis,totadm,inpdol,meddol\n1,0,0,0,5\n", &["no column is left"]);
+    refused_data([0x1f, 0x8b, 8, 0, 1, 2, 3], &["gzip"]);
+    refused_data([0xff, 0xfe, b'a', b'\n', b'1'], &["UTF-8"]);
+    assert!(refused(&["tour", "--data", "/no/such/file.csv"]).contains("/no/such/file.csv: cannot be read"));
+    assert!(refused(&["tour", "--data", "."]).contains("cannot be read"));
+}
+
+#[test]
+fn a_directory_that_cannot_be_written_is_refused_before_training() {
+    let scratch = tempfile::tempdir().unwrap();
+    let file = scratch.path().join("a\nfile");
+    fs::write(&file, "").unwrap();
+    let below_a_file = file.join("out");
+    assert!(refused(&["tour", "--out", below_a_file.to_str().unwrap()]).contains("a file/out: the directory cannot"));
+    assert!(refused(&["tour", "--out", file.to_str().unwrap()]).contains("the directory cannot be created"));
+    if cfg!(target_os = "linux") {
+        assert!(refused(&["tour", "--out", "/proc/minimand"]).contains("/proc/minimand: "));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn bytes_that_are_no_text_are_refused_or_taken_as_a_path() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+    let output = Command::new(env!("CARGO_BIN_EXE_minimand"))
+        .args([OsStr::new("tour"), OsStr::from_bytes(b"\xff\xfe")])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(message.starts_with("minimand: ") && message.matches('\n').count() == 1, "{message}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_leaves_causes_no_panic() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_minimand"))
+        .arg("--help")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_one_line() {
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_minimand")).arg("--help").stdout(full).output().unwrap();
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(message.starts_with("minimand: standard output cannot be written: "), "{message}");
+    assert_eq!(output.status.code(), Some(2));
+}

@@ -1,0 +1,155 @@
+//! The tour as its users meet it: real trainings, their figures, and what does not depend on the machine.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Command, Output, Stdio},
+    sync::LazyLock,
+};
+
+use serde_json::Value;
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_minimand"));
+    command.arg("tour").args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+struct Run {
+    output: Output,
+    directory: tempfile::TempDir,
+}
+
+impl Run {
+    fn of(arguments: &[&str]) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let out = directory.path().to_str().unwrap();
+        let output = command(arguments).args(["--out", out]).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "no bars, no warnings where nobody watches");
+        assert_eq!(output.status.code(), Some(0));
+        Self { output, directory }
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8(self.output.stdout.clone()).unwrap()
+    }
+
+    fn file(&self, name: &str) -> String {
+        fs::read_to_string(self.directory.path().join(name)).unwrap()
+    }
+
+    fn numbers(&self) -> Value {
+        serde_json::from_str(&self.file("numbers.json")).unwrap()
+    }
+}
+
+/// The short run of both chapters, once for all tests.
+static QUICK: LazyLock<Run> = LazyLock::new(|| Run::of(&["--quick", "--threads", "2"]));
+
+#[track_caller]
+fn mean(findings: &Value, figure: &str) -> f64 {
+    findings[figure]["mean"].as_f64().unwrap()
+}
+
+/// What `examples/data/SOURCES.md` measured with linear models of another library, for any split.
+#[test]
+fn the_losses_estimate_what_they_are_known_to_estimate() {
+    let numbers = QUICK.numbers();
+    let chapter = &numbers["heavy_tail"];
+    assert_eq!(chapter["data"]["rows"], 15_732);
+    let [squared, absolute, huber] = [0, 1, 2].map(|loss| &chapter["losses"][loss]);
+    for robust in [absolute, huber] {
+        assert!(mean(robust, "mae_bottom_90") < 0.5 * mean(squared, "mae_bottom_90"), "the typical case");
+        assert!(mean(robust, "mae") < mean(squared, "mae"));
+        assert!((0.25..0.45).contains(&mean(robust, "totals_ratio")), "the budget is missed by far");
+        assert!(mean(robust, "rmse_train") > mean(squared, "rmse_train"));
+        assert!(mean(robust, "top_percent_gradient_last") < 0.03);
+    }
+    assert!((0.85..1.15).contains(&mean(squared, "totals_ratio")));
+    assert!(mean(squared, "top_percent_gradient_last") > 0.15, "one row in a hundred steers");
+    assert!((0.45..0.55).contains(&mean(absolute, "share_above_truth")), "a median");
+    // Every row pulls alike with absolute error.
+    assert!((mean(absolute, "top_percent_gradient_last") - 0.01).abs() < 0.001);
+}
+
+#[test]
+fn the_rare_class_is_ordered_by_all_and_caught_by_the_threshold() {
+    let numbers = QUICK.numbers();
+    let chapter = &numbers["rare_class"];
+    assert_eq!(chapter["data"]["rows"], 20_185);
+    assert!((chapter["data"]["base_rate"].as_f64().unwrap() - 0.01).abs() < 0.0001);
+    let methods = chapter["methods"].as_array().unwrap();
+    let find = |kind: &str, alpha: Option<f64>| {
+        let wanted = |found: &&Value| {
+            found["method"]["kind"] == kind && (alpha.is_none() || found["method"]["alpha"].as_f64() == alpha)
+        };
+        methods.iter().find(wanted).unwrap()
+    };
+    let base_rate = mean(&chapter["data"], "test_base_rate");
+    for method in methods {
+        assert!((0.6..0.9).contains(&mean(method, "roc_auc")), "{method}");
+        assert!(mean(method, "pr_auc") > 2.0 * base_rate, "better than chance");
+    }
+    let [plain, tuned, weighted] = ["cross_entropy", "tuned_threshold", "weighted"].map(|kind| find(kind, None));
+    assert!(mean(plain, "caught") < 3.0, "cross-entropy at one half catches next to nothing");
+    assert!((0.5..2.0).contains(&(mean(plain, "mean_probability") / base_rate)), "and is calibrated");
+    assert_eq!(plain["roc_auc"], tuned["roc_auc"], "tuning the threshold is no training");
+    assert!(mean(tuned, "f1") > mean(plain, "f1"));
+    assert!(mean(weighted, "flagged") > 300.0 && mean(weighted, "mean_probability") > 10.0 * base_rate);
+    assert_eq!(mean(find("focal", Some(0.25)), "caught"), 0.0, "the detection paper's setting catches none");
+    assert!(methods.iter().any(|found| found["method"]["alpha"] == 0.75));
+}
+
+#[test]
+fn the_same_bits_for_any_number_of_threads() {
+    let one = Run::of(&["--quick", "--threads", "1"]);
+    assert_eq!(one.file("numbers.json"), QUICK.file("numbers.json"));
+    assert_eq!(one.file("report.html"), QUICK.file("report.html"));
+}
+
+#[test]
+fn the_seed_changes_the_figures() {
+    let other = Run::of(&["heavy-tail", "--quick", "--seed", "1"]);
+    assert_ne!(other.numbers()["heavy_tail"]["losses"], QUICK.numbers()["heavy_tail"]["losses"]);
+    assert!(other.numbers().get("rare_class").is_none());
+    assert!(!other.text().contains("one-percent class"));
+}
+
+#[test]
+fn text_and_report_hold_both_chapters() {
+    let text = QUICK.text();
+    assert!(text.starts_with("1. Squared error and the heavy tail\n") && text.contains("\n2. Cross-entropy and the "));
+    assert!(text.lines().all(|line| line.starts_with("Report: ") || line.chars().count() <= 80), "{text}");
+    assert!(
+        text.contains("Absolute error and Huber loss miss the budget") || text.contains("Huber loss miss the budget")
+    );
+    assert!(!text.contains("NaN") && !text.contains('?'.to_string().repeat(2).as_str()));
+
+    let html = QUICK.file("report.html");
+    let figures: Vec<String> = (fs::read_dir(QUICK.directory.path()).unwrap())
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.ends_with(".svg"))
+        .collect();
+    assert_eq!(html.matches("<svg ").count(), figures.len());
+    for name in figures {
+        let svg = QUICK.file(&name);
+        assert!(
+            svg.starts_with("<svg ") && svg.contains("fill=\"#ffffff\"") && svg.trim_end().ends_with("</svg>"),
+            "{name}"
+        );
+        assert!(svg.contains("xmlns=\"http://www.w3.org/2000/svg\"") && !svg.contains("NaN"), "{name}");
+    }
+    assert!(Path::new(QUICK.directory.path()).join("heavy-tail-gradient-share.svg").exists());
+}
+
+#[test]
+fn a_reader_that_leaves_after_the_first_line_ends_the_tour() {
+    let mut child = command(&["--quick"]).spawn().unwrap();
+    let mut first = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    assert_eq!(first, "1. Squared error and the heavy tail\n");
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert_eq!(output.status.code(), Some(0));
+}
