@@ -3,6 +3,7 @@
 //! A chapter is a module: its results as plain figures, the verdict as a pure function of them, and the page that shows
 //! both.
 
+mod figures;
 pub mod heavy_tail;
 pub mod rare_class;
 mod training;
@@ -186,27 +187,6 @@ fn listed(names: &[&str], joint: &str) -> String {
 fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str())
-}
-
-/// Training loss after each epoch over that after the first: losses of different units on one axis.
-fn training_losses(epochs: &[Epoch]) -> Vec<(f64, f64)> {
-    trained(epochs, |epoch, first| epoch.training_loss / first.training_loss)
-}
-
-/// Validation loss after each epoch over that after the first.
-fn validation_losses(epochs: &[Epoch]) -> Vec<(f64, f64)> {
-    trained(epochs, |epoch, first| epoch.validation_loss / first.validation_loss)
-}
-
-/// Gradient share after each epoch.
-fn shares(epochs: &[Epoch]) -> Vec<(f64, f64)> {
-    trained(epochs, |epoch, _| epoch.gradient_share)
-}
-
-/// A figure of each epoch, the untrained network left out; the first epoch beside it.
-fn trained(epochs: &[Epoch], figure: impl Fn(&Epoch, &Epoch) -> f64) -> Vec<(f64, f64)> {
-    let epochs = epochs.get(1..).unwrap_or_default();
-    epochs.iter().map(|epoch| (epoch.number as f64, figure(epoch, &epochs[0]))).collect()
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! Chapter 1 as a page.
 
-use super::{HeavyTail, LossFindings, train::DELTA_FACTOR, verdict};
+use super::{HeavyTail, train::DELTA_FACTOR, verdict};
 use crate::{
     page::{Figure, Grid, Page},
-    report::plot::{Axes, Scale, Series, bars, lines},
+    report::plot::{Axes, Scale, bars},
     terminal::number::{Unit, count, dollars, one, percent, spread},
-    tour::{shares, training_losses, validation_losses},
+    tour::figures::{self, Trainings},
 };
 
 impl HeavyTail {
@@ -13,7 +13,18 @@ impl HeavyTail {
     pub fn page(&self) -> Page {
         Page {
             grids: vec![self.errors(), self.gradients()],
-            figures: vec![self.deciles(), self.gradient_share(), self.training(), self.validation()],
+            figures: vec![
+                self.deciles(),
+                figures::gradient_share(
+                    "heavy-tail-gradient-share",
+                    "the costliest 1 % of the rows",
+                    Scale::Percent,
+                    &self.trainings(),
+                    "Share of Σ |∂loss/∂prediction| over the training rows. First seed.",
+                ),
+                figures::training_loss("heavy-tail-training-loss", &self.trainings(), "units"),
+                figures::validation_loss("heavy-tail-validation-loss", &self.trainings()),
+            ],
             verdict: verdict(self).into(),
             ..self.opening()
         }
@@ -111,51 +122,8 @@ impl HeavyTail {
         }
     }
 
-    fn gradient_share(&self) -> Figure {
-        let axes = Axes {
-            title: "Who steers the training: the costliest 1 % of the rows".into(),
-            x: "epoch".into(),
-            y: "share of the gradient".into(),
-            scale: Scale::Percent,
-        };
-        Figure {
-            name: "heavy-tail-gradient-share",
-            svg: lines(&axes, &self.series(|findings| shares(&findings.epochs))),
-            caption: "Share of Σ |∂loss/∂prediction| over the training rows. First seed.".into(),
-        }
-    }
-
-    fn training(&self) -> Figure {
-        let axes = Axes {
-            title: "Loss on the training rows".into(),
-            x: "epoch".into(),
-            y: "loss / that of epoch 1".into(),
-            scale: Scale::Plain,
-        };
-        Figure {
-            name: "heavy-tail-training-loss",
-            svg: lines(&axes, &self.series(|findings| training_losses(&findings.epochs))),
-            caption: "At the end of each epoch; each loss over its own first value: their units differ. First seed."
-                .into(),
-        }
-    }
-
-    fn validation(&self) -> Figure {
-        let axes = Axes {
-            title: "Loss on the validation rows".into(),
-            x: "epoch".into(),
-            y: "loss / that of epoch 1".into(),
-            scale: Scale::Plain,
-        };
-        Figure {
-            name: "heavy-tail-validation-loss",
-            svg: lines(&axes, &self.series(|findings| validation_losses(&findings.epochs))),
-            caption: "The weights of each line's lowest point are kept. First seed.".into(),
-        }
-    }
-
-    fn series(&self, points: impl Fn(&LossFindings) -> Vec<(f64, f64)>) -> Vec<Series> {
-        let series = |findings: &LossFindings| Series { name: findings.loss.name().into(), points: points(findings) };
-        self.losses.iter().map(series).collect()
+    /// The trainings that the figures over the epochs show.
+    fn trainings(&self) -> Trainings<'_> {
+        self.losses.iter().map(|findings| (findings.loss.name().to_owned(), &findings.epochs[..])).collect()
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     page::{Figure, Grid, Page},
     report::plot::{Axes, Scale, Series, lines},
     terminal::number::{Unit, count, dollars, one, percent, spread},
-    tour::{shares, training_losses, validation_losses},
+    tour::figures::{self, Trainings},
 };
 
 /// Where the precision-recall plot begins.
@@ -16,7 +16,19 @@ impl RareClass {
     pub fn page(&self) -> Page {
         Page {
             grids: vec![self.decisions(), self.scores(), self.gradients()],
-            figures: vec![self.curves(), self.gradient_share(), self.training(), self.validation()],
+            figures: vec![
+                self.curves(),
+                figures::gradient_share(
+                    "rare-class-gradient-share",
+                    "easy negatives",
+                    Scale::WholePercent,
+                    &self.trainings(),
+                    "Share of Σ |∂loss/∂logit| over the training rows that negatives with a probability below one half \
+                     hold. First seed.",
+                ),
+                figures::training_loss("rare-class-training-loss", &self.trainings(), "scales"),
+                figures::validation_loss("rare-class-validation-loss", &self.trainings()),
+            ],
             verdict: verdict(self),
             ..self.opening()
         }
@@ -106,13 +118,14 @@ impl RareClass {
             y: "precision".into(),
             scale: Scale::Plain,
         };
-        let points = |findings: &MethodFindings| {
+        let series = |findings: &MethodFindings| {
             let shown = findings.curve.iter().filter(|point| point.recall >= SHOWN_FROM_RECALL);
-            shown.map(|point| (point.recall, point.precision)).collect()
+            let points = shown.map(|point| (point.recall, point.precision)).collect();
+            Series { name: findings.method.name(), points }
         };
         Figure {
             name: "rare-class-precision-recall",
-            svg: lines(&axes, &self.series(points)),
+            svg: lines(&axes, &self.shown().map(series).collect::<Vec<_>>()),
             caption: "Recall: share of the positives that are flagged. Precision: share of the flagged that are \
                       positive. A tuned threshold is another point of the same curve. Below recall 0.1 a curve is a \
                       matter of two or three rows: left out here, counted in the PR-AUC. First seed, test rows; of the \
@@ -121,71 +134,27 @@ impl RareClass {
         }
     }
 
-    fn gradient_share(&self) -> Figure {
-        let axes = Axes {
-            title: "Who steers the training: easy negatives".into(),
-            x: "epoch".into(),
-            y: "share of the gradient".into(),
-            scale: Scale::WholePercent,
-        };
-        Figure {
-            name: "rare-class-gradient-share",
-            svg: lines(&axes, &self.series(|findings| shares(&findings.epochs))),
-            caption: "Share of Σ |∂loss/∂logit| over the training rows that negatives with a probability below one \
-                      half hold. First seed."
-                .into(),
-        }
-    }
-
-    fn training(&self) -> Figure {
-        let axes = Axes {
-            title: "Loss on the training rows".into(),
-            x: "epoch".into(),
-            y: "loss / that of epoch 1".into(),
-            scale: Scale::Plain,
-        };
-        Figure {
-            name: "rare-class-training-loss",
-            svg: lines(&axes, &self.series(|findings| training_losses(&findings.epochs))),
-            caption: "At the end of each epoch; each loss over its own first value: their scales differ. First seed."
-                .into(),
-        }
-    }
-
-    fn validation(&self) -> Figure {
-        let axes = Axes {
-            title: "Loss on the validation rows".into(),
-            x: "epoch".into(),
-            y: "loss / that of epoch 1".into(),
-            scale: Scale::Plain,
-        };
-        Figure {
-            name: "rare-class-validation-loss",
-            svg: lines(&axes, &self.series(|findings| validation_losses(&findings.epochs))),
-            caption: "The weights of each line's lowest point are kept. First seed.".into(),
-        }
-    }
-
     /// Methods with a training of their own: a tuned threshold shares the one of cross-entropy.
     fn trained(&self) -> impl Iterator<Item = &MethodFindings> {
         self.methods.iter().filter(|findings| findings.method != Method::TunedThreshold)
     }
 
-    /// Lines for the plots: all methods but of the focal grid three at most, so that the lines can be told apart.
-    fn series(&self, points: impl Fn(&MethodFindings) -> Vec<(f64, f64)>) -> Vec<Series> {
-        let alpha = |findings: &&MethodFindings| match findings.method {
-            Method::Focal { alpha, .. } => Some(alpha),
-            Method::CrossEntropy | Method::Weighted { .. } | Method::TunedThreshold => None,
+    /// The trainings that the figures over the epochs show.
+    fn trainings(&self) -> Trainings<'_> {
+        self.shown().map(|findings| (findings.method.name(), &findings.epochs[..])).collect()
+    }
+
+    /// What the plots show: all methods but of the focal grid three at most, so that the lines can be told apart.
+    fn shown(&self) -> impl Iterator<Item = &MethodFindings> {
+        let alpha = |findings: &MethodFindings| match findings.method {
+            Method::Focal { alpha, .. } => alpha,
+            Method::CrossEntropy | Method::Weighted { .. } | Method::TunedThreshold => 0.0,
         };
         let focal = || self.methods.iter().filter(|findings| findings.method.is_focal());
-        let by_alpha = |a: &&MethodFindings, b: &&MethodFindings| {
-            alpha(a).unwrap_or_default().total_cmp(&alpha(b).unwrap_or_default())
-        };
+        let by_alpha = |a: &&MethodFindings, b: &&MethodFindings| alpha(a).total_cmp(&alpha(b));
         let shown = [focal().min_by(by_alpha), focal().max_by(by_alpha), self.chosen_focal()];
-        let is_shown = |findings: &&MethodFindings| {
+        self.trained().filter(move |findings| {
             !findings.method.is_focal() || shown.iter().flatten().any(|shown| shown.method == findings.method)
-        };
-        let series = |findings: &MethodFindings| Series { name: findings.method.name(), points: points(findings) };
-        self.trained().filter(is_shown).map(series).collect()
+        })
     }
 }
