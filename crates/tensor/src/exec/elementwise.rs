@@ -1,8 +1,10 @@
 //! Elementwise kernels.
 
 use crate::dtype::{DType, Element};
+use crate::exec::dispatch::{Kernel, Level};
+use crate::exec::functions::{self, Arithmetic, Elementary};
 use crate::exec::view::{View, walk};
-use crate::op::{Binary, Real, Unary, with_binary, with_unary};
+use crate::op::{Binary, Real, Unary, with_binary};
 use crate::shape::Shape;
 use crate::storage::{Storage, with_values};
 
@@ -46,8 +48,53 @@ fn zip<T: Element, U: Element>(a: &View, b: &View, shape: &Shape, f: impl Fn(T, 
     out
 }
 
-fn unary_real<T: Real>(unary: Unary, x: &View) -> Storage {
-    with_unary!(unary, KIND => T::storage(map(x, |x: T| KIND.apply(x))))
+/// A unary operation over a run of numbers, in the best instructions of the processor.
+struct UnaryRun<'a, T> {
+    unary: Unary,
+    from: &'a [T],
+    to: &'a mut [T],
+}
+
+impl<T: Real + Elementary> Kernel for UnaryRun<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let UnaryRun { unary, from, to } = self;
+        match unary {
+            Unary::Exp => each(from, to, |x| functions::exp::<A, T>(x)),
+            Unary::ExpM1 => each(from, to, |x| functions::exp_m1::<A, T>(x)),
+            Unary::Ln => each(from, to, |x| functions::ln::<A, T>(x)),
+            Unary::Ln1p => each(from, to, |x| functions::ln_1p::<A, T>(x)),
+            Unary::Sin => functions::sin_tile::<A, T>(from, to),
+            Unary::Cos => functions::cos_tile::<A, T>(from, to),
+            Unary::Tanh => each(from, to, |x| functions::tanh::<A, T>(x)),
+            Unary::Sigmoid => each(from, to, |x| functions::sigmoid::<A, T>(x)),
+            Unary::Softplus => each(from, to, |x| functions::softplus::<A, T>(x)),
+            Unary::Erf => each(from, to, |x| functions::erf::<A, T>(x)),
+            Unary::Negate => each(from, to, |x| Unary::Negate.apply(x)),
+            Unary::Reciprocal => each(from, to, |x| Unary::Reciprocal.apply(x)),
+            Unary::SquareRoot => each(from, to, |x| Unary::SquareRoot.apply(x)),
+            Unary::Sign => each(from, to, |x| Unary::Sign.apply(x)),
+            Unary::Floor => each(from, to, |x| Unary::Floor.apply(x)),
+            Unary::Abs => each(from, to, |x| Unary::Abs.apply(x)),
+            Unary::LnGamma | Unary::Polygamma(_) => each(from, to, |x| unary.apply(x)),
+        }
+    }
+}
+
+#[inline(always)]
+fn each<T: Copy>(from: &[T], to: &mut [T], f: impl Fn(T) -> T) {
+    for (y, &x) in to.iter_mut().zip(from) {
+        *y = f(x);
+    }
+}
+
+fn unary_real<T: Real + Elementary>(unary: Unary, x: &View) -> Storage {
+    let contiguous = x.to_storage();
+    let mut to = vec![T::default(); x.shape.elements()];
+    Level::current().run(UnaryRun { unary, from: contiguous.typed::<T>(), to: &mut to });
+    T::storage(to)
 }
 
 pub(super) fn unary(unary: Unary, x: &View) -> Storage {

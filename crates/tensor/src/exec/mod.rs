@@ -1,6 +1,9 @@
 //! Execution: the plan's kernels, and the reference evaluator that says what they must compute.
 
+#[allow(unsafe_code)]
+mod dispatch;
 mod elementwise;
+mod functions;
 mod index;
 #[allow(unsafe_code)]
 mod matmul;

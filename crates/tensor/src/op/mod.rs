@@ -14,7 +14,7 @@ pub use reduce::Reduction;
 pub use unary::Unary;
 
 pub(crate) use binary::with_binary;
-pub(crate) use unary::{Real, with_unary};
+pub(crate) use unary::Real;
 
 use crate::dtype::DType;
 use crate::shape::{AxisList, Shape};

@@ -7,8 +7,7 @@ use crate::op::Op;
 use crate::special;
 use crate::tensor::Tensor;
 
-/// Declares the enum, the list of all kinds, and a macro that turns a runtime kind into a compile-time one, so that a
-/// kernel's loop is compiled once per kind.
+/// Declares the enum and the list of all kinds.
 macro_rules! unary_kinds {
     ($($(#[$documentation:meta])* $kind:ident $name:literal,)*) => {
         /// A primitive of one number.
@@ -33,24 +32,6 @@ macro_rules! unary_kinds {
                 }
             }
         }
-
-        /// Runs `$body` with the constant `$constant` standing for the kind.
-        macro_rules! with_unary {
-            ($unary:expr, $constant:ident => $body:expr) => {
-                match $unary {
-                    $($crate::op::Unary::$kind => {
-                        const $constant: $crate::op::Unary = $crate::op::Unary::$kind;
-                        $body
-                    })*
-                    polygamma @ $crate::op::Unary::Polygamma(_) => {
-                        #[allow(non_snake_case)]
-                        let $constant = polygamma;
-                        $body
-                    }
-                }
-            };
-        }
-        pub(crate) use with_unary;
     };
 }
 

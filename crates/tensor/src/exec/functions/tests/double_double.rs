@@ -1,0 +1,222 @@
+//! The functions with about 100 bits, slowly: the reference for double precision. A number is an unevaluated sum of two
+//! (T. J. Dekker, "A floating-point technique for extending the available precision", 1971). Nothing here is shared
+//! with the functions under test; the recorded values test this reference.
+
+use std::f64::consts;
+use std::ops::{Add, Div, Mul, Neg, Sub};
+
+use super::Function;
+
+/// `high + low`, with `|low|` at most half a unit in the last place of `high`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Double {
+    pub(super) high: f64,
+    pub(super) low: f64,
+}
+
+const LN_2: [f64; 3] = [consts::LN_2, 2.3190468138462996e-17, 5.707708438416212e-34];
+const HALF_PI: [f64; 3] = [consts::FRAC_PI_2, 6.123233995736766e-17, -1.4973849048591698e-33];
+/// `2/√π`.
+const ERF_SLOPE: Double = Double { high: consts::FRAC_2_SQRT_PI, low: 1.533545961316588e-17 };
+
+fn two_sum(a: f64, b: f64) -> Double {
+    let high = a + b;
+    let part = high - a;
+    Double { high, low: (a - (high - part)) + (b - part) }
+}
+
+fn two_product(a: f64, b: f64) -> Double {
+    let high = a * b;
+    Double { high, low: a.mul_add(b, -high) }
+}
+
+impl From<f64> for Double {
+    fn from(high: f64) -> Self {
+        Self { high, low: 0.0 }
+    }
+}
+
+impl Neg for Double {
+    type Output = Self;
+    fn neg(self) -> Self {
+        Self { high: -self.high, low: -self.low }
+    }
+}
+
+impl Add for Double {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        let (high, low) = (two_sum(self.high, other.high), two_sum(self.low, other.low));
+        let sum = two_sum(high.high, high.low + low.high);
+        two_sum(sum.high, sum.low + low.low)
+    }
+}
+
+impl Sub for Double {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        self + -other
+    }
+}
+
+impl Mul for Double {
+    type Output = Self;
+    fn mul(self, other: Self) -> Self {
+        let product = two_product(self.high, other.high);
+        two_sum(product.high, product.low + (self.high * other.low + self.low * other.high))
+    }
+}
+
+impl Div for Double {
+    type Output = Self;
+    fn div(self, other: Self) -> Self {
+        let first = self.high / other.high;
+        let rest = self - other * first.into();
+        let second = rest.high / other.high;
+        let rest = rest - other * second.into();
+        two_sum(first, second) + (rest.high / other.high).into()
+    }
+}
+
+impl Double {
+    /// Times `2^exponent`.
+    pub(super) fn scale(self, exponent: i32) -> Self {
+        let half = exponent / 2;
+        let factors = [2.0_f64.powi(half), 2.0_f64.powi(exponent - half)];
+        factors.iter().fold(self, |x, factor| Self { high: x.high * factor, low: x.low * factor })
+    }
+}
+
+fn one() -> Double {
+    1.0.into()
+}
+
+/// `x - n c`, for a constant in three pieces.
+fn subtract_multiple(x: Double, n: f64, constant: [f64; 3]) -> Double {
+    constant.iter().fold(x, |x, &piece| x - two_product(n, piece))
+}
+
+/// `eˣ - 1` for small `x`, by Taylor's series.
+fn exp_m1_series(x: Double) -> Double {
+    let (mut term, mut sum) = (x, x);
+    for index in 2..40 {
+        term = term * x / f64::from(index).into();
+        sum = sum + term;
+        if term.high.abs() < sum.high.abs() * 1e-34 {
+            break;
+        }
+    }
+    sum
+}
+
+/// `eˣ = m 2ⁿ`, as `(m, n)`.
+fn exp(x: Double) -> (Double, i32) {
+    let n = (x.high / LN_2[0]).round();
+    (one() + exp_m1_series(subtract_multiple(x, n, LN_2)), n as i32)
+}
+
+/// `eˣ - 1`, for results that are neither huge nor tiny.
+fn exp_m1(x: Double) -> Double {
+    if x.high.abs() < 0.3 {
+        exp_m1_series(x)
+    } else {
+        let (m, n) = exp(x);
+        m.scale(n) - one()
+    }
+}
+
+/// `ln(1 + f)` for `-½ < f ≤ 1`: one step of Newton's method from the library's value.
+fn ln_1p_small(f: Double) -> Double {
+    let first = f.high.ln_1p();
+    (f - exp_m1(first.into())) / (one() + f) + first.into()
+}
+
+/// `ln x` for `x > 0`.
+fn ln(x: Double) -> Double {
+    let mut k = x.high.log2().round() as i32;
+    let mut m = x.scale(-k);
+    if m.high > 1.5 {
+        (k, m) = (k + 1, m.scale(-1));
+    }
+    -subtract_multiple(-ln_1p_small(m - one()), f64::from(k), LN_2)
+}
+
+/// `Σ 2ᵏ x^(2k+1)/(1·3·5···(2k+1)) · 2/√π · e^(-x²)`: all terms have one sign.
+fn erf(x: f64) -> Double {
+    let square = two_product(x, x);
+    let (mut term, mut sum) = (Double::from(x), Double::from(x));
+    for k in 1..400 {
+        term = term * (square + square) / f64::from(2 * k + 1).into();
+        sum = sum + term;
+        if term.high.abs() < sum.high.abs() * 1e-34 {
+            break;
+        }
+    }
+    let (m, n) = exp(-square);
+    sum * ERF_SLOPE * m.scale(n)
+}
+
+/// `sin(x + quarters π/2)` for `|x|` up to about 10⁶.
+fn sin(x: f64, quarters: i64) -> Double {
+    let n = (x / HALF_PI[0]).round();
+    let r = subtract_multiple(x.into(), n, HALF_PI);
+    let quadrant = (n as i64 + quarters).rem_euclid(4);
+    let square = r * r;
+    let odd = quadrant % 2 == 1;
+    let mut term = if odd { one() } else { r };
+    let mut sum = term;
+    let mut index = if odd { 0.0 } else { 1.0 };
+    while term.high.abs() > sum.high.abs() * 1e-34 {
+        term = -(term * square) / ((index + 1.0) * (index + 2.0)).into();
+        sum = sum + term;
+        index += 2.0;
+    }
+    if quadrant >= 2 { -sum } else { sum }
+}
+
+/// The value of a function as `(m, n)`, meaning `m 2ⁿ`: the exponent apart, so that denormal results keep all their
+/// digits. For arguments with a finite result, not zero.
+pub(super) fn reference(function: Function, x: f64) -> (Double, i32) {
+    /// Below, each function is its first term, to more digits than a test can see.
+    const TINY: f64 = 1e-60;
+    let tiny = x.abs() < TINY;
+    match function {
+        Function::Exp => exp(x.into()),
+        Function::ExpM1 | Function::Ln1p | Function::Tanh | Function::Sin if tiny => (x.into(), 0),
+        // Scaled up, so that the product keeps its low part.
+        Function::Erf if tiny => (Double::from(x * 2.0_f64.powi(200)) * ERF_SLOPE, -200),
+        Function::ExpM1 if x.abs() > 100.0 => {
+            if x > 0.0 {
+                exp(x.into())
+            } else {
+                (-one(), 0)
+            }
+        }
+        Function::ExpM1 => (exp_m1(x.into()), 0),
+        Function::Ln => (ln(x.into()), 0),
+        Function::Ln1p if (-0.5..=1.0).contains(&x) => (ln_1p_small(x.into()), 0),
+        Function::Ln1p => (ln(two_sum(x, 1.0)), 0),
+        Function::Tanh => {
+            let t = exp_m1((-2.0 * x.abs().min(100.0)).into());
+            let value = -t / (t + 2.0.into());
+            (if x < 0.0 { -value } else { value }, 0)
+        }
+        Function::Sigmoid => {
+            let (m, n) = exp((-x.abs()).into());
+            let denominator = one() + m.scale(n);
+            if x < 0.0 { (m / denominator, n) } else { (one() / denominator, 0) }
+        }
+        Function::Softplus => {
+            let (m, n) = exp((-x.abs()).into());
+            if x < 0.0 && n < -200 {
+                return (m, n);
+            }
+            let positive = if x > 0.0 { x } else { 0.0 };
+            (ln_1p_small(m.scale(n)) + positive.into(), 0)
+        }
+        Function::Erf if x.abs() > 7.0 => (one() * 1.0_f64.copysign(x).into(), 0),
+        Function::Erf => (erf(x), 0),
+        Function::Sin => (sin(x, 0), 0),
+        Function::Cos => (sin(x, 1), 0),
+    }
+}
