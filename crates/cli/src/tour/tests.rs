@@ -11,7 +11,7 @@ fn tour() -> Tour {
     }
 }
 
-/// To look at it: `SAMPLE_REPORT=/tmp/report cargo test -p minimand-cli the_report`.
+/// To look at it: `SAMPLE_REPORT=target/report cargo test -p minimand-cli the_report`.
 #[test]
 fn the_report_holds_every_chapter_and_loads_nothing() {
     let scratch = tempfile::tempdir().unwrap();

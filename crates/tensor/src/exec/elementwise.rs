@@ -133,9 +133,35 @@ pub(super) fn select(condition: &View, a: &View, b: &View, shape: &Shape) -> Sto
         let mut out = Vec::with_capacity(shape.elements());
         let operands = [(&strides[0], condition.offset), (&strides[1], a.offset), (&strides[2], b.offset)];
         walk(shape, operands, |length, [m, i, j], [u, s, t]| {
-            out.extend((0..length as isize).map(|k| {
-                if mask[(m + k * u) as usize] { left[(i + k * s) as usize] } else { right[(j + k * t) as usize] }
-            }));
+            let (at, i, j) = (m as usize, i as usize, j as usize);
+            match [u, s, t] {
+                [1, 1, 1] => out.extend(
+                    (mask[at..at + length].iter().zip(&left[i..i + length]).zip(&right[j..j + length]))
+                        .map(|((&choice, &a), &b)| if choice { a } else { b }),
+                ),
+                [1, 0, 1] => {
+                    let a = left[i];
+                    out.extend(
+                        mask[at..at + length]
+                            .iter()
+                            .zip(&right[j..j + length])
+                            .map(|(&choice, &b)| if choice { a } else { b }),
+                    );
+                }
+                [1, 1, 0] => {
+                    let b = right[j];
+                    out.extend(
+                        mask[at..at + length]
+                            .iter()
+                            .zip(&left[i..i + length])
+                            .map(|(&choice, &a)| if choice { a } else { b }),
+                    );
+                }
+                _ => out.extend((0..length as isize).map(|k| {
+                    let from = |start: usize, stride: isize| (start as isize + k * stride) as usize;
+                    if mask[from(at, u)] { left[from(i, s)] } else { right[from(j, t)] }
+                })),
+            }
         });
         out
     }
