@@ -191,8 +191,14 @@ impl Tensor {
     /// Makes a binary node: promotes the element types, broadcasts the shapes.
     #[track_caller]
     fn binary(&self, other: &Tensor, binary: Binary, least: DType) -> Tensor {
+        self.binary_named(other, binary, least, binary.name())
+    }
+
+    /// The same in the name of an operation that is made of this one: messages name what the user wrote.
+    #[track_caller]
+    fn binary_named(&self, other: &Tensor, binary: Binary, least: DType, name: &str) -> Tensor {
         let operands = self.dtype().max(other.dtype()).max(least);
-        let shape = self.shape().broadcast_for(other.shape(), binary.name());
+        let shape = self.shape().broadcast_for(other.shape(), name);
         let dtype = if binary.is_comparison() { DType::Bool } else { operands };
         Tensor::node(Op::Binary(binary), [self.cast(operands), other.cast(operands)], shape, dtype)
     }
@@ -299,23 +305,19 @@ impl Tensor {
     /// Whether `self ≠ other`, elementwise; true where either is NaN.
     #[track_caller]
     pub fn ne(&self, other: impl Operand) -> Tensor {
-        let other = other.operand(self.dtype());
-        self.shape().broadcast_for(other.shape(), "ne");
-        self.eq(other).logical_not()
+        self.binary_named(&other.operand(self.dtype()), Binary::Equal, DType::Bool, "ne").logical_not()
     }
 
     /// Both; also written `&a & &b`. Numbers count as true when they are not 0.
     #[track_caller]
     pub fn logical_and(&self, other: &Tensor) -> Tensor {
-        self.shape().broadcast_for(other.shape(), "logical_and");
-        self.cast(DType::Bool).binary(&other.cast(DType::Bool), Binary::Minimum, DType::Bool)
+        self.cast(DType::Bool).binary_named(&other.cast(DType::Bool), Binary::Minimum, DType::Bool, "logical_and")
     }
 
     /// Either or both; also written `&a | &b`. Numbers count as true when they are not 0.
     #[track_caller]
     pub fn logical_or(&self, other: &Tensor) -> Tensor {
-        self.shape().broadcast_for(other.shape(), "logical_or");
-        self.cast(DType::Bool).binary(&other.cast(DType::Bool), Binary::Maximum, DType::Bool)
+        self.cast(DType::Bool).binary_named(&other.cast(DType::Bool), Binary::Maximum, DType::Bool, "logical_or")
     }
 
     /// The opposite; also written `!&a`. Numbers count as true when they are not 0.
