@@ -71,7 +71,7 @@ pub trait Element:
     #[doc(hidden)]
     fn slice(storage: &crate::storage::Storage) -> Option<&[Self]>;
     #[doc(hidden)]
-    fn storage(values: Vec<Self>) -> crate::storage::Storage;
+    fn storage(values: crate::exec::Buffer<Self>) -> crate::storage::Storage;
 }
 
 macro_rules! element {
@@ -94,7 +94,7 @@ macro_rules! element {
                     _ => None,
                 }
             }
-            fn storage(values: Vec<Self>) -> crate::storage::Storage {
+            fn storage(values: crate::exec::Buffer<Self>) -> crate::storage::Storage {
                 crate::storage::Storage::$variant(values)
             }
         }

@@ -1,18 +1,19 @@
 //! Where computed values live: a contiguous, row-major buffer of one element type.
 
 use crate::dtype::{DType, Element};
+use crate::exec::Buffer;
 
 /// A contiguous buffer of values. Shape and strides are kept by whoever holds it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Storage {
     /// Truth values.
-    Bool(Vec<bool>),
+    Bool(Buffer<bool>),
     /// Integers.
-    I64(Vec<i64>),
+    I64(Buffer<i64>),
     /// Single precision.
-    F32(Vec<f32>),
+    F32(Buffer<f32>),
     /// Double precision.
-    F64(Vec<f64>),
+    F64(Buffer<f64>),
 }
 
 /// Runs `$body` with `$values` bound to the typed vector inside a [`Storage`].

@@ -116,7 +116,7 @@ impl Tensor {
             values.len(),
             shape.elements()
         );
-        Tensor::leaf(Arc::new(T::storage(values)), shape)
+        Tensor::leaf(Arc::new(T::storage(values.into())), shape)
     }
 
     /// A number given at run time: a leaf of shape `[]`, of the type of the argument, whose value may differ from step to step without

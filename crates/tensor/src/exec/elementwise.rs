@@ -1,6 +1,7 @@
 //! Elementwise kernels.
 
 use crate::dtype::{DType, Element};
+use crate::exec::buffer::{Buffer, Filling};
 use crate::exec::dispatch::{Kernel, Level};
 use crate::exec::functions::{self, Arithmetic, Elementary};
 use crate::exec::view::{View, walk};
@@ -9,23 +10,23 @@ use crate::shape::Shape;
 use crate::storage::{Storage, with_values};
 
 /// `f` of every entry.
-fn map<T: Element, U: Element>(x: &View, f: impl Fn(T) -> U) -> Vec<U> {
+fn map<T: Element, U: Element>(x: &View, f: impl Fn(T) -> U) -> Buffer<U> {
     let values = x.storage.typed::<T>();
-    let mut out = Vec::with_capacity(x.shape.elements());
+    let mut out = Filling::of(x.shape.elements());
     walk(&x.shape, [(&x.strides, x.offset)], |length, [start], [stride]| {
         if stride == 1 {
             out.extend(values[start as usize..start as usize + length].iter().map(|&x| f(x)));
         } else {
-            out.extend((0..length as isize).map(|i| f(values[(start + i * stride) as usize])));
+            out.extend((0..length).map(|i| f(values[(start + i as isize * stride) as usize])));
         }
     });
-    out
+    out.finish()
 }
 
 /// `f` of every pair of entries.
-fn zip<T: Element, U: Element>(a: &View, b: &View, shape: &Shape, f: impl Fn(T, T) -> U) -> Vec<U> {
+fn zip<T: Element, U: Element>(a: &View, b: &View, shape: &Shape, f: impl Fn(T, T) -> U) -> Buffer<U> {
     let (left, right) = (a.storage.typed::<T>(), b.storage.typed::<T>());
-    let mut out = Vec::with_capacity(shape.elements());
+    let mut out = Filling::of(shape.elements());
     let operands = [(&a.strides_in(shape), a.offset), (&b.strides_in(shape), b.offset)];
     walk(shape, operands, |length, [i, j], strides| {
         let (i, j) = (i as usize, j as usize);
@@ -40,12 +41,13 @@ fn zip<T: Element, U: Element>(a: &View, b: &View, shape: &Shape, f: impl Fn(T, 
                 out.extend(right[j..j + length].iter().map(|&b| f(a, b)));
             }
             [s, t] => out.extend(
-                (0..length as isize)
+                (0..length)
+                    .map(|k| k as isize)
                     .map(|k| f(left[(i as isize + k * s) as usize], right[(j as isize + k * t) as usize])),
             ),
         }
     });
-    out
+    out.finish()
 }
 
 /// A unary operation over a run of numbers, in the best instructions of the processor.
@@ -92,7 +94,7 @@ fn each<T: Copy>(from: &[T], to: &mut [T], f: impl Fn(T) -> T) {
 
 fn unary_real<T: Real + Elementary>(unary: Unary, x: &View) -> Storage {
     let contiguous = x.to_storage();
-    let mut to = vec![T::default(); x.shape.elements()];
+    let mut to = Buffer::of(x.shape.elements());
     Level::current().run(UnaryRun { unary, from: contiguous.typed::<T>(), to: &mut to });
     T::storage(to)
 }
@@ -127,10 +129,10 @@ pub(super) fn binary(binary: Binary, a: &View, b: &View, shape: &Shape) -> Stora
 }
 
 pub(super) fn select(condition: &View, a: &View, b: &View, shape: &Shape) -> Storage {
-    fn choose<T: Element>(condition: &View, a: &View, b: &View, shape: &Shape) -> Vec<T> {
+    fn choose<T: Element>(condition: &View, a: &View, b: &View, shape: &Shape) -> Buffer<T> {
         let (mask, left, right) = (condition.storage.typed::<bool>(), a.storage.typed::<T>(), b.storage.typed::<T>());
         let strides = [condition.strides_in(shape), a.strides_in(shape), b.strides_in(shape)];
-        let mut out = Vec::with_capacity(shape.elements());
+        let mut out = Filling::of(shape.elements());
         let operands = [(&strides[0], condition.offset), (&strides[1], a.offset), (&strides[2], b.offset)];
         walk(shape, operands, |length, [m, i, j], [u, s, t]| {
             let (at, i, j) = (m as usize, i as usize, j as usize);
@@ -157,26 +159,27 @@ pub(super) fn select(condition: &View, a: &View, b: &View, shape: &Shape) -> Sto
                             .map(|(&choice, &a)| if choice { a } else { b }),
                     );
                 }
-                _ => out.extend((0..length as isize).map(|k| {
+                _ => out.extend((0..length).map(|k| {
+                    let k = k as isize;
                     let from = |start: usize, stride: isize| (start as isize + k * stride) as usize;
                     if mask[from(at, u)] { left[from(i, s)] } else { right[from(j, t)] }
                 })),
             }
         });
-        out
+        out.finish()
     }
     with_values!(&*a.storage, values => same_type(values, choose(condition, a, b, shape)))
 }
 
 /// Lets the element type of `_like` decide that of `values`.
-fn same_type<T: Element>(_like: &[T], values: Vec<T>) -> Storage {
+fn same_type<T: Element>(_like: &[T], values: Buffer<T>) -> Storage {
     T::storage(values)
 }
 
 pub(super) fn cast(x: &View, dtype: DType) -> Storage {
     fn convert<T: Element>(x: &View) -> Storage {
         with_values!(&*x.storage, values => {
-            fn typed<T: Element, U: Element>(_like: &[T], x: &View) -> Vec<U> {
+            fn typed<T: Element, U: Element>(_like: &[T], x: &View) -> Buffer<U> {
                 map(x, |value: T| U::from_f64(value.to_f64()))
             }
             T::storage(typed(values, x))

@@ -3,6 +3,7 @@
 use std::panic::Location;
 
 use crate::dtype::Element;
+use crate::exec::buffer::{Buffer, Filling};
 use crate::exec::view::{View, walk};
 use crate::op::{Binary, Real};
 use crate::shape::Shape;
@@ -24,14 +25,15 @@ pub(super) fn gather(x: &View, index: &View, axis: usize, shape: &Shape, locatio
     strides[axis] = 0;
     let indices = index.storage.typed::<i64>();
     with_values!(&*x.storage, values => {
-        let mut out = Vec::with_capacity(shape.elements());
+        let mut out = Filling::of(shape.elements());
         walk(shape, [(&strides, x.offset), (&index.strides_in(shape), index.offset)], |length, [from, at], [s, t]| {
-            out.extend((0..length as isize).map(|k| {
+            out.extend((0..length).map(|k| {
+                let k = k as isize;
                 let index = checked(indices[(at + k * t) as usize], size, "take_along_axis", location);
                 values[(from + k * s + index * step) as usize]
             }));
         });
-        Element::storage(out)
+        Element::storage(out.finish())
     })
 }
 
@@ -43,12 +45,12 @@ pub(super) fn scatter_add(x: &View, index: &View, axis: usize, shape: &Shape, lo
         shape: &Shape,
         location: &Location<'_>,
         add: impl Fn(T, T) -> T,
-    ) -> Vec<T> {
+    ) -> Buffer<T> {
         let (values, indices) = (x.storage.typed::<T>(), index.storage.typed::<i64>());
         let over = shape.with(axis, index.shape[axis]);
         let mut to = shape.strides();
         let step = std::mem::replace(&mut to[axis], 0);
-        let mut out = vec![T::default(); shape.elements()];
+        let mut out = Buffer::filled(shape.elements(), T::default());
         let (from, at) = (x.strides_in(&over), index.strides_in(&over));
         let operands = [(&from, x.offset), (&at, index.offset), (&to, 0)];
         walk(&over, operands, |length, [from, at, to], [s, t, u]| {

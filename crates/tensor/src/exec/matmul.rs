@@ -3,6 +3,7 @@
 use gemm::Parallelism;
 
 use crate::dtype::{DType, Element};
+use crate::exec::buffer::Buffer;
 use crate::exec::threads::threads;
 use crate::exec::view::{View, walk};
 use crate::shape::Shape;
@@ -34,10 +35,10 @@ fn check_reach(view: &View, start: isize, length: usize) {
     assert!(start + low >= 0 && start + high < length as isize, "a matrix reaches beyond its buffer");
 }
 
-fn product<T: Element>(a: &View, b: &View, shape: &Shape, zero: T, one: T) -> Vec<T> {
+fn product<T: Element>(a: &View, b: &View, shape: &Shape, zero: T, one: T) -> Buffer<T> {
     let rank = shape.rank();
     let (m, n, k) = (shape[rank - 2], shape[rank - 1], a.shape[a.shape.rank() - 1]);
-    let mut out = vec![T::default(); shape.elements()];
+    let mut out = Buffer::filled(shape.elements(), T::default());
     if out.is_empty() || k == 0 {
         return out;
     }
@@ -108,20 +109,20 @@ mod tests {
     #[test]
     #[should_panic(expected = "beyond its buffer")]
     fn a_matrix_beyond_its_buffer_is_refused() {
-        let buffer = Arc::new(Storage::F32(vec![1.0; 6]));
+        let buffer = Arc::new(Storage::F32(Buffer::filled(6, 1.0)));
         let mut view = View::contiguous(buffer, Shape::from([2, 3]));
         view.shape = Shape::from([3, 3]);
-        let square = View::contiguous(Arc::new(Storage::F32(vec![1.0; 9])), Shape::from([3, 3]));
+        let square = View::contiguous(Arc::new(Storage::F32(Buffer::filled(9, 1.0))), Shape::from([3, 3]));
         matmul(&view, &square, &Shape::from([3, 3]));
     }
 
     /// Reading backwards (a flipped operand) must stay within the buffer, and find the right entries.
     #[test]
     fn negative_strides_read_the_right_entries() {
-        let view =
-            View::contiguous(Arc::new(Storage::F64(vec![1.0, 2.0, 3.0, 4.0])), Shape::from([2, 2])).flip(&[0, 1]);
-        let identity = View::contiguous(Arc::new(Storage::F64(vec![1.0, 0.0, 0.0, 1.0])), Shape::from([2, 2]));
+        let view = View::contiguous(Arc::new(Storage::F64(vec![1.0, 2.0, 3.0, 4.0].into())), Shape::from([2, 2]))
+            .flip(&[0, 1]);
+        let identity = View::contiguous(Arc::new(Storage::F64(vec![1.0, 0.0, 0.0, 1.0].into())), Shape::from([2, 2]));
         let Storage::F64(product) = matmul(&view, &identity, &Shape::from([2, 2])) else { panic!("f64 in, f64 out") };
-        assert_eq!(product, [4.0, 3.0, 2.0, 1.0]);
+        assert_eq!(*product, [4.0, 3.0, 2.0, 1.0]);
     }
 }

@@ -1,6 +1,8 @@
 //! Execution: the plan's kernels, and the reference evaluator that says what they must compute.
 
 #[allow(unsafe_code)]
+mod buffer;
+#[allow(unsafe_code)]
 mod dispatch;
 mod elementwise;
 mod functions;
@@ -16,6 +18,8 @@ mod view;
 use std::panic::Location;
 use std::sync::Arc;
 
+use buffer::Filling;
+pub use buffer::{Buffer, MemoryStatistics, memory_statistics, release_unused_memory};
 pub use threads::{set_threads, threads};
 use view::View;
 
@@ -62,7 +66,11 @@ fn compute(instruction: &Instruction, inputs: &[&View], location: &Location<'_>)
     let Instruction { op, shape, dtype, .. } = instruction;
     let storage = match op {
         Op::Data | Op::Constant(_) => unreachable!("data and constants are slots"),
-        Op::Iota => Storage::I64((0..shape[0] as i64).collect()),
+        Op::Iota => {
+            let mut positions = Filling::of(shape[0]);
+            positions.extend((0..shape[0]).map(|position| position as i64));
+            Storage::I64(positions.finish())
+        }
         Op::Unary(unary) => elementwise::unary(*unary, inputs[0]),
         Op::Binary(binary) => elementwise::binary(*binary, inputs[0], inputs[1], shape),
         Op::Select => elementwise::select(inputs[0], inputs[1], inputs[2], shape),

@@ -3,6 +3,7 @@
 use smallvec::SmallVec;
 
 use crate::dtype::Element;
+use crate::exec::buffer::Buffer;
 use crate::exec::view::{Strides, View, walk};
 use crate::op::{Binary, Real};
 use crate::shape::Shape;
@@ -32,13 +33,13 @@ pub(super) fn pad(x: &View, before: &[usize], between: &[usize], shape: &Shape) 
     })
 }
 
-fn zeros_like<T: Element>(_like: &[T], length: usize) -> Vec<T> {
-    vec![T::default(); length]
+fn zeros_like<T: Element>(_like: &[T], length: usize) -> Buffer<T> {
+    Buffer::filled(length, T::default())
 }
 
 pub(super) fn concatenate(inputs: &[&View], axis: usize, shape: &Shape) -> Storage {
     fn join<T: Element>(_like: &[T], inputs: &[&View], axis: usize, shape: &Shape) -> Storage {
-        let mut out = vec![T::default(); shape.elements()];
+        let mut out = Buffer::filled(shape.elements(), T::default());
         let strides = shape.strides();
         let mut offset = 0;
         for input in inputs {
@@ -56,9 +57,9 @@ pub(super) fn overlap_add(x: &View, axis: usize, step: usize, dilation: usize, s
     strides[axis] *= step as isize;
     strides.push(natural[axis] * dilation as isize);
 
-    fn add_into<T: Element>(x: &View, strides: &Strides, size: usize, add: impl Fn(T, T) -> T) -> Vec<T> {
+    fn add_into<T: Element>(x: &View, strides: &Strides, size: usize, add: impl Fn(T, T) -> T) -> Buffer<T> {
         let values = x.storage.typed::<T>();
-        let mut out = vec![T::default(); size];
+        let mut out = Buffer::filled(size, T::default());
         walk(&x.shape, [(&x.strides, x.offset), (strides, 0)], |length, [from, to], [stride, step]| {
             for k in 0..length as isize {
                 let at = (to + k * step) as usize;

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::dtype::{DType, Element};
+use crate::exec::buffer::{Buffer, Filling};
 use crate::exec::view::{Strides, View, walk};
 use crate::op::Reduction;
 use crate::shape::Shape;
@@ -53,7 +54,7 @@ fn sum_run<T: Summable>(values: &[T]) -> T::Sum {
     rest.iter().fold(total, |sum, &value| T::add(sum, value.widen()))
 }
 
-fn sum<T: Summable>(x: &View, to: &Strides, size: usize) -> Vec<T> {
+fn sum<T: Summable>(x: &View, to: &Strides, size: usize) -> Buffer<T> {
     let values = x.storage.typed::<T>();
     let mut sums = vec![T::Sum::default(); size];
     walk(&x.shape, [(&x.strides, x.offset), (to, 0)], |length, [from, to], [stride, step]| {
@@ -74,13 +75,15 @@ fn sum<T: Summable>(x: &View, to: &Strides, size: usize) -> Vec<T> {
             }
         }
     });
-    sums.into_iter().map(T::narrow).collect()
+    let mut out = Filling::of(size);
+    out.extend(sums.into_iter().map(T::narrow));
+    out.finish()
 }
 
 /// The extreme entry: `better` says whether its first argument replaces its second.
-fn extreme<T: Element>(x: &View, to: &Strides, size: usize, worst: T, better: impl Fn(T, T) -> bool) -> Vec<T> {
+fn extreme<T: Element>(x: &View, to: &Strides, size: usize, worst: T, better: impl Fn(T, T) -> bool) -> Buffer<T> {
     let values = x.storage.typed::<T>();
-    let mut best = vec![worst; size];
+    let mut best = Buffer::filled(size, worst);
     walk(&x.shape, [(&x.strides, x.offset), (to, 0)], |length, [from, to], [stride, step]| {
         for k in 0..length as isize {
             let (value, at) = (values[(from + k * stride) as usize], (to + k * step) as usize);
@@ -150,9 +153,9 @@ fn line_of(shape: &Shape, axis: usize, line: usize) -> (usize, usize) {
 }
 
 pub(super) fn cumulative_sum(x: &View, axis: usize, reverse: bool) -> Storage {
-    fn run<T: Summable>(x: &View, axis: usize, reverse: bool) -> Vec<T> {
+    fn run<T: Summable>(x: &View, axis: usize, reverse: bool) -> Buffer<T> {
         let values = x.storage.typed::<T>();
-        let mut out = vec![T::narrow(T::Sum::default()); x.shape.elements()];
+        let mut out = Buffer::of(x.shape.elements());
         let size = x.shape[axis];
         let mut line = 0;
         lines(x, axis, |start, stride| {
@@ -176,17 +179,17 @@ pub(super) fn cumulative_sum(x: &View, axis: usize, reverse: bool) -> Storage {
 }
 
 pub(super) fn argmax(x: &View, axis: usize) -> Storage {
-    let mut out = Vec::with_capacity(x.shape.elements() / x.shape[axis].max(1));
+    let mut out = Filling::of(x.shape.elements() / x.shape[axis].max(1));
     with_values!(&*x.storage, values => lines(x, axis, |start, stride| {
         let at = |k: usize| values[(start + k as isize * stride) as usize];
         let best = (1..x.shape[axis]).fold(0, |best, k| if beats(Reduction::Max, at(k), at(best)) { k } else { best });
         out.push(best as i64);
     }));
-    Storage::I64(out)
+    Storage::I64(out.finish())
 }
 
 pub(super) fn argsort(x: &View, axis: usize, descending: bool) -> Storage {
-    let mut out = vec![0; x.shape.elements()];
+    let mut out = Buffer::of(x.shape.elements());
     let mut order: Vec<usize> = Vec::new();
     let mut line = 0;
     with_values!(&*x.storage, values => lines(x, axis, |start, stride| {

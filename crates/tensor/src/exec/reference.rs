@@ -117,9 +117,9 @@ fn compute(node: &Tensor, inputs: &[&Values]) -> Values {
     match &node.0.op {
         Op::Data => match &**node.value().expect("a leaf has its values") {
             Storage::Bool(values) => Values::Whole(values.iter().map(|&value| i64::from(value)).collect()),
-            Storage::I64(values) => Values::Whole(values.clone()),
+            Storage::I64(values) => Values::Whole(values.to_vec()),
             Storage::F32(values) => Values::Real(values.iter().map(|&value| f64::from(value)).collect()),
-            Storage::F64(values) => Values::Real(values.clone()),
+            Storage::F64(values) => Values::Real(values.to_vec()),
         },
         Op::Constant(scalar) => match (node.dtype().is_float(), scalar) {
             (true, scalar) => Values::Real(vec![scalar.to_f64()]),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use crate::dtype::{DType, Element};
+use crate::exec::buffer::{Buffer, Filling};
 use crate::shape::Shape;
 use crate::storage::{Storage, with_values};
 
@@ -51,16 +52,16 @@ impl View {
     }
 
     /// The entries in row-major order.
-    fn copied<T: Element>(&self, values: &[T]) -> Vec<T> {
-        let mut copy = Vec::with_capacity(self.shape.elements());
+    fn copied<T: Element>(&self, values: &[T]) -> Buffer<T> {
+        let mut copy = Filling::of(self.shape.elements());
         walk(&self.shape, [(&self.strides, self.offset)], |length, [start], [stride]| {
             if stride == 1 {
-                copy.extend_from_slice(&values[start as usize..start as usize + length]);
+                copy.next(length).copy_from_slice(&values[start as usize..start as usize + length]);
             } else {
-                copy.extend((0..length as isize).map(|i| values[(start + i * stride) as usize]));
+                copy.extend((0..length).map(|i| values[(start + i as isize * stride) as usize]));
             }
         });
-        copy
+        copy.finish()
     }
 
     /// The strides under which this view repeats over a larger shape.

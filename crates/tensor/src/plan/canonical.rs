@@ -7,6 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 use crate::dtype::DType;
+use crate::exec::Buffer;
 use crate::op::{Op, Scalar};
 use crate::shape::Shape;
 use crate::storage::Storage;
@@ -130,10 +131,10 @@ impl Builder {
 
 fn constant_storage(scalar: Scalar, dtype: DType) -> Storage {
     match (dtype, scalar) {
-        (DType::F32, _) => Storage::F32(vec![scalar.to_f64() as f32]),
-        (DType::F64, _) => Storage::F64(vec![scalar.to_f64()]),
-        (DType::I64, Scalar::Integer(value)) => Storage::I64(vec![value]),
-        (DType::I64, Scalar::Float(value)) => Storage::I64(vec![value as i64]),
-        (DType::Bool, _) => Storage::Bool(vec![scalar.to_f64() != 0.0]),
+        (DType::F32, _) => Storage::F32(Buffer::filled(1, scalar.to_f64() as f32)),
+        (DType::F64, _) => Storage::F64(Buffer::filled(1, scalar.to_f64())),
+        (DType::I64, Scalar::Integer(value)) => Storage::I64(Buffer::filled(1, value)),
+        (DType::I64, Scalar::Float(value)) => Storage::I64(Buffer::filled(1, value as i64)),
+        (DType::Bool, _) => Storage::Bool(Buffer::filled(1, scalar.to_f64() != 0.0)),
     }
 }
