@@ -6,6 +6,7 @@
 //! | `02_fit_a_line` | gradient descent by hand, then by an optimizer |
 //! | `03_your_own_loss` | a loss as its formula; its derivative checked; what it is good for |
 //! | `04_digits` | a classifier of handwritten digits, from the file to the accuracy |
+//! | `05_convolution` | the digits as pictures: convolution and pooling |
 //!
 //! This library holds what is not the point of an example: reading its data.
 

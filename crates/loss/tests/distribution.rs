@@ -1,6 +1,8 @@
 //! Losses of distributions: oracles, recorded values, finite differences, edges, laws, minimisers, extremes, panics.
 
 mod common;
+#[path = "distribution/poisson_nll.rs"]
+mod poisson_nll;
 
 use std::f64::consts::PI;
 

@@ -57,6 +57,12 @@ pub enum Initializer {
 }
 
 impl Initializer {
+    /// What PyTorch draws the weights of linear and convolutional layers with: evenly distributed in ±1/√fan.
+    pub(crate) fn of_pytorch() -> Initializer {
+        // PyTorch says kaiming_uniform(a = √5): gain √(2 / (1 + 5)), hence ±gain √(3 / fan) = ±1/√fan.
+        Initializer::KaimingUniform { fan: Fan::In, gain: (1.0f64 / 3.0).sqrt() }
+    }
+
     /// Draws a weight of shape `[outputs, inputs]`, or `[outputs, inputs, window…]` for a convolution: the entries of a window
     /// count as connections. Numbers are drawn as f64 and rounded to `dtype`, so an f32 model is its f64 twin, rounded.
     ///
@@ -116,7 +122,7 @@ impl Initializer {
 
 /// Connections into each output and out of each input of a weight `[outputs, inputs, window…]`.
 #[track_caller]
-fn fans(shape: &Shape) -> (usize, usize) {
+pub(crate) fn fans(shape: &Shape) -> (usize, usize) {
     assert!(
         shape.rank() >= 2 && shape.elements() > 0,
         "draw: {shape} is no weight: connections are counted in [outputs, inputs, …]"

@@ -2,7 +2,7 @@
 
 use minimand_tensor::{DType, Parameter, Rng, Shape, Tensor};
 
-use crate::initializer::{Fan, Initializer};
+use crate::initializer::Initializer;
 use crate::module::{Module, Parts};
 
 /// A fully connected layer: `x Wᵀ + b`, from `[…, inputs]` to `[…, outputs]`.
@@ -43,16 +43,19 @@ pub struct LinearOptions {
 
 impl Default for LinearOptions {
     fn default() -> LinearOptions {
-        // PyTorch says kaiming_uniform(a = √5): gain √(2 / (1 + 5)), hence ±gain √(3 / inputs) = ±1/√inputs.
-        let pytorch = Initializer::KaimingUniform { fan: Fan::In, gain: (1.0f64 / 3.0).sqrt() };
         LinearOptions {
             bias: true,
-            weight_initializer: pytorch,
-            bias_initializer: pytorch,
+            weight_initializer: Initializer::of_pytorch(),
+            bias_initializer: Initializer::of_pytorch(),
             dtype: DType::F32,
             name: String::new(),
         }
     }
+}
+
+/// The name of a parameter in messages: its name in the layer, behind the layer's, if it has one.
+pub(crate) fn named(layer: &str, parameter: &str) -> String {
+    if layer.is_empty() { parameter.to_owned() } else { format!("{layer}.{parameter}") }
 }
 
 impl Linear {
@@ -72,17 +75,13 @@ impl Linear {
     #[track_caller]
     pub fn with_options(inputs: usize, outputs: usize, options: LinearOptions, rng: &mut Rng) -> Linear {
         assert!(inputs > 0 && outputs > 0, "linear: a layer from {inputs} inputs to {outputs} outputs");
-        let named = |name: &str| match options.name.as_str() {
-            "" => name.to_owned(),
-            prefix => format!("{prefix}.{name}"),
-        };
         let fans = (inputs, outputs);
         let weight = options.weight_initializer.draw_for(Shape::from([outputs, inputs]), fans, options.dtype, rng);
         let bias =
             options.bias.then(|| options.bias_initializer.draw_for(Shape::from([outputs]), fans, options.dtype, rng));
         Linear {
-            weight: Parameter::new(named("weight"), weight),
-            bias: bias.map(|bias| Parameter::new(named("bias"), bias)),
+            weight: Parameter::new(named(&options.name, "weight"), weight),
+            bias: bias.map(|bias| Parameter::new(named(&options.name, "bias"), bias)),
         }
     }
 

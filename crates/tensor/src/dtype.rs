@@ -71,6 +71,8 @@ pub trait Element:
     #[doc(hidden)]
     fn slice(storage: &crate::storage::Storage) -> Option<&[Self]>;
     #[doc(hidden)]
+    fn slice_mut(storage: &mut crate::storage::Storage) -> Option<&mut [Self]>;
+    #[doc(hidden)]
     fn storage(values: crate::exec::Buffer<Self>) -> crate::storage::Storage;
 }
 
@@ -89,6 +91,12 @@ macro_rules! element {
                 $print(&self, f)
             }
             fn slice(storage: &crate::storage::Storage) -> Option<&[Self]> {
+                match storage {
+                    crate::storage::Storage::$variant(values) => Some(values),
+                    _ => None,
+                }
+            }
+            fn slice_mut(storage: &mut crate::storage::Storage) -> Option<&mut [Self]> {
                 match storage {
                     crate::storage::Storage::$variant(values) => Some(values),
                     _ => None,

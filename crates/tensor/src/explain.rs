@@ -67,7 +67,8 @@ fn short_path(path: &str) -> &str {
 
 impl Tensor {
     /// The graph of this tensor as text: one line for each node, inputs first, with the user's names, shapes, element types and
-    /// the line of the program each node comes from. A derivative is credited to the line it is the derivative of.
+    /// the line of the program each node comes from. A derivative is credited to the line it is the derivative of. Then, unless it is computed
+    /// already, what reading it would run: the passes over memory, with the bytes each reads and writes ([`explain_plan`](crate::explain_plan)).
     ///
     /// ```
     /// # use minimand_tensor::Tensor;
@@ -100,6 +101,9 @@ impl Tensor {
         let mut text = String::new();
         for (line, place) in lines {
             let _ = writeln!(text, "{line:width$}  # {place}");
+        }
+        if !self.is_evaluated() {
+            let _ = writeln!(text, "{}", crate::explain_plan(&self.with_companions()));
         }
         text
     }

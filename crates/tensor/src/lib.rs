@@ -38,7 +38,9 @@ pub use grad::{grad, value_and_grad};
 pub use op::{Binary, Op, Reduction, Scalar, Unary};
 pub use operators::Operand;
 pub use parameter::Parameter;
-pub use plan::{PlanStatistics, eval, plan_statistics};
+pub use plan::{
+    Compiled, PlanStatistics, PlanSummary, StepKind, StepSummary, compile, eval, explain_plan, plan_statistics,
+};
 pub use random::Rng;
 pub use shape::{Axes, Shape};
 pub use tensor::Tensor;

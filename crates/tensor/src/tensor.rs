@@ -155,6 +155,18 @@ impl Tensor {
         self.annotations().companions.iter().filter_map(Weak::upgrade).map(Tensor).collect()
     }
 
+    /// This tensor, the gradients of it that somebody holds, and theirs: what is computed when it is read.
+    pub(crate) fn with_companions(&self) -> Vec<Tensor> {
+        let mut wanted = vec![self.clone()];
+        let mut next = 0;
+        while next < wanted.len() {
+            let companions = wanted[next].companions();
+            wanted.extend(companions.into_iter().filter(|companion| !companion.is_evaluated()));
+            next += 1;
+        }
+        wanted
+    }
+
     /// The sizes of the axes.
     pub fn shape(&self) -> &Shape {
         &self.0.shape
@@ -206,13 +218,7 @@ impl Tensor {
     /// somebody holds.
     pub(crate) fn read(&self) -> &Arc<Storage> {
         if self.value().is_none() {
-            let mut wanted = vec![self.clone()];
-            let mut next = 0;
-            while next < wanted.len() {
-                let companions = wanted[next].companions();
-                wanted.extend(companions);
-                next += 1;
-            }
+            let wanted = self.with_companions();
             crate::eval(&wanted);
         }
         self.value().expect("evaluation stores the values of its roots")

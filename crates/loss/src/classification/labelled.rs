@@ -19,8 +19,9 @@ impl Labels {
         assert!(scores.dtype().is_float(), "{loss}: {name} must be floating point, not {}", scores.dtype());
     }
 
-    /// The scores with 0 in the rows of ignored labels: whatever those hold, NaN included, has no influence.
-    pub(super) fn without_ignored(&self, scores: &Tensor) -> Tensor {
+    /// The scores, or embeddings, with 0 in the rows of ignored labels: whatever those hold, NaN included, has no
+    /// influence.
+    pub(crate) fn without_ignored(&self, scores: &Tensor) -> Tensor {
         match self.kept() {
             Some(kept) => kept.unsqueeze(-1).select(scores, 0),
             None => scores.clone(),

@@ -4,7 +4,8 @@ use minimand_tensor::Tensor;
 
 use crate::shape::same_shapes;
 
-/// How far apart two vectors are, for [`triplet_margin`](crate::triplet_margin).
+/// How far apart two vectors are, for [`triplet_margin`](crate::triplet_margin) and
+/// [`batch_hard_triplet`](crate::batch_hard_triplet).
 ///
 /// ```
 /// use minimand_loss::Distance;
@@ -43,6 +44,19 @@ impl Distance {
             Distance::SquaredEuclidean => (a - b).square().sum_axis(-1),
             Distance::Manhattan => (a - b).abs().sum_axis(-1),
             Distance::Cosine => 1.0 - a.cosine_similarity(b, -1),
+        }
+    }
+
+    /// Numbers in the same order as the distances between all rows of a matrix: `[row, row]`.
+    #[track_caller]
+    pub(super) fn order(self, rows: &Tensor) -> Tensor {
+        match self {
+            Distance::Euclidean | Distance::SquaredEuclidean => rows.pairwise_squared_distances(rows),
+            Distance::Manhattan => (rows.unsqueeze(-2) - rows.unsqueeze(-3)).abs().sum_axis(-1),
+            Distance::Cosine => {
+                let directions = rows.normalize(-1);
+                -directions.matmul(&directions.transpose())
+            }
         }
     }
 }

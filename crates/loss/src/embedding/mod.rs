@@ -1,11 +1,13 @@
 //! Losses over vectors that stand for things: like things near each other, unlike things apart.
 
+mod batch_hard;
 mod contrastive;
 mod distance;
 mod info_nce;
 mod nt_xent;
 mod triplet;
 
+pub use batch_hard::{BatchHardOptions, Margin, batch_hard_triplet};
 pub use contrastive::{ContrastiveOptions, contrastive};
 pub use distance::Distance;
 pub use info_nce::{info_nce, info_nce_symmetric};

@@ -1,7 +1,7 @@
 //! Where the formulas of the embedding losses are compared with their functions.
 
 use minimand_loss::*;
-use minimand_tensor::Tensor;
+use minimand_tensor::{DType, Tensor};
 
 use crate::common::normal;
 use crate::example::Example;
@@ -13,6 +13,10 @@ pub fn examples() -> Vec<(&'static str, Vec<Example>)> {
         ("contrastive", seeds.clone().flat_map(|seed| both.map(|same| pair(seed, same))).collect()),
         ("triplet_margin", seeds.clone().flat_map(|seed| both.map(|swap| triplet(seed, swap))).collect()),
         ("triplet_margin_with_distance", seeds.flat_map(|seed| both.map(|swap| by_own_distance(seed, swap))).collect()),
+        (
+            "batch_hard_triplet",
+            both.into_iter().flat_map(|soft| (0..4).map(move |seed| of_batch(seed, soft))).collect(),
+        ),
         ("info_nce", [0.1, 1.0].map(one_direction).into()),
         ("info_nce_symmetric", [0.1, 1.0].map(both_directions).into()),
         ("nt_xent", [0.1, 1.0].map(views).into()),
@@ -54,6 +58,21 @@ fn by_own_distance(seed: u64, swap: bool) -> Example {
         .with("d_pn", &chebyshev(&positive, &negative))
         .number("swap", flag(swap))
         .number("margin", 0.8)
+}
+
+/// Two classes of several examples and one of a single one, which has no positive.
+fn of_batch(seed: u64, soft: bool) -> Example {
+    let (embeddings, labels) = (normal(seed, [7, 3]), [0, 1, 0, 2, 1, 1, 0]);
+    let margin = if soft { Margin::Soft } else { Margin::Hard(0.4) };
+    let options = BatchHardOptions { margin, ..Default::default() };
+    let labels = Labels::new(labels, 3).unwrap();
+    Example::of(&batch_hard_triplet(&embeddings, &labels, options))
+        .with("embeddings", &embeddings)
+        .with("labels", &labels.index().cast(DType::F64))
+        .number("soft", flag(soft))
+        .number("margin", 0.4)
+        .range("j", 7)
+        .range("k", 3)
 }
 
 fn one_direction(temperature: f64) -> Example {

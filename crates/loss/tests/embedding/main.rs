@@ -1,5 +1,6 @@
 //! Embedding losses.
 
+mod batch_hard;
 #[path = "../common/mod.rs"]
 mod common;
 mod contrastive;
@@ -7,7 +8,11 @@ mod info_nce;
 mod nt_xent;
 mod triplet;
 
+use minimand_loss::Distance;
 use minimand_tensor::Tensor;
+
+const DISTANCES: [Distance; 4] =
+    [Distance::Euclidean, Distance::SquaredEuclidean, Distance::Manhattan, Distance::Cosine];
 
 /// A matrix as plain numbers, for the oracles.
 fn rows(matrix: &Tensor) -> Vec<Vec<f64>> {
@@ -25,6 +30,16 @@ fn euclidean(a: &[f64], b: &[f64]) -> f64 {
 
 fn manhattan(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(x, y)| (x - y).abs()).sum()
+}
+
+/// How far apart two vectors are, in plain numbers.
+fn in_plain_numbers(distance: Distance, a: &[f64], b: &[f64]) -> f64 {
+    match distance {
+        Distance::Euclidean => euclidean(a, b),
+        Distance::SquaredEuclidean => euclidean(a, b).powi(2),
+        Distance::Manhattan => manhattan(a, b),
+        Distance::Cosine => 1.0 - cosine(a, b),
+    }
 }
 
 /// 0 where a vector is zero.

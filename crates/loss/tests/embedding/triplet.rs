@@ -7,19 +7,7 @@ use proptest::prelude::*;
 use crate::common::{
     assert_close, check_derivatives, check_recorded, finite_at_extremes, normal, panic_of, slope, values,
 };
-use crate::{cosine, euclidean, manhattan, reversed, rows};
-
-const DISTANCES: [Distance; 4] =
-    [Distance::Euclidean, Distance::SquaredEuclidean, Distance::Manhattan, Distance::Cosine];
-
-fn in_plain_numbers(distance: Distance, a: &[f64], b: &[f64]) -> f64 {
-    match distance {
-        Distance::Euclidean => euclidean(a, b),
-        Distance::SquaredEuclidean => euclidean(a, b).powi(2),
-        Distance::Manhattan => manhattan(a, b),
-        Distance::Cosine => 1.0 - cosine(a, b),
-    }
-}
+use crate::{DISTANCES, in_plain_numbers, reversed, rows};
 
 fn oracle(anchor: &Tensor, positive: &Tensor, negative: &Tensor, options: TripletOptions) -> Vec<f64> {
     let d = |a: &[f64], b: &[f64]| in_plain_numbers(options.distance, a, b);

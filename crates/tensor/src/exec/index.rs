@@ -11,7 +11,7 @@ use crate::storage::{Storage, with_values};
 
 /// Checks an index, or panics in the name of the line that made the operation.
 #[inline(always)]
-fn checked(index: i64, size: usize, operation: &str, location: &Location<'_>) -> isize {
+pub(super) fn checked(index: i64, size: usize, operation: &str, location: &Location<'_>) -> isize {
     if index < 0 || index >= size as i64 {
         panic!("{operation} at {location}: index {index} is out of range for an axis of {size}");
     }

@@ -10,6 +10,8 @@ mod index;
 #[allow(unsafe_code)]
 mod matmul;
 mod movement;
+#[allow(unsafe_code)]
+mod pass;
 mod reduce;
 pub mod reference;
 mod threads;
@@ -18,13 +20,16 @@ mod view;
 use std::panic::Location;
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
+pub(crate) use buffer::Buffer;
 use buffer::Filling;
-pub use buffer::{Buffer, MemoryStatistics, memory_statistics, release_unused_memory};
+pub use buffer::{MemoryStatistics, memory_statistics, release_unused_memory};
 pub use threads::{set_threads, threads};
 use view::View;
 
-use crate::op::Op;
-use crate::plan::{Instruction, Plan};
+use crate::op::{Op, Reduction};
+use crate::plan::{self, Plan, Work};
 use crate::storage::Storage;
 
 /// Runs a plan on the data of its slots; returns the wanted values.
@@ -33,39 +38,57 @@ pub(crate) fn run(
     slots: Vec<Arc<Storage>>,
     locations: &[&'static Location<'static>],
 ) -> Vec<Arc<Storage>> {
-    let mut slots = slots.into_iter();
-    let mut values: Vec<Option<View>> = vec![None; plan.program.instructions.len()];
-    for (at, instruction) in plan.program.instructions.iter().enumerate() {
-        let value = match instruction.op {
-            Op::Data => {
-                let storage = slots.next().expect("canonicalisation makes one slot for each Op::Data");
-                View::contiguous(storage, instruction.shape.clone())
+    let mut values: Vec<Option<Arc<Storage>>> = vec![None; plan.values];
+    for (&value, storage) in plan.slots.iter().zip(slots) {
+        if let Some(value) = value {
+            values[value as usize] = Some(storage);
+        }
+    }
+    for (value, storage) in &plan.constants {
+        values[*value as usize] = Some(Arc::clone(storage));
+    }
+    for step in &plan.steps {
+        match &step.work {
+            Work::Pass(pass) => pass::run(pass, &mut values, locations),
+            Work::Kernel(kernel) => {
+                let inputs: SmallVec<[View; 2]> =
+                    kernel.inputs.iter().map(|layout| View::of(layout, &values)).collect();
+                values[kernel.value as usize] = Some(compute(kernel, &inputs, locations[kernel.origin as usize]));
             }
-            _ => {
-                let inputs: smallvec::SmallVec<[&View; 2]> = instruction
-                    .inputs
-                    .iter()
-                    .map(|&input| {
-                        values[input as usize].as_ref().expect("inputs are computed before and released after")
-                    })
-                    .collect();
-                compute(instruction, &inputs, locations[at])
-            }
-        };
-        values[at] = Some(value);
-        for &finished in &plan.released[at] {
+        }
+        for &finished in &step.released {
             values[finished as usize] = None;
         }
     }
-    let outputs = plan.program.outputs.iter();
-    outputs.map(|&output| values[output as usize].as_ref().expect("outputs are never released").to_storage()).collect()
+    let wanted = plan.outputs.iter();
+    wanted.map(|&output| values[output as usize].clone().expect("what is wanted is computed and kept")).collect()
 }
 
-/// Computes one instruction.
-fn compute(instruction: &Instruction, inputs: &[&View], location: &Location<'_>) -> View {
-    let Instruction { op, shape, dtype, .. } = instruction;
-    let storage = match op {
+/// Computes an operation that no pass can compute.
+fn compute(kernel: &plan::Kernel, inputs: &[View], location: &Location<'_>) -> Arc<Storage> {
+    let plan::Kernel { op, shape, dtype, .. } = kernel;
+    let Some(op) = op else { return inputs[0].to_storage() };
+    let all: SmallVec<[&View; 2]> = inputs.iter().collect();
+    let inputs = &all[..];
+    if let Op::Reduce(reduction, _) = op
+        && inputs[0].shape.elements() == 0
+    {
+        return Arc::new(reduce::of_nothing(*reduction, shape, *dtype));
+    }
+    if shape.elements() == 0 && matches!(op, Op::Unary(_) | Op::Binary(_) | Op::Select | Op::Cast) {
+        return Arc::new(reduce::of_nothing(Reduction::Sum, shape, *dtype));
+    }
+    Arc::new(match op {
         Op::Data | Op::Constant(_) => unreachable!("data and constants are slots"),
+        Op::Detach
+        | Op::Reshape
+        | Op::Permute(_)
+        | Op::Expand
+        | Op::Slice { .. }
+        | Op::Flip(_)
+        | Op::Windows { .. } => {
+            unreachable!("views are worked out when the plan is compiled")
+        }
         Op::Iota => {
             let mut positions = Filling::of(shape[0]);
             positions.extend((0..shape[0]).map(|position| position as i64));
@@ -79,19 +102,11 @@ fn compute(instruction: &Instruction, inputs: &[&View], location: &Location<'_>)
         Op::CumulativeSum { axis, reverse } => reduce::cumulative_sum(inputs[0], *axis, *reverse),
         Op::ArgMax { axis } => reduce::argmax(inputs[0], *axis),
         Op::ArgSort { axis, descending } => reduce::argsort(inputs[0], *axis, *descending),
-        Op::Detach => return inputs[0].clone(),
-        Op::Reshape => return inputs[0].reshape(shape),
-        Op::Permute(order) => return inputs[0].permute(order),
-        Op::Expand => return inputs[0].expand(shape),
-        Op::Slice { starts, steps } => return inputs[0].slice(starts, steps, shape),
-        Op::Flip(axes) => return inputs[0].flip(axes),
-        Op::Windows { axis, step, dilation } => return inputs[0].windows(*axis, *step, *dilation, shape),
         Op::Pad { before, between } => movement::pad(inputs[0], before, between, shape),
         Op::Concatenate(axis) => movement::concatenate(inputs, *axis, shape),
         Op::OverlapAdd { axis, step, dilation } => movement::overlap_add(inputs[0], *axis, *step, *dilation, shape),
         Op::Gather { axis } => index::gather(inputs[0], inputs[1], *axis, shape, location),
         Op::ScatterAdd { axis } => index::scatter_add(inputs[0], inputs[1], *axis, shape, location),
         Op::MatrixMultiply => matmul::matmul(inputs[0], inputs[1], shape),
-    };
-    View::contiguous(Arc::new(storage), shape.clone())
+    })
 }

@@ -4,96 +4,10 @@ use std::cmp::Ordering;
 
 use crate::dtype::{DType, Element};
 use crate::exec::buffer::{Buffer, Filling};
-use crate::exec::view::{Strides, View, walk};
+use crate::exec::view::{View, walk};
 use crate::op::Reduction;
 use crate::shape::Shape;
 use crate::storage::{Storage, with_values};
-
-/// The element types that can be added up; single precision is added up in double.
-trait Summable: Element {
-    type Sum: Copy + Default;
-    fn widen(self) -> Self::Sum;
-    fn narrow(sum: Self::Sum) -> Self;
-    fn add(a: Self::Sum, b: Self::Sum) -> Self::Sum;
-}
-
-macro_rules! summable {
-    ($type:ty, $sum:ty, $a:ident, $b:ident => $add:expr) => {
-        impl Summable for $type {
-            type Sum = $sum;
-            #[inline(always)]
-            fn widen(self) -> $sum {
-                self as $sum
-            }
-            #[inline(always)]
-            fn narrow(sum: $sum) -> $type {
-                sum as $type
-            }
-            #[inline(always)]
-            fn add($a: $sum, $b: $sum) -> $sum {
-                $add
-            }
-        }
-    };
-}
-summable!(f32, f64, a, b => a + b);
-summable!(f64, f64, a, b => a + b);
-summable!(i64, i64, a, b => a.wrapping_add(b));
-
-/// Sum of a run, in eight interleaved partial sums: quicker, and closer to the truth, than one.
-fn sum_run<T: Summable>(values: &[T]) -> T::Sum {
-    let mut lanes = [T::Sum::default(); 8];
-    let chunks = values.chunks_exact(8);
-    let rest = chunks.remainder();
-    for chunk in chunks {
-        for (lane, &value) in lanes.iter_mut().zip(chunk) {
-            *lane = T::add(*lane, value.widen());
-        }
-    }
-    let total = lanes.into_iter().reduce(T::add).unwrap_or_default();
-    rest.iter().fold(total, |sum, &value| T::add(sum, value.widen()))
-}
-
-fn sum<T: Summable>(x: &View, to: &Strides, size: usize) -> Buffer<T> {
-    let values = x.storage.typed::<T>();
-    let mut sums = vec![T::Sum::default(); size];
-    walk(&x.shape, [(&x.strides, x.offset), (to, 0)], |length, [from, to], [stride, step]| {
-        let to = to as usize;
-        match (stride, step) {
-            (1, 0) => sums[to] = T::add(sums[to], sum_run(&values[from as usize..from as usize + length])),
-            (1, 1) => {
-                let run = &values[from as usize..from as usize + length];
-                for (sum, &value) in sums[to..to + length].iter_mut().zip(run) {
-                    *sum = T::add(*sum, value.widen());
-                }
-            }
-            _ => {
-                for k in 0..length as isize {
-                    let at = (to as isize + k * step) as usize;
-                    sums[at] = T::add(sums[at], values[(from + k * stride) as usize].widen());
-                }
-            }
-        }
-    });
-    let mut out = Filling::of(size);
-    out.extend(sums.into_iter().map(T::narrow));
-    out.finish()
-}
-
-/// The extreme entry: `better` says whether its first argument replaces its second.
-fn extreme<T: Element>(x: &View, to: &Strides, size: usize, worst: T, better: impl Fn(T, T) -> bool) -> Buffer<T> {
-    let values = x.storage.typed::<T>();
-    let mut best = Buffer::filled(size, worst);
-    walk(&x.shape, [(&x.strides, x.offset), (to, 0)], |length, [from, to], [stride, step]| {
-        for k in 0..length as isize {
-            let (value, at) = (values[(from + k * stride) as usize], (to + k * step) as usize);
-            if better(value, best[at]) {
-                best[at] = value;
-            }
-        }
-    });
-    best
-}
 
 /// Whether `a` comes before `b` in the given order; NaN comes before everything.
 #[allow(clippy::eq_op)] // NaN differs from itself, for every element type.
@@ -105,35 +19,44 @@ fn beats<T: Element>(reduction: Reduction, a: T, b: T) -> bool {
     ordered || (a != a && b == b)
 }
 
+/// What a reduction of nothing gives.
+pub(super) fn of_nothing(reduction: Reduction, shape: &Shape, dtype: DType) -> Storage {
+    let count = shape.elements();
+    let least = reduction == Reduction::Max;
+    let real = match reduction {
+        Reduction::Sum => 0.0,
+        Reduction::Max => f64::NEG_INFINITY,
+        Reduction::Min => f64::INFINITY,
+    };
+    match (dtype, reduction) {
+        (DType::F32, _) => Storage::F32(Buffer::filled(count, real as f32)),
+        (DType::F64, _) => Storage::F64(Buffer::filled(count, real)),
+        (DType::I64, Reduction::Sum) => Storage::I64(Buffer::filled(count, 0)),
+        (DType::I64, _) => Storage::I64(Buffer::filled(count, if least { i64::MIN } else { i64::MAX })),
+        (DType::Bool, _) => Storage::Bool(Buffer::filled(count, !least)),
+    }
+}
+
+/// A reduction of integers; passes compute those of real numbers and truth values.
 pub(super) fn reduce(reduction: Reduction, x: &View, axes: &[usize], shape: &Shape) -> Storage {
     let mut to = shape.strides();
     for &axis in axes {
         to[axis] = 0;
     }
-    let size = shape.elements();
-    let pick = |least: f64, greatest: f64| if reduction == Reduction::Min { greatest } else { least };
-    match (reduction, x.dtype()) {
-        (Reduction::Sum, DType::F32) => Storage::F32(sum(x, &to, size)),
-        (Reduction::Sum, DType::F64) => Storage::F64(sum(x, &to, size)),
-        (Reduction::Sum, DType::I64) => Storage::I64(sum(x, &to, size)),
-        (Reduction::Sum, DType::Bool) => unreachable!("truth values are cast before they are counted"),
-        (Reduction::Max | Reduction::Min, DType::F32) => {
-            let worst = pick(f64::NEG_INFINITY, f64::INFINITY) as f32;
-            Storage::F32(extreme(x, &to, size, worst, |a, b| beats(reduction, a, b)))
+    let values = x.storage.typed::<i64>();
+    let (start, combine): (i64, fn(i64, i64) -> i64) = match reduction {
+        Reduction::Sum => (0, i64::wrapping_add),
+        Reduction::Max => (i64::MIN, i64::max),
+        Reduction::Min => (i64::MAX, i64::min),
+    };
+    let mut out = Buffer::filled(shape.elements(), start);
+    walk(&x.shape, [(&x.strides, x.offset), (&to, 0)], |length, [from, to], [stride, step]| {
+        for k in 0..length as isize {
+            let at = (to + k * step) as usize;
+            out[at] = combine(out[at], values[(from + k * stride) as usize]);
         }
-        (Reduction::Max | Reduction::Min, DType::F64) => {
-            let worst = pick(f64::NEG_INFINITY, f64::INFINITY);
-            Storage::F64(extreme(x, &to, size, worst, |a, b| beats(reduction, a, b)))
-        }
-        (Reduction::Max | Reduction::Min, DType::I64) => {
-            let worst = if reduction == Reduction::Min { i64::MAX } else { i64::MIN };
-            Storage::I64(extreme(x, &to, size, worst, |a, b| beats(reduction, a, b)))
-        }
-        (Reduction::Max | Reduction::Min, DType::Bool) => {
-            let worst = reduction == Reduction::Min;
-            Storage::Bool(extreme(x, &to, size, worst, |a, b| beats(reduction, a, b)))
-        }
-    }
+    });
+    Storage::I64(out)
 }
 
 /// Calls `visit(first, stride)` for every line along `axis` of a view, in row-major order of the other axes.
@@ -152,8 +75,15 @@ fn line_of(shape: &Shape, axis: usize, line: usize) -> (usize, usize) {
     ((line / inner) * inner * shape[axis] + line % inner, inner)
 }
 
+/// A running sum; single precision is added up in double.
 pub(super) fn cumulative_sum(x: &View, axis: usize, reverse: bool) -> Storage {
-    fn run<T: Summable>(x: &View, axis: usize, reverse: bool) -> Buffer<T> {
+    fn run<T: Element, S: Copy>(
+        x: &View,
+        axis: usize,
+        reverse: bool,
+        zero: S,
+        add: impl Fn(S, T) -> (S, T),
+    ) -> Buffer<T> {
         let values = x.storage.typed::<T>();
         let mut out = Buffer::of(x.shape.elements());
         let size = x.shape[axis];
@@ -161,19 +91,23 @@ pub(super) fn cumulative_sum(x: &View, axis: usize, reverse: bool) -> Storage {
         lines(x, axis, |start, stride| {
             let (first, step) = line_of(&x.shape, axis, line);
             line += 1;
-            let mut sum = T::Sum::default();
+            let mut sum = zero;
             for k in 0..size {
                 let k = if reverse { size - 1 - k } else { k };
-                sum = T::add(sum, values[(start + k as isize * stride) as usize].widen());
-                out[first + k * step] = T::narrow(sum);
+                (sum, out[first + k * step]) = add(sum, values[(start + k as isize * stride) as usize]);
             }
         });
         out
     }
     match x.dtype() {
-        DType::F32 => Storage::F32(run(x, axis, reverse)),
-        DType::F64 => Storage::F64(run(x, axis, reverse)),
-        DType::I64 => Storage::I64(run(x, axis, reverse)),
+        DType::F32 => Storage::F32(run(x, axis, reverse, 0.0f64, |sum, x: f32| {
+            let sum = sum + f64::from(x);
+            (sum, sum as f32)
+        })),
+        DType::F64 => Storage::F64(run(x, axis, reverse, 0.0f64, |sum, x: f64| (sum + x, sum + x))),
+        DType::I64 => {
+            Storage::I64(run(x, axis, reverse, 0i64, |sum, x: i64| (sum.wrapping_add(x), sum.wrapping_add(x))))
+        }
         DType::Bool => unreachable!("truth values are cast before they are counted"),
     }
 }

@@ -24,3 +24,22 @@ pub fn threads() -> usize {
         count => count,
     }
 }
+
+/// Lets several threads run `work`, each of which takes block after block from `next` until none is left.
+pub(super) fn share_out(blocks: usize, work: impl Fn(&dyn Fn() -> Option<usize>) + Sync) {
+    let taken = AtomicUsize::new(0);
+    let next = || Some(taken.fetch_add(1, Ordering::Relaxed)).filter(|&block| block < blocks);
+    let workers = threads().min(blocks);
+    if workers == 1 {
+        return work(&next);
+    }
+    #[cfg(feature = "parallel")]
+    rayon::in_place_scope(|scope| {
+        for _ in 1..workers {
+            scope.spawn(|_| work(&next));
+        }
+        work(&next);
+    });
+    #[cfg(not(feature = "parallel"))]
+    work(&next);
+}

@@ -6,11 +6,11 @@ use smallvec::SmallVec;
 
 use crate::dtype::{DType, Element};
 use crate::exec::buffer::{Buffer, Filling};
+use crate::plan::Layout;
 use crate::shape::Shape;
 use crate::storage::{Storage, with_values};
 
-/// Strides in elements, one for each axis; 0 repeats, a negative one walks backwards.
-pub(super) type Strides = SmallVec<[isize; 4]>;
+pub(super) use crate::plan::Strides;
 
 /// Values in memory, seen under a shape: entry `[i, j, …]` is at `offset + i·strides[0] + j·strides[1] + …`.
 #[derive(Clone)]
@@ -22,7 +22,14 @@ pub(super) struct View {
 }
 
 impl View {
+    /// A layout over the buffer of its value.
+    pub(super) fn of(layout: &Layout, values: &[Option<Arc<Storage>>]) -> View {
+        let storage = values[layout.base as usize].clone().expect("inputs are computed before and released after");
+        View { storage, shape: layout.shape.clone(), strides: layout.strides.clone(), offset: layout.offset }
+    }
+
     /// All of a buffer, in row-major order.
+    #[cfg(test)]
     pub(super) fn contiguous(storage: Arc<Storage>, shape: Shape) -> View {
         View { storage, strides: shape.strides(), shape, offset: 0 }
     }
@@ -74,51 +81,6 @@ impl View {
             }
         }
         strides
-    }
-
-    pub(super) fn expand(&self, shape: &Shape) -> View {
-        View { strides: self.strides_in(shape), shape: shape.clone(), ..self.clone() }
-    }
-
-    pub(super) fn reshape(&self, shape: &Shape) -> View {
-        if self.is_row_major() {
-            View { strides: shape.strides(), shape: shape.clone(), ..self.clone() }
-        } else {
-            View::contiguous(self.to_storage(), shape.clone())
-        }
-    }
-
-    pub(super) fn permute(&self, order: &[usize]) -> View {
-        View {
-            shape: order.iter().map(|&axis| self.shape[axis]).collect(),
-            strides: order.iter().map(|&axis| self.strides[axis]).collect(),
-            ..self.clone()
-        }
-    }
-
-    pub(super) fn slice(&self, starts: &[usize], steps: &[usize], shape: &Shape) -> View {
-        let mut view = View { shape: shape.clone(), ..self.clone() };
-        for axis in 0..shape.rank() {
-            view.offset += starts[axis] as isize * self.strides[axis];
-            view.strides[axis] *= steps[axis] as isize;
-        }
-        view
-    }
-
-    pub(super) fn flip(&self, axes: &[usize]) -> View {
-        let mut view = self.clone();
-        for &axis in axes {
-            view.offset += (self.shape[axis] as isize - 1) * self.strides[axis];
-            view.strides[axis] = -self.strides[axis];
-        }
-        view
-    }
-
-    pub(super) fn windows(&self, axis: usize, step: usize, dilation: usize, shape: &Shape) -> View {
-        let mut strides = self.strides.clone();
-        strides[axis] *= step as isize;
-        strides.push(self.strides[axis] * dilation as isize);
-        View { shape: shape.clone(), strides, ..self.clone() }
     }
 }
 

@@ -40,6 +40,11 @@ pub fn plan_statistics() -> PlanStatistics {
     CACHE.lock().unwrap_or_else(PoisonError::into_inner).statistics
 }
 
+/// Counts a run of a plan that its caller has kept.
+pub(crate) fn count_reuse() {
+    CACHE.lock().unwrap_or_else(PoisonError::into_inner).statistics.reused += 1;
+}
+
 /// The plan of a program: from the cache, or compiled now.
 pub(crate) fn plan_for(program: Program) -> Arc<Plan> {
     use std::hash::BuildHasher;

@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 
 use crate::dtype::DType;
 use crate::exec::Buffer;
-use crate::op::{Op, Scalar};
+use crate::op::{Binary, Op, Scalar};
 use crate::shape::Shape;
 use crate::storage::Storage;
 use crate::tensor::Tensor;
@@ -35,6 +35,8 @@ pub(crate) struct Canonical {
     pub(crate) program: Program,
     /// The data of each [`Op::Data`], in order.
     pub(crate) slots: Vec<Arc<Storage>>,
+    /// The node that each slot's data come from.
+    pub(crate) slot_nodes: Vec<u64>,
     /// The line that made each instruction, for error messages. Not part of the key.
     pub(crate) locations: Vec<&'static Location<'static>>,
 }
@@ -65,6 +67,7 @@ pub(crate) fn canonicalise(wanted: &[&Tensor]) -> Canonical {
     Canonical {
         program: Program { instructions: builder.instructions, outputs },
         slots: builder.slots,
+        slot_nodes: builder.slot_nodes,
         locations: builder.locations,
     }
 }
@@ -74,6 +77,7 @@ struct Builder {
     instructions: Vec<Instruction>,
     locations: Vec<&'static Location<'static>>,
     slots: Vec<Arc<Storage>>,
+    slot_nodes: Vec<u64>,
     /// The number of each node.
     numbers: FxHashMap<u64, u32>,
     /// The number of each expression met so far.
@@ -89,12 +93,23 @@ impl Builder {
             (None, Op::Constant(scalar)) => match self.constants.get(&(*scalar, node.dtype())) {
                 Some(&number) => number,
                 None => {
-                    let number = self.slot(node, Arc::new(constant_storage(*scalar, node.dtype())));
+                    let number = if is_zero(*scalar) {
+                        // Zero is part of the structure: what is added to it or chosen beside it depends on it.
+                        let op = Op::Constant(Scalar::Integer(0));
+                        let inputs = SmallVec::new();
+                        self.push(Instruction { op, inputs, shape: Shape::scalar(), dtype: node.dtype() }, node)
+                    } else {
+                        self.slot(node, Arc::new(constant_storage(*scalar, node.dtype())))
+                    };
                     self.constants.insert((*scalar, node.dtype()), number);
                     number
                 }
             },
             (None, op) => {
+                if let Some(number) = self.exact(node) {
+                    self.numbers.insert(node.id(), number);
+                    return;
+                }
                 let instruction = Instruction {
                     op: op.clone(),
                     inputs: node.0.inputs.iter().map(|input| self.numbers[&input.id()]).collect(),
@@ -114,8 +129,34 @@ impl Builder {
         self.numbers.insert(node.id(), number);
     }
 
+    /// The number of an operand that an operation with a constant leaves as it is: `x·1`, `x/1`, `x - 0`, `x + (-0)`. (`x + 0` would turn
+    /// -0 into 0.)
+    fn exact(&self, node: &Tensor) -> Option<u32> {
+        let Op::Binary(binary) = node.0.op else { return None };
+        let inputs = &node.0.inputs;
+        // The bits that do nothing, and whether they do so on the left as well.
+        let (nothing, either_side) = match binary {
+            Binary::Multiply => (1.0f64, true),
+            Binary::Divide => (1.0, false),
+            Binary::Add => (-0.0, true),
+            Binary::Subtract => (0.0, false),
+            _ => return None,
+        };
+        let is_nothing = |which: usize| match uniform(&inputs[which]) {
+            Some(scalar) => scalar.to_f64().to_bits() == nothing.to_bits(),
+            None => false,
+        };
+        let kept = match (is_nothing(0) && either_side, is_nothing(1)) {
+            (_, true) => 0,
+            (true, false) => 1,
+            (false, false) => return None,
+        };
+        (inputs[kept].shape() == node.shape() && node.dtype().is_float()).then(|| self.numbers[&inputs[kept].id()])
+    }
+
     fn slot(&mut self, node: &Tensor, value: Arc<Storage>) -> u32 {
         self.slots.push(value);
+        self.slot_nodes.push(node.id());
         let instruction =
             Instruction { op: Op::Data, inputs: SmallVec::new(), shape: node.shape().clone(), dtype: node.dtype() };
         self.push(instruction, node)
@@ -129,7 +170,23 @@ impl Builder {
     }
 }
 
-fn constant_storage(scalar: Scalar, dtype: DType) -> Storage {
+/// Whether a constant is 0, and not -0.
+fn is_zero(scalar: Scalar) -> bool {
+    scalar.to_f64().to_bits() == 0
+}
+
+/// The number that a constant is, or repeats.
+fn uniform(mut node: &Tensor) -> Option<Scalar> {
+    while let (None, Op::Expand | Op::Reshape) = (node.value(), &node.0.op) {
+        node = &node.0.inputs[0];
+    }
+    match (node.value(), &node.0.op) {
+        (None, Op::Constant(scalar)) => Some(*scalar),
+        _ => None,
+    }
+}
+
+pub(super) fn constant_storage(scalar: Scalar, dtype: DType) -> Storage {
     match (dtype, scalar) {
         (DType::F32, _) => Storage::F32(Buffer::filled(1, scalar.to_f64() as f32)),
         (DType::F64, _) => Storage::F64(Buffer::filled(1, scalar.to_f64())),

@@ -6,41 +6,152 @@
 
 mod cache;
 mod canonical;
+mod compiled;
+mod fuse;
+mod layout;
+mod lower;
+mod pass;
+mod registers;
+mod schedule;
+mod simplify;
+mod summary;
 
 use std::sync::Arc;
 
-pub use cache::{PlanStatistics, plan_statistics};
-pub(crate) use canonical::{Instruction, Program};
+use smallvec::SmallVec;
 
+pub use cache::{PlanStatistics, plan_statistics};
+pub(crate) use canonical::{Canonical, Instruction, Program, canonicalise};
+pub use compiled::{Compiled, compile};
+pub(crate) use layout::{Layout, Strides};
+pub(crate) use pass::{Advance, Load, LogisticKinds, Operation, Pass, Place, Region, Source, Spread, TileInstruction};
+pub use summary::{PlanSummary, StepKind, StepSummary, explain_plan};
+
+use crate::dtype::DType;
 use crate::exec;
+use crate::op::Op;
+use crate::shape::Shape;
+use crate::storage::Storage;
 use crate::tensor::Tensor;
 
-/// A compiled program: what to run, and when a value is read for the last time.
+/// A compiled program: steps over buffers. A buffer has the number of the value that it holds.
 pub(crate) struct Plan {
     pub(crate) program: Program,
-    /// Per instruction, the values that nothing reads after it.
-    pub(crate) released: Vec<smallvec::SmallVec<[u32; 2]>>,
+    /// How many buffers there are.
+    pub(crate) values: usize,
+    /// The buffer of each slot; `None` if nothing needs it.
+    pub(crate) slots: Vec<Option<u32>>,
+    /// The numbers that belong to the structure.
+    pub(crate) constants: Vec<(u32, Arc<Storage>)>,
+    pub(crate) steps: Vec<Step>,
+    /// The buffers wanted.
+    pub(crate) outputs: Vec<u32>,
+}
+
+/// Something that runs by itself, and the buffers that nothing needs after it.
+pub(crate) struct Step {
+    pub(crate) work: Work,
+    pub(crate) released: SmallVec<[u32; 2]>,
+}
+
+pub(crate) enum Work {
+    Pass(Box<Pass>),
+    Kernel(Box<Kernel>),
+}
+
+/// An operation that no pass can compute.
+pub(crate) struct Kernel {
+    pub(crate) value: u32,
+    /// The operation; `None` to copy the input.
+    pub(crate) op: Option<Op>,
+    pub(crate) inputs: SmallVec<[Layout; 2]>,
+    pub(crate) shape: Shape,
+    pub(crate) dtype: DType,
+    /// The instruction of the program that it comes from, which knows the user's line.
+    pub(crate) origin: u32,
 }
 
 impl Plan {
-    /// Plans the lifetimes of a program's values.
     fn compile(program: Program) -> Plan {
-        let mut last_use: Vec<usize> = (0..program.instructions.len()).collect();
-        for (at, instruction) in program.instructions.iter().enumerate() {
-            for &input in &instruction.inputs {
-                last_use[input as usize] = at;
+        let simplified = simplify::simplify(&program);
+        let fusion = fuse::Fusion::of(&simplified);
+        // Steps by level; within a level in the order of the values.
+        let mut order: Vec<(u32, u32, Work)> = Vec::new();
+        for (number, group) in fusion.groups.iter().enumerate().filter(|(_, group)| !group.values.is_empty()) {
+            let first = group.values.iter().copied().min().expect("groups are not empty");
+            order.push((group.level, first, Work::Pass(Box::new(lower::lower(&fusion, number as u32)))));
+        }
+        for (value, home) in fusion.homes.iter().enumerate() {
+            let fuse::Home::Kernel(level) = *home else { continue };
+            let value = value as u32;
+            let Instruction { op, inputs, shape, dtype } = fusion.instruction(value);
+            let copied = fusion.copied[value as usize];
+            let inputs = match fusion.copy_layout(value) {
+                Some(layout) => smallvec::smallvec![layout],
+                None => (0..inputs.len()).map(|which| fusion.operand(value, which).clone()).collect(),
+            };
+            let op = (!copied).then(|| op.clone());
+            let origin = simplified.origins[value as usize];
+            let kernel = Kernel { value, op, inputs, shape: shape.clone(), dtype: *dtype, origin };
+            order.push((level, value, Work::Kernel(Box::new(kernel))));
+        }
+        order.sort_by_key(|(level, first, _)| (*level, *first));
+        let mut steps: Vec<Step> =
+            order.into_iter().map(|(_, _, work)| Step { work, released: SmallVec::new() }).collect();
+
+        let outputs: Vec<u32> = simplified.outputs.iter().map(|&output| fusion.layouts[output as usize].base).collect();
+        let values = simplified.instructions.len();
+        let mut slots =
+            vec![None; program.instructions.iter().filter(|instruction| instruction.op == Op::Data).count()];
+        let mut last_use: Vec<Option<usize>> = vec![None; values];
+        for (at, step) in steps.iter().enumerate() {
+            step.work.touched(&mut |value| last_use[value as usize] = Some(at));
+        }
+        for (value, slot) in simplified.slots.iter().enumerate() {
+            if let Some(slot) = slot
+                && (last_use[value].is_some() || outputs.contains(&(value as u32)))
+            {
+                slots[*slot as usize] = Some(value as u32);
             }
         }
-        for &output in &program.outputs {
-            last_use[output as usize] = usize::MAX;
-        }
-        let mut released = vec![smallvec::SmallVec::new(); program.instructions.len()];
-        for (value, &at) in last_use.iter().enumerate() {
-            if at != usize::MAX {
-                released[at].push(value as u32);
+        for (value, at) in last_use.into_iter().enumerate() {
+            if let Some(at) = at
+                && !outputs.contains(&(value as u32))
+            {
+                steps[at].released.push(value as u32);
             }
         }
-        Plan { program, released }
+        let mut constants = Vec::new();
+        for (value, instruction) in simplified.instructions.iter().enumerate() {
+            if let Op::Constant(scalar) = instruction.op {
+                constants.push((value as u32, Arc::new(canonical::constant_storage(scalar, instruction.dtype))));
+            }
+        }
+        Plan { values, slots, constants, steps, outputs, program }
+    }
+}
+
+impl Work {
+    /// Calls `visit` with every buffer that is read or written.
+    fn touched(&self, visit: &mut impl FnMut(u32)) {
+        match self {
+            Work::Kernel(kernel) => {
+                visit(kernel.value);
+                kernel.inputs.iter().for_each(|layout| visit(layout.base));
+            }
+            Work::Pass(pass) => {
+                for memory in &pass.memory {
+                    if let Source::Input(value, _) = memory.source {
+                        visit(value);
+                    }
+                }
+                pass.loads.iter().for_each(|load| visit(load.value));
+                pass.indices.iter().for_each(|index| visit(index.value));
+                pass.outputs.iter().for_each(|output| visit(output.value));
+                pass.totals.iter().for_each(|total| visit(total.value));
+                pass.across.iter().for_each(|across| visit(across.value));
+            }
+        }
     }
 }
 
@@ -65,9 +176,9 @@ pub fn eval<'a>(tensors: impl IntoIterator<Item = &'a Tensor>) {
     if wanted.is_empty() {
         return;
     }
-    let canonical = canonical::canonicalise(&wanted);
-    let plan: Arc<Plan> = cache::plan_for(canonical.program);
-    let values = exec::run(&plan, canonical.slots, &canonical.locations);
+    let Canonical { program, slots, locations, .. } = canonicalise(&wanted);
+    let plan: Arc<Plan> = cache::plan_for(program);
+    let values = exec::run(&plan, slots, &locations);
     for (tensor, value) in wanted.into_iter().zip(values) {
         tensor.set_value(value);
     }

@@ -27,7 +27,7 @@ pub(crate) use hyperbolic::{Hyperbolic, tanh};
 pub(crate) use logarithm::{ln, ln_1p};
 #[cfg(test)]
 pub(crate) use logistic::softplus_and_sigmoid;
-pub(crate) use logistic::{Logistic, sigmoid, softplus};
+pub(crate) use logistic::{Logistic, exp_minus_abs, sigmoid, softplus};
 pub(crate) use trigonometric::{Trigonometric, cos_tile, sin_tile};
 
 /// A type that has all functions of this module.

@@ -1,8 +1,8 @@
-//! Losses over lists of scores.
+//! The logistic loss of pairs.
 
 use minimand_tensor::{DType, Tensor};
 
-use crate::shape::same_shapes;
+use crate::ranking::check;
 
 /// Options of [`pairwise_logistic`].
 #[derive(Clone, Debug)]
@@ -76,8 +76,9 @@ impl Default for PairwiseOptions {
 /// cross-entropy of all pairs. No parameters; the paper sums over pairs.
 ///
 /// # See also
-/// [`triplet_margin`](crate::triplet_margin), the same thought for distances and with a margin;
-/// [`info_nce`](crate::info_nce), one relevant item against all others at once.
+/// [`list_net`](crate::list_net) and [`ranking_softmax`](crate::ranking_softmax), whole lists at once;
+/// [`approx_ndcg`](crate::approx_ndcg) when the top counts most; [`triplet_margin`](crate::triplet_margin), the same
+/// thought for distances and with a margin.
 #[doc(alias = "RankNet")]
 #[doc(alias = "ranknet")]
 #[doc(alias = "pairwise_logistic_loss")]
@@ -86,21 +87,11 @@ impl Default for PairwiseOptions {
 #[track_caller]
 pub fn pairwise_logistic(scores: &Tensor, relevance: &Tensor, options: PairwiseOptions) -> Tensor {
     let PairwiseOptions { mask, mean_over_pairs } = options;
-    check(scores, relevance, mask.as_ref());
+    check("pairwise_logistic", scores, relevance, mask.as_ref());
     let exists = mask.unwrap_or_else(|| Tensor::ones(scores.shape()).cast(DType::Bool));
     let s = exists.select(scores, 0); // a masked NaN would reach the gradient as 0 · NaN
     let ahead = s.unsqueeze(-1) - s.unsqueeze(-2);
     let preferred = relevance.unsqueeze(-1).gt(relevance.unsqueeze(-2)) & exists.unsqueeze(-1) & exists.unsqueeze(-2);
     let losses = preferred.select((-ahead).softplus(), 0).sum_axis([-2, -1]);
     if mean_over_pairs { losses / preferred.sum_axis([-2, -1]).clamp_min(1) } else { losses }
-}
-
-#[track_caller]
-fn check(scores: &Tensor, relevance: &Tensor, mask: Option<&Tensor>) {
-    same_shapes("pairwise_logistic", ("scores", scores), ("relevance", relevance));
-    assert!(scores.rank() > 0, "pairwise_logistic: scores {} must have an axis for the items", scores.shape());
-    if let Some(mask) = mask {
-        same_shapes("pairwise_logistic", ("scores", scores), ("mask", mask));
-        assert!(mask.dtype() == DType::Bool, "pairwise_logistic: mask must be bool, not {}", mask.dtype());
-    }
 }

@@ -1,16 +1,14 @@
-//! Ranking losses.
-
-mod common;
-
 use std::f64::consts::LN_2;
 
-use common::{
-    assert_close, assert_close_within, check_derivatives, check_recorded, finite_at_extremes, normal, panic_of, slope,
-    values,
-};
 use minimand_loss::{PairwiseOptions, pairwise_logistic};
 use minimand_tensor::{DType, Tensor};
 use proptest::prelude::*;
+
+use crate::common::{
+    assert_close, assert_close_within, check_derivatives, check_recorded, finite_at_extremes, normal, panic_of, slope,
+    values,
+};
+use crate::grades;
 
 fn sum_over_pairs() -> PairwiseOptions {
     PairwiseOptions { mean_over_pairs: false, ..Default::default() }
@@ -44,11 +42,6 @@ fn oracle(scores: &Tensor, relevance: &Tensor, exists: &[bool], mean_over_pairs:
             if mean_over_pairs { sum / pairs.max(1) as f64 } else { sum }
         })
         .collect()
-}
-
-/// Grades 0, 1 and 2 without a pattern; ties are frequent.
-fn grades(seed: u64, lists: usize, items: usize) -> Tensor {
-    normal(seed, [lists, items]).abs().clamp_max(2.99).cast(DType::I64)
 }
 
 #[test]
@@ -248,6 +241,6 @@ fn mistakes_are_named_at_the_callers_line() {
     ];
     for (panic, message) in panics {
         assert_eq!(panic.message, message);
-        assert!(panic.file.ends_with("tests/ranking.rs"), "{}", panic.file);
+        assert!(panic.file.ends_with("tests/ranking/pairwise_logistic.rs"), "{}", panic.file);
     }
 }

@@ -1,0 +1,123 @@
+//! A smooth NDCG.
+
+use std::f64::consts::LN_2;
+
+use minimand_tensor::Tensor;
+
+use crate::ranking::{check, filled};
+
+/// Options of [`approx_ndcg`].
+#[derive(Clone, Debug)]
+pub struct ApproxNdcgOptions {
+    /// Which items exist (bool, in the shape of the scores); `None`: all. Lists shorter than the tensor is wide are
+    /// filled up with items that are masked: what they hold, even NaN, has no influence and gets gradient 0.
+    pub mask: Option<Tensor>,
+    /// The difference of scores, greater than 0, over which one item passes another: small is close to the true rank,
+    /// large is smooth.
+    pub temperature: f64,
+}
+
+impl Default for ApproxNdcgOptions {
+    /// No mask, temperature 1.
+    fn default() -> ApproxNdcgOptions {
+        ApproxNdcgOptions { mask: None, temperature: 1.0 }
+    }
+}
+
+/// Normalised discounted cumulative gain with smooth ranks, negative, so that less is better.
+///
+/// ```text
+/// ℓ = −(Σᵢ gᵢ / ln(1 + rᵢ)) / best if best > 0 else 0
+/// best = Σᵢ gᵢ / ln(1 + bᵢ)
+/// gᵢ = 2^yᵢ − 1
+/// rᵢ = 1 + Σ{j ≠ i} σ((sⱼ − sᵢ) / temperature)
+/// bᵢ = 1 + Σⱼ [yⱼ > yᵢ or yⱼ = yᵢ and j < i]
+/// sᵢ = scoresᵢ
+/// yᵢ = relevanceᵢ
+/// ```
+///
+/// where b is the rank in the best order. The field writes discounts of `log₂(1 + rank)`: the base cancels.
+///
+/// # Shapes
+/// `scores` and `relevance` have one shape `[…, items]`; the loss is `[…]`, one per list. The scores are any numbers,
+/// the relevance grades of at least 0, floats or integers (up to 127 in f32: gains are powers of 2). A `mask` (bool) of
+/// the same shape tells which items exist; what masked items hold, even NaN, has no influence. Other shapes and masks
+/// panic, and so does a `temperature` that is not greater than 0.
+///
+/// # Gradient
+/// `∂ℓ/∂sᵢ = Σ{j ≠ i} v(sⱼ − sᵢ) (cⱼ − cᵢ)` with `v(d) = σ(d/T) σ(−d/T)/T` and `cᵢ = gᵢ / (best (1 + rᵢ) ln²(1 + rᵢ))`,
+/// T the temperature: near neighbours are parted, the harder the more there is to gain and the higher they stand. The
+/// gradients of a list sum to 0. A list without relevant items, or masked wholly, has loss 0 and gradient 0; masked
+/// items have gradient 0. Smooth everywhere.
+///
+/// # Estimates
+/// An **order**: by falling expected gain `E(2^y − 1)` of the items, where each list's gains are over its best. From
+/// −1, approached as the gaps grow in the right order and never passed, to 0; a list without relevant items counts as
+/// 0. As the temperature falls, minus the loss tends to NDCG itself.
+///
+/// # Stability
+/// The smooth step is σ, which neither overflows nor loses small values; the item itself is left out, not subtracted.
+/// Gains are `exp_m1`, discounts `ln_1p`. At gaps of many temperatures the gradient is 0 on both sides, as that of NDCG
+/// is: a list in a wrong and certain order learns nothing.
+///
+/// # Example
+/// ```
+/// use minimand_loss::{ApproxNdcgOptions, approx_ndcg};
+/// use minimand_tensor::Tensor;
+///
+/// let scores = Tensor::from([[2.0, 1.0, 0.0], [0.0, 0.0, 5.0]]);
+/// let relevance = Tensor::from([[0i64, 2, 1], [1, 0, 0]]);
+/// let mask = Tensor::from([[true, true, true], [true, true, false]]);
+/// let loss = approx_ndcg(&scores, &relevance, ApproxNdcgOptions { mask: Some(mask), temperature: 1.0 });
+/// assert_eq!(format!("{loss:.4}"), "[-0.6699, -0.7565]");
+/// assert_eq!(format!("{:.4}", loss.sum().grad(&scores)), "[[0.0345, -0.0559, 0.0214],\n [-0.0826, 0.0826, 0.0000]]");
+/// ```
+///
+/// # When to use
+/// When NDCG is what counts: graded relevance, and the top of the list matters most. Best after a start with
+/// [`ranking_softmax`](crate::ranking_softmax) or [`pairwise_logistic`](crate::pairwise_logistic): it is not convex,
+/// and far from the right order it is flat. It misleads at a temperature that does not fit the scores, which a network
+/// can scale: much below their gaps nothing is learned, much above them all ranks are `(items + 1)/2`. Other libraries
+/// count lists without relevant items as 0 as well: they dilute the mean. Time and memory grow with the square of the
+/// items.
+///
+/// # Reference
+/// Qin, Liu, Li, *A General Approximation Framework for Direct Optimization of Information Retrieval Measures*,
+/// Information Retrieval 13, 2010, with α = 1/T. Usual: T = 1 (Rax), 0.1 (TF-Ranking; Bruch, Zoghi, Bendersky, Najork,
+/// *Revisiting Approximate Metric Optimization in the Age of Deep Neural Networks*, SIGIR 2019).
+///
+/// # See also
+/// [`ranking_softmax`](crate::ranking_softmax) and [`list_net`](crate::list_net), convex;
+/// [`pairwise_logistic`](crate::pairwise_logistic), for which every place counts the same.
+#[doc(alias = "ApproxNDCG")]
+#[doc(alias = "approx_ndcg_loss")]
+#[doc(alias = "approx_t12n")]
+#[track_caller]
+pub fn approx_ndcg(scores: &Tensor, relevance: &Tensor, options: ApproxNdcgOptions) -> Tensor {
+    let ApproxNdcgOptions { mask, temperature } = options;
+    check("approx_ndcg", scores, relevance, mask.as_ref());
+    assert!(temperature > 0.0, "approx_ndcg: temperature is {temperature} and must be greater than 0");
+    let s = filled(scores, mask.as_ref(), 0.0) / temperature;
+    let behind = s.unsqueeze(-2) - s.unsqueeze(-1);
+    let rank = 1.0 + others(scores, mask.as_ref()).select(behind, f64::NEG_INFINITY).sigmoid().sum_axis(-1);
+    let gain = (filled(&relevance.cast(scores.dtype()), mask.as_ref(), 0.0) * LN_2).exp_m1();
+    let best = best(&gain);
+    // Subtracted from 0, not negated: a list without gain costs 0, not −0.
+    0.0 - (gain / rank.ln_1p()).sum_axis(-1) / best.eq(0).select(1, &best)
+}
+
+/// Which items j an item i can be behind, `[…, i, j]`: all that exist but itself.
+fn others(scores: &Tensor, mask: Option<&Tensor>) -> Tensor {
+    let i = Tensor::iota(scores.shape()[scores.rank() - 1]);
+    let others = i.unsqueeze(-1).ne(&i);
+    match mask {
+        Some(exists) => others & exists.unsqueeze(-2),
+        None => others,
+    }
+}
+
+/// The sum of the discounted gains in their best order.
+fn best(gain: &Tensor) -> Tensor {
+    let rank = 1 + Tensor::iota(gain.shape()[gain.rank() - 1]);
+    (gain.sort_descending(-1).0 / rank.cast(gain.dtype()).ln_1p()).sum_axis(-1)
+}

@@ -1,0 +1,250 @@
+//! Pooling: one number for each window of a picture. And what comes after it: pictures as rows.
+
+use minimand_tensor::{DType, Shape, Tensor};
+
+use crate::module::{Module, Parts};
+use crate::picture::{Window, sizes_of_pictures};
+
+/// How the windows of [`max_pool_2d`] and [`avg_pool_2d`] lie. Pairs are `[height, width]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pool2dOptions {
+    /// Sides of a window. Default: 2 by 2.
+    pub kernel: [usize; 2],
+    /// Distance between neighbouring windows. Default: `None`, as far as they are long, so that none overlap.
+    pub stride: Option<[usize; 2]>,
+    /// Entries added on either side of the picture, at most half a window: −∞ for the maximum, 0 for the average. Default: none.
+    pub padding: [usize; 2],
+}
+
+impl Default for Pool2dOptions {
+    fn default() -> Pool2dOptions {
+        Pool2dOptions { kernel: [2, 2], stride: None, padding: [0, 0] }
+    }
+}
+
+impl Pool2dOptions {
+    #[track_caller]
+    fn check(&self, operation: &str) {
+        let (kernel, padding) = (self.kernel, self.padding);
+        let stride = self.stride.unwrap_or(kernel);
+        assert!(
+            ![kernel, stride].as_flattened().contains(&0),
+            "{operation}: kernel {kernel:?}, stride {stride:?}: none may be 0"
+        );
+        // A window of nothing but padding would have no greatest entry.
+        assert!(
+            2 * padding[0] <= kernel[0] && 2 * padding[1] <= kernel[1],
+            "{operation}: padding {padding:?} is more than half of the kernel {kernel:?}"
+        );
+    }
+
+    /// The windows along height and width.
+    fn windows(&self) -> [Window; 2] {
+        let stride = self.stride.unwrap_or(self.kernel);
+        [0, 1].map(|axis| Window {
+            size: self.kernel[axis],
+            stride: stride[axis],
+            padding: self.padding[axis],
+            dilation: 1,
+        })
+    }
+
+    /// The windows of the pictures, and which two axes the entries of a window lie along.
+    #[track_caller]
+    fn cut(&self, operation: &str, x: &Tensor, padding: f64) -> (Tensor, [usize; 2]) {
+        let [n, channels, height, width] = sizes_of_pictures(operation, x);
+        self.check(operation);
+        let [down, across] = self.windows();
+        let (rows, columns) = (down.count(operation, x, 2), across.count(operation, x, 3));
+        let padded = self.padding != [0, 0];
+        if !padded && (down.stride, across.stride) == (down.size, across.size) {
+            // No entry is in two windows: the windows are the picture, read another way.
+            let covered = x.slice(2, ..rows * down.size).slice(3, ..columns * across.size);
+            return (covered.reshape([n, channels, rows, down.size, columns, across.size]), [3, 5]);
+        }
+        let mut picture = x.pad(2, down.padding, down.padding).pad(3, across.padding, across.padding);
+        if padded && padding != 0.0 {
+            let inside = Tensor::ones([height, width]).cast(DType::Bool);
+            let inside = inside.pad(0, down.padding, down.padding).pad(1, across.padding, across.padding);
+            picture = inside.select(picture, padding);
+        }
+        (picture.windows(2, down.size, down.stride, 1).windows(3, across.size, across.stride, 1), [4, 5])
+    }
+}
+
+/// The greatest entry of each window of a batch of pictures, `[batch, channels, height, width]` to
+/// `[batch, channels, rows, columns]` with `rows = ⌊(height + 2·padding − kernel height) / stride⌋ + 1`, and columns likewise.
+///
+/// What is left over at the lower and right edge, too little for a window, is not looked at. Padding is −∞ and never the greatest.
+///
+/// # Gradient
+/// It flows to the greatest entry; **ties share it evenly**, as in [`Tensor::max`]. PyTorch gives it to the first of them. After
+/// ReLU this makes no difference, since its derivative at the ties, which are zeros, is 0.
+///
+/// ```
+/// use minimand_nn::{Pool2dOptions, max_pool_2d};
+/// use minimand_tensor::Tensor;
+///
+/// let x = Tensor::from([[1.0, 2.0, 5.0, 5.0], [4.0, 3.0, 0.0, 0.0]]).reshape([1, 1, 2, 4]);
+/// let y = max_pool_2d(&x, Pool2dOptions::default());
+/// assert_eq!(y.to_string(), "[[[[4, 5]]]]");
+/// assert_eq!(y.sum().grad(&x).to_string(), "[[[[0, 0, 0.5, 0.5],\n   [1, 0, 0, 0]]]]");
+/// ```
+///
+/// For the greatest entry of the whole picture take `x.max_axis([2, 3])`.
+///
+/// # Panics
+/// When `x` has not four axes, a side of the kernel or a stride is 0, the padding is more than half of the kernel, or the padded picture
+/// is smaller than a window.
+#[doc(alias = "max_pool2d")]
+#[track_caller]
+pub fn max_pool_2d(x: &Tensor, options: Pool2dOptions) -> Tensor {
+    let (windows, entries) = options.cut("max_pool_2d", x, f64::NEG_INFINITY);
+    windows.max_axis(entries)
+}
+
+/// The mean of each window of a batch of pictures, in the shapes of [`max_pool_2d`].
+///
+/// Padding counts: a window at the edge is the sum of its entries over its whole size, as is PyTorch's default. To leave it out
+/// (`count_include_pad=False`), divide by the average of ones.
+///
+/// ```
+/// use minimand_nn::{Pool2dOptions, avg_pool_2d};
+/// use minimand_tensor::Tensor;
+///
+/// let x = Tensor::from([[1.0, 2.0, 5.0, 5.0], [4.0, 3.0, 0.0, 0.0]]).reshape([1, 1, 2, 4]);
+/// assert_eq!(avg_pool_2d(&x, Pool2dOptions::default()).to_string(), "[[[[2.5, 2.5]]]]");
+///
+/// let padded = Pool2dOptions { padding: [1, 1], ..Default::default() };
+/// let y = avg_pool_2d(&x, padded);
+/// assert_eq!(y.to_string(), "[[[[0.25, 1.75, 1.25],\n   [1, 0.75, 0]]]]");
+/// let y = y / avg_pool_2d(&x.ones_like(), padded);
+/// assert_eq!(y.to_string(), "[[[[1, 3.5, 5],\n   [4, 1.5, 0]]]]");
+/// ```
+///
+/// For the mean of the whole picture take `x.mean_axis([2, 3])`.
+///
+/// # Panics
+/// As [`max_pool_2d`].
+#[doc(alias = "avg_pool2d")]
+#[doc(alias = "average_pool")]
+#[track_caller]
+pub fn avg_pool_2d(x: &Tensor, options: Pool2dOptions) -> Tensor {
+    let (windows, entries) = options.cut("avg_pool_2d", x, 0.0);
+    windows.mean_axis(entries)
+}
+
+/// [`max_pool_2d`] as a module.
+///
+/// ```
+/// use minimand_nn::{MaxPool2d, Module};
+/// use minimand_tensor::Tensor;
+///
+/// let pool = MaxPool2d::new([2, 2]);
+/// assert_eq!(pool.forward(&Tensor::zeros([5, 16, 28, 28])).shape().to_string(), "[5, 16, 14, 14]");
+/// ```
+#[doc(alias = "MaxPooling2D")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MaxPool2d(Pool2dOptions);
+
+impl MaxPool2d {
+    /// Windows of the given height and width, which do not overlap; no padding.
+    ///
+    /// # Panics
+    /// When a side is 0.
+    #[track_caller]
+    pub fn new(kernel: [usize; 2]) -> MaxPool2d {
+        MaxPool2d::with_options(Pool2dOptions { kernel, ..Pool2dOptions::default() })
+    }
+
+    /// Everything chosen.
+    ///
+    /// # Panics
+    /// When a side of the kernel or a stride is 0, or the padding is more than half of the kernel.
+    #[track_caller]
+    pub fn with_options(options: Pool2dOptions) -> MaxPool2d {
+        options.check("max_pool_2d");
+        MaxPool2d(options)
+    }
+}
+
+impl Module for MaxPool2d {
+    /// # Panics
+    /// When the input has not four axes, or is smaller than a window.
+    #[track_caller]
+    fn forward(&self, input: &Tensor) -> Tensor {
+        max_pool_2d(input, self.0)
+    }
+
+    fn parts<'a>(&'a self, _parts: &mut Parts<'a>) {}
+}
+
+/// [`avg_pool_2d`] as a module.
+///
+/// ```
+/// use minimand_nn::{AvgPool2d, Module};
+/// use minimand_tensor::Tensor;
+///
+/// let pool = AvgPool2d::new([2, 2]);
+/// assert_eq!(pool.forward(&Tensor::zeros([5, 16, 28, 28])).shape().to_string(), "[5, 16, 14, 14]");
+/// ```
+#[doc(alias = "AveragePooling2D")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AvgPool2d(Pool2dOptions);
+
+impl AvgPool2d {
+    /// Windows of the given height and width, which do not overlap; no padding.
+    ///
+    /// # Panics
+    /// When a side is 0.
+    #[track_caller]
+    pub fn new(kernel: [usize; 2]) -> AvgPool2d {
+        AvgPool2d::with_options(Pool2dOptions { kernel, ..Pool2dOptions::default() })
+    }
+
+    /// Everything chosen.
+    ///
+    /// # Panics
+    /// When a side of the kernel or a stride is 0, or the padding is more than half of the kernel.
+    #[track_caller]
+    pub fn with_options(options: Pool2dOptions) -> AvgPool2d {
+        options.check("avg_pool_2d");
+        AvgPool2d(options)
+    }
+}
+
+impl Module for AvgPool2d {
+    /// # Panics
+    /// When the input has not four axes, or is smaller than a window.
+    #[track_caller]
+    fn forward(&self, input: &Tensor) -> Tensor {
+        avg_pool_2d(input, self.0)
+    }
+
+    fn parts<'a>(&'a self, _parts: &mut Parts<'a>) {}
+}
+
+/// All axes but the first as one: `[batch, channels, height, width]` to `[batch, channels · height · width]`, for a
+/// [`Linear`](crate::Linear) layer after the convolutions.
+///
+/// ```
+/// use minimand_nn::{Flatten, Module};
+/// use minimand_tensor::Tensor;
+///
+/// assert_eq!(Flatten.forward(&Tensor::zeros([5, 32, 7, 7])).shape().to_string(), "[5, 1568]");
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Flatten;
+
+impl Module for Flatten {
+    /// # Panics
+    /// When the input has fewer than two axes.
+    #[track_caller]
+    fn forward(&self, input: &Tensor) -> Tensor {
+        assert!(input.rank() >= 2, "flatten: input {} must be [batch, …]", input.shape());
+        let (batch, rest) = input.shape().split_at(1);
+        input.reshape(Shape::from([batch[0], rest.iter().product()]))
+    }
+
+    fn parts<'a>(&'a self, _parts: &mut Parts<'a>) {}
+}

@@ -1,0 +1,184 @@
+//! `max_pool_2d` and `avg_pool_2d`.
+
+use minimand_nn::{Pool2dOptions, avg_pool_2d, max_pool_2d};
+use minimand_tensor::{CheckOptions, DType, Rng, Tensor, check_gradient, check_second_order};
+use proptest::prelude::*;
+
+use crate::{assert_close, normal, pair, recorded, tensor};
+
+type Pool = fn(&Tensor, Pool2dOptions) -> Tensor;
+
+#[test]
+fn values_and_derivatives_are_those_of_pytorch() {
+    let recorded = recorded("convolution.json");
+    for (name, pool) in [("max_pool", max_pool_2d as Pool), ("avg_pool", avg_pool_2d)] {
+        let cases = recorded[name].as_array().unwrap();
+        assert_eq!(cases.len(), 9);
+        for case in cases {
+            let options = Pool2dOptions {
+                kernel: pair(&case["kernel"]),
+                stride: case["stride"].is_array().then(|| pair(&case["stride"])),
+                padding: pair(&case["padding"]),
+            };
+            let what = |part: &str| format!("{part} of {name}, {options:?}");
+            let expected = |part: &str| tensor(&case[part]).unwrap();
+            let x = expected("x");
+            let y = pool(&x, options);
+            let loss = (expected("weights") * y.square()).sum();
+            assert_close(&y, &expected("y"), &what("y"));
+            assert_close(&loss.grad(&x), &expected("slope_x"), &what("slope_x"));
+            let curvature = loss.hessian_vector_product(&x, &x.ones_like());
+            assert_close(&curvature, &expected("curvature_x"), &what("curvature_x"));
+        }
+    }
+}
+
+/// The entries of each window that lie in the picture, window after window.
+fn plain(x: &Tensor, options: Pool2dOptions) -> Vec<Vec<f64>> {
+    let (sizes, values) = (x.shape().sizes(), x.to_vec::<f64>());
+    let (kernel, padding, stride) = (options.kernel, options.padding, options.stride.unwrap_or(options.kernel));
+    let starts = |axis: usize| {
+        (0..)
+            .map(move |k| k * stride[axis])
+            .take_while(move |at| at + kernel[axis] <= sizes[2 + axis] + 2 * padding[axis])
+    };
+    let mut windows = Vec::new();
+    for picture in values.chunks(sizes[2] * sizes[3]) {
+        for top in starts(0) {
+            for left in starts(1) {
+                let inside = |at: usize, axis: usize| at >= padding[axis] && at < sizes[2 + axis] + padding[axis];
+                let mut window = Vec::new();
+                for row in (top..top + kernel[0]).filter(|&row| inside(row, 0)) {
+                    for column in (left..left + kernel[1]).filter(|&column| inside(column, 1)) {
+                        window.push(picture[(row - padding[0]) * sizes[3] + column - padding[1]]);
+                    }
+                }
+                windows.push(window);
+            }
+        }
+    }
+    windows
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn values_are_those_of_the_definition(
+        seed in 0u64..1000,
+        kernel in [1usize..5, 1usize..5],
+        stride in proptest::option::of([1usize..5, 1usize..5]),
+        padded in any::<[bool; 2]>(),
+        beyond in [0usize..6, 0usize..6],
+    ) {
+        let padding = [0, 1].map(|axis| if padded[axis] { kernel[axis] / 2 } else { 0 });
+        let side = |axis: usize| (kernel[axis] + beyond[axis]).saturating_sub(2 * padding[axis]).max(1);
+        let x = normal([2, 3, side(0), side(1)], &mut Rng::seed(seed)) - 2.0;
+        let options = Pool2dOptions { kernel, stride, padding };
+        let windows = plain(&x, options);
+        let greatest: Vec<f64> = windows.iter().map(|window| window.iter().copied().fold(f64::NEG_INFINITY, f64::max)).collect();
+        let found = max_pool_2d(&x, options);
+        prop_assert_eq!(found.to_vec::<f64>(), greatest);
+        let whole = (kernel[0] * kernel[1]) as f64;
+        let means: Vec<f64> = windows.iter().map(|window| window.iter().sum::<f64>() / whole).collect();
+        assert_close(&avg_pool_2d(&x, options), &Tensor::from_vec(means, found.shape()), "means");
+        // Divided by the average of ones, padding does not count.
+        let means: Vec<f64> = windows.iter().map(|window| window.iter().sum::<f64>() / window.len() as f64).collect();
+        let unpadded = avg_pool_2d(&x, options) / avg_pool_2d(&x.ones_like(), options);
+        assert_close(&unpadded, &Tensor::from_vec(means, found.shape()), "means without padding");
+    }
+}
+
+const OPTIONS: [Pool2dOptions; 5] = [
+    Pool2dOptions { kernel: [2, 3], stride: None, padding: [0, 0] },
+    Pool2dOptions { kernel: [2, 2], stride: None, padding: [1, 0] },
+    Pool2dOptions { kernel: [3, 3], stride: Some([2, 2]), padding: [1, 1] },
+    Pool2dOptions { kernel: [3, 2], stride: Some([1, 1]), padding: [0, 1] },
+    Pool2dOptions { kernel: [2, 2], stride: Some([3, 3]), padding: [0, 0] },
+];
+
+#[test]
+fn derivatives_of_first_and_second_order_are_finite_differences() {
+    // No two entries nearer than 0.1: no finite difference crosses a kink.
+    let values = Rng::seed(7).permutation(60).into_iter().map(|rank| 0.1 * rank as f64 - 3.0).collect::<Vec<f64>>();
+    let x = [Tensor::from_vec(values, [2, 1, 5, 6])];
+    for options in OPTIONS {
+        for pool in [max_pool_2d as Pool, avg_pool_2d] {
+            let loss = |x: &[Tensor]| pool(&x[0], options).sin().sum();
+            assert_eq!(check_gradient(loss, &x, CheckOptions::default()).unwrap().compared, 60);
+            check_second_order(loss, &x, CheckOptions::default()).unwrap();
+        }
+    }
+}
+
+#[test]
+fn ties_share_the_gradient_evenly_with_and_without_overlap() {
+    let x = Tensor::from([[2.0, 2.0, 1.0], [2.0, 0.0, 1.0], [-1.0, -1.0, -1.0]]).reshape([1, 1, 3, 3]);
+    let slope = |options| max_pool_2d(&x, options).sum().grad(&x).flatten();
+    let third = 1.0 / 3.0;
+    let apart = slope(Pool2dOptions::default());
+    assert_eq!(apart.to_vec::<f64>(), [third, third, 0.0, third, 0.0, 0.0, 0.0, 0.0, 0.0]);
+    // The upper left window has three 2s, the next two windows a 2 each, the last a 1.
+    let overlapping = slope(Pool2dOptions { stride: Some([1, 1]), ..Default::default() });
+    assert_eq!(overlapping.to_vec::<f64>(), [third, third + 1.0, 0.0, third + 1.0, 0.0, 1.0, 0.0, 0.0, 0.0]);
+}
+
+#[test]
+fn padding_is_never_the_greatest_and_keeps_the_type() {
+    let options = Pool2dOptions { kernel: [3, 3], stride: Some([1, 1]), padding: [1, 1] };
+    for dtype in [DType::F32, DType::F64] {
+        let x = Tensor::full([1, 2, 3, 4], -5.0).cast(dtype);
+        let y = max_pool_2d(&x, options);
+        assert_eq!((y.dtype(), y.shape()), (dtype, x.shape()));
+        assert!(y.to_vec::<f64>().iter().all(|&value| value == -5.0));
+        // What flows in flows out, into the picture and not into the padding.
+        assert!((y.sum().grad(&x).sum().item() - 24.0).abs() < 1e-5);
+        assert_eq!(avg_pool_2d(&x, options).dtype(), dtype);
+    }
+}
+
+#[test]
+fn an_average_of_averages_is_one_of_greater_windows() {
+    let x = normal([2, 3, 8, 8], &mut Rng::seed(1));
+    let twice = avg_pool_2d(&avg_pool_2d(&x, Pool2dOptions::default()), Pool2dOptions::default());
+    let once = Pool2dOptions { kernel: [4, 4], ..Default::default() };
+    assert_close(&twice, &avg_pool_2d(&x, once), "average");
+    let twice = max_pool_2d(&max_pool_2d(&x, Pool2dOptions::default()), Pool2dOptions::default());
+    assert_close(&twice, &max_pool_2d(&x, once), "maximum");
+    let whole = Pool2dOptions { kernel: [8, 8], ..Default::default() };
+    assert_close(&avg_pool_2d(&x, whole).squeeze([2, 3]), &x.mean_axis([2, 3]), "whole");
+}
+
+#[test]
+fn an_empty_batch_has_an_empty_result() {
+    for options in OPTIONS {
+        let y = max_pool_2d(&Tensor::zeros([0, 2, 6, 6]), options);
+        assert_eq!((y.shape()[0], y.shape()[1], y.elements()), (0, 2, 0));
+    }
+}
+
+#[test]
+#[should_panic(expected = "max_pool_2d: input [8, 8] must be [batch, channels, height, width]")]
+fn a_matrix_is_no_batch() {
+    let _ = max_pool_2d(&Tensor::zeros([8, 8]), Pool2dOptions::default());
+}
+
+#[test]
+#[should_panic(expected = "avg_pool_2d: input [1, 1, 1, 8]: axis 2 has 1 entries with padding, and a window spans 2")]
+fn a_picture_must_hold_a_window() {
+    let _ = avg_pool_2d(&Tensor::zeros([1, 1, 1, 8]), Pool2dOptions::default());
+}
+
+#[test]
+#[should_panic(expected = "max_pool_2d: padding [0, 2] is more than half of the kernel [3, 3]")]
+fn a_window_of_padding_has_no_maximum() {
+    let options = Pool2dOptions { kernel: [3, 3], padding: [0, 2], ..Default::default() };
+    let _ = max_pool_2d(&Tensor::zeros([1, 1, 8, 8]), options);
+}
+
+#[test]
+#[should_panic(expected = "avg_pool_2d: kernel [2, 0], stride [2, 0]: none may be 0")]
+fn a_window_has_an_entry() {
+    let options = Pool2dOptions { kernel: [2, 0], ..Default::default() };
+    let _ = avg_pool_2d(&Tensor::zeros([1, 1, 8, 8]), options);
+}

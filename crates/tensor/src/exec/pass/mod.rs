@@ -1,0 +1,207 @@
+//! The interpreter of passes: one walk over memory in tiles that stay in the cache, each instruction a SIMD kernel over a tile.
+
+mod kernels;
+mod load;
+mod reductions;
+mod worker;
+
+use std::panic::Location;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use smallvec::SmallVec;
+
+use crate::dtype::DType;
+use crate::exec::buffer::Buffer;
+use crate::exec::dispatch::Level;
+use crate::exec::threads::share_out;
+use crate::op::Reduction;
+use crate::plan::{Advance, Pass, Source};
+use crate::storage::Storage;
+use kernels::Lane;
+use worker::Worker;
+
+/// The values of a running plan.
+pub(super) type Values = [Option<Arc<Storage>>];
+
+/// A pass with the memory it works on.
+struct Bound<'a, T: Lane> {
+    pass: &'a Pass,
+    /// Where each of `Pass::memory` begins.
+    memory: SmallVec<[*mut T; 12]>,
+    loads: SmallVec<[&'a Storage; 4]>,
+    /// The indices of each row.
+    indices: SmallVec<[&'a [i64]; 2]>,
+    /// Results that are not of the lane's type.
+    truths: SmallVec<[*mut bool; 2]>,
+    locations: &'a [&'static Location<'static>],
+    level: Level,
+}
+
+// SAFETY: inputs are only read. Of results each worker writes the rows and columns of its own blocks, and no block is given to two
+// workers; so no two threads write to, or write and read, the same element.
+unsafe impl<T: Lane> Sync for Bound<'_, T> {}
+
+/// What a block has added up.
+struct Partial {
+    totals: SmallVec<[f64; 4]>,
+    across: Vec<f64>,
+}
+
+pub(super) fn run(pass: &Pass, values: &mut Values, locations: &[&'static Location<'static>]) {
+    match pass.lane {
+        DType::F32 => run_in::<f32>(pass, values, locations),
+        DType::F64 => run_in::<f64>(pass, values, locations),
+        DType::I64 | DType::Bool => unreachable!("passes compute in floating point"),
+    }
+}
+
+fn present(values: &Values, value: u32) -> &Storage {
+    values[value as usize].as_deref().expect("what a pass reads was computed before and is released after")
+}
+
+/// The part of a buffer from an entry on, if so many entries follow.
+fn part<T>(values: &[T], offset: isize, length: usize) -> &[T] {
+    &values[offset as usize..][..length]
+}
+
+fn run_in<T: Lane>(pass: &Pass, values: &mut Values, locations: &[&'static Location<'static>]) {
+    let mut results: SmallVec<[Storage; 4]> = SmallVec::new();
+    for output in &pass.outputs {
+        results.push(match output.dtype {
+            DType::Bool => Storage::Bool(Buffer::of(output.length)),
+            _ => T::storage(Buffer::of(output.length)),
+        });
+    }
+    let entries = pass.rows * pass.columns;
+    let length = |advance: Advance| match advance {
+        Advance::Full => entries,
+        Advance::Row => pass.rows,
+        Advance::Column => pass.columns,
+        Advance::Fixed => 1,
+    };
+    // Slicing checks that all that the pass will touch is there.
+    let mut bound = Bound::<T> {
+        pass,
+        memory: SmallVec::new(),
+        loads: pass.loads.iter().map(|load| present(values, load.value)).collect(),
+        indices: SmallVec::new(),
+        truths: SmallVec::new(),
+        locations,
+        level: Level::current(),
+    };
+    for memory in &pass.memory {
+        bound.memory.push(match memory.source {
+            Source::Input(value, offset) => {
+                part(present(values, value).typed::<T>(), offset, length(memory.advance)).as_ptr().cast_mut()
+            }
+            Source::Output(number) => {
+                let values = T::slice_mut(&mut results[number as usize]).expect("made of this type above");
+                assert!(values.len() == length(memory.advance), "a result of another size");
+                values.as_mut_ptr()
+            }
+        });
+    }
+    for index in &pass.indices {
+        bound.indices.push(part(present(values, index.value).typed::<i64>(), index.offset, pass.rows));
+    }
+    for result in &mut results {
+        bound.truths.push(match result {
+            Storage::Bool(values) => values.as_mut_ptr(),
+            _ => std::ptr::null_mut(),
+        });
+    }
+
+    let partial = add_up(&bound);
+    drop(bound);
+    for (output, result) in pass.outputs.iter().zip(results) {
+        values[output.value as usize] = Some(Arc::new(result));
+    }
+    let scalar = |dtype: DType, value: f64| match dtype {
+        DType::Bool => Storage::Bool(Buffer::filled(1, value != 0.0)),
+        _ => T::storage(Buffer::filled(1, T::narrow(value))),
+    };
+    for (total, sum) in pass.totals.iter().zip(partial.totals) {
+        values[total.value as usize] = Some(Arc::new(scalar(total.dtype, sum)));
+    }
+    let mut sums = &partial.across[..];
+    for across in &pass.across {
+        let (own, rest) = sums.split_at(across.length);
+        sums = rest;
+        let storage = match across.dtype {
+            DType::Bool => Storage::Bool(own.iter().map(|&sum| sum != 0.0).collect::<Vec<bool>>().into()),
+            _ => {
+                let mut result = Buffer::<T>::of(across.length);
+                result.iter_mut().zip(own).for_each(|(to, &sum)| *to = T::narrow(sum));
+                T::storage(result)
+            }
+        };
+        values[across.value as usize] = Some(Arc::new(storage));
+    }
+}
+
+/// Runs all blocks and combines what they add up, in the order of the blocks: so the sums do not depend on who computed them.
+fn add_up<T: Lane>(bound: &Bound<'_, T>) -> Partial {
+    let pass = bound.pass;
+    if pass.blocks == 1 {
+        let mut worker = Worker::new(bound);
+        return worker.block(0);
+    }
+    let reduces = !pass.totals.is_empty() || !pass.across.is_empty();
+    let partials: Mutex<Vec<Option<Partial>>> = Mutex::new((0..pass.blocks).map(|_| None).collect());
+    share_out(pass.blocks, |next| {
+        let mut worker = Worker::new(bound);
+        while let Some(block) = next() {
+            let partial = worker.block(block);
+            if reduces {
+                partials.lock().unwrap_or_else(PoisonError::into_inner)[block] = Some(partial);
+            }
+        }
+    });
+    let mut combined = Partial::empty(pass);
+    for partial in partials.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().flatten() {
+        combined.add(pass, &partial);
+    }
+    combined
+}
+
+/// What a reduction starts from.
+fn start(reduction: Reduction) -> f64 {
+    match reduction {
+        Reduction::Sum => 0.0,
+        Reduction::Max => f64::NEG_INFINITY,
+        Reduction::Min => f64::INFINITY,
+    }
+}
+
+/// Two parts of a reduction; NaN wins.
+fn combine(reduction: Reduction, a: f64, b: f64) -> f64 {
+    match reduction {
+        Reduction::Sum => a + b,
+        Reduction::Max if b > a || b.is_nan() => b,
+        Reduction::Min if b < a || b.is_nan() => b,
+        Reduction::Max | Reduction::Min => a,
+    }
+}
+
+impl Partial {
+    fn empty(pass: &Pass) -> Partial {
+        let mut across = Vec::with_capacity(pass.across.iter().map(|across| across.length).sum());
+        for reduction in &pass.across {
+            across.extend(std::iter::repeat_n(start(reduction.reduction), reduction.length));
+        }
+        Partial { totals: pass.totals.iter().map(|total| start(total.reduction)).collect(), across }
+    }
+
+    fn add(&mut self, pass: &Pass, other: &Partial) {
+        for ((total, sum), &part) in pass.totals.iter().zip(&mut self.totals).zip(&other.totals) {
+            *sum = combine(total.reduction, *sum, part);
+        }
+        let mut at = 0;
+        for across in &pass.across {
+            for (sum, &part) in self.across[at..at + across.length].iter_mut().zip(&other.across[at..]) {
+                *sum = combine(across.reduction, *sum, part);
+            }
+            at += across.length;
+        }
+    }
+}

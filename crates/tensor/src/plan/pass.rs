@@ -1,0 +1,213 @@
+//! A pass: what its loop reads, computes and writes, ready to run.
+
+use smallvec::SmallVec;
+
+use crate::dtype::DType;
+use crate::op::{Binary, Reduction, Unary};
+use crate::plan::layout::Steps;
+
+/// One loop over `rows × columns` entries, in tiles of some rows and columns that stay in the cache.
+#[derive(Debug)]
+pub(crate) struct Pass {
+    /// The type that everything is computed in; truth values are 0 and 1 of it.
+    pub(crate) lane: DType,
+    pub(crate) rows: usize,
+    pub(crate) columns: usize,
+    pub(crate) tile_rows: usize,
+    pub(crate) tile_columns: usize,
+    /// Whether blocks are of rows. Otherwise there is one row, and blocks are of columns.
+    pub(crate) by_rows: bool,
+    /// Rows or columns of a block. Blocks are cut by size, never by the number of threads.
+    pub(crate) block: usize,
+    pub(crate) blocks: usize,
+    /// Runs of numbers that instructions read and write where they lie.
+    pub(crate) memory: Vec<Memory>,
+    /// What has to be brought into a register first.
+    pub(crate) loads: Vec<Load>,
+    /// Positions in rows, as i64: values of the program.
+    pub(crate) indices: Vec<Index>,
+    /// What is computed once.
+    pub(crate) prologue: Vec<TileInstruction>,
+    pub(crate) phases: Vec<Phase>,
+    /// Size of the registers, in elements.
+    pub(crate) scratch: usize,
+    /// Where the registers that hold whole rows begin.
+    pub(crate) carried: usize,
+    /// Reductions along rows, while a row is walked through.
+    pub(crate) row_sums: Vec<Reduction>,
+    pub(crate) totals: Vec<Total>,
+    pub(crate) across: Vec<Across>,
+    pub(crate) outputs: Vec<Output>,
+}
+
+/// A walk through the columns, then what is made of its results once for each row.
+#[derive(Debug, Default)]
+pub(crate) struct Phase {
+    pub(crate) full: Vec<TileInstruction>,
+    pub(crate) rows: Vec<TileInstruction>,
+}
+
+/// How a place in memory moves with the tile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Advance {
+    /// One entry for each row and column.
+    Full,
+    /// One for each row.
+    Row,
+    /// One for each column.
+    Column,
+    /// Not at all.
+    Fixed,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Source {
+    /// A value of the program, from an entry on.
+    Input(u32, isize),
+    /// A result of the pass.
+    Output(u16),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Memory {
+    pub(crate) source: Source,
+    pub(crate) advance: Advance,
+}
+
+/// A strided or converted operand.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Load {
+    pub(crate) value: u32,
+    pub(crate) dtype: DType,
+    pub(crate) offset: isize,
+    /// How the loop steps through it, in row-major order.
+    pub(crate) steps: Steps,
+    pub(crate) advance: Advance,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Index {
+    pub(crate) value: u32,
+    pub(crate) offset: isize,
+    /// The instruction of the original program, for its location.
+    pub(crate) origin: u32,
+    /// What the operation is called in messages; `None` if an index out of range names nothing.
+    pub(crate) operation: Option<&'static str>,
+}
+
+/// A sum or an extreme over everything.
+#[derive(Clone, Debug)]
+pub(crate) struct Total {
+    pub(crate) reduction: Reduction,
+    pub(crate) value: u32,
+    pub(crate) dtype: DType,
+}
+
+/// A reduction across rows: each row is added to a row of the result.
+#[derive(Clone, Debug)]
+pub(crate) struct Across {
+    pub(crate) reduction: Reduction,
+    pub(crate) value: u32,
+    pub(crate) dtype: DType,
+    /// Entries of the result.
+    pub(crate) length: usize,
+    /// Where the row of the result begins: for each kept axis `(row / divisor % size) * stride`.
+    pub(crate) place: SmallVec<[(usize, usize, usize); 2]>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Output {
+    pub(crate) value: u32,
+    pub(crate) dtype: DType,
+    pub(crate) length: usize,
+}
+
+/// Where an operand or a result of an instruction is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Place {
+    pub(crate) region: Region,
+    /// In elements, from the start of the region at the present tile.
+    pub(crate) offset: u32,
+    pub(crate) spread: Spread,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Region {
+    /// A register.
+    Scratch,
+    /// A register that holds whole rows: it moves with the column.
+    Carried,
+    /// `Pass::memory`.
+    Memory(u16),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Spread {
+    /// An entry for each entry of the tile.
+    Tile,
+    /// A number for each row.
+    PerRow,
+    /// One number.
+    Same,
+}
+
+/// One instruction: a kernel over a tile.
+#[derive(Clone, Debug)]
+pub(crate) struct TileInstruction {
+    pub(crate) operation: Operation,
+    pub(crate) inputs: SmallVec<[Place; 4]>,
+    pub(crate) outputs: SmallVec<[Place; 2]>,
+}
+
+/// What an instruction computes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operation {
+    /// Brings an operand into a register.
+    Load(u16),
+    /// Repeats a number, one for each row or one for all, over the tile.
+    Spread,
+    Copy,
+    /// Whether a number differs from 0.
+    Truth,
+    Unary(Unary),
+    Binary(Binary),
+    /// `a ∘ b ? c : d`.
+    CompareSelect(Binary),
+    Select,
+    /// Functions of one logit that share their exponential; each kind has its output.
+    Logistic(LogisticKinds),
+    /// Reduction along the row, into an accumulator; into the output where the tile holds whole rows.
+    ReduceRow(Reduction, u16),
+    /// Sum of products along the row.
+    DotRow(u16),
+    /// What an accumulator holds at the end of the row.
+    FinishRow(u16),
+    ReduceTotal(u16),
+    DotTotal(u16),
+    Across(u16),
+    /// Whether the position in the row is the one that an index names.
+    OneHot(u16),
+    /// The input of each row, or 0 where an index names no position in the row.
+    WithinRow(u16),
+    /// The entry of each row that an index names; 0 if it names none and may do so.
+    Pick(u16),
+    /// Zeros, and a number where the index says.
+    Place(u16),
+    /// The input, and a number added where the index says.
+    AddPlaced(u16),
+    /// Truth values as bytes.
+    Store(u16),
+}
+
+/// Which functions of a logit are computed together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct LogisticKinds {
+    /// `softplus(x)`.
+    pub(crate) softplus: bool,
+    /// `softplus(-x)`.
+    pub(crate) softplus_of_negative: bool,
+    /// `σ(x)`.
+    pub(crate) sigmoid: bool,
+    /// `σ(-x)`.
+    pub(crate) sigmoid_of_negative: bool,
+}

@@ -1,0 +1,74 @@
+//! Registers of a pass: each value of the loop gets a place that is free while it is needed.
+
+use crate::plan::pass::{Operation, Place, Region, Spread};
+
+/// A place before the size of registers is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Spot {
+    Memory(u16),
+    /// A register for a tile.
+    Tile(u32),
+    /// A register for one number for each row, or for one.
+    Row(u32),
+    /// A register that holds whole rows.
+    Carried(u32),
+}
+
+/// Hands out registers of one kind.
+#[derive(Debug, Default)]
+pub(super) struct Registers {
+    free: Vec<u32>,
+    pub(super) count: u32,
+}
+
+impl Registers {
+    pub(super) fn take(&mut self) -> u32 {
+        self.free.pop().unwrap_or_else(|| {
+            self.count += 1;
+            self.count - 1
+        })
+    }
+
+    pub(super) fn give(&mut self, register: u32) {
+        self.free.push(register);
+    }
+}
+
+/// The sizes of registers, in elements.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sizes {
+    pub(super) tile: usize,
+    pub(super) row: usize,
+    pub(super) carried: usize,
+    pub(super) rows_start: usize,
+    pub(super) carried_start: usize,
+}
+
+impl Sizes {
+    pub(super) fn place(&self, spot: Spot, spread: Spread) -> Place {
+        let (region, offset) = match spot {
+            Spot::Memory(number) => (Region::Memory(number), 0),
+            Spot::Tile(number) => (Region::Scratch, number as usize * self.tile),
+            Spot::Row(number) => (Region::Scratch, self.rows_start + number as usize * self.row),
+            Spot::Carried(number) => (Region::Carried, number as usize * self.carried),
+        };
+        Place { region, offset: u32::try_from(offset).expect("registers fit into the cache"), spread }
+    }
+}
+
+/// About how many nanoseconds an instruction takes for one entry.
+pub(super) fn cost(operation: Operation) -> f64 {
+    use crate::op::{Binary, Unary};
+    match operation {
+        Operation::Unary(unary) => match unary {
+            Unary::Negate | Unary::Abs | Unary::Sign | Unary::Floor => 0.05,
+            Unary::Reciprocal | Unary::SquareRoot => 0.2,
+            Unary::LnGamma | Unary::Polygamma(_) => 30.0,
+            _ => 0.4,
+        },
+        Operation::Binary(Binary::Power) => 10.0,
+        Operation::Binary(Binary::Divide) => 0.2,
+        Operation::Logistic(_) => 0.8,
+        _ => 0.05,
+    }
+}

@@ -1,0 +1,325 @@
+//! The order of a pass's instructions and the places of their operands.
+
+use smallvec::{SmallVec, smallvec};
+
+use crate::plan::lower::{Holds, Lowering, Node, Ref, Stage};
+use crate::plan::pass::{Operation, Pass, Phase, Spread, TileInstruction};
+use crate::plan::registers::{Registers, Sizes, Spot, cost};
+
+/// The most bytes of a register.
+pub(super) const REGISTER: usize = 4096;
+/// The bytes that all registers of a tile should take together: they stay in the first-level cache.
+const REGISTERS: usize = 32 << 10;
+/// Nanoseconds of work that make a block worth a thread.
+const BLOCK_WORK: f64 = 20_000.0;
+const MOST_BLOCKS: usize = 64;
+
+/// An instruction whose operands have spots.
+struct Placed {
+    operation: Operation,
+    inputs: SmallVec<[(Spot, Spread); 4]>,
+    outputs: SmallVec<[(Spot, Spread); 4]>,
+}
+
+#[derive(Default)]
+struct PlacedPhase {
+    full: Vec<Placed>,
+    rows: Vec<Placed>,
+}
+
+struct Scheduler<'a> {
+    nodes: &'a [Node],
+    /// Rows that do not fit into a tile are walked through again in each phase.
+    whole_rows: bool,
+    spots: Vec<Option<Spot>>,
+    /// The position of the last use of each node, in the schedule.
+    last_use: Vec<usize>,
+    /// The phase of the last use.
+    last_phase: Vec<u32>,
+    tiles: Registers,
+    rows: Registers,
+    carried: Registers,
+}
+
+impl Lowering<'_, '_> {
+    pub(super) fn finish(self) -> Pass {
+        let count = self.nodes.len();
+        let mut scheduler = Scheduler {
+            nodes: &self.nodes,
+            whole_rows: self.whole_rows || !self.by_rows,
+            spots: vec![None; count],
+            last_use: vec![0; count],
+            last_phase: vec![0; count],
+            tiles: Registers::default(),
+            rows: Registers::default(),
+            carried: Registers::default(),
+        };
+        let order = scheduler.order();
+        scheduler.find_last_uses(&order);
+        let (prologue, phases) = scheduler.assign(&order);
+
+        let (tiles, rows, carried) = (scheduler.tiles.count, scheduler.rows.count, scheduler.carried.count);
+        let element = self.lane.size();
+        let fits = (REGISTERS / element / (tiles as usize).max(1)).clamp(128, REGISTER / element);
+        let (tile_rows, tile_columns) = if !self.by_rows {
+            (1, (fits / 64 * 64).min(self.columns))
+        } else if self.whole_rows {
+            ((fits / self.columns).clamp(1, self.tile_rows), self.columns)
+        } else {
+            (1, fits / 64 * 64)
+        };
+        let padded = |length: usize| length.next_multiple_of(16) + 16;
+        let tile = padded(tile_rows * tile_columns);
+        let row = padded(tile_rows);
+        let rows_start = tiles as usize * tile;
+        let sizes = Sizes {
+            tile,
+            row,
+            carried: padded(self.columns),
+            rows_start,
+            carried_start: rows_start + rows as usize * row,
+        };
+        let place = |placed: Placed| TileInstruction {
+            operation: placed.operation,
+            inputs: placed.inputs.into_iter().map(|(spot, spread)| sizes.place(spot, spread)).collect(),
+            outputs: placed.outputs.into_iter().map(|(spot, spread)| sizes.place(spot, spread)).collect(),
+        };
+        let all = |list: Vec<Placed>| list.into_iter().map(place).collect::<Vec<_>>();
+
+        let sweeps = self.nodes.iter().filter(|node| !node.silent && node.stage == Stage::Sweep);
+        let per_entry = sweeps.map(|node| cost(node.operation)).sum::<f64>() + 0.1 * self.memory.len() as f64;
+        let entries = self.rows * self.columns;
+        let wanted = (entries as f64 * per_entry / BLOCK_WORK) as usize;
+        let accumulated: usize = self.across.iter().map(|across| across.length).sum();
+        let most = entries.checked_div(2 * accumulated).unwrap_or(MOST_BLOCKS).min(MOST_BLOCKS);
+        let blocks = wanted.min(most).max(1);
+        let (extent, unit) = if self.by_rows { (self.rows, tile_rows) } else { (self.columns, tile_columns) };
+        let block = extent.div_ceil(blocks).next_multiple_of(unit);
+
+        Pass {
+            lane: self.lane,
+            rows: self.rows,
+            columns: self.columns,
+            tile_rows,
+            tile_columns,
+            by_rows: self.by_rows,
+            block,
+            blocks: extent.div_ceil(block),
+            memory: self.memory,
+            loads: self.loads,
+            indices: self.indices,
+            prologue: all(prologue),
+            phases: phases.into_iter().map(|phase| Phase { full: all(phase.full), rows: all(phase.rows) }).collect(),
+            scratch: sizes.carried_start + carried as usize * sizes.carried,
+            carried: sizes.carried_start,
+            row_sums: self.row_sums,
+            totals: self.totals,
+            across: self.across,
+            outputs: self.outputs,
+        }
+    }
+}
+
+impl Scheduler<'_> {
+    /// All nodes in the order they are computed in.
+    fn order(&self) -> Vec<u32> {
+        let mut order: Vec<u32> =
+            (0..self.nodes.len() as u32).filter(|&node| !self.nodes[node as usize].silent).collect();
+        order.sort_by_key(|&node| {
+            let Node { stage, phase, .. } = self.nodes[node as usize];
+            match stage {
+                Stage::Prologue => (0, 0),
+                Stage::Rows => (phase + 1, 0),
+                Stage::Sweep => (phase + 1, 1),
+            }
+        });
+        order
+    }
+
+    fn find_last_uses(&mut self, order: &[u32]) {
+        for (position, &node) in order.iter().enumerate() {
+            let user = &self.nodes[node as usize];
+            for &input in &user.inputs {
+                if let Ref::Node(input) = input {
+                    self.last_use[input as usize] = position;
+                    // What is done for the rows of a phase comes after the walk of the phase before.
+                    let phase = if user.stage == Stage::Sweep { user.phase } else { user.phase.saturating_sub(1) };
+                    self.last_phase[input as usize] = self.last_phase[input as usize].max(phase);
+                }
+            }
+        }
+        // What is brought again in a later phase needs its own input as long.
+        for &node in order.iter().rev() {
+            if !self.is_brought(node) {
+                continue;
+            }
+            for &input in &self.nodes[node as usize].inputs {
+                if let Ref::Node(input) = input {
+                    let last_use = self.last_use[node as usize];
+                    self.last_use[input as usize] = self.last_use[input as usize].max(last_use);
+                }
+            }
+        }
+    }
+
+    /// Whether a node only brings something into a register, and can do so again.
+    fn is_brought(&self, node: u32) -> bool {
+        matches!(self.nodes[node as usize].operation, Operation::Load(_) | Operation::Spread)
+            && self.nodes[node as usize].stage == Stage::Sweep
+    }
+
+    /// A spot for what a node computes.
+    fn spot_for(&mut self, node: u32) -> Spot {
+        let Node { stage, phase, holds, output, .. } = self.nodes[node as usize];
+        if let Some(memory) = output {
+            return Spot::Memory(memory);
+        }
+        match holds {
+            Holds::Tile => {
+                let outlives = !self.whole_rows && stage == Stage::Sweep && self.last_phase[node as usize] > phase;
+                if outlives && !self.is_brought(node) {
+                    Spot::Carried(self.carried.take())
+                } else {
+                    Spot::Tile(self.tiles.take())
+                }
+            }
+            Holds::PerRow | Holds::One => Spot::Row(self.rows.take()),
+            Holds::Nothing => unreachable!("it has no result"),
+        }
+    }
+
+    fn assign(&mut self, order: &[u32]) -> (Vec<Placed>, Vec<PlacedPhase>) {
+        let mut prologue = Vec::new();
+        let mut phases: Vec<PlacedPhase> = Vec::new();
+        // The node that changes another's result in place gets its spot when that is made.
+        let mut changed_by: Vec<Option<u32>> = vec![None; self.nodes.len()];
+        for &node in order {
+            if let Some(input) = self.nodes[node as usize].in_place_of {
+                changed_by[input as usize] = Some(node);
+            }
+        }
+        // Registers that are free when the phase ends.
+        let mut late: Vec<Spot> = Vec::new();
+        let mut brought: Vec<u32> = Vec::new();
+        let mut present = (0, false);
+        for (position, &node) in order.iter().enumerate() {
+            let Node { stage, phase, .. } = self.nodes[node as usize];
+            if stage != Stage::Prologue && (phase, stage == Stage::Sweep) != present {
+                if phase != present.0 || stage == Stage::Sweep {
+                    for spot in late.drain(..) {
+                        self.free(spot);
+                    }
+                }
+                if phase != present.0 && !self.whole_rows {
+                    // The walk begins anew: what was brought for the former one is gone.
+                    for old in brought.drain(..) {
+                        if let Some(spot) = self.spots[old as usize].take() {
+                            self.free(spot);
+                        }
+                    }
+                }
+                present = (phase, stage == Stage::Sweep);
+            }
+            if phases.len() <= phase as usize {
+                phases.resize_with(phase as usize + 1, PlacedPhase::default);
+            }
+            let inputs = self.nodes[node as usize].inputs.clone();
+            for &input in &inputs {
+                if let Ref::Node(input) = input
+                    && self.spots[input as usize].is_none()
+                {
+                    // Brought in an earlier phase, and again now. What a spread repeats has stayed.
+                    let again = self.place(input, &changed_by);
+                    brought.push(input);
+                    phases[phase as usize].full.push(again);
+                }
+            }
+            let placed = self.place(node, &changed_by);
+            if self.is_brought(node) {
+                brought.push(node);
+            }
+            match stage {
+                Stage::Prologue => prologue.push(placed),
+                Stage::Rows => phases[phase as usize].rows.push(placed),
+                Stage::Sweep => phases[phase as usize].full.push(placed),
+            }
+            self.release(node, position, &mut late);
+        }
+        (prologue, phases)
+    }
+
+    /// The instruction of a node, with spots for its results.
+    fn place(&mut self, node: u32, changed_by: &[Option<u32>]) -> Placed {
+        let Node { operation, inputs, stage, holds, results, in_place_of, .. } = &self.nodes[node as usize];
+        let spread = |this: &Self, input: Ref| match input {
+            Ref::Memory(memory, Spread::PerRow) if *stage == Stage::Rows => (Spot::Memory(memory), Spread::Tile),
+            Ref::Memory(memory, spread) => (Spot::Memory(memory), spread),
+            Ref::Node(input) => {
+                let spread = match this.nodes[input as usize].holds {
+                    Holds::One => Spread::Same,
+                    Holds::PerRow if *stage == Stage::Sweep => Spread::PerRow,
+                    _ => Spread::Tile,
+                };
+                (this.spots[input as usize].expect("inputs come first"), spread)
+            }
+        };
+        let inputs = inputs.iter().map(|&input| spread(self, input)).collect();
+        let mut outputs = smallvec![];
+        if !results.is_empty() {
+            for &result in results {
+                let spot = self.spot_for(result);
+                self.spots[result as usize] = Some(spot);
+                outputs.push((spot, Spread::Tile));
+            }
+        } else if *holds != Holds::Nothing {
+            let spot = match (in_place_of, changed_by[node as usize]) {
+                (Some(input), _) => self.spots[*input as usize].take().expect("inputs come first"),
+                (None, Some(user)) => self.spot_for(user),
+                (None, None) => self.spot_for(node),
+            };
+            self.spots[node as usize] = Some(spot);
+            outputs.push((spot, Spread::Tile));
+        }
+        Placed { operation: *operation, inputs, outputs }
+    }
+
+    /// Frees the registers of what is not needed after this position.
+    fn release(&mut self, node: u32, position: usize, late: &mut Vec<Spot>) {
+        let Node { inputs, results, stage, .. } = &self.nodes[node as usize];
+        let own = [node];
+        let made = if results.is_empty() { &own[..] } else { results };
+        let nodes_of = |inputs: &[Ref]| -> SmallVec<[u32; 4]> {
+            inputs.iter().filter_map(|input| if let Ref::Node(node) = input { Some(*node) } else { None }).collect()
+        };
+        let read = nodes_of(inputs);
+        // A spread that ends here lets go of what it repeats.
+        let behind: SmallVec<[u32; 4]> = read
+            .iter()
+            .filter(|&&input| self.is_brought(input))
+            .flat_map(|&input| nodes_of(&self.nodes[input as usize].inputs))
+            .collect();
+        for candidate in read.into_iter().chain(behind).chain(made.iter().copied()) {
+            if self.last_use[candidate as usize] > position || self.nodes[candidate as usize].stage == Stage::Prologue {
+                continue;
+            }
+            let Some(spot) = self.spots[candidate as usize] else { continue };
+            self.spots[candidate as usize] = None;
+            match spot {
+                Spot::Memory(_) => {}
+                // The walk comes back to this instruction with the next tile: what belongs to the rows must still be there.
+                Spot::Row(_) if *stage == Stage::Sweep => late.push(spot),
+                Spot::Carried(_) => late.push(spot),
+                _ => self.free(spot),
+            }
+        }
+    }
+
+    fn free(&mut self, spot: Spot) {
+        match spot {
+            Spot::Memory(_) => {}
+            Spot::Tile(number) => self.tiles.give(number),
+            Spot::Row(number) => self.rows.give(number),
+            Spot::Carried(number) => self.carried.give(number),
+        }
+    }
+}

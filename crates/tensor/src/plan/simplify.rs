@@ -1,0 +1,296 @@
+//! Rewriting of a program before it is divided into passes. Every rule keeps the values to the last bit, or changes at most the order in
+//! which a sum is added up.
+
+use rustc_hash::FxHashMap;
+use smallvec::{SmallVec, smallvec};
+
+use crate::dtype::DType;
+use crate::op::{Binary, Op, Reduction, Scalar, Unary};
+use crate::plan::canonical::{Instruction, Program};
+use crate::shape::{AxisList, Shape};
+
+/// A program after simplification.
+pub(super) struct Simplified {
+    pub(super) instructions: Vec<Instruction>,
+    /// The instruction of the original program that each one comes from: it knows the user's line.
+    pub(super) origins: Vec<u32>,
+    /// The number of the slot of each [`Op::Data`]; other instructions have none.
+    pub(super) slots: Vec<Option<u32>>,
+    pub(super) outputs: Vec<u32>,
+}
+
+#[derive(Default)]
+struct Rewriter {
+    instructions: Vec<Instruction>,
+    origins: Vec<u32>,
+    slots: Vec<Option<u32>>,
+    known: FxHashMap<Instruction, u32>,
+}
+
+pub(super) fn simplify(program: &Program) -> Simplified {
+    let mut rewriter = Rewriter::default();
+    let mut numbers: Vec<u32> = Vec::with_capacity(program.instructions.len());
+    let mut slot = 0;
+    for (origin, instruction) in program.instructions.iter().enumerate() {
+        let mut renamed = instruction.clone();
+        for input in &mut renamed.inputs {
+            *input = numbers[*input as usize];
+        }
+        let number = if renamed.op == Op::Data {
+            slot += 1;
+            rewriter.push(renamed, origin as u32, Some(slot - 1))
+        } else {
+            rewriter.rewrite(renamed, origin as u32)
+        };
+        numbers.push(number);
+    }
+    let outputs = program.outputs.iter().map(|&output| numbers[output as usize]).collect();
+    Simplified { instructions: rewriter.instructions, origins: rewriter.origins, slots: rewriter.slots, outputs }
+}
+
+impl Simplified {
+    /// Which values are needed for the outputs.
+    pub(super) fn needed(&self) -> Vec<bool> {
+        let mut needed = vec![false; self.instructions.len()];
+        for &output in &self.outputs {
+            needed[output as usize] = true;
+        }
+        for at in (0..self.instructions.len()).rev() {
+            if needed[at] {
+                for &input in &self.instructions[at].inputs {
+                    needed[input as usize] = true;
+                }
+            }
+        }
+        needed
+    }
+}
+
+impl Rewriter {
+    fn push(&mut self, instruction: Instruction, origin: u32, slot: Option<u32>) -> u32 {
+        self.instructions.push(instruction);
+        self.origins.push(origin);
+        self.slots.push(slot);
+        self.instructions.len() as u32 - 1
+    }
+
+    /// The number of an instruction: an earlier one of the same, or a new one.
+    fn intern(&mut self, instruction: Instruction, origin: u32) -> u32 {
+        if let Some(&number) = self.known.get(&instruction) {
+            return number;
+        }
+        let number = self.push(instruction.clone(), origin, None);
+        self.known.insert(instruction, number);
+        number
+    }
+
+    fn of(&self, number: u32) -> &Instruction {
+        &self.instructions[number as usize]
+    }
+
+    fn make(&mut self, op: Op, inputs: SmallVec<[u32; 2]>, shape: Shape, dtype: DType, origin: u32) -> u32 {
+        self.rewrite(Instruction { op, inputs, shape, dtype }, origin)
+    }
+
+    /// The value in another shape, by repetition.
+    fn expanded(&mut self, number: u32, shape: &Shape, origin: u32) -> u32 {
+        if self.of(number).shape == *shape {
+            return number;
+        }
+        let dtype = self.of(number).dtype;
+        self.intern(Instruction { op: Op::Expand, inputs: smallvec![number], shape: shape.clone(), dtype }, origin)
+    }
+
+    /// What a value repeats, if it is an [`Op::Expand`].
+    fn unexpanded(&self, number: u32) -> u32 {
+        match self.of(number) {
+            Instruction { op: Op::Expand, inputs, .. } => inputs[0],
+            _ => number,
+        }
+    }
+
+    fn rewrite(&mut self, mut instruction: Instruction, origin: u32) -> u32 {
+        match &instruction.op {
+            Op::Detach => return instruction.inputs[0],
+            Op::Cast if self.of(instruction.inputs[0]).dtype == instruction.dtype => return instruction.inputs[0],
+            Op::Cast if instruction.dtype.is_float() => {
+                // A truth value is the same number in any type.
+                if let Instruction { op: Op::Cast, inputs, dtype, .. } = self.of(instruction.inputs[0])
+                    && dtype.is_float()
+                    && self.of(inputs[0]).dtype == DType::Bool
+                {
+                    instruction.inputs[0] = inputs[0];
+                }
+                return self.elementwise(instruction, origin);
+            }
+            Op::Reshape | Op::Expand => {
+                let inner = self.of(instruction.inputs[0]);
+                if inner.shape == instruction.shape {
+                    return instruction.inputs[0];
+                }
+                if matches!(inner.op, Op::Reshape | Op::Expand) {
+                    let innermost = inner.inputs[0];
+                    if self.of(innermost).shape.elements() == 1 {
+                        // One number: from shape [] it can be brought into any.
+                        let scalar =
+                            self.make(Op::Reshape, smallvec![innermost], Shape::scalar(), instruction.dtype, origin);
+                        if instruction.shape.elements() != 1 {
+                            return self.expanded(scalar, &instruction.shape, origin);
+                        }
+                        if instruction.shape.rank() == 0 {
+                            return scalar;
+                        }
+                        instruction.op = Op::Reshape;
+                        instruction.inputs[0] = scalar;
+                    } else if inner.op == instruction.op {
+                        instruction.inputs[0] = innermost;
+                        return self.rewrite(instruction, origin);
+                    }
+                }
+            }
+            Op::Unary(Unary::Negate) => {
+                if let Instruction { op: Op::Unary(Unary::Negate), inputs, .. } = self.of(instruction.inputs[0]) {
+                    return inputs[0];
+                }
+                return self.elementwise(instruction, origin);
+            }
+            Op::Unary(_) | Op::Binary(_) | Op::Select | Op::Cast => return self.elementwise(instruction, origin),
+            Op::Permute(order) => {
+                // (a b)ᵀ = bᵀ aᵀ: the product is then written in the order in which it is wanted.
+                let rank = order.len();
+                let transposes = rank >= 2
+                    && order[..rank - 2].iter().copied().eq(0..rank - 2)
+                    && (order[rank - 2], order[rank - 1]) == (rank - 1, rank - 2);
+                let inner = self.of(instruction.inputs[0]).clone();
+                if transposes && inner.op == Op::MatrixMultiply {
+                    let (a, b) = (inner.inputs[0], inner.inputs[1]);
+                    let inputs = smallvec![self.transposed(b, origin), self.transposed(a, origin)];
+                    return self.make(Op::MatrixMultiply, inputs, instruction.shape, instruction.dtype, origin);
+                }
+                if let Op::Permute(inner_order) = &inner.op {
+                    let composed: AxisList = order.iter().map(|&axis| inner_order[axis]).collect();
+                    if composed.iter().copied().eq(0..rank) {
+                        return inner.inputs[0];
+                    }
+                    instruction.op = Op::Permute(composed);
+                    instruction.inputs[0] = inner.inputs[0];
+                }
+            }
+            Op::Reduce(reduction, axes) => {
+                let (reduction, axes) = (*reduction, axes.clone());
+                return self.reduce(instruction, reduction, &axes, origin);
+            }
+            _ => {}
+        }
+        self.intern(instruction, origin)
+    }
+
+    /// The matrices of a value, transposed.
+    fn transposed(&mut self, number: u32, origin: u32) -> u32 {
+        let Instruction { shape, dtype, .. } = self.of(number).clone();
+        let rank = shape.rank();
+        let mut order: AxisList = (0..rank).collect();
+        order.swap(rank - 2, rank - 1);
+        let shape = order.iter().map(|&axis| shape[axis]).collect();
+        self.make(Op::Permute(order), smallvec![number], shape, dtype, origin)
+    }
+
+    /// An elementwise operation does by itself what `Expand` would do before it; what is the same along an axis is computed once.
+    fn elementwise(&mut self, mut instruction: Instruction, origin: u32) -> u32 {
+        for input in &mut instruction.inputs {
+            *input = self.unexpanded(*input);
+        }
+        let mut shape = Shape::scalar();
+        for &input in &instruction.inputs {
+            shape = shape.broadcast(&self.of(input).shape).expect("operands broadcast, or the graph would not exist");
+        }
+        if shape.elements() < instruction.shape.elements() {
+            let wanted = std::mem::replace(&mut instruction.shape, shape);
+            let number = self.rewrite(instruction, origin);
+            return self.expanded(number, &wanted, origin);
+        }
+        self.signed(instruction, origin)
+    }
+
+    /// What a value is the negative of.
+    fn negated(&self, number: u32) -> Option<u32> {
+        match self.of(number) {
+            Instruction { op: Op::Unary(Unary::Negate), inputs, dtype, .. } if dtype.is_float() => Some(inputs[0]),
+            _ => None,
+        }
+    }
+
+    /// Moves signs outwards, where they meet others and vanish. All of it is exact: rounding does not know the sign.
+    fn signed(&mut self, instruction: Instruction, origin: u32) -> u32 {
+        let Instruction { op, inputs, shape, dtype } = &instruction;
+        let (op, shape, dtype) = (op.clone(), shape.clone(), *dtype);
+        let signs: SmallVec<[Option<u32>; 3]> = inputs.iter().map(|&input| self.negated(input)).collect();
+        let (binary, a, b) = match (&op, inputs.as_slice()) {
+            (Op::Binary(binary), &[a, b]) if dtype.is_float() => (*binary, a, b),
+            (Op::Select, &[condition, _, _]) => {
+                let [_, Some(a), Some(b)] = signs[..] else { return self.intern(instruction, origin) };
+                let chosen = self.make(op, smallvec![condition, a, b], shape.clone(), dtype, origin);
+                return self.make(Op::Unary(Unary::Negate), smallvec![chosen], shape, dtype, origin);
+            }
+            _ => return self.intern(instruction, origin),
+        };
+        let (binary, a, b, negative) = match (binary, signs[0], signs[1]) {
+            (Binary::Multiply | Binary::Divide, Some(a), Some(b)) => (binary, a, b, false),
+            (Binary::Multiply | Binary::Divide, Some(a), None) => (binary, a, b, true),
+            (Binary::Multiply | Binary::Divide, None, Some(b)) => (binary, a, b, true),
+            (Binary::Add, Some(a), Some(b)) => (Binary::Add, a, b, true),
+            (Binary::Add, Some(a), None) => (Binary::Subtract, b, a, false),
+            (Binary::Add, None, Some(b)) => (Binary::Subtract, a, b, false),
+            (Binary::Subtract, Some(a), Some(b)) => (Binary::Subtract, b, a, false),
+            (Binary::Subtract, Some(a), None) => (Binary::Add, a, b, true),
+            (Binary::Subtract, None, Some(b)) => (Binary::Add, a, b, false),
+            _ => return self.intern(instruction, origin),
+        };
+        let result = self.make(Op::Binary(binary), smallvec![a, b], shape.clone(), dtype, origin);
+        if negative { self.make(Op::Unary(Unary::Negate), smallvec![result], shape, dtype, origin) } else { result }
+    }
+
+    /// Reduces trailing axes first, each to one number of a row; then what is left.
+    fn reduce(&mut self, instruction: Instruction, reduction: Reduction, axes: &AxisList, origin: u32) -> u32 {
+        let input = instruction.inputs[0];
+        let shape = self.of(input).shape.clone();
+        let dtype = instruction.dtype;
+        let axes: AxisList = axes.iter().copied().filter(|&axis| shape[axis] != 1).collect();
+        if axes.is_empty() {
+            return input;
+        }
+        if reduction == Reduction::Sum {
+            // The sum of entries that were put into a row of zeros, one for each row.
+            if let Instruction { op: Op::ScatterAdd { axis }, inputs, .. } = self.of(input) {
+                let (value, index) = (inputs[0], inputs[1]);
+                if axes.as_slice() == [*axis] && self.of(index).shape[*axis] == 1 {
+                    return self.expanded(value, &instruction.shape, origin);
+                }
+            }
+            // Rounding does not know the sign. Subtracted from 0, not negated: a sum of nothing but zeros is 0, not -0.
+            if let Instruction { op: Op::Unary(Unary::Negate), inputs, .. } = self.of(input)
+                && dtype.is_float()
+            {
+                let op = Op::Reduce(reduction, axes);
+                let sum = self.make(op, smallvec![inputs[0]], instruction.shape.clone(), dtype, origin);
+                let op = Op::Constant(Scalar::Integer(0));
+                let zero = self.make(op, SmallVec::new(), Shape::scalar(), dtype, origin);
+                let inputs = smallvec![zero, sum];
+                return self.make(Op::Binary(Binary::Subtract), inputs, instruction.shape, dtype, origin);
+            }
+        }
+        // The axes at the end, beside axes of size 1.
+        let reduced = |axis: &usize| axes.contains(axis);
+        let trailing: AxisList = (0..shape.rank()).rev().filter(|&axis| shape[axis] != 1).take_while(reduced).collect();
+        if trailing.is_empty() || trailing.len() == axes.len() {
+            let op = Op::Reduce(reduction, axes);
+            return self.intern(Instruction { op, ..instruction }, origin);
+        }
+        let mut sorted = trailing.clone();
+        sorted.sort_unstable();
+        let rows = shape.keeping(&sorted);
+        let rest: AxisList = axes.iter().copied().filter(|axis| !trailing.contains(axis)).collect();
+        let first = self.make(Op::Reduce(reduction, sorted), smallvec![input], rows, dtype, origin);
+        self.make(Op::Reduce(reduction, rest), smallvec![first], instruction.shape, dtype, origin)
+    }
+}
