@@ -2,70 +2,155 @@
 
 import json
 import math
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import time
+
+from contenders import OURS, PAGES, family
+
+KINDS = {"loss": "losses", "step": "training steps"}
 
 
-def best_peer(row, ours="minimand"):
-    peers = {name: us for name, us in row["median_us"].items() if name != ours}
+def best_peer(row):
+    peers = {name: us for name, us in row["median_us"].items() if name != OURS}
     return min(peers, key=peers.get) if peers else None
 
 
 def ratio(row):
     best = best_peer(row)
-    return row["median_us"]["minimand"] / row["median_us"][best] if best and "minimand" in row["median_us"] else None
+    return row["median_us"][OURS] / row["median_us"][best] if best and OURS in row["median_us"] else None
 
 
-def mean_ratio(rows):
+def geometric_mean(rows):
     ratios = [value for value in map(ratio, rows) if value]
     return math.exp(sum(map(math.log, ratios)) / len(ratios)) if ratios else None
+
+
+def means(rows):
+    """[(threads, kind, geometric mean of the ratios, how many)]"""
+    found = []
+    for threads in dict.fromkeys(row["threads"] for row in rows):
+        for kind in KINDS:
+            here = [row for row in rows if (row["threads"], row["kind"]) == (threads, kind) and ratio(row)]
+            if here:
+                found.append((threads, kind, geometric_mean(here), len(here)))
+    return found
 
 
 def microseconds(us):
     return "–" if us is None else f"{us:.1f}" if us < 100 else f"{us:,.0f}"
 
 
-def markdown(options, rows, machine, versions, notes, problems):
-    families = list(dict.fromkeys(name.removesuffix("+pages") for row in rows for name in row["median_us"]))
+def of_threads(threads):
+    return f"{threads} thread{'s' if threads > 1 else ''}"
+
+
+def summary(rows):
+    """Ourselves and the best peer, all numbers of threads in a line."""
+    counts = list(dict.fromkeys(row["threads"] for row in rows))
+    yield "| case | " + " | ".join(f"minimand, {of_threads(n)} | best peer | | ratio" for n in counts) + " |"
+    yield "| --- |" + " ---: | ---: | --- | ---: |" * len(counts)
+    for name in dict.fromkeys(row["case"] for row in rows):
+        cells = []
+        for n in counts:
+            row = next((row for row in rows if (row["case"], row["threads"]) == (name, n)), {"median_us": {}})
+            best, quotient = best_peer(row), ratio(row)
+            cells += [microseconds(row["median_us"].get(OURS)), microseconds(row["median_us"].get(best))]
+            cells += ["–" if best is None else family(best), "–" if quotient is None else f"{quotient:.2f}"]
+        yield f"| {name} | " + " | ".join(cells) + " |"
+    yield ""
+    for threads, kind, mean, count in means(rows):
+        yield f"- Geometric mean of the ratios over {count} {KINDS[kind]}, {of_threads(threads)}: {mean:.2f}."
+
+
+def everyone(rows):
+    """All contenders at one number of threads."""
+    families = list(dict.fromkeys(family(name) for row in rows for name in [*row["median_us"], *row["disagrees"]]))
+    yield "| case | " + " | ".join(families) + " |"
+    yield "| --- |" + " ---: |" * len(families)
+    for row in rows:
+        cells = []
+        for one in families:
+            both = {name: row["median_us"][name] for name in (one, one + PAGES) if name in row["median_us"]}
+            name = min(both, key=both.get) if both else None
+            wrong = not both and any(family(name) == one for name in row["disagrees"])
+            cells.append("differs" if wrong else microseconds(both.get(name)) + "*" * (name or "").endswith(PAGES))
+        yield f"| {row['case']} | " + " | ".join(cells) + " |"
+
+
+def agreement(rows):
+    yield "| case | threads | compared with | largest relative distance | of |"
+    yield "| --- | ---: | --- | ---: | --- |"
+    for row in rows:
+        far = max(row["distance"], key=row["distance"].get, default=None)
+        distance = "–" if far is None else f"{row['distance'][far]:.1e}"
+        yield f"| {row['case']} | {row['threads']} | {row['reference'] or '–'} | {distance} | {far or '–'} |"
+
+
+def markdown(report):
+    options, rows, machine = report.options, report.rows, report.machine
     yield "# Side by side"
     yield ""
-    yield f"Median µs of value and gradient, {options.rounds} interleaved rounds; below 1, the ratio says that minimand is faster than the best peer."
-    yield "Of a peer timed with both allocators, the better time is shown; * marks the one that keeps its pages."
+    if options.check:
+        yield "Values and gradients (of a training step: the loss and the change of all parameters after three), compared."
+        yield ""
+        yield from agreement(rows)
+    else:
+        yield f"Median µs of value and gradient, {options.rounds} interleaved rounds of {options.turn:.0f} ms; a ratio below 1 says that"
+        yield "minimand is faster than the best peer. Peers ran with the allocator as it is and told to keep its pages: the better time"
+        yield "counts, and * marks the second. A peer far from the best had one turn only."
+        yield ""
+        yield from summary(rows)
+        for threads in dict.fromkeys(row["threads"] for row in rows):
+            yield ""
+            yield f"## All, {of_threads(threads)}"
+            yield ""
+            yield from everyone([row for row in rows if row["threads"] == threads])
     yield ""
-    for threads in dict.fromkeys(row["threads"] for row in rows):
-        here = [row for row in rows if row["threads"] == threads]
-        yield f"## {threads} thread{'s' if threads > 1 else ''}"
-        yield ""
-        yield "| case | " + " | ".join(families) + " | best peer | ratio |"
-        yield "| --- |" + " ---: |" * len(families) + " --- | ---: |"
-        for row in here:
-            cells = []
-            for family in families:
-                both = {name: row["median_us"].get(name) for name in (family, family + "+pages")}
-                both = {name: us for name, us in both.items() if us is not None}
-                name = min(both, key=both.get) if both else None
-                wrong = any(name.removesuffix("+pages") == family for name in row["disagrees"])
-                cells.append("differs" if wrong and not both else microseconds(both.get(name)) + "*" * (name or "").endswith("+pages"))
-            quotient = ratio(row)
-            cells += [(best_peer(row) or "–").removesuffix("+pages"), "–" if quotient is None else f"{quotient:.2f}"]
-            yield f"| {row['case']} | " + " | ".join(cells) + " |"
-        yield ""
-        for kind, name in (("loss", "losses"), ("step", "training steps")):
-            mean = mean_ratio([row for row in here if row["kind"] == kind])
-            if mean:
-                yield f"Geometric mean of the ratios over {name}: {mean:.2f}."
-        yield ""
     yield "## Machine"
     yield ""
     yield f"{machine['cpu']} ({', '.join(machine['instructions'])}), {machine['cores']} cores, {machine['memory_gib']} GiB, {machine['system']}, {machine['date']}."
-    yield f"{machine['rustc']}, Python {machine['python']}; " + "; ".join(f"{name} {version}" for name, version in versions.items()) + "."
-    if notes or problems:
+    versions = "; ".join(f"{name} {version}" for name, version in report.versions.items())
+    yield f"{machine['rustc']}, Python {machine['python']}; {versions}."
+    if report.notes or report.problems:
         yield ""
         yield "## Notes"
         yield ""
-        yield from (f"- {note}" for note in dict.fromkeys(notes + problems))
+        yield from (f"- {note}" for note in dict.fromkeys(report.notes + report.problems))
 
 
-def write(options, rows, machine, versions, notes, problems):
-    rows_out = [dict(row, best_peer=best_peer(row), ratio=ratio(row)) for row in rows]
-    content = dict(machine=machine, versions=versions, rounds=options.rounds, turn_ms=options.turn, rows=rows_out, notes=notes + problems)
-    (options.out / "results.json").write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
-    (options.out / "results.md").write_text("\n".join(markdown(options, rows, machine, versions, notes, problems)) + "\n")
+def write(report, directory):
+    rows = [dict(row, best_peer=best_peer(row), ratio=ratio(row)) for row in report.rows]
+    content = dict(
+        machine=report.machine,
+        versions=report.versions,
+        rounds=report.options.rounds,
+        turn_ms=report.options.turn,
+        geometric_means=[dict(zip(("threads", "kind", "ratio", "cases"), mean)) for mean in means(report.rows)],
+        rows=rows,
+        notes=list(dict.fromkeys(report.notes + report.problems)),
+    )
+    (directory / "results.json").write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+    (directory / "results.md").write_text("\n".join(markdown(report)) + "\n")
+
+
+def machine():
+    text = pathlib.Path("/proc/cpuinfo").read_text() if os.path.exists("/proc/cpuinfo") else ""
+    model = re.search(r"model name\s*:\s*(.*)", text)
+    flags = re.search(r"flags\s*:\s*(.*)", text)
+    known = [flag for flag in ("avx2", "fma", "avx512f") if flags and flag in flags.group(1).split()]
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    rustc = subprocess.run(["rustc", "--version"], capture_output=True, text=True).stdout.strip()
+    return {
+        "cpu": model.group(1) if model else os.uname().machine,
+        "cores": os.cpu_count(),
+        "instructions": known,
+        "memory_gib": round(memory),
+        "system": f"{os.uname().sysname} {os.uname().release}",
+        "python": sys.version.split()[0],
+        "rustc": rustc,
+        "date": time.strftime("%Y-%m-%d"),
+    }

@@ -3,9 +3,12 @@
 //! One request per line on standard input, one answer per line on standard output, both JSON:
 //! `{"op": "prepare", "case": …, "result": path}` builds a case, runs it once and writes its gradient to `path` (f32, little
 //! endian); `{"op": "run", "iterations": n}` runs it n times and answers with the nanoseconds of one; `{"op": "quit"}` ends.
+//! `{"unsupported": true}` answers a case that the contender lacks, `{"error": text}` one that it failed at.
 
+use std::any::Any;
 use std::hint::black_box;
 use std::io::{BufRead, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 use serde_json::{Value, json};
@@ -75,6 +78,7 @@ impl Input {
             "probabilities" => hashes.map(|h| (1 + (h >> 43)) as f32).collect(),
             "bernoulli" => hashes.map(|h| f32::from(unit(h) < number("p"))).collect(),
             "labels" => hashes.map(|h| ((h >> 32) % classes.expect("classes")) as f32).collect(),
+            "whole" => hashes.map(|h| ((h >> 32) % number("below") as u64) as f32).collect(),
             kind => panic!("no kind of input is called {kind}"),
         };
         if spec["kind"] == "probabilities" {
@@ -113,36 +117,49 @@ pub fn serve(mut prepare: impl FnMut(&Case) -> Option<Work>) {
     answer(json!({"ready": true}));
     for line in std::io::stdin().lock().lines() {
         let request: Value = serde_json::from_str(&line.expect("a line")).expect("a request in JSON");
-        match request["op"].as_str() {
+        let done = match request["op"].as_str() {
             Some("prepare") => {
                 drop(work.take());
-                let case = Case::new(&request["case"]);
-                work = prepare(&case);
-                let Some(work) = work.as_mut() else {
-                    answer(json!({"unsupported": true}));
-                    continue;
-                };
-                let mut reading = work();
-                for _ in 1..case.steps {
-                    reading = work();
-                }
-                let (value, gradient) = reading();
-                let bytes: Vec<u8> = gradient.iter().flat_map(|x| x.to_le_bytes()).collect();
-                std::fs::write(request["result"].as_str().expect("a path"), bytes).expect("the result is written");
-                answer(json!({"value": value}));
+                catch_unwind(AssertUnwindSafe(|| {
+                    let answer;
+                    (work, answer) = start(&mut prepare, &request);
+                    answer
+                }))
             }
-            Some("run") => {
-                let work = work.as_mut().expect("run after prepare");
-                let iterations = request["iterations"].as_u64().expect("iterations");
-                let start = Instant::now();
-                for _ in 0..iterations {
-                    drop(black_box(work()));
-                }
-                answer(json!({"nanoseconds": start.elapsed().as_nanos() as f64 / iterations as f64}));
-            }
+            Some("run") => catch_unwind(AssertUnwindSafe(|| run(work.as_mut().expect("run after prepare"), &request))),
             _ => return,
-        }
+        };
+        answer(done.unwrap_or_else(|panic| json!({"error": message(&*panic)})));
     }
+}
+
+fn start(prepare: &mut impl FnMut(&Case) -> Option<Work>, request: &Value) -> (Option<Work>, Value) {
+    let case = Case::new(&request["case"]);
+    let Some(mut work) = prepare(&case) else {
+        return (None, json!({"unsupported": true}));
+    };
+    let mut reading = work();
+    for _ in 1..case.steps {
+        reading = work();
+    }
+    let (value, gradient) = reading();
+    let bytes: Vec<u8> = gradient.iter().flat_map(|x| x.to_le_bytes()).collect();
+    std::fs::write(request["result"].as_str().expect("a path"), bytes).expect("the result is written");
+    (Some(work), json!({"value": value}))
+}
+
+fn run(work: &mut Work, request: &Value) -> Value {
+    let iterations = request["iterations"].as_u64().expect("iterations");
+    let start = Instant::now();
+    for _ in 0..iterations {
+        drop(black_box(work()));
+    }
+    json!({"nanoseconds": start.elapsed().as_nanos() as f64 / iterations as f64})
+}
+
+fn message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    text.unwrap_or("a panic without a message").lines().next().unwrap_or_default().to_owned()
 }
 
 fn answer(value: Value) {

@@ -12,5 +12,7 @@ pub mod prelude {
     pub use minimand_loss::*;
     pub use minimand_nn::*;
     pub use minimand_optim::*;
-    pub use minimand_tensor::{DType, Operand, Parameter, Rng, Shape, Tensor, eval, grad, value_and_grad};
+    pub use minimand_tensor::{
+        DType, Operand, Parameter, Rng, Shape, Tensor, compile, eval, explain_plan, grad, value_and_grad,
+    };
 }

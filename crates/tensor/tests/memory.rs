@@ -57,3 +57,30 @@ fn a_loss_and_its_gradient_are_let_go() {
     let grown = resident().saturating_sub(before);
     assert!(grown < 16 << 20, "{grown} bytes more after 1,000 graphs of 160 KB");
 }
+
+/// After its first steps a training loop takes every buffer from the pool: the system is asked for nothing, and the pool does not grow.
+/// Other tests of this file run beside it and use the pool too, with sizes of their own; the loop here is long enough to be sure.
+#[test]
+fn buffers_are_used_again() {
+    use minimand_tensor::memory_statistics;
+    let mut rng = Rng::seed(2);
+    let x = Tensor::normal([300, 500], &mut rng);
+    let y = x.sum_keepdim(1);
+    let weight = Parameter::new("weight", 0.1 * Tensor::normal([500, 1], &mut rng));
+    let step = || {
+        let value = weight.value();
+        let loss = (x.matmul(&value) - &y).square().mean();
+        let (_, gradients) = value_and_grad(&loss, [&value]);
+        weight.set(&value - 1e-3 * &gradients[0]);
+    };
+    // The least that any hundred steps asked for: what the neighbours ask for meanwhile does not count.
+    let mut least = u64::MAX;
+    for _ in 0..50 {
+        let before = memory_statistics().system_allocations;
+        (0..100).for_each(|_| step());
+        least = least.min(memory_statistics().system_allocations - before);
+    }
+    assert_eq!(least, 0, "a hundred steps asked the system for {least} blocks");
+    let statistics = memory_statistics();
+    assert!(statistics.in_use > 0 && statistics.peak >= statistics.in_use, "{statistics:?}");
+}

@@ -11,9 +11,9 @@ fn main() {
 }
 
 fn tensor(input: &Input) -> Result<Tensor> {
-    match (input.classes, input.shape.len()) {
-        (Some(_), 1) => Tensor::from_vec(input.indices(), input.shape.as_slice(), &Device::Cpu),
-        _ => Tensor::from_vec(input.data.clone(), input.shape.as_slice(), &Device::Cpu),
+    match input.classes {
+        Some(_) => Tensor::from_vec(input.indices(), input.shape.as_slice(), &Device::Cpu),
+        None => Tensor::from_vec(input.data.clone(), input.shape.as_slice(), &Device::Cpu),
     }
 }
 
@@ -38,6 +38,29 @@ fn unit(x: &Tensor) -> Result<Tensor> {
 
 fn distance(a: &Tensor, b: &Tensor) -> Result<Tensor> {
     (a - b)?.sqr()?.sum(D::Minus1)?.sqrt()
+}
+
+/// Mined without a gradient, then measured.
+fn batch_hard_triplet(z: &Tensor, labels: &Tensor, margin: f64) -> Result<Tensor> {
+    let x = z.detach();
+    let shape = (x.dim(0)?, x.dim(0)?);
+    let order = (x.matmul(&x.t()?)? * -2.0)?.broadcast_add(&x.sqr()?.sum(1)?)?;
+    let same = labels.unsqueeze(1)?.broadcast_eq(labels)?;
+    let bound = |value: f32| Tensor::full(value, shape, &Device::Cpu);
+    let farthest = same.where_cond(&order, &bound(f32::NEG_INFINITY)?)?.argmax(1)?;
+    let nearest = same.where_cond(&bound(f32::INFINITY)?, &order)?.argmin(1)?;
+    let to = |chosen: &Tensor| distance(z, &z.index_select(chosen, 0)?);
+    ((to(&farthest)? - to(&nearest)?)? + margin)?.relu()?.mean_all()
+}
+
+fn approx_ndcg(s: &Tensor, relevance: &Tensor, temperature: f64) -> Result<Tensor> {
+    let behind = s.unsqueeze(1)?.broadcast_sub(&s.unsqueeze(2)?)?;
+    let rank = (ops::sigmoid(&(behind / temperature)?)?.sum(2)? + 0.5)?; // σ(0) of the item itself is ½
+    let gain = ((relevance * LN_2)?.exp()? - 1.0)?;
+    let discount = |rank: &Tensor| (rank + 1.0)?.log();
+    let order = Tensor::arange(1_f32, s.dim(1)? as f32 + 1.0, &Device::Cpu)?;
+    let best = gain.sort_last_dim(false)?.0.broadcast_div(&discount(&order)?)?.sum(1)?;
+    ((gain / discount(&rank)?)?.sum(1)? / best)?.mean_all()?.neg()
 }
 
 type Loss = Box<dyn Fn(&[Tensor]) -> Result<Tensor>>;
@@ -96,6 +119,10 @@ fn formula(case: &Case) -> Option<Loss> {
             let margin = number("margin");
             Box::new(move |x| ((distance(&x[0], &x[1])? - distance(&x[0], &x[2])?)? + margin)?.relu()?.mean_all())
         }
+        "batch_hard_triplet" => {
+            let margin = number("margin");
+            Box::new(move |x| batch_hard_triplet(&x[0], &x[1], margin))
+        }
         "pairwise_logistic" => Box::new(|x| {
             let (rows, columns) = (|x: &Tensor| x.unsqueeze(D::Minus1), |x: &Tensor| x.unsqueeze(1));
             let ahead = rows(&x[0])?.broadcast_sub(&columns(&x[0])?)?;
@@ -103,10 +130,19 @@ fn formula(case: &Case) -> Option<Loss> {
             let sums = (softplus(&ahead.neg()?)? * &preferred)?.sum((1, 2))?;
             (sums / preferred.sum((1, 2))?.clamp(1_f32, f32::INFINITY)?)?.mean_all()
         }),
+        "list_net" => Box::new(|x| {
+            let (p, log_q) = (ops::softmax(&x[1], D::Minus1)?, ops::log_softmax(&x[0], D::Minus1)?);
+            (p * log_q)?.sum(D::Minus1)?.mean_all()?.neg()
+        }),
+        "approx_ndcg" => {
+            let temperature = number("temperature");
+            Box::new(move |x| approx_ndcg(&x[0], &x[1], temperature))
+        }
         "gaussian_nll" => Box::new(|x| {
             let scaled = ((&x[2] - &x[0])?.sqr()? * x[1].neg()?.exp()?)?;
             (&x[1] + scaled)?.mean_all()? * 0.5
         }),
+        "poisson_nll" => Box::new(|x| (x[0].exp()? - (&x[1] * &x[0])?)?.mean_all()),
         "quantile" => {
             let tau = number("tau");
             Box::new(move |x| {
@@ -128,7 +164,7 @@ fn prepare(case: &Case) -> Result<Option<Work>> {
     for (input, variable) in inputs.iter_mut().zip(&variables) {
         *input = variable.as_tensor().clone();
     }
-    if matches!(case.loss.as_str(), "tiny_mlp" | "mlp") {
+    if matches!(case.loss.as_str(), "tiny_mlp" | "mlp" | "cnn" | "vae") {
         return train(case, inputs, variables).map(Some);
     }
     let Some(loss) = formula(case) else { return Ok(None) };
@@ -144,29 +180,62 @@ fn read(tensor: &Tensor) -> Vec<f32> {
     tensor.flatten_all().and_then(|flat| flat.to_vec1()).expect("candle reads f32 back")
 }
 
+fn linear(x: &Tensor, layer: &[Tensor]) -> Result<Tensor> {
+    x.matmul(&layer[0].t()?)?.broadcast_add(&layer[1])
+}
+
+fn perceptron(x: &Tensor, layers: &[Tensor]) -> Result<Tensor> {
+    let mut x = x.clone();
+    for (at, layer) in layers.chunks(2).enumerate() {
+        x = linear(&if at > 0 { x.relu()? } else { x }, layer)?;
+    }
+    Ok(x)
+}
+
+/// candle's own pooling has a gradient four times too small; so this is the greatest of each window's two axes.
+fn max_pool(x: &Tensor) -> Result<Tensor> {
+    let (n, channels, height, width) = x.dims4()?;
+    x.reshape((n, channels, height / 2, 2, width / 2, 2))?.max(5)?.max(3)
+}
+
+fn cnn(x: &Tensor, layers: &[Tensor]) -> Result<Tensor> {
+    let mut x = x.clone();
+    for layer in layers[..4].chunks(2) {
+        let bias = layer[1].reshape((1, (), 1, 1))?;
+        x = max_pool(&x.conv2d(&layer[0], 1, 1, 1, 1)?.broadcast_add(&bias)?.relu()?)?;
+    }
+    linear(&x.flatten_from(1)?, &layers[4..])
+}
+
+/// Binary cross-entropy summed over the pixels, and the code's divergence from a standard normal; mean over the batch.
+fn vae(x: &Tensor, noise: &Tensor, layers: &[Tensor]) -> Result<Tensor> {
+    let hidden = linear(x, layers)?.relu()?;
+    let (mean, log_variance) = (linear(&hidden, &layers[2..])?, linear(&hidden, &layers[4..])?);
+    let code = (&mean + ((&log_variance * 0.5)?.exp()? * noise)?)?;
+    let pixels = binary_cross_entropy(&perceptron(&code, &layers[6..])?, x)?.sum_all()?;
+    let twice = ((mean.sqr()? + log_variance.exp()?)? - (log_variance + 1.0)?)?.sum_all()?;
+    (pixels + (twice * 0.5)?)? / x.dim(0)? as f64
+}
+
 fn train(case: &Case, inputs: Vec<Tensor>, variables: Vec<Var>) -> Result<Work> {
-    let (count, rate, adam) = (case.gradients, case.number("learning_rate"), case.loss == "mlp");
+    let (count, rate, model) = (case.gradients, case.number("learning_rate"), case.loss.clone());
     let before: Vec<Tensor> = inputs[..count].iter().map(Tensor::copy).collect::<Result<_>>()?;
     let options = ParamsAdamW { lr: rate, beta1: 0.9, beta2: 0.999, eps: 1e-8, weight_decay: 0.0 };
-    let mut adam = if adam { Some(candle_nn::AdamW::new(variables.clone(), options)?) } else { None };
+    let mut adam = if model == "tiny_mlp" { None } else { Some(candle_nn::AdamW::new(variables.clone(), options)?) };
     let mut sgd = candle_nn::SGD::new(variables.clone(), rate)?;
     let mut step = move || -> Result<Tensor> {
-        let mut x = inputs[count].clone();
-        for (at, layer) in inputs[..count].chunks(2).enumerate() {
-            x = if at > 0 { x.relu()? } else { x }.matmul(&layer[0].t()?)?.broadcast_add(&layer[1])?;
-        }
+        let (layers, data) = inputs.split_at(count);
+        let value = match model.as_str() {
+            "tiny_mlp" => loss::mse(&perceptron(&data[0], layers)?, &data[1])?,
+            "mlp" => loss::cross_entropy(&perceptron(&data[0], layers)?, &data[1])?,
+            "cnn" => loss::cross_entropy(&cnn(&data[0], layers)?, &data[1])?,
+            _ => vae(&data[0], &data[1], layers)?,
+        };
         match adam.as_mut() {
-            Some(adam) => {
-                let value = loss::cross_entropy(&x, &inputs[count + 1])?;
-                adam.backward_step(&value)?;
-                Ok(value)
-            }
-            None => {
-                let value = loss::mse(&x, &inputs[count + 1])?;
-                sgd.backward_step(&value)?;
-                Ok(value)
-            }
+            Some(adam) => adam.backward_step(&value)?,
+            None => sgd.backward_step(&value)?,
         }
+        Ok(value)
     };
     Ok(Box::new(move || {
         let value = step().expect("candle takes a step");

@@ -1,4 +1,5 @@
-//! minimand: the library's own losses, nothing prepared but the inputs. Each run builds the graph anew, as a training loop does.
+//! minimand: the library's own losses and layers. A loss with its gradient, and the tiny training step, are traced once by `compile`, as the
+//! peers' are; the other training steps build their graph anew each time, as a training loop does.
 
 use minimand::prelude::*;
 use minimand::tensor::set_threads;
@@ -20,7 +21,7 @@ fn class_labels(input: &Input) -> Labels {
 fn prepare(case: &Case) -> Option<Work> {
     let number = |name: &str| case.number(name);
     let inputs: Vec<Tensor> = case.inputs.iter().map(tensor).collect();
-    let labels = case.inputs.iter().find(|input| input.classes.is_some() && input.shape.len() == 1).map(class_labels);
+    let labels = case.inputs.iter().find(|input| input.classes.is_some()).map(class_labels);
     let known = move || labels.clone().expect("the case has labels");
     type Loss = Box<dyn Fn(&[Tensor]) -> Tensor>;
     let loss: Loss = match case.loss.as_str() {
@@ -54,54 +55,133 @@ fn prepare(case: &Case) -> Option<Work> {
             let margin = number("margin");
             Box::new(move |x| triplet_margin(&x[0], &x[1], &x[2], TripletOptions { margin, ..Default::default() }))
         }
+        "batch_hard_triplet" => {
+            let (labels, margin) = (known(), Margin::Hard(number("margin")));
+            let options = BatchHardOptions { margin, ..Default::default() };
+            Box::new(move |x| batch_hard_triplet(&x[0], &labels, options))
+        }
         "pairwise_logistic" => Box::new(|x| pairwise_logistic(&x[0], &x[1], PairwiseOptions::default())),
+        "list_net" => Box::new(|x| list_net(&x[0], &x[1], ListOptions::default())),
+        "approx_ndcg" => {
+            let options = ApproxNdcgOptions { temperature: number("temperature"), ..Default::default() };
+            Box::new(move |x| approx_ndcg(&x[0], &x[1], options.clone()))
+        }
         "gaussian_nll" => Box::new(|x| gaussian_nll_log_variance(&x[0], &x[2], &x[1])),
+        "poisson_nll" => Box::new(|x| poisson_nll(&x[0], &x[1], PoissonNllOptions::default())),
         "quantile" => {
             let tau = number("tau");
             Box::new(move |x| quantile(&x[0], &x[1], tau))
         }
         "log_cosh" => Box::new(|x| log_cosh(&x[0], &x[1])),
-        "tiny_mlp" => {
-            let options = SgdOptions { learning_rate: number("learning_rate"), ..Default::default() };
-            return Some(train(case, &inputs, |p| Sgd::new(p, options), |x, input| squared_error(x, &input[7])));
-        }
+        "tiny_mlp" => return Some(descend(case, &inputs)),
         "mlp" => {
-            let (labels, learning_rate) = (known(), number("learning_rate"));
-            let options = AdamOptions { learning_rate, ..Default::default() };
-            return Some(train(case, &inputs, |p| Adam::new(p, options), move |x, _| cross_entropy(x, &labels)));
+            let labels = known();
+            let loss = move |p: &[Tensor], data: &[Tensor]| cross_entropy(&perceptron(p, &data[0]), &labels).mean();
+            return Some(train(case, &inputs, adam(case), loss));
         }
+        "cnn" => {
+            let labels = known();
+            let loss = move |p: &[Tensor], data: &[Tensor]| cross_entropy(&cnn(p, &data[0]), &labels).mean();
+            return Some(train(case, &inputs, adam(case), loss));
+        }
+        "vae" => return Some(train(case, &inputs, adam(case), |p, data| vae(p, &data[0], &data[1]))),
         _ => return None,
     };
     let gradients = case.gradients;
+    let function = compile(move |x: &[Tensor]| {
+        let mean = loss(x).mean();
+        let mut results = grad(&mean, &x[..gradients]);
+        results.push(mean);
+        results
+    });
     Some(Box::new(move || {
-        let mean = loss(&inputs).mean();
-        let slopes = grad(&mean, &inputs[..gradients]);
-        eval(slopes.iter().chain([&mean]));
-        Box::new(move || (mean.item(), slopes.iter().flat_map(Tensor::to_vec::<f32>).collect()))
+        let mut slopes = function.call(&inputs);
+        Box::new(move || {
+            let mean = slopes.pop().expect("the value comes last").item();
+            (mean, slopes.iter().flat_map(Tensor::to_vec::<f32>).collect())
+        })
     }))
 }
 
-/// A perceptron with three layers; parameters, then the input, are the case's inputs.
+/// Gradient descent on the tiny perceptron: the whole step is one compiled function of parameters and data.
+fn descend(case: &Case, inputs: &[Tensor]) -> Work {
+    let count = case.gradients;
+    let rate = Tensor::scalar(case.number("learning_rate") as f32);
+    let step = compile(move |x: &[Tensor]| {
+        let (parameters, rest) = x.split_at(count);
+        let loss = squared_error(&perceptron(parameters, &rest[0]), &rest[1]).mean();
+        let slopes = grad(&loss, parameters);
+        let mut results: Vec<Tensor> = parameters.iter().zip(slopes).map(|(p, slope)| p - &rest[2] * slope).collect();
+        results.push(loss);
+        results
+    });
+    let (before, data) = (inputs[..count].to_vec(), inputs[count..].to_vec());
+    let mut parameters = before.clone();
+    Box::new(move || {
+        let mut results = step.call(parameters.iter().chain(&data).chain([&rate]));
+        let loss = results.pop().expect("the loss comes last");
+        parameters = results;
+        let (parameters, before) = (parameters.clone(), before.clone());
+        Box::new(move || {
+            let changes = parameters.iter().zip(&before).map(|(now, before)| now - before);
+            (loss.item(), changes.flat_map(|change| change.to_vec::<f32>()).collect())
+        })
+    })
+}
+
+fn linear(x: &Tensor, layer: &[Tensor]) -> Tensor {
+    x.matmul(&layer[0].transpose()) + &layer[1]
+}
+
+fn perceptron(layers: &[Tensor], x: &Tensor) -> Tensor {
+    let mut x = x.clone();
+    for (at, layer) in layers.chunks(2).enumerate() {
+        x = linear(&if at > 0 { x.relu() } else { x }, layer);
+    }
+    x
+}
+
+fn cnn(layers: &[Tensor], x: &Tensor) -> Tensor {
+    let options = ConvolutionOptions { padding: [1, 1], ..Default::default() };
+    let mut x = x.clone();
+    for layer in layers[..4].chunks(2) {
+        x = max_pool_2d(&conv_2d(&x, &layer[0], Some(&layer[1]), options).relu(), Pool2dOptions::default());
+    }
+    linear(&x.reshape([x.shape()[0], layers[4].shape()[1]]), &layers[4..])
+}
+
+/// Binary cross-entropy summed over the pixels, and the code's divergence from a standard normal; mean over the batch.
+fn vae(layers: &[Tensor], x: &Tensor, noise: &Tensor) -> Tensor {
+    let hidden = linear(x, layers).relu();
+    let (mean, log_variance) = (linear(&hidden, &layers[2..]), linear(&hidden, &layers[4..]));
+    let code = &mean + (0.5 * &log_variance).exp() * noise;
+    let pixels = binary_cross_entropy_with_logits(&perceptron(&layers[6..], &code), x).sum_axis(-1);
+    (pixels + gaussian_kl_to_standard_normal(&mean, &log_variance)).mean()
+}
+
+fn adam(case: &Case) -> impl FnOnce(&[Parameter]) -> Adam {
+    let options = AdamOptions { learning_rate: case.number("learning_rate"), ..Default::default() };
+    move |parameters| Adam::new(parameters, options)
+}
+
+/// A training step; the case's inputs are the parameters, then the data.
 fn train<O: Optimizer + 'static>(
     case: &Case,
     inputs: &[Tensor],
     optimizer: impl FnOnce(&[Parameter]) -> O,
-    loss: impl Fn(&Tensor, &[Tensor]) -> Tensor + 'static,
+    loss: impl Fn(&[Tensor], &[Tensor]) -> Tensor + 'static,
 ) -> Work {
-    let count = case.gradients;
-    let parameters: Vec<Parameter> =
-        inputs[..count].iter().enumerate().map(|(at, x)| Parameter::new(format!("p{at}"), x.clone())).collect();
+    let (before, data) = inputs.split_at(case.gradients);
+    let named = before.iter().enumerate().map(|(at, x)| Parameter::new(format!("p{at}"), x.clone()));
+    let parameters: Vec<Parameter> = named.collect();
     let mut optimizer = optimizer(&parameters);
-    let inputs = inputs.to_vec();
+    let (before, data) = (before.to_vec(), data.to_vec());
     Box::new(move || {
-        let mut x = inputs[count].clone();
-        for (at, layer) in parameters.chunks(2).enumerate() {
-            x = if at > 0 { x.relu() } else { x }.matmul(&layer[0].value().transpose()) + layer[1].value();
-        }
-        let value = optimizer.step(&loss(&x, &inputs).mean()).expect("a finite step").loss();
-        let (parameters, inputs) = (parameters.clone(), inputs.clone());
+        let values: Vec<Tensor> = parameters.iter().map(Parameter::value).collect();
+        let value = optimizer.step(&loss(&values, &data)).expect("a finite step").loss();
+        let (parameters, before) = (parameters.clone(), before.clone());
         Box::new(move || {
-            let changes = parameters.iter().zip(&inputs).map(|(now, before)| now.value() - before);
+            let changes = parameters.iter().zip(&before).map(|(now, before)| now.value() - before);
             (value, changes.flat_map(|change| change.to_vec::<f32>()).collect())
         })
     })

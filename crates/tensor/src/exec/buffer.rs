@@ -161,7 +161,7 @@ impl<T: Element> Buffer<T> {
             unsafe { buffer.pointer.as_ptr().cast::<u8>().write_bytes(0, length) };
         }
         debug_assert!(buffer.pointer.is_aligned());
-        debug_assert!(buffer.as_mut_ptr() as usize % ALIGNMENT == 0);
+        debug_assert!((buffer.as_mut_ptr() as usize).is_multiple_of(ALIGNMENT));
         buffer
     }
 

@@ -1,10 +1,11 @@
 //! The matrix product, by the crate `gemm`; transposed and otherwise strided operands are read where they lie.
 
 use gemm::Parallelism;
+use smallvec::SmallVec;
 
 use crate::dtype::{DType, Element};
 use crate::exec::buffer::Buffer;
-use crate::exec::threads::threads;
+use crate::exec::threads::{share_out, threads};
 use crate::exec::view::{View, walk};
 use crate::shape::Shape;
 use crate::storage::Storage;
@@ -55,48 +56,80 @@ fn product<T: Element>(a: &View, b: &View, shape: &Shape, zero: T, one: T) -> Bu
         (view.strides[rank - 2], view.strides[rank - 1])
     };
     let ((a_row, a_column), (b_row, b_column)) = (last(a), last(b));
+    let mut starts: SmallVec<[(isize, isize); 4]> = SmallVec::new();
+    walk(&batch, [(&leading(a), a.offset), (&leading(b), b.offset)], |length, [i, j], [s, t]| {
+        starts.extend((0..length as isize).map(|index| (i + index * s, j + index * t)));
+    });
+    for &(i, j) in &starts {
+        check_reach(a, i, left.len());
+        check_reach(b, j, right.len());
+    }
+    let results = Results(out.as_mut_ptr());
+    let multiply = |item: usize, parallelism: Parallelism| {
+        let (i, j) = starts[item];
+        // SAFETY: `check_reach` has shown that all rows and columns of both operands lie within their buffers, which the borrows
+        // `left` and `right` keep alive and unchanged. The result is the row-major m x n matrix number `item` of a buffer that
+        // holds as many of them as there are starts; nobody else refers to that part of it, since each item is multiplied once.
+        // T is f32 or f64, which `gemm` supports.
+        unsafe {
+            gemm::gemm(
+                m,
+                n,
+                k,
+                results.matrix(item * m * n),
+                1,
+                n as isize,
+                false,
+                left.as_ptr().offset(i),
+                a_column,
+                a_row,
+                right.as_ptr().offset(j),
+                b_column,
+                b_row,
+                zero,
+                one,
+                false,
+                false,
+                false,
+                parallelism,
+            );
+        }
+    };
+    let work = starts.len() * m * n * k;
+    if starts.len() > 1 && work >= PARALLEL_FROM {
+        // Each product by itself: then it is one thread's work, whoever does it.
+        share_out(starts.len(), |next| {
+            while let Some(item) = next() {
+                multiply(item, Parallelism::None);
+            }
+        });
+        return out;
+    }
     let parallelism = match threads() {
         1 => Parallelism::None,
-        count if m * n * k >= PARALLEL_FROM => Parallelism::Rayon(count),
+        #[cfg(feature = "parallel")]
+        count if work >= PARALLEL_FROM => Parallelism::Rayon(count),
         _ => Parallelism::None,
     };
-    let mut place = 0;
-    walk(&batch, [(&leading(a), a.offset), (&leading(b), b.offset)], |length, [i, j], [s, t]| {
-        for index in 0..length as isize {
-            let (i, j) = (i + index * s, j + index * t);
-            check_reach(a, i, left.len());
-            check_reach(b, j, right.len());
-            let matrix = &mut out[place..place + m * n];
-            place += m * n;
-            // SAFETY: `check_reach` has shown that all rows and columns of both operands lie within their buffers, which
-            // the borrows `left` and `right` keep alive and unchanged; the result is a row-major m x n matrix in a slice of
-            // exactly m·n values that nothing else refers to. T is f32 or f64, which `gemm` supports.
-            unsafe {
-                gemm::gemm(
-                    m,
-                    n,
-                    k,
-                    matrix.as_mut_ptr(),
-                    1,
-                    n as isize,
-                    false,
-                    left.as_ptr().offset(i),
-                    a_column,
-                    a_row,
-                    right.as_ptr().offset(j),
-                    b_column,
-                    b_row,
-                    zero,
-                    one,
-                    false,
-                    false,
-                    false,
-                    parallelism,
-                );
-            }
-        }
-    });
+    (0..starts.len()).for_each(|item| multiply(item, parallelism));
     out
+}
+
+/// The matrices of a result, which several threads write to, each to its own.
+struct Results<T>(*mut T);
+
+// SAFETY: the pointer is only used to write matrices of which no two threads have the same.
+unsafe impl<T> Sync for Results<T> {}
+
+impl<T> Results<T> {
+    /// The matrix that begins at an entry of the result.
+    ///
+    /// # Safety
+    /// The result must have that entry.
+    unsafe fn matrix(&self, start: usize) -> *mut T {
+        // SAFETY: the caller's promise.
+        unsafe { self.0.add(start) }
+    }
 }
 
 #[cfg(test)]

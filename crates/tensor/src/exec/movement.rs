@@ -55,24 +55,48 @@ pub(super) fn overlap_add(x: &View, axis: usize, step: usize, dilation: usize, s
     let natural = shape.strides();
     let mut strides: Strides = SmallVec::from_slice(&natural);
     strides[axis] *= step as isize;
-    strides.push(natural[axis] * dilation as isize);
+    let dilation = natural[axis] * dilation as isize;
 
-    fn add_into<T: Element>(x: &View, strides: &Strides, size: usize, add: impl Fn(T, T) -> T) -> Buffer<T> {
+    /// One entry of all windows after the other: what lies side by side in the windows' axes then lies side by side in the result.
+    fn add_into<T: Element>(
+        x: &View,
+        strides: &Strides,
+        dilation: isize,
+        size: usize,
+        add: impl Fn(T, T) -> T,
+    ) -> Buffer<T> {
         let values = x.storage.typed::<T>();
         let mut out = Buffer::filled(size, T::default());
-        walk(&x.shape, [(&x.strides, x.offset), (strides, 0)], |length, [from, to], [stride, step]| {
-            for k in 0..length as isize {
-                let at = (to + k * step) as usize;
-                out[at] = add(out[at], values[(from + k * stride) as usize]);
-            }
-        });
+        let last = x.shape.rank() - 1;
+        // In the order in which the windows lie in memory.
+        let mut order: SmallVec<[usize; 6]> = (0..last).collect();
+        order.sort_by_key(|&axis| std::cmp::Reverse(x.strides[axis].unsigned_abs()));
+        let windows: Shape = order.iter().map(|&axis| x.shape[axis]).collect();
+        let from: Strides = order.iter().map(|&axis| x.strides[axis]).collect();
+        let strides: &Strides = &order.iter().map(|&axis| strides[axis]).collect();
+        for entry in 0..x.shape[last] as isize {
+            let operands = [(&from, x.offset + entry * x.strides[last]), (strides, entry * dilation)];
+            walk(&windows, operands, |length, [from, to], [stride, step]| {
+                if stride == 1 && step == 1 {
+                    let to = &mut out[to as usize..to as usize + length];
+                    for (to, &value) in to.iter_mut().zip(&values[from as usize..from as usize + length]) {
+                        *to = add(*to, value);
+                    }
+                    return;
+                }
+                for k in 0..length as isize {
+                    let at = (to + k * step) as usize;
+                    out[at] = add(out[at], values[(from + k * stride) as usize]);
+                }
+            });
+        }
         out
     }
     let size = shape.elements();
     match &*x.storage {
-        Storage::F32(_) => Storage::F32(add_into(x, &strides, size, f32::add)),
-        Storage::F64(_) => Storage::F64(add_into(x, &strides, size, f64::add)),
-        Storage::I64(_) => Storage::I64(add_into(x, &strides, size, |a, b| Binary::Add.apply_integer(a, b))),
+        Storage::F32(_) => Storage::F32(add_into(x, &strides, dilation, size, f32::add)),
+        Storage::F64(_) => Storage::F64(add_into(x, &strides, dilation, size, f64::add)),
+        Storage::I64(_) => Storage::I64(add_into(x, &strides, dilation, size, |a, b| Binary::Add.apply_integer(a, b))),
         Storage::Bool(_) => unreachable!("truth values are cast before they are added"),
     }
 }

@@ -314,7 +314,7 @@ impl<'a> Fusion<'a> {
                 let kept: usize =
                     (0..shape.rank()).rev().take_while(|axis| !axes.contains(axis)).map(|axis| shape[axis]).product();
                 let left = instruction.shape.elements();
-                let row = entries / left;
+                let row = entries.checked_div(left).unwrap_or(0);
                 let scope = if left == 1 {
                     Scope::Everything
                 } else if kept == 1 && self.reduces_the_end(value) {

@@ -9,7 +9,7 @@ use crate::op::{Binary, Op, Reduction, Unary};
 use crate::plan::fuse::{Class, Fusion, Home, Scope, is_full, is_row, is_same};
 use crate::plan::layout::{Layout, Steps};
 use crate::plan::pass::{
-    Across, Advance, Index, Load, LogisticKinds, Memory, Operation, Output, Pass, Source, Spread, Total,
+    Across, Advance, Index, Load, LogisticKinds, Memory, Operation, Output, Pair, Pass, Source, Spread, Total,
 };
 use crate::plan::schedule::REGISTER;
 
@@ -155,7 +155,7 @@ impl Lowering<'_, '_> {
                 if let [(length, 0 | 1), .., (_, 0 | 1)] = steps.as_slice()
                     && steps.len() == 2
                     && *length >= 8
-                    && entries % length == 0
+                    && entries.is_multiple_of(*length)
                     && columns.is_none_or(|columns| *length < columns)
                 {
                     columns = Some(*length);
@@ -178,10 +178,7 @@ impl Lowering<'_, '_> {
     fn count_uses(&mut self, members: &[u32]) {
         for &value in members {
             let instruction = self.fusion.instruction(value);
-            let logit = match instruction.op {
-                Op::Unary(Unary::Softplus) | Op::Unary(Unary::Sigmoid) => true,
-                _ => false,
-            };
+            let logit = matches!(instruction.op, Op::Unary(Unary::Softplus | Unary::Sigmoid));
             for which in 0..instruction.inputs.len() {
                 if let Some(base) = self.internal(value, which) {
                     let uses = self.uses.entry(base).or_default();
@@ -389,10 +386,10 @@ impl Lowering<'_, '_> {
                     let Op::Binary(binary) = self.fusion.instruction(condition).op else {
                         unreachable!("a comparison")
                     };
-                    let a = self.tile_operand(condition, 0, over);
-                    let b = self.tile_operand(condition, 1, over);
-                    let c = self.tile_operand(value, 1, over);
-                    let d = self.tile_operand(value, 2, over);
+                    let sides = [(condition, 0), (condition, 1), (value, 1), (value, 2)];
+                    let [a, b, c, d] = sides.map(|(value, which)| self.even_operand(value, which, over));
+                    // One of those compared is a tile, so that something says how many entries there are.
+                    let a = if self.spread_of(b, over) == Spread::Tile { a } else { self.spread(a, over) };
                     self.node(Operation::CompareSelect(binary), smallvec![a, b, c, d], class)
                 } else {
                     let inputs = (0..3).map(|which| self.tile_operand(value, which, over)).collect();
@@ -539,6 +536,9 @@ impl Lowering<'_, '_> {
                 }
             }
         }
+        if let Some(pair) = self.pair(value, binary, over, class) {
+            return pair;
+        }
         let a = self.operand(value, 0, over);
         let b = self.operand(value, 1, over);
         let spread = |this: &Self, r: Ref| this.spread_of(r, over);
@@ -548,6 +548,36 @@ impl Lowering<'_, '_> {
             _ => (self.spread(a, over), b),
         };
         self.node(Operation::Binary(binary), smallvec![a, b], class)
+    }
+
+    /// An operation together with the one that made one of its operands, if nobody else needs that.
+    fn pair(&mut self, value: u32, second: Binary, over: Class, class: Class) -> Option<Ref> {
+        let joins = |binary: Binary| matches!(binary, Binary::Add | Binary::Subtract | Binary::Multiply);
+        if !joins(second) || class != Class::Full {
+            return None;
+        }
+        for which in [0, 1] {
+            let Some(base) = self.internal(value, which) else { continue };
+            let Some(&Ref::Node(inner)) = self.values.get(&base) else { continue };
+            let node = &self.nodes[inner as usize];
+            let Operation::Binary(first) = node.operation else { continue };
+            if !joins(first) || !self.is_absorbed_by_only_use(base) || node.stage != Stage::Sweep || node.silent {
+                continue;
+            }
+            let mut inputs = node.inputs.clone();
+            let other = self.operand(value, 1 - which, over);
+            inputs.push(other);
+            // Entries, or one number for all.
+            let spreads: SmallVec<[Spread; 4]> = inputs.iter().map(|&input| self.spread_of(input, over)).collect();
+            let tiles = spreads.iter().filter(|&&spread| spread == Spread::Tile).count();
+            if spreads.contains(&Spread::PerRow) || tiles == 0 {
+                continue;
+            }
+            self.nodes[inner as usize].silent = true;
+            let pair = Pair { first, second, on_the_right: which == 1 };
+            return Some(self.node(Operation::Pair(pair), inputs, class));
+        }
+        None
     }
 
     /// Lets a node write over its first input, if nobody else needs that.
@@ -732,6 +762,12 @@ impl Lowering<'_, '_> {
     fn tile_operand(&mut self, value: u32, which: usize, over: Class) -> Ref {
         let operand = self.operand(value, which, over);
         self.spread(operand, over)
+    }
+
+    /// An operand with one entry for each entry of the loop, or one number for all.
+    fn even_operand(&mut self, value: u32, which: usize, over: Class) -> Ref {
+        let operand = self.operand(value, which, over);
+        if self.spread_of(operand, over) == Spread::PerRow { self.spread(operand, over) } else { operand }
     }
 
     fn spread(&mut self, operand: Ref, over: Class) -> Ref {

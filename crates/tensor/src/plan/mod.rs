@@ -24,7 +24,9 @@ pub use cache::{PlanStatistics, plan_statistics};
 pub(crate) use canonical::{Canonical, Instruction, Program, canonicalise};
 pub use compiled::{Compiled, compile};
 pub(crate) use layout::{Layout, Strides};
-pub(crate) use pass::{Advance, Load, LogisticKinds, Operation, Pass, Place, Region, Source, Spread, TileInstruction};
+pub(crate) use pass::{
+    Advance, Load, LogisticKinds, Operation, Pair, Pass, Place, Region, Source, Spread, TileInstruction,
+};
 pub use summary::{PlanSummary, StepKind, StepSummary, explain_plan};
 
 use crate::dtype::DType;

@@ -171,6 +171,8 @@ pub(crate) enum Operation {
     Truth,
     Unary(Unary),
     Binary(Binary),
+    /// `(a ∘ b) ∘ c`, or `c ∘ (a ∘ b)`.
+    Pair(Pair),
     /// `a ∘ b ? c : d`.
     CompareSelect(Binary),
     Select,
@@ -197,6 +199,15 @@ pub(crate) enum Operation {
     AddPlaced(u16),
     /// Truth values as bytes.
     Store(u16),
+}
+
+/// Two operations in one instruction: what is between them needs no register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Pair {
+    pub(crate) first: Binary,
+    pub(crate) second: Binary,
+    /// Whether the result of the first is the right operand of the second.
+    pub(crate) on_the_right: bool,
 }
 
 /// Which functions of a logit are computed together.

@@ -1,6 +1,6 @@
 //! Registers of a pass: each value of the loop gets a place that is free while it is needed.
 
-use crate::plan::pass::{Operation, Place, Region, Spread};
+use crate::plan::pass::{Place, Region, Spread};
 
 /// A place before the size of registers is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,22 +53,5 @@ impl Sizes {
             Spot::Carried(number) => (Region::Carried, number as usize * self.carried),
         };
         Place { region, offset: u32::try_from(offset).expect("registers fit into the cache"), spread }
-    }
-}
-
-/// About how many nanoseconds an instruction takes for one entry.
-pub(super) fn cost(operation: Operation) -> f64 {
-    use crate::op::{Binary, Unary};
-    match operation {
-        Operation::Unary(unary) => match unary {
-            Unary::Negate | Unary::Abs | Unary::Sign | Unary::Floor => 0.05,
-            Unary::Reciprocal | Unary::SquareRoot => 0.2,
-            Unary::LnGamma | Unary::Polygamma(_) => 30.0,
-            _ => 0.4,
-        },
-        Operation::Binary(Binary::Power) => 10.0,
-        Operation::Binary(Binary::Divide) => 0.2,
-        Operation::Logistic(_) => 0.8,
-        _ => 0.05,
     }
 }

@@ -4,14 +4,12 @@ use smallvec::{SmallVec, smallvec};
 
 use crate::plan::lower::{Holds, Lowering, Node, Ref, Stage};
 use crate::plan::pass::{Operation, Pass, Phase, Spread, TileInstruction};
-use crate::plan::registers::{Registers, Sizes, Spot, cost};
+use crate::plan::registers::{Registers, Sizes, Spot};
 
-/// The most bytes of a register.
-pub(super) const REGISTER: usize = 4096;
-/// The bytes that all registers of a tile should take together: they stay in the first-level cache.
-const REGISTERS: usize = 32 << 10;
-/// Nanoseconds of work that make a block worth a thread.
-const BLOCK_WORK: f64 = 20_000.0;
+/// The bytes of a register: a dozen of them, and what is read and written, stay in the first-level cache.
+pub(super) const REGISTER: usize = 2048;
+/// Entries that make a block worth a thread.
+const BLOCK: usize = 1 << 15;
 const MOST_BLOCKS: usize = 64;
 
 /// An instruction whose operands have spots.
@@ -60,13 +58,14 @@ impl Lowering<'_, '_> {
 
         let (tiles, rows, carried) = (scheduler.tiles.count, scheduler.rows.count, scheduler.carried.count);
         let element = self.lane.size();
-        let fits = (REGISTERS / element / (tiles as usize).max(1)).clamp(128, REGISTER / element);
+        // The same for every pass over the same rows and columns, whatever it computes: sums add up in the same order.
+        let fits = REGISTER / element;
         let (tile_rows, tile_columns) = if !self.by_rows {
-            (1, (fits / 64 * 64).min(self.columns))
+            (1, fits.min(self.columns))
         } else if self.whole_rows {
-            ((fits / self.columns).clamp(1, self.tile_rows), self.columns)
+            (self.tile_rows, self.columns)
         } else {
-            (1, fits / 64 * 64)
+            (1, fits)
         };
         let padded = |length: usize| length.next_multiple_of(16) + 16;
         let tile = padded(tile_rows * tile_columns);
@@ -86,10 +85,8 @@ impl Lowering<'_, '_> {
         };
         let all = |list: Vec<Placed>| list.into_iter().map(place).collect::<Vec<_>>();
 
-        let sweeps = self.nodes.iter().filter(|node| !node.silent && node.stage == Stage::Sweep);
-        let per_entry = sweeps.map(|node| cost(node.operation)).sum::<f64>() + 0.1 * self.memory.len() as f64;
         let entries = self.rows * self.columns;
-        let wanted = (entries as f64 * per_entry / BLOCK_WORK) as usize;
+        let wanted = entries / BLOCK;
         let accumulated: usize = self.across.iter().map(|across| across.length).sum();
         let most = entries.checked_div(2 * accumulated).unwrap_or(MOST_BLOCKS).min(MOST_BLOCKS);
         let blocks = wanted.min(most).max(1);

@@ -19,6 +19,9 @@ pub(super) struct Simplified {
     pub(super) outputs: Vec<u32>,
 }
 
+/// Up to so many entries apart from each other are reduced one after the other.
+const UNROLLED: usize = 4;
+
 #[derive(Default)]
 struct Rewriter {
     instructions: Vec<Instruction>,
@@ -282,6 +285,10 @@ impl Rewriter {
         // The axes at the end, beside axes of size 1.
         let reduced = |axis: &usize| axes.contains(axis);
         let trailing: AxisList = (0..shape.rank()).rev().filter(|&axis| shape[axis] != 1).take_while(reduced).collect();
+        let count: usize = axes.iter().map(|&axis| shape[axis]).product();
+        if trailing.is_empty() && (1..=UNROLLED).contains(&count) && dtype != DType::I64 {
+            return self.unrolled(input, reduction, &axes, origin);
+        }
         if trailing.is_empty() || trailing.len() == axes.len() {
             let op = Op::Reduce(reduction, axes);
             return self.intern(Instruction { op, ..instruction }, origin);
@@ -292,5 +299,36 @@ impl Rewriter {
         let rest: AxisList = axes.iter().copied().filter(|axis| !trailing.contains(axis)).collect();
         let first = self.make(Op::Reduce(reduction, sorted), smallvec![input], rows, dtype, origin);
         self.make(Op::Reduce(reduction, rest), smallvec![first], instruction.shape, dtype, origin)
+    }
+
+    /// A reduction of a few entries that do not lie side by side, as operations on slices: those are read as they lie, all in one pass.
+    fn unrolled(&mut self, input: u32, reduction: Reduction, axes: &AxisList, origin: u32) -> u32 {
+        let Instruction { shape, dtype, .. } = self.of(input).clone();
+        let part = shape.keeping(axes);
+        let count: usize = axes.iter().map(|&axis| shape[axis]).product();
+        let steps: AxisList = SmallVec::from_elem(1, shape.rank());
+        let mut whole: Option<u32> = None;
+        for number in 0..count {
+            let mut starts: AxisList = SmallVec::from_elem(0, shape.rank());
+            let mut left = number;
+            for &axis in axes.iter().rev() {
+                starts[axis] = left % shape[axis];
+                left /= shape[axis];
+            }
+            let op = Op::Slice { starts, steps: steps.clone() };
+            let slice = self.make(op, smallvec![input], part.clone(), dtype, origin);
+            whole = Some(match whole {
+                None => slice,
+                Some(before) => {
+                    let binary = match reduction {
+                        Reduction::Sum => Binary::Add,
+                        Reduction::Max => Binary::Maximum,
+                        Reduction::Min => Binary::Minimum,
+                    };
+                    self.make(Op::Binary(binary), smallvec![before, slice], part.clone(), dtype, origin)
+                }
+            });
+        }
+        whole.expect("an axis that is reduced has entries")
     }
 }

@@ -133,3 +133,28 @@ fn one_graph_from_eight_threads() {
         });
     }
 }
+
+/// Sums over everything, along rows and across rows, picks and elementwise results, with gradients: all large enough for many blocks.
+#[test]
+fn passes() {
+    let mut rng = Rng::seed(5);
+    let (x, y) = (Tensor::normal([700_003], &mut rng), Tensor::normal([700_003], &mut rng));
+    compare("elementwise", || {
+        let loss = (x.softplus() - &x * &y).mean();
+        let slope = loss.grad(&x);
+        vec![loss, slope, x.max(), (&x * &y).min()]
+    });
+    let (logits, bias) = (Tensor::normal([3001, 211], &mut rng), Tensor::normal([211], &mut rng));
+    let labels = Tensor::from_vec((0..3001).map(|row| row * 7 % 211).collect::<Vec<i64>>(), [3001, 1]);
+    compare("rows", || {
+        let loss = -(&logits + &bias).log_softmax(-1).take_along_axis(1, &labels).mean();
+        let slopes = grad(&loss, [&logits, &bias]);
+        [vec![loss, logits.max_axis(0)], slopes].concat()
+    });
+    let long = Tensor::normal([37, 9_001], &mut rng).cast(minimand_tensor::DType::F64);
+    compare("long rows", || {
+        let loss = long.softmax(-1).square().sum();
+        let slope = loss.grad(&long);
+        vec![loss, slope, long.sum_axis(0)]
+    });
+}

@@ -3,7 +3,7 @@
 use crate::exec::dispatch::Kernel;
 use crate::exec::functions::{self, Arithmetic, Elementary};
 use crate::op::{Binary, Real, Unary, with_binary};
-use crate::plan::LogisticKinds;
+use crate::plan::{LogisticKinds, Pair};
 
 /// A type that passes compute in.
 pub(super) trait Lane: Real + Elementary + Send + Sync {
@@ -74,21 +74,103 @@ impl<T: Lane> Kernel for BinaryRows<'_, T> {
     #[inline(always)]
     fn run<A: Arithmetic>(self) {
         let BinaryRows { binary, tile, numbers, side, columns, out } = self;
-        let rows = tile.chunks_exact(columns).zip(out.chunks_exact_mut(columns)).zip(numbers);
         with_binary!(binary, KIND => match side {
-            Side::Left => rows.for_each(|((tile, out), &number)| zip1(tile, out, |x| KIND.apply(number, x))),
-            Side::Right => rows.for_each(|((tile, out), &number)| zip1(tile, out, |x| KIND.apply(x, number))),
+            Side::Left => rows(tile, numbers, columns, out, |x, number| KIND.apply(number, x)),
+            Side::Right => rows(tile, numbers, columns, out, |x, number| KIND.apply(x, number)),
         });
+    }
+}
+
+#[inline(always)]
+fn rows<T: Copy>(tile: &[T], numbers: &[T], columns: usize, out: &mut [T], f: impl Fn(T, T) -> T) {
+    match columns {
+        2 => short_rows::<T, 2>(tile, numbers, out, f),
+        3 => short_rows::<T, 3>(tile, numbers, out, f),
+        4 => short_rows::<T, 4>(tile, numbers, out, f),
+        _ => {
+            let rows = tile.chunks_exact(columns).zip(out.chunks_exact_mut(columns)).zip(numbers);
+            rows.for_each(|((tile, out), &number)| zip1(tile, out, |x| f(x, number)));
+        }
+    }
+}
+
+/// Rows so short that the loop over rows is the one to vectorise.
+#[inline(always)]
+fn short_rows<T: Copy, const N: usize>(tile: &[T], numbers: &[T], out: &mut [T], f: impl Fn(T, T) -> T) {
+    let (tile, out) = (tile.as_chunks::<N>().0, out.as_chunks_mut::<N>().0);
+    for ((to, row), &number) in out.iter_mut().zip(tile).zip(numbers) {
+        for at in 0..N {
+            to[at] = f(row[at], number);
+        }
+    }
+}
+
+/// Numbers repeated along rows.
+pub(super) struct SpreadRows<'a, T> {
+    pub(super) numbers: &'a [T],
+    pub(super) columns: usize,
+    pub(super) out: &'a mut [T],
+}
+
+impl<T: Lane> Kernel for SpreadRows<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let SpreadRows { numbers, columns, out } = self;
+        match columns {
+            2 => out.as_chunks_mut::<2>().0.iter_mut().zip(numbers).for_each(|(row, &number)| *row = [number; 2]),
+            3 => out.as_chunks_mut::<3>().0.iter_mut().zip(numbers).for_each(|(row, &number)| *row = [number; 3]),
+            4 => out.as_chunks_mut::<4>().0.iter_mut().zip(numbers).for_each(|(row, &number)| *row = [number; 4]),
+            _ => out.chunks_exact_mut(columns).zip(numbers).for_each(|(row, &number)| row.fill(number)),
+        }
+    }
+}
+
+/// An operand with an entry for each entry of the tile, or with one for all.
+#[derive(Clone, Copy)]
+pub(super) enum Even<'a, T> {
+    Tile(&'a [T]),
+    Same(T),
+}
+
+/// Runs a loop with each operand as what it is, so that what is the same for all stays in a register.
+macro_rules! with_even {
+    ([$($even:expr => $name:ident,)*] $body:expr) => {
+        with_even!(@next [$($even => $name,)*] $body)
+    };
+    (@next [] $body:expr) => { $body };
+    (@next [$even:expr => $name:ident, $($rest:tt)*] $body:expr) => {
+        match $even {
+            Even::Tile(values) => {
+                let $name = |at: usize| values[at];
+                with_even!(@next [$($rest)*] $body)
+            }
+            Even::Same(value) => {
+                let $name = |_: usize| value;
+                with_even!(@next [$($rest)*] $body)
+            }
+        }
+    };
+}
+
+impl<'a, T> Even<'a, T> {
+    /// Exactly as many entries as asked for: the loop then needs no checks.
+    #[inline(always)]
+    fn cut(self, length: usize) -> Even<'a, T> {
+        match self {
+            Even::Tile(values) => Even::Tile(&values[..length]),
+            same => same,
+        }
     }
 }
 
 /// `a ∘ b ? c : d`.
 pub(super) struct CompareSelect<'a, T> {
     pub(super) binary: Binary,
-    pub(super) a: &'a [T],
-    pub(super) b: &'a [T],
-    pub(super) c: &'a [T],
-    pub(super) d: &'a [T],
+    pub(super) a: Even<'a, T>,
+    pub(super) b: Even<'a, T>,
+    pub(super) c: Even<'a, T>,
+    pub(super) d: Even<'a, T>,
     pub(super) out: &'a mut [T],
 }
 
@@ -98,11 +180,79 @@ impl<T: Lane> Kernel for CompareSelect<'_, T> {
     fn run<A: Arithmetic>(self) {
         let CompareSelect { binary, a, b, c, d, out } = self;
         match binary {
-            Binary::Less => zip4(a, b, c, d, out, |a, b, c, d| if a < b { c } else { d }),
-            Binary::LessOrEqual => zip4(a, b, c, d, out, |a, b, c, d| if a <= b { c } else { d }),
-            _ => zip4(a, b, c, d, out, |a, b, c, d| if a == b { c } else { d }),
+            Binary::Less => choose(a, b, c, d, out, |a, b| a < b),
+            Binary::LessOrEqual => choose(a, b, c, d, out, |a, b| a <= b),
+            _ => choose(a, b, c, d, out, |a, b| a == b),
         }
     }
+}
+
+#[inline(always)]
+fn choose<T: Lane>(
+    a: Even<'_, T>,
+    b: Even<'_, T>,
+    c: Even<'_, T>,
+    d: Even<'_, T>,
+    out: &mut [T],
+    f: impl Fn(T, T) -> bool,
+) {
+    let n = out.len();
+    with_even!([a.cut(n) => a, b.cut(n) => b, c.cut(n) => c, d.cut(n) => d,] {
+        for (at, to) in out.iter_mut().enumerate() {
+            let (c, d) = (c(at), d(at));
+            *to = if f(a(at), b(at)) { c } else { d };
+        }
+    });
+}
+
+/// Two operations, of which the second takes the result of the first.
+pub(super) struct PairTiles<'a, T> {
+    pub(super) pair: Pair,
+    pub(super) a: Even<'a, T>,
+    pub(super) b: Even<'a, T>,
+    pub(super) c: Even<'a, T>,
+    pub(super) out: &'a mut [T],
+}
+
+impl<T: Lane> Kernel for PairTiles<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let PairTiles { pair: Pair { first, second, on_the_right }, a, b, c, out } = self;
+        match first {
+            Binary::Add => second_of(second, on_the_right, a, b, c, out, |a, b| a + b),
+            Binary::Subtract => second_of(second, on_the_right, a, b, c, out, |a, b| a - b),
+            _ => second_of(second, on_the_right, a, b, c, out, |a, b| a * b),
+        }
+    }
+}
+
+#[inline(always)]
+fn second_of<T: Lane>(
+    second: Binary,
+    on_the_right: bool,
+    a: Even<'_, T>,
+    b: Even<'_, T>,
+    c: Even<'_, T>,
+    out: &mut [T],
+    first: impl Fn(T, T) -> T,
+) {
+    match (second, on_the_right) {
+        (Binary::Add, _) => zip3(a, b, c, out, |a, b, c| first(a, b) + c),
+        (Binary::Multiply, _) => zip3(a, b, c, out, |a, b, c| first(a, b) * c),
+        (_, false) => zip3(a, b, c, out, |a, b, c| first(a, b) - c),
+        (_, true) => zip3(a, b, c, out, |a, b, c| c - first(a, b)),
+    }
+}
+
+#[inline(always)]
+fn zip3<T: Lane>(a: Even<'_, T>, b: Even<'_, T>, c: Even<'_, T>, out: &mut [T], f: impl Fn(T, T, T) -> T) {
+    let n = out.len();
+    with_even!([a.cut(n) => a, b.cut(n) => b, c.cut(n) => c,] {
+        for (at, to) in out.iter_mut().enumerate() {
+            *to = f(a(at), b(at), c(at));
+        }
+    });
 }
 
 /// `condition ≠ 0 ? a : b`.

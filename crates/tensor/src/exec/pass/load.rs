@@ -22,20 +22,23 @@ pub(super) fn load<T: Lane>(load: &Load, storage: &Storage, position: usize, out
 
 #[inline(always)]
 fn walk<S: Element, T: Lane>(load: &Load, values: &[S], position: usize, out: &mut [T], convert: impl Fn(S) -> T) {
-    // The index of the first entry: innermost axis first.
-    let mut index: SmallVec<[usize; 4]> = SmallVec::new();
-    let mut left = position;
-    let mut start = load.offset;
-    for &(size, stride) in &load.steps {
-        index.push(left % size);
-        start += (left % size) as isize * stride;
-        left /= size;
+    let steps = &load.steps[..];
+    // Very short runs are taken together with the axis around them.
+    match steps {
+        [(2, _), _, ..] if position.is_multiple_of(2) && out.len().is_multiple_of(2) => {
+            return groups::<S, T, 2>(load, values, position, out, convert);
+        }
+        [(3, _), _, ..] if position.is_multiple_of(3) && out.len().is_multiple_of(3) => {
+            return groups::<S, T, 3>(load, values, position, out, convert);
+        }
+        [(4, _), _, ..] if position.is_multiple_of(4) && out.len().is_multiple_of(4) => {
+            return groups::<S, T, 4>(load, values, position, out, convert);
+        }
+        _ => {}
     }
-    let (length, stride) = load.steps[0];
-    let mut out = out;
-    while !out.is_empty() {
-        let run = (length - index[0]).min(out.len());
-        let (now, later) = out.split_at_mut(run);
+    let (_, stride) = steps[0];
+    runs(steps, load.offset, position, out.len(), |start, from, run| {
+        let now = &mut out[from..from + run];
         match stride {
             0 => now.fill(convert(values[start as usize])),
             1 => {
@@ -49,12 +52,60 @@ fn walk<S: Element, T: Lane>(load: &Load, values: &[S], position: usize, out: &m
                 }
             }
         }
-        out = later;
+    });
+}
+
+/// Groups of `N` neighbours, as one entry of the axis around them.
+#[inline(always)]
+fn groups<S: Element, T: Lane, const N: usize>(
+    load: &Load,
+    values: &[S],
+    position: usize,
+    out: &mut [T],
+    convert: impl Fn(S) -> T,
+) {
+    let inner = load.steps[0].1;
+    let (_, stride) = load.steps[1];
+    let out = out.as_chunks_mut::<N>().0;
+    runs(&load.steps[1..], load.offset, position / N, out.len(), |start, from, run| {
+        for (k, to) in out[from..from + run].iter_mut().enumerate() {
+            let first = start + k as isize * stride;
+            for (at, to) in to.iter_mut().enumerate() {
+                *to = convert(values[(first + at as isize * inner) as usize]);
+            }
+        }
+    });
+}
+
+/// Cuts entries `position..position + count` of a walk into runs along the innermost axis: where each starts, the number of its first
+/// entry, and how many it has.
+#[inline(always)]
+fn runs(
+    steps: &[(usize, isize)],
+    offset: isize,
+    position: usize,
+    count: usize,
+    mut visit: impl FnMut(isize, usize, usize),
+) {
+    // The index of the first entry: innermost axis first.
+    let mut index: SmallVec<[usize; 4]> = SmallVec::new();
+    let (mut left, mut start) = (position, offset);
+    for &(size, stride) in steps {
+        index.push(left % size);
+        start += (left % size) as isize * stride;
+        left /= size;
+    }
+    let (length, stride) = steps[0];
+    let mut done = 0;
+    while done < count {
+        let run = (length - index[0]).min(count - done);
+        visit(start, done, run);
+        done += run;
         // On to the next run: the innermost axis starts again, and the others count.
         start -= index[0] as isize * stride;
         index[0] = 0;
-        for axis in 1..load.steps.len() {
-            let (size, stride) = load.steps[axis];
+        for axis in 1..steps.len() {
+            let (size, stride) = steps[axis];
             index[axis] += 1;
             start += stride;
             if index[axis] < size {

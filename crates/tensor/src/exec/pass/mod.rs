@@ -44,7 +44,7 @@ unsafe impl<T: Lane> Sync for Bound<'_, T> {}
 /// What a block has added up.
 struct Partial {
     totals: SmallVec<[f64; 4]>,
-    across: Vec<f64>,
+    across: Buffer<f64>,
 }
 
 pub(super) fn run(pass: &Pass, values: &mut Values, locations: &[&'static Location<'static>]) {
@@ -185,9 +185,12 @@ fn combine(reduction: Reduction, a: f64, b: f64) -> f64 {
 
 impl Partial {
     fn empty(pass: &Pass) -> Partial {
-        let mut across = Vec::with_capacity(pass.across.iter().map(|across| across.length).sum());
+        let mut across = Buffer::of(pass.across.iter().map(|across| across.length).sum());
+        let mut rest = &mut across[..];
         for reduction in &pass.across {
-            across.extend(std::iter::repeat_n(start(reduction.reduction), reduction.length));
+            let (own, others) = rest.split_at_mut(reduction.length);
+            own.fill(start(reduction.reduction));
+            rest = others;
         }
         Partial { totals: pass.totals.iter().map(|total| start(total.reduction)).collect(), across }
     }

@@ -2,7 +2,9 @@
 
 use smallvec::SmallVec;
 
-use super::kernels::{BinaryRows, BinaryTiles, CompareSelect, Lane, Logistic, Select, Side, Truth, UnaryTile};
+use super::kernels::{
+    BinaryRows, BinaryTiles, CompareSelect, Even, Lane, Logistic, PairTiles, Select, Side, SpreadRows, Truth, UnaryTile,
+};
 use super::load::load;
 use super::reductions::{Accumulate, Dot, DotRows, Reduce, ReduceRows};
 use super::{Bound, Partial, combine, start};
@@ -146,6 +148,10 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
         let inputs = &instruction.inputs;
         let outputs = &instruction.outputs;
         let input = |which: usize| self.read(inputs[which], length);
+        let even = |which: usize| match inputs[which].spread {
+            Spread::Same => Even::Same(self.read(inputs[which], 1)[0]),
+            _ => Even::Tile(input(which)),
+        };
         match instruction.operation {
             Operation::Load(number) => {
                 let spec = &pass.loads[number as usize];
@@ -163,9 +169,7 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
                     Spread::Same => out.fill(self.read(inputs[0], 1)[0]),
                     _ => {
                         let numbers = self.read(inputs[0], tile.rows);
-                        for (row, &number) in out.chunks_exact_mut(tile.columns).zip(numbers) {
-                            row.fill(number);
-                        }
+                        level.run(SpreadRows { numbers, columns: tile.columns, out });
                     }
                 }
             }
@@ -192,9 +196,13 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
                     }
                 }
             }
+            Operation::Pair(pair) => {
+                let out = self.write(outputs[0], length);
+                level.run(PairTiles { pair, a: even(0), b: even(1), c: even(2), out });
+            }
             Operation::CompareSelect(binary) => {
                 let out = self.write(outputs[0], length);
-                level.run(CompareSelect { binary, a: input(0), b: input(1), c: input(2), d: input(3), out });
+                level.run(CompareSelect { binary, a: even(0), b: even(1), c: even(2), d: even(3), out });
             }
             Operation::Select => {
                 let out = self.write(outputs[0], length);
