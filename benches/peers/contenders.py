@@ -49,6 +49,10 @@ def family(name):
     return name.removesuffix(PAGES)
 
 
+def of_threads(threads):
+    return f"{threads} thread{'s' if threads > 1 else ''}"
+
+
 def build(crate):
     """Builds a worker in Rust: ours as shipped, the peers for this processor."""
     target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", HERE / "target")) / ("plain" if crate == OURS else "native")

@@ -12,7 +12,7 @@ import time
 
 from cases import CASES
 from compare import TOLERANCE, agree
-from contenders import NAMES, OURS, Skip, Worker, commands, family, locked_version, say
+from contenders import NAMES, OURS, Skip, Worker, commands, family, locked_version, of_threads, say
 from table import machine, markdown, write
 
 START, RUN = 600, 120  # seconds that a worker may take to prepare a case, and for a turn
@@ -34,7 +34,7 @@ class Session:
         try:
             self.workers[name] = Worker(command, self.threads, keep_pages, self.scratch / "workers.log")
         except Skip as reason:
-            self.report.note(f"{name} was skipped at {self.threads} threads: {reason}.")
+            self.report.note(f"{name} was skipped at {of_threads(self.threads)}: {reason}.")
             return
         self.report.versions[family(name)] = self.workers[name].version or locked_version(name)
 
@@ -82,7 +82,7 @@ class Session:
                 self.report.problem(case, f"{family(name)} has no such loss in this comparison")
                 del prepared[name]
             elif isinstance(prepared[name], Skip):
-                self.report.failure(case, f"{name} failed at {self.threads} threads: {prepared.pop(name)}")
+                self.report.failure(case, f"{name} failed at {of_threads(self.threads)}: {prepared.pop(name)}")
         return {name: prepared[name] for name in self.workers if name in prepared}
 
     def compare(self, case, prepared):
@@ -105,7 +105,7 @@ class Session:
             try:
                 return self.workers[name].ask(RUN, op="run", iterations=iterations)["nanoseconds"]
             except Skip as reason:
-                self.report.failure(case, f"{name} failed at {self.threads} threads: {reason}")
+                self.report.failure(case, f"{name} failed at {of_threads(self.threads)}: {reason}")
                 del times[name]
                 return None
 
@@ -254,7 +254,7 @@ def main():
                         line = one_case(session, case, options, report)
                         done += 1
                         left = (time.time() - begin) / done * (total - done) / 60
-                        where = f"[{done}/{total}, {left:.0f} min left] {case['name']}, {threads} thread{'s' * (threads > 1)}"
+                        where = f"[{done}/{total}, {left:.0f} min left] {case['name']}, {of_threads(threads)}"
                         say(f"{where}, {time.time() - start:.0f} s: {line}")
                         report.save()
                 finally:

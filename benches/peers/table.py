@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-from contenders import OURS, PAGES, family
+from contenders import OURS, PAGES, family, of_threads
 
 KINDS = {"loss": "losses", "step": "training steps"}
 
@@ -42,10 +42,6 @@ def means(rows):
 
 def microseconds(us):
     return "–" if us is None else f"{us:.1f}" if us < 100 else f"{us:,.0f}"
-
-
-def of_threads(threads):
-    return f"{threads} thread{'s' if threads > 1 else ''}"
 
 
 def summary(rows):

@@ -2,8 +2,8 @@
 //!
 //! One request per line on standard input, one answer per line on standard output, both JSON:
 //! `{"op": "prepare", "case": …, "result": path}` builds a case, runs it once and writes its gradient to `path` (f32, little
-//! endian); `{"op": "run", "iterations": n}` runs it n times and answers with the nanoseconds of one; `{"op": "quit"}` ends.
-//! `{"unsupported": true}` answers a case that the contender lacks, `{"error": text}` one that it failed at.
+//! endian) unless that is null; `{"op": "run", "iterations": n}` runs it n times and answers with the nanoseconds of one;
+//! `{"op": "quit"}` ends. `{"unsupported": true}` answers a case that the contender lacks, `{"error": text}` one that it failed at.
 
 use std::any::Any;
 use std::hint::black_box;
@@ -143,8 +143,10 @@ fn start(prepare: &mut impl FnMut(&Case) -> Option<Work>, request: &Value) -> (O
         reading = work();
     }
     let (value, gradient) = reading();
-    let bytes: Vec<u8> = gradient.iter().flat_map(|x| x.to_le_bytes()).collect();
-    std::fs::write(request["result"].as_str().expect("a path"), bytes).expect("the result is written");
+    if let Some(path) = request["result"].as_str() {
+        let bytes: Vec<u8> = gradient.iter().flat_map(|x| x.to_le_bytes()).collect();
+        std::fs::write(path, bytes).expect("the result is written");
+    }
     (Some(work), json!({"value": value}))
 }
 

@@ -24,6 +24,8 @@ pub struct Labels {
     classes: usize,
     /// i64; 0 where ignored.
     index: Tensor,
+    /// i64; -1, which names no class, where ignored.
+    named: Tensor,
     /// bool; none when no label is ignored.
     kept: Option<Tensor>,
 }
@@ -120,7 +122,8 @@ impl Labels {
     pub fn new<T: LabelValue>(values: impl AsRef<[T]>, classes: usize) -> Result<Labels, LabelError> {
         let label = |(position, &value): (usize, &T)| label(position, value, classes);
         let index: Vec<i64> = values.as_ref().iter().enumerate().map(label).collect::<Result<_, _>>()?;
-        Ok(Labels { classes, index: Tensor::from(index), kept: None })
+        let index = Tensor::from(index);
+        Ok(Labels { classes, named: index.clone(), index, kept: None })
     }
 
     /// Labels among which `ignored` marks the examples that have none: padding, or what nobody annotated. Their loss and its
@@ -147,7 +150,8 @@ impl Labels {
         let kept: Vec<bool> = values.iter().map(|value| !value.same(ignored)).collect();
         let label = |(position, &value)| if kept[position] { label(position, value, classes) } else { Ok(0) };
         let index: Vec<i64> = values.iter().enumerate().map(label).collect::<Result<_, _>>()?;
-        Ok(Labels { classes, index: Tensor::from(index), kept: Some(Tensor::from(kept)) })
+        let named: Vec<i64> = index.iter().zip(&kept).map(|(&label, &kept)| if kept { label } else { -1 }).collect();
+        Ok(Labels { classes, named: Tensor::from(named), index: Tensor::from(index), kept: Some(Tensor::from(kept)) })
     }
 
     /// The same labels in row-major order under another shape: one label per pixel, per word of a sentence.
@@ -179,7 +183,8 @@ impl Labels {
     }
 
     fn map(&self, change: impl Fn(&Tensor) -> Tensor) -> Labels {
-        Labels { classes: self.classes, index: change(&self.index), kept: self.kept.as_ref().map(change) }
+        let kept = self.kept.as_ref().map(&change);
+        Labels { classes: self.classes, index: change(&self.index), named: change(&self.named), kept }
     }
 
     /// Number of classes.
@@ -220,11 +225,7 @@ impl Labels {
 
     /// [`one_hot`](Labels::one_hot) as truth values.
     pub(crate) fn truth(&self) -> Tensor {
-        let of_label = Tensor::iota(self.classes).eq(self.index.unsqueeze(-1));
-        match &self.kept {
-            Some(kept) => of_label & kept.unsqueeze(-1),
-            None => of_label,
-        }
+        Tensor::iota(self.classes).eq(self.named.unsqueeze(-1))
     }
 
     /// How often each class occurs; ignored labels are not counted.
@@ -265,10 +266,11 @@ impl Labels {
     /// When the class weights do not have one number per class.
     #[track_caller]
     pub fn weights(&self, class_weights: Option<&Tensor>) -> Tensor {
-        let truth = self.truth().cast(DType::F64);
-        let Some(w) = class_weights else { return truth.sum_axis(-1) };
+        let Some(w) = class_weights else {
+            return self.zero_if_ignored(Tensor::ones(self.shape()).cast(DType::F64));
+        };
         self.check_class_weights("weights", w);
-        (truth * w.cast(DType::F64)).sum_axis(-1)
+        self.pick(&w.cast(DType::F64))
     }
 
     /// The mean of an unreduced loss over the examples that count: `Σᵢ ℓᵢ / Σᵢ w_yᵢ`, where `ℓᵢ` already contains the weight of its class, as

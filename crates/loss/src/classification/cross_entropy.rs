@@ -2,7 +2,6 @@
 
 use minimand_tensor::Tensor;
 
-use crate::classification::negative_log_likelihood;
 use crate::labels::Labels;
 
 /// Options of [`cross_entropy_with`], [`cross_entropy_with_probabilities`](crate::cross_entropy_with_probabilities)
@@ -46,6 +45,30 @@ impl CrossEntropyOptions {
         }
         let void = q.eq(0) & s.eq(f64::INFINITY); // 0 · ∞ = 0, in value and gradient
         (&q * void.select(0, s)).sum_axis(-1)
+    }
+
+    /// The same for labels, whose probabilities are 0 and 1: `(1 - ε) w_y s_y + ε Σⱼ wⱼ sⱼ / C`. Only smoothing looks at
+    /// the other classes. 0 where the label is ignored.
+    pub(super) fn surprisal_of_labels(&self, labels: &Labels, surprisals: &Tensor) -> Tensor {
+        let (s, epsilon) = (surprisals, self.label_smoothing);
+        let w = self.class_weights.as_ref().map(|w| w.cast(s.dtype()));
+        let mut loss = labels.pick(s);
+        if let Some(w) = &w {
+            let w_y = labels.pick(w);
+            let void = w_y.eq(0) & loss.eq(f64::INFINITY); // 0 · ∞ = 0
+            loss = w_y * void.select(0, loss);
+        }
+        if epsilon > 0.0 {
+            let possible = s.ne(f64::INFINITY);
+            let mut shares = possible.select(s, 0);
+            if let Some(w) = &w {
+                shares *= w;
+            }
+            let smooth = shares.sum_axis(-1) / possible.cast(s.dtype()).sum_axis(-1).clamp_min(1);
+            loss = if epsilon == 1.0 { smooth } else { (1.0 - epsilon) * loss + epsilon * smooth };
+            loss = labels.zero_if_ignored(loss);
+        }
+        loss
     }
 }
 
@@ -189,5 +212,5 @@ pub fn cross_entropy_with(logits: &Tensor, labels: &Labels, options: CrossEntrop
     labels.check_scores("cross_entropy_with", "logits", logits);
     options.check("cross_entropy_with", logits);
     let x = labels.without_ignored(logits);
-    negative_log_likelihood(&x.log_softmax(-1), labels, options)
+    options.surprisal_of_labels(labels, &-x.log_softmax(-1))
 }

@@ -31,7 +31,15 @@ impl Labels {
     /// The score of each label's own class; 0 where the label is ignored.
     ///
     /// A masked sum, not a gather: it runs in the same pass over the scores as the formula around it, forwards and backwards.
-    pub(super) fn pick(&self, scores: &Tensor) -> Tensor {
+    pub(crate) fn pick(&self, scores: &Tensor) -> Tensor {
         self.truth().select(scores, 0).sum_axis(-1)
+    }
+
+    /// Numbers of the labels, but 0 where the label is ignored.
+    pub(crate) fn zero_if_ignored(&self, numbers: Tensor) -> Tensor {
+        match self.kept() {
+            Some(kept) => kept.select(numbers, 0),
+            None => numbers,
+        }
     }
 }

@@ -65,6 +65,5 @@ use crate::labels::Labels;
 pub fn negative_log_likelihood(log_probabilities: &Tensor, labels: &Labels, options: CrossEntropyOptions) -> Tensor {
     labels.check_scores("negative_log_likelihood", "log_probabilities", log_probabilities);
     options.check("negative_log_likelihood", log_probabilities);
-    let surprisals = labels.without_ignored(&-log_probabilities);
-    options.expected_surprisal(&labels.one_hot(), &surprisals)
+    options.surprisal_of_labels(labels, &-log_probabilities)
 }

@@ -2,7 +2,7 @@
 
 use std::f64::consts::PI;
 
-use minimand_tensor::Tensor;
+use minimand_tensor::{DType, Tensor};
 
 use crate::shape::{repeats_to, same_shapes};
 
@@ -30,8 +30,8 @@ use crate::shape::{repeats_to, same_shapes};
 ///
 /// # Stability
 /// No variance to be kept positive, no division. Computed as `½ (s + z²)` with `z = r e^(−s/2)`, so that neither `r²`
-/// nor `e^(−s)` makes the value overflow before it has to; a residual of 0 gives `z = 0` even where `e^(−s/2)` is too
-/// large for a number.
+/// nor `e^(−s)` makes the value overflow before it has to. In the weight `e^(−s/2)` no s counts as less than −176 in f32
+/// and −1418 in f64, so that it is a number: a residual of 0 gives `z = 0` for every s.
 ///
 /// # Example
 /// ```
@@ -68,8 +68,8 @@ pub fn gaussian_nll_log_variance(mean: &Tensor, target: &Tensor, log_variance: &
     same_shapes("gaussian_nll_log_variance", ("mean", mean), ("target", target));
     repeats_to("gaussian_nll_log_variance", ("log_variance", log_variance), ("mean", mean));
     let (s, r) = (log_variance, target - mean);
-    let exact = r.eq(0) & (-0.5 * s).exp().eq(f64::INFINITY); // 0 · ∞ = 0
-    let z = r * (-0.5 * exact.select(0, s)).exp();
+    let greatest = if s.dtype() == DType::F32 { 88.0 } else { 709.0 }; // whose exponential is still a number
+    let z = r * (-0.5 * s).clamp_max(greatest).exp();
     0.5 * (s + z.square())
 }
 

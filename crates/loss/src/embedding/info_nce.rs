@@ -71,8 +71,8 @@ use crate::shape::same_shapes;
 pub fn info_nce(queries: &Tensor, keys: &Tensor, temperature: impl Operand) -> Tensor {
     check_pairs("info_nce", ("queries", queries), ("keys", keys));
     let similarities = cosine_similarities(queries, keys) / temperature;
-    let partner = Tensor::eye(queries.shape()[0]);
-    against(&similarities, &partner, &!&partner, -1)
+    let (positive, rivals) = parted(&similarities, &Tensor::iota(queries.shape()[0]));
+    against(&positive, &rivals, -1)
 }
 
 /// Mean of [`info_nce`] in both directions: each row of `first` finds its partner in `second`, and the reverse.
@@ -138,9 +138,8 @@ pub fn info_nce(queries: &Tensor, keys: &Tensor, temperature: impl Operand) -> T
 pub fn info_nce_symmetric(first: &Tensor, second: &Tensor, temperature: impl Operand) -> Tensor {
     check_pairs("info_nce_symmetric", ("first", first), ("second", second));
     let similarities = cosine_similarities(first, second) / temperature;
-    let partner = Tensor::eye(first.shape()[0]);
-    let rivals = !&partner;
-    0.5 * (against(&similarities, &partner, &rivals, -1) + against(&similarities, &partner, &rivals, 0))
+    let (positive, rivals) = parted(&similarities, &Tensor::iota(first.shape()[0]));
+    0.5 * (against(&positive, &rivals, -1) + against(&positive, &rivals, 0))
 }
 
 /// Cosines of the angles between all rows of two matrices; 0 where a row is zero.
@@ -149,13 +148,19 @@ pub(super) fn cosine_similarities(queries: &Tensor, keys: &Tensor) -> Tensor {
     queries.normalize(-1).matmul(&keys.normalize(-1).transpose())
 }
 
+/// The similarity of each row's partner, given by its number, and the similarities without it: -∞ in its place.
+#[track_caller]
+pub(super) fn parted(similarities: &Tensor, partner: &Tensor) -> (Tensor, Tensor) {
+    let is_partner = Tensor::iota(similarities.shape()[1]).eq(partner.unsqueeze(-1));
+    let positive = is_partner.select(similarities, 0).sum_axis(-1);
+    (positive, is_partner.select(f64::NEG_INFINITY, similarities))
+}
+
 /// `ln (e^s⁺ + Σ e^s⁻) - s⁺`, with the one partner's similarity `s⁺` and the rivals' `s⁻` along an axis. Written as the
 /// softplus of a difference it can neither overflow nor saturate, and without rivals it is 0.
 #[track_caller]
-pub(super) fn against(similarities: &Tensor, partner: &Tensor, rivals: &Tensor, axis: isize) -> Tensor {
-    let positive = partner.select(similarities, 0).sum_axis(axis);
-    let negatives = rivals.select(similarities, f64::NEG_INFINITY).logsumexp(axis);
-    (negatives - positive).softplus()
+pub(super) fn against(positive: &Tensor, rivals: &Tensor, axis: isize) -> Tensor {
+    (rivals.logsumexp(axis) - positive).softplus()
 }
 
 #[track_caller]

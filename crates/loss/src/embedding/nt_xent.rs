@@ -2,7 +2,7 @@
 
 use minimand_tensor::{Operand, Tensor};
 
-use crate::embedding::info_nce::{against, check_pairs, cosine_similarities};
+use crate::embedding::info_nce::{against, check_pairs, cosine_similarities, parted};
 
 /// Cross-entropy of finding the other view of the same thing among all views of a batch: the normalised
 /// temperature-scaled cross-entropy of SimCLR.
@@ -74,7 +74,9 @@ pub fn nt_xent(first_views: &Tensor, second_views: &Tensor, temperature: impl Op
     let pairs = first_views.shape()[0];
     let views = Tensor::concatenate([first_views, second_views], 0);
     let similarities = cosine_similarities(&views, &views) / temperature;
-    let own = Tensor::eye(2 * pairs);
-    let partner = Tensor::concatenate([&own.slice(0, pairs..), &own.slice(0, ..pairs)], 0);
-    against(&similarities, &partner, &!(&own | &partner), -1)
+    let view = Tensor::iota(2 * pairs);
+    let partner = view.lt(pairs as i64).select(&view + pairs as i64, &view - pairs as i64);
+    let (positive, others) = parted(&similarities, &partner);
+    let (_, rivals) = parted(&others, &view);
+    against(&positive, &rivals, -1)
 }

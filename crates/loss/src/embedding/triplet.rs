@@ -55,7 +55,8 @@ impl Default for TripletOptions {
 /// # Stability
 /// Distances come from differences, without ε: PyTorch adds 10⁻⁶ to every difference, which makes the distance of a
 /// vector from itself 10⁻⁶ √dimensions with a gradient. The root's gradient at 0 is 0 by definition, so equal
-/// embeddings give no NaN. In f32 a square overflows for differences beyond 10¹⁹, and a cosine is exact to about 10⁻⁷.
+/// embeddings give no NaN. In f32 a square overflows for differences beyond 10¹⁹ and is 0 for those below 10⁻²³, and a
+/// cosine is exact to about 10⁻⁷.
 ///
 /// # Example
 /// ```

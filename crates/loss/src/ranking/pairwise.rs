@@ -1,8 +1,8 @@
 //! The logistic loss of pairs.
 
-use minimand_tensor::{DType, Tensor};
+use minimand_tensor::Tensor;
 
-use crate::ranking::check;
+use crate::ranking::{check, filled};
 
 /// Options of [`pairwise_logistic`].
 #[derive(Clone, Debug)]
@@ -88,10 +88,12 @@ impl Default for PairwiseOptions {
 pub fn pairwise_logistic(scores: &Tensor, relevance: &Tensor, options: PairwiseOptions) -> Tensor {
     let PairwiseOptions { mask, mean_over_pairs } = options;
     check("pairwise_logistic", scores, relevance, mask.as_ref());
-    let exists = mask.unwrap_or_else(|| Tensor::ones(scores.shape()).cast(DType::Bool));
-    let s = exists.select(scores, 0); // a masked NaN would reach the gradient as 0 · NaN
+    let s = filled(scores, mask.as_ref(), 0.0); // a masked NaN would reach the gradient as 0 · NaN
     let ahead = s.unsqueeze(-1) - s.unsqueeze(-2);
-    let preferred = relevance.unsqueeze(-1).gt(relevance.unsqueeze(-2)) & exists.unsqueeze(-1) & exists.unsqueeze(-2);
+    let mut preferred = relevance.unsqueeze(-1).gt(relevance.unsqueeze(-2));
+    if let Some(exists) = &mask {
+        preferred = preferred & exists.unsqueeze(-1) & exists.unsqueeze(-2);
+    }
     let losses = preferred.select((-ahead).softplus(), 0).sum_axis([-2, -1]);
-    if mean_over_pairs { losses / preferred.sum_axis([-2, -1]).clamp_min(1) } else { losses }
+    if mean_over_pairs { losses / preferred.cast(s.dtype()).sum_axis([-2, -1]).clamp_min(1) } else { losses }
 }

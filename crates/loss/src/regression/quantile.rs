@@ -1,6 +1,6 @@
 //! Quantile losses: one quantile, or several at once.
 
-use minimand_tensor::Tensor;
+use minimand_tensor::{Operand, Tensor};
 
 use crate::shape::same_shape;
 
@@ -26,7 +26,7 @@ use crate::shape::same_shape;
 /// [`absolute_error`](crate::absolute_error). From 0, at `prediction = target`, to ∞.
 ///
 /// # Stability
-/// Computed as `τ max(−r, 0) + (1 − τ) max(r, 0)`. Nothing can overflow but the residual itself.
+/// Computed as the residual times its price, `−τ`, 0 or `1 − τ`. Nothing can overflow but the residual itself.
 ///
 /// # Example
 /// ```
@@ -59,7 +59,7 @@ pub fn quantile(prediction: &Tensor, target: &Tensor, tau: f64) -> Tensor {
     same_shape("quantile", prediction, target);
     assert!(0.0 < tau && tau < 1.0, "quantile: tau is {tau} and must lie between 0 and 1");
     let r = prediction - target;
-    tau * (-&r).relu() + (1.0 - tau) * r.relu()
+    price(&r, &tau.operand(r.dtype())) * r
 }
 
 /// Several quantiles of one target at once: [`quantile`] for each entry of the last axis, with its own `tau`.
@@ -122,5 +122,10 @@ pub fn quantiles(prediction: &Tensor, target: &Tensor, taus: &[f64]) -> Tensor {
     assert!(wrong.is_none(), "quantiles: taus are {taus:?} and must lie between 0 and 1");
     let tau = Tensor::from(taus).cast(prediction.dtype());
     let r = prediction - target.unsqueeze(-1);
-    &tau * (-&r).relu() + (1.0 - &tau) * r.relu()
+    price(&r, &tau) * r
+}
+
+/// What a unit of the residual costs, with its sign: `1 − τ` above, `−τ` below, 0 at the kink.
+fn price(r: &Tensor, tau: &Tensor) -> Tensor {
+    r.gt(0).select(1.0 - tau, r.lt(0).select(-tau, 0))
 }

@@ -490,7 +490,11 @@ impl<'a> Fusion<'a> {
             joined: None,
         });
         self.repeat_cheap_operands(value, new);
-        let fit = self.fit(value, new).expect("an operation fits into a pass of its own");
+        let fit = self.fit(value, new).unwrap_or_else(|| {
+            // What would be computed again is also seen in another order: then it is read from memory.
+            self.groups[new as usize].repeated.clear();
+            self.fit(value, new).expect("an operation fits into a pass of its own")
+        });
         let level = self.level_for(value, new).expect("nobody reads from a new pass");
         self.enter(value, new, fit, level)
     }

@@ -699,15 +699,22 @@ impl Lowering<'_, '_> {
         };
         let output = self.outputs.len() as u16;
         self.outputs.push(Output { value, dtype, length });
-        let Ref::Node(node) = made else { unreachable!("what is stored has a node") };
-        let kept = &self.nodes[node as usize];
-        if dtype == self.lane && kept.stage != Stage::Prologue && kept.output.is_none() {
+        let Ref::Node(mut node) = made else { unreachable!("what is stored has a node") };
+        if dtype == self.lane {
+            let kept = &self.nodes[node as usize];
+            if kept.stage == Stage::Prologue || kept.output.is_some() {
+                // Two values of one number: each has a place of its own.
+                let Ref::Node(copy) = self.node(Operation::Copy, smallvec![made], class) else {
+                    unreachable!("a new node")
+                };
+                node = copy;
+            }
             let advance = if class == Class::Row { Advance::Row } else { Advance::Full };
             self.memory.push(Memory { source: Source::Output(output), advance });
             self.nodes[node as usize].output = Some(self.memory.len() as u16 - 1);
         } else {
-            let (stage, phase) =
-                if class == Class::Row { (Stage::Rows, kept.phase) } else { (Stage::Sweep, kept.phase) };
+            let phase = self.nodes[node as usize].phase;
+            let stage = if class == Class::Row { Stage::Rows } else { Stage::Sweep };
             self.push(Operation::Store(output), smallvec![made], stage, phase, Holds::Nothing);
         }
     }

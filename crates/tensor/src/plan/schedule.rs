@@ -271,7 +271,13 @@ impl Scheduler<'_> {
         } else if *holds != Holds::Nothing {
             let spot = match (in_place_of, changed_by[node as usize]) {
                 (Some(input), _) => self.spots[*input as usize].take().expect("inputs come first"),
-                (None, Some(user)) => self.spot_for(user),
+                (None, Some(mut last)) => {
+                    // Changed several times in a row: where it ends up.
+                    while let Some(user) = changed_by[last as usize] {
+                        last = user;
+                    }
+                    self.spot_for(last)
+                }
                 (None, None) => self.spot_for(node),
             };
             self.spots[node as usize] = Some(spot);

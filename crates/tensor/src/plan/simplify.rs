@@ -207,7 +207,8 @@ impl Rewriter {
         for &input in &instruction.inputs {
             shape = shape.broadcast(&self.of(input).shape).expect("operands broadcast, or the graph would not exist");
         }
-        if shape.elements() < instruction.shape.elements() {
+        // Also where only the number of axes differs, or there is nothing: operand and result then have one shape below.
+        if shape != instruction.shape {
             let wanted = std::mem::replace(&mut instruction.shape, shape);
             let number = self.rewrite(instruction, origin);
             return self.expanded(number, &wanted, origin);

@@ -1,0 +1,163 @@
+//! How a loss and its gradient run: the number of passes over memory, of operations by themselves, and of the instructions of the
+//! largest pass. A formula that grows dearer fails here.
+
+use minimand_loss::*;
+use minimand_tensor::{DType, Rng, StepKind, Tensor, eval, explain_plan, grad};
+
+/// What the mean of a loss and its gradient may cost. Single numbers, and iota, do not count.
+struct Cost {
+    passes: usize,
+    operations: usize,
+    /// For each tile, in the pass over most entries.
+    instructions: usize,
+}
+
+const fn cost(passes: usize, operations: usize, instructions: usize) -> Cost {
+    Cost { passes, operations, instructions }
+}
+
+/// What it costs by the plan.
+fn found(loss: &Tensor, by: &[&Tensor]) -> Cost {
+    let mean = loss.mean();
+    let slopes = grad(&mean, by.iter().copied());
+    let plan = explain_plan(slopes.iter().chain([&mean]));
+    let mut cost = cost(plan.passes(), 0, 0);
+    let mut largest = 0;
+    for step in &plan.steps {
+        match step.kind {
+            StepKind::Pass { rows, columns, instructions, .. } => {
+                (largest, cost.instructions) = (largest, cost.instructions).max((rows * columns, instructions));
+            }
+            StepKind::Operation(name) => cost.operations += usize::from(name != "iota"),
+            StepKind::Scalars { .. } => {}
+        }
+    }
+    cost
+}
+
+/// Fails unless passes and operations are as stated, and instructions at most as many.
+#[track_caller]
+fn check(rows: &[(&str, Tensor, &[&Tensor], Cost)]) {
+    let mut faults = Vec::new();
+    for (name, loss, by, expected) in rows {
+        let Cost { passes, operations, instructions } = found(loss, by);
+        let exact = (passes, operations) == (expected.passes, expected.operations);
+        if !exact || instructions > expected.instructions {
+            faults.push(format!("{name}: {passes} passes, {operations} operations, {instructions} instructions"));
+        }
+    }
+    assert!(faults.is_empty(), "other costs than in the table:\n{}", faults.join("\n"));
+}
+
+/// Standard normal numbers, f32, in memory.
+fn normal<const N: usize>(seed: u64, shape: [usize; N]) -> Tensor {
+    let numbers = Tensor::normal(shape, &mut Rng::seed(seed));
+    assert_eq!(numbers.dtype(), DType::F32);
+    in_memory(numbers)
+}
+
+fn in_memory(tensor: Tensor) -> Tensor {
+    eval([&tensor]);
+    tensor
+}
+
+#[test]
+fn element_by_element() {
+    let [x, y, s] = [1, 2, 3].map(|seed| normal(seed, [5000]));
+    let (label, rate) = (in_memory(y.gt(0).cast(DType::F32)), in_memory(s.exp()));
+    let count = in_memory(rate.floor());
+    let focal = |alpha, gamma| binary_focal(&x, &label, FocalOptions { alpha, gamma });
+    let poisson = |rate: &Tensor, log_input| poisson_nll(rate, &count, PoissonNllOptions { log_input, full: false });
+    check(&[
+        ("squared_error", squared_error(&x, &y), &[&x], cost(1, 0, 4)),
+        ("absolute_error", absolute_error(&x, &y), &[&x], cost(1, 0, 5)),
+        ("huber", huber(&x, &y, 1.0), &[&x], cost(1, 0, 13)),
+        ("smooth_l1", smooth_l1(&x, &y, 0.5), &[&x], cost(1, 0, 15)),
+        ("log_cosh", log_cosh(&x, &y), &[&x], cost(1, 0, 30)),
+        ("quantile", quantile(&x, &y, 0.3), &[&x], cost(1, 0, 7)),
+        ("binary_cross_entropy", binary_cross_entropy_with_logits(&x, &label), &[&x], cost(1, 0, 11)),
+        ("weighted", weighted_binary_cross_entropy_with_logits(&x, &label, 3.0), &[&x], cost(1, 0, 12)),
+        ("binary_focal", focal(Some(0.25), 2.0), &[&x], cost(1, 0, 31)),
+        ("binary_focal without α", focal(None, 2.0), &[&x], cost(1, 0, 27)),
+        ("binary_focal, γ = ½", focal(None, 0.5), &[&x], cost(1, 0, 48)),
+        ("poisson_nll, logarithms", poisson(&s, true), &[&s], cost(1, 0, 10)),
+        ("poisson_nll, rates", poisson(&rate, false), &[&rate], cost(1, 0, 13)),
+        ("gaussian_nll_log_variance", gaussian_nll_log_variance(&x, &y, &s), &[&x, &s], cost(1, 0, 18)),
+        ("gaussian_nll", gaussian_nll(&x, &y, &rate, Default::default()), &[&x, &rate], cost(1, 0, 21)),
+    ]);
+}
+
+#[test]
+fn over_classes() {
+    let (x, p, w) = (normal(1, [64, 300]), normal(2, [64, 300]), normal(3, [300]));
+    let (log_q, p, w) = (in_memory(x.log_softmax(-1)), in_memory(p.softmax(-1)), in_memory(w.exp()));
+    let named: Vec<i64> = (0..64).map(|row| row * 37 % 300).collect();
+    let labels = Labels::new(&named, 300).unwrap();
+    let some = Labels::with_ignored(&named, 300, 37).unwrap();
+    let options = |weights: Option<&Tensor>, label_smoothing| CrossEntropyOptions {
+        class_weights: weights.cloned(),
+        label_smoothing,
+    };
+    let smoothed = options(None, 0.1);
+    let focal = |weights: Option<&Tensor>, gamma| {
+        categorical_focal(&x, &labels, CategoricalFocalOptions { class_weights: weights.cloned(), gamma })
+    };
+    let soft = |smoothing| cross_entropy_with_probabilities(&x, &p, options(None, smoothing));
+    check(&[
+        ("cross_entropy", cross_entropy(&x, &labels), &[&x], cost(1, 0, 20)),
+        ("some ignored", cross_entropy(&x, &some), &[&x], cost(1, 0, 24)),
+        ("smoothed", cross_entropy_with(&x, &labels, smoothed.clone()), &[&x], cost(1, 0, 34)),
+        ("weighted", cross_entropy_with(&x, &labels, options(Some(&w), 0.0)), &[&x], cost(1, 0, 27)),
+        ("smoothed, weighted", cross_entropy_with(&x, &labels, options(Some(&w), 0.1)), &[&x], cost(1, 0, 42)),
+        ("likelihood", negative_log_likelihood(&log_q, &labels, options(None, 0.0)), &[&log_q], cost(1, 0, 5)),
+        ("probabilities", soft(0.0), &[&x], cost(1, 0, 25)),
+        ("probabilities, smoothed", soft(0.1), &[&x], cost(1, 0, 33)),
+        ("categorical_focal", focal(None, 2.0), &[&x], cost(1, 0, 33)),
+        ("categorical_focal, weighted", focal(Some(&w), 2.0), &[&x], cost(1, 0, 36)),
+        ("categorical_focal, γ = ½", focal(None, 0.5), &[&x], cost(1, 0, 50)),
+        ("kl_divergence", kl_divergence(&log_q, &p), &[&log_q], cost(1, 0, 9)),
+        ("kl_divergence of logits", kl_divergence(&x.log_softmax(-1), &p), &[&x], cost(1, 0, 24)),
+    ]);
+}
+
+#[test]
+fn over_vectors() {
+    let [a, b, c] = [1, 2, 3].map(|seed| normal(seed, [200, 32]));
+    let log_p = in_memory(b.log_softmax(-1));
+    let same = in_memory(normal(4, [200]).gt(0));
+    let labels = Labels::new((0..200).map(|row| row % 40).collect::<Vec<i64>>(), 40).unwrap();
+    let triplet = |distance, swap| triplet_margin(&a, &b, &c, TripletOptions { distance, swap, ..Default::default() });
+    let (euclidean, cosine) = (triplet(Distance::Euclidean, false), triplet(Distance::Cosine, false));
+    let log_target = kl_divergence_log_target(&log_p, &in_memory(a.log_softmax(-1)));
+    check(&[
+        ("gaussian_kl", gaussian_kl_to_standard_normal(&a, &b), &[&a, &b], cost(3, 0, 7)),
+        ("kl_divergence_log_target", log_target, &[&log_p], cost(1, 0, 8)),
+        ("contrastive", contrastive(&a, &b, &same, Default::default()), &[&a, &b], cost(3, 0, 16)),
+        ("triplet_margin", euclidean, &[&a, &b, &c], cost(1, 0, 34)),
+        ("triplet_margin, swap", triplet(Distance::Euclidean, true), &[&a, &b, &c], cost(1, 0, 59)),
+        ("triplet_margin, cosine", cosine, &[&a, &b, &c], cost(1, 0, 113)),
+        ("batch_hard_triplet", batch_hard_triplet(&a, &labels, Default::default()), &[&a], cost(6, 9, 4)),
+        ("info_nce", info_nce(&a, &b, 0.1), &[&a, &b], cost(5, 3, 28)),
+        ("info_nce_symmetric", info_nce_symmetric(&a, &b, 0.1), &[&a, &b], cost(9, 3, 25)),
+        ("nt_xent", nt_xent(&a, &b, 0.1), &[&a, &b], cost(5, 8, 31)),
+    ]);
+}
+
+#[test]
+fn over_lists() {
+    let (s, y) = (normal(1, [40, 50]), in_memory(normal(2, [40, 50]).abs().floor()));
+    let mask = Some(in_memory(normal(3, [40, 50]).lt(1)));
+    let list = |mask: &Option<Tensor>| list_net(&s, &y, ListOptions { mask: mask.clone() });
+    let pairs = PairwiseOptions { mask: mask.clone(), mean_over_pairs: true };
+    let forecast = normal(4, [300, 3]);
+    let quantiles = quantiles(&forecast, &normal(5, [300]), &[0.1, 0.5, 0.9]);
+    check(&[
+        ("list_net", list(&None), &[&s], cost(1, 0, 32)),
+        ("list_net, masked", list(&mask), &[&s], cost(1, 0, 36)),
+        ("ranking_softmax", ranking_softmax(&s, &y, Default::default()), &[&s], cost(1, 0, 22)),
+        ("pairwise_logistic", pairwise_logistic(&s, &y, Default::default()), &[&s], cost(3, 0, 20)),
+        ("pairwise_logistic, masked", pairwise_logistic(&s, &y, pairs), &[&s], cost(4, 0, 24)),
+        ("approx_ndcg", approx_ndcg(&s, &y, Default::default()), &[&s], cost(7, 3, 10)),
+        ("quantiles", quantiles, &[&forecast], cost(2, 0, 16)),
+    ]);
+}
