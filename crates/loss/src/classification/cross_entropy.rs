@@ -5,7 +5,7 @@ use minimand_tensor::Tensor;
 use crate::labels::Labels;
 
 /// Options of [`cross_entropy_with`], [`cross_entropy_with_probabilities`](crate::cross_entropy_with_probabilities)
-/// and [`negative_log_likelihood`].
+/// and [`negative_log_likelihood`](crate::negative_log_likelihood).
 #[derive(Clone, Debug, Default)]
 pub struct CrossEntropyOptions {
     /// A weight per class, shape `[C]`, at least 0; `None`: 1. See [`Labels::balanced_class_weights`].

@@ -82,6 +82,8 @@ struct Builder {
     numbers: FxHashMap<u64, u32>,
     /// The number of each expression met so far.
     expressions: FxHashMap<Instruction, u32>,
+    /// What arithmetic with constants has given so far.
+    known: FxHashMap<u64, Scalar>,
     /// The number of each constant met so far.
     constants: FxHashMap<(Scalar, DType), u32>,
 }
@@ -90,22 +92,14 @@ impl Builder {
     fn number(&mut self, node: &Tensor) {
         let number = match (node.value(), &node.0.op) {
             (Some(value), _) => self.slot(node, Arc::clone(value)),
-            (None, Op::Constant(scalar)) => match self.constants.get(&(*scalar, node.dtype())) {
-                Some(&number) => number,
-                None => {
-                    let number = if is_zero(*scalar) {
-                        // Zero is part of the structure: what is added to it or chosen beside it depends on it.
-                        let op = Op::Constant(Scalar::Integer(0));
-                        let inputs = SmallVec::new();
-                        self.push(Instruction { op, inputs, shape: Shape::scalar(), dtype: node.dtype() }, node)
-                    } else {
-                        self.slot(node, Arc::new(constant_storage(*scalar, node.dtype())))
-                    };
-                    self.constants.insert((*scalar, node.dtype()), number);
-                    number
-                }
-            },
+            (None, Op::Constant(scalar)) => self.constant(node, *scalar),
             (None, op) => {
+                if let Some(folded) = self.folded(node) {
+                    let number = self.constant(node, folded);
+                    self.known.insert(node.id(), folded);
+                    self.numbers.insert(node.id(), number);
+                    return;
+                }
                 if let Some(number) = self.exact(node) {
                     self.numbers.insert(node.id(), number);
                     return;
@@ -127,6 +121,40 @@ impl Builder {
             }
         };
         self.numbers.insert(node.id(), number);
+    }
+
+    /// The number of a constant, in the element type of `node`.
+    fn constant(&mut self, node: &Tensor, scalar: Scalar) -> u32 {
+        if let Some(&number) = self.constants.get(&(scalar, node.dtype())) {
+            return number;
+        }
+        let number = if is_zero(scalar) {
+            // Zero is part of the structure: what is added to it or chosen beside it depends on it.
+            let (op, inputs) = (Op::Constant(Scalar::Integer(0)), SmallVec::new());
+            self.push(Instruction { op, inputs, shape: Shape::scalar(), dtype: node.dtype() }, node)
+        } else {
+            self.slot_of(node, Arc::new(constant_storage(scalar, node.dtype())), Shape::scalar())
+        };
+        self.constants.insert((scalar, node.dtype()), number);
+        number
+    }
+
+    /// The number that arithmetic with two numbers gives.
+    fn folded(&self, node: &Tensor) -> Option<Scalar> {
+        let Op::Binary(binary) = node.0.op else { return None };
+        if binary.is_comparison() || binary == Binary::Power || node.rank() != 0 {
+            return None;
+        }
+        let number = |which: usize| {
+            let input = &node.0.inputs[which];
+            self.known.get(&input.id()).copied().or_else(|| uniform(input)).map(Scalar::to_f64)
+        };
+        let (a, b) = (number(0)?, number(1)?);
+        match node.dtype() {
+            DType::F32 => Some(Scalar::Float(f64::from(binary.apply(a as f32, b as f32)))),
+            DType::F64 => Some(Scalar::Float(binary.apply(a, b))),
+            DType::I64 | DType::Bool => None,
+        }
     }
 
     /// The number of an operand that an operation with a constant leaves as it is: `x·1`, `x/1`, `x - 0`, `x + (-0)`. (`x + 0` would turn
@@ -155,10 +183,13 @@ impl Builder {
     }
 
     fn slot(&mut self, node: &Tensor, value: Arc<Storage>) -> u32 {
+        self.slot_of(node, value, node.shape().clone())
+    }
+
+    fn slot_of(&mut self, node: &Tensor, value: Arc<Storage>, shape: Shape) -> u32 {
         self.slots.push(value);
         self.slot_nodes.push(node.id());
-        let instruction =
-            Instruction { op: Op::Data, inputs: SmallVec::new(), shape: node.shape().clone(), dtype: node.dtype() };
+        let instruction = Instruction { op: Op::Data, inputs: SmallVec::new(), shape, dtype: node.dtype() };
         self.push(instruction, node)
     }
 

@@ -13,6 +13,23 @@ use crate::exec::index::checked;
 use crate::op::Real;
 use crate::plan::{Advance, Operation, Place, Region, Spread, TileInstruction};
 
+/// Bytes up to which a pass finds its memory in the second-level cache anyway.
+const NEAR: usize = 256 << 10;
+/// Bytes of a cache line.
+const LINE: usize = 64;
+
+/// Asks for a cache line; that it may lie behind the end of a buffer does no harm.
+#[inline(always)]
+fn prefetch(place: *const u8) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a prefetch reads nothing and cannot fault, whatever the address.
+    unsafe {
+        std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(place.cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = place;
+}
+
 /// The part of the loop that instructions see.
 #[derive(Clone, Copy)]
 struct Tile {
@@ -64,6 +81,8 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
         let extent = if pass.by_rows { pass.rows } else { pass.columns };
         let (from, to) = (block * pass.block, ((block + 1) * pass.block).min(extent));
         let (rows, columns) = if pass.by_rows { (from..to, 0..pass.columns) } else { (0..1, from..to) };
+        // What fits into the second-level cache need not be asked for.
+        let far = pass.rows * pass.columns * pass.memory.len() * size_of::<T>() > NEAR;
         let mut first_row = rows.start;
         while first_row < rows.end {
             let tile_rows = pass.tile_rows.min(rows.end - first_row);
@@ -85,6 +104,9 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
                     let tile_columns = pass.tile_columns.min(columns.end - first_column);
                     let tile = Tile { first_row, first_column, rows: tile_rows, columns: tile_columns };
                     self.move_to(tile);
+                    if far {
+                        self.fetch_next(tile);
+                    }
                     for instruction in &phase.full {
                         self.execute(instruction, tile, false);
                     }
@@ -94,6 +116,19 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
             first_row += tile_rows;
         }
         std::mem::replace(&mut self.partial, Partial::empty(pass))
+    }
+
+    /// Asks for the memory of the next tile, so that it arrives while this one is computed with.
+    fn fetch_next(&self, tile: Tile) {
+        let bytes = tile.rows * tile.columns * size_of::<T>();
+        for (place, memory) in self.memory.iter().zip(&self.bound.pass.memory) {
+            if memory.advance == Advance::Full {
+                let next = place.cast::<u8>().wrapping_add(bytes);
+                for line in (0..bytes).step_by(LINE) {
+                    prefetch(next.wrapping_add(line));
+                }
+            }
+        }
     }
 
     /// Lets the places in memory, and the registers of whole rows, follow the tile.
