@@ -266,22 +266,33 @@ fn calls_and_the_stack() {
     std::thread::scope(|scope| scope.spawn(|| assert_eq!(function(), 42)).join().expect("no panic"));
 }
 
-/// Pages are given back (a process may have some 65,000 mappings), and are never writable and executable at once.
+/// The mappings of this process that code without a file runs from: their ends and their access.
+fn executable_mappings() -> Vec<(usize, usize, String)> {
+    let maps = std::fs::read_to_string("/proc/self/maps").expect("the mappings");
+    let fields = maps.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let anonymous = fields.filter(|fields| fields.len() == 5 && fields[1].contains('x'));
+    let address = |text| usize::from_str_radix(text, 16).expect("an address");
+    anonymous
+        .map(|fields| {
+            let (from, to) = fields[0].split_once('-').expect("two ends");
+            (address(from), address(to), fields[1].to_string())
+        })
+        .collect()
+}
+
+/// Pages are never writable and executable at once, and they are given back.
 #[test]
 fn memory() {
-    let code = [0xc3; 5000];
-    for _ in 0..70_000 {
-        assert!(Executable::new(&code[..1]).is_some());
-    }
+    let code = vec![0xc3; 4 << 20];
     let executable = Executable::new(&code).expect("executable memory");
-    let maps = std::fs::read_to_string("/proc/self/maps").expect("the mappings");
     let start = executable.entry() as usize;
-    let line = maps.lines().find(|line| {
-        let (from, to) = line.split_once(' ').expect("a range").0.split_once('-').expect("two ends");
-        let address = |text| usize::from_str_radix(text, 16).expect("an address");
-        (address(from)..address(to)).contains(&start)
-    });
-    assert!(line.expect("mapped").contains(" r-xp "), "{line:?}");
-    // SAFETY: the first page holds the code.
-    assert_eq!(unsafe { *executable.entry() }, 0xc3);
+    let own = executable_mappings().into_iter().find(|(from, to, _)| (*from..*to).contains(&start));
+    assert_eq!(own.expect("mapped").2, "r-xp");
+    // SAFETY: the pages hold the code.
+    assert_eq!(unsafe { *executable.entry().add(code.len() - 1) }, 0xc3);
+    for _ in 0..32 {
+        assert!(Executable::new(&code).is_some());
+    }
+    let mapped: usize = executable_mappings().iter().map(|(from, to, _)| to - from).sum();
+    assert!(mapped < 8 * code.len(), "{mapped} bytes");
 }
