@@ -10,6 +10,12 @@ mod code;
 mod dispatch;
 mod elementwise;
 mod functions;
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#[allow(unsafe_code)]
+mod generate;
+#[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
+#[path = "generate/absent.rs"]
+mod generate;
 mod index;
 #[allow(unsafe_code)]
 mod matmul;
@@ -29,6 +35,7 @@ use smallvec::SmallVec;
 pub(crate) use buffer::Buffer;
 use buffer::Filling;
 pub use buffer::{MemoryStatistics, memory_statistics, release_unused_memory};
+pub(crate) use pass::PassCode;
 pub use threads::{set_threads, threads};
 use view::View;
 

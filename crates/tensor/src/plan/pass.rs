@@ -3,6 +3,7 @@
 use smallvec::SmallVec;
 
 use crate::dtype::DType;
+use crate::exec::PassCode;
 use crate::op::{Binary, Reduction, Unary};
 use crate::plan::layout::Steps;
 
@@ -38,6 +39,7 @@ pub(crate) struct Pass {
     pub(crate) totals: Vec<Total>,
     pub(crate) across: Vec<Across>,
     pub(crate) outputs: Vec<Output>,
+    pub(crate) code: PassCode,
 }
 
 /// A walk through the columns, then what is made of its results once for each row.

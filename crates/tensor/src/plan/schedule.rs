@@ -113,6 +113,7 @@ impl Lowering<'_, '_> {
             totals: self.totals,
             across: self.across,
             outputs: self.outputs,
+            code: Default::default(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::ptr::NonNull;
 
 /// Machine code that can be called: pages that were written once and can since only be read and run.
+#[derive(Debug)]
 pub(crate) struct Executable {
     start: NonNull<u8>,
     /// How many bytes are mapped.

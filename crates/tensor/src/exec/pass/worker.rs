@@ -6,9 +6,11 @@ use super::kernels::{
     BinaryRows, BinaryTiles, CompareSelect, Even, Lane, Logistic, PairTiles, Select, Side, SpreadRows, Truth, UnaryTile,
 };
 use super::load::load;
+use super::part;
 use super::reductions::{Accumulate, Dot, DotRows, Reduce, ReduceRows};
 use super::{Bound, Partial, combine, start};
 use crate::exec::buffer::Buffer;
+use crate::exec::generate::{self, Code, Item};
 use crate::exec::index::checked;
 use crate::op::Real;
 use crate::plan::{Advance, Operation, Place, Region, Spread, TileInstruction};
@@ -50,6 +52,7 @@ pub(super) struct Worker<'a, 'b, T: Lane> {
     /// Reductions along the rows of the present tile, for rows that do not fit into a tile.
     row_sums: SmallVec<[f64; 4]>,
     partial: Partial,
+    row_pointers: generate::RowPointers<T>,
 }
 
 impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
@@ -67,6 +70,7 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
             memory: bound.memory.clone(),
             row_sums: SmallVec::new(),
             partial: Partial::empty(pass),
+            row_pointers: generate::RowPointers::new(),
         };
         let tile = Tile { first_row: 0, first_column: 0, rows: pass.tile_rows, columns: pass.tile_columns };
         for instruction in &pass.prologue {
@@ -83,18 +87,17 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
         let (rows, columns) = if pass.by_rows { (from..to, 0..pass.columns) } else { (0..1, from..to) };
         // What fits into the second-level cache need not be asked for.
         let far = pass.rows * pass.columns * pass.memory.len() * size_of::<T>() > NEAR;
+        let far = far && self.bound.code.is_none();
         let mut first_row = rows.start;
         while first_row < rows.end {
             let tile_rows = pass.tile_rows.min(rows.end - first_row);
             self.row_sums.clear();
             self.row_sums.extend(pass.row_sums.iter().map(|&reduction| start(reduction)));
-            for phase in &pass.phases {
+            for (number, phase) in pass.phases.iter().enumerate() {
                 let all = Tile { first_row, first_column: 0, rows: tile_rows, columns: pass.columns };
                 if !phase.rows.is_empty() {
                     self.move_to(all);
-                    for instruction in &phase.rows {
-                        self.execute(instruction, all, true);
-                    }
+                    self.list(number, &phase.rows, all, true);
                 }
                 if phase.full.is_empty() {
                     continue;
@@ -107,15 +110,87 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
                     if far {
                         self.fetch_next(tile);
                     }
-                    for instruction in &phase.full {
-                        self.execute(instruction, tile, false);
-                    }
+                    self.list(number, &phase.full, tile, false);
                     first_column += tile_columns;
                 }
             }
             first_row += tile_rows;
         }
         std::mem::replace(&mut self.partial, Partial::empty(pass))
+    }
+
+    /// Runs one of the lists of a phase: its code, where there is some.
+    fn list(&mut self, phase: usize, instructions: &[TileInstruction], tile: Tile, for_rows: bool) {
+        if let Some(code) = self.bound.code {
+            let phase = code.phase(phase);
+            for &item in if for_rows { &phase.rows } else { &phase.full } {
+                match item {
+                    Item::Run(segment) => self.run(code, segment, tile, for_rows),
+                    Item::Interpret(number) => self.execute(&instructions[number as usize], tile, for_rows),
+                }
+            }
+            return;
+        }
+        for instruction in instructions {
+            self.execute(instruction, tile, for_rows);
+        }
+    }
+
+    /// Runs the code of a segment.
+    fn run(&mut self, code: &Code, segment: u32, tile: Tile, for_rows: bool) {
+        self.row_pointers.clear();
+        let loads = code.row_loads(segment);
+        if !loads.is_empty() {
+            self.point_to_rows(loads, tile);
+        }
+        let (rows, columns) = if for_rows { (1, tile.rows) } else { (tile.rows, tile.columns) };
+        let (row_sums, totals) = (&mut self.row_sums, &mut self.partial.totals);
+        // SAFETY: the memory is that of the pass at this tile, as `read` and `write` say; rows of operands were found to lie within
+        // their buffers; the level that the code was made for is that of the processor.
+        unsafe {
+            code.run(
+                segment,
+                generate::Tile { rows, columns },
+                self.registers,
+                self.carried,
+                &self.memory,
+                &self.row_pointers,
+                |target, reduction, result| match target {
+                    generate::Target::RowSum(number) => {
+                        let sum = &mut row_sums[number as usize];
+                        *sum = combine(reduction, *sum, result);
+                    }
+                    generate::Target::Total(number) => {
+                        let sum = &mut totals[number as usize];
+                        *sum = combine(reduction, *sum, result);
+                    }
+                    generate::Target::PerRow(_) => unreachable!("those are in memory"),
+                },
+            );
+        }
+    }
+
+    /// Where the rows of a tile begin in operands that are read where they lie.
+    fn point_to_rows(&mut self, loads: &[u16], tile: Tile) {
+        let count = loads.len();
+        self.row_pointers.resize(count * tile.rows, std::ptr::null());
+        for (at, &number) in loads.iter().enumerate() {
+            let load = &self.bound.pass.loads[number as usize];
+            let values = self.bound.loads[number as usize].typed::<T>();
+            let (inner, length) = match load.steps[0].1 {
+                0 => (0, 1),
+                stride => (stride, tile.columns),
+            };
+            let first = load.offset + tile.first_column as isize * inner;
+            for row in 0..tile.rows {
+                let (mut left, mut start) = (tile.first_row + row, first);
+                for &(size, stride) in &load.steps[1..] {
+                    start += (left % size) as isize * stride;
+                    left /= size;
+                }
+                self.row_pointers[row * count + at] = part(values, start, length).as_ptr();
+            }
+        }
     }
 
     /// Asks for the memory of the next tile, so that it arrives while this one is computed with.
