@@ -7,7 +7,7 @@ use crate::plan::pass::{Operation, Pass, Phase, Spread, TileInstruction};
 use crate::plan::registers::{Registers, Sizes, Spot};
 
 /// The bytes of a register: a dozen of them, and what is read and written, stay in the first-level cache.
-pub(super) const REGISTER: usize = 2048;
+pub(super) const REGISTER: usize = 8192;
 /// Entries that make a block worth a thread.
 const BLOCK: usize = 1 << 15;
 const MOST_BLOCKS: usize = 64;

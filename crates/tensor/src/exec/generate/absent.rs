@@ -1,6 +1,6 @@
 //! No machine code is generated for this processor or system: the interpreter runs everything.
 
-use smallvec::SmallVec;
+use std::ops::Range;
 
 use crate::op::Reduction;
 use crate::plan::Pass;
@@ -32,7 +32,7 @@ pub(super) enum Target {
 
 /// The tile that a segment is run on.
 pub(super) struct Tile {
-    pub(super) rows: usize,
+    pub(super) rows: Range<usize>,
     pub(super) columns: usize,
 }
 
@@ -42,8 +42,14 @@ pub(super) struct Phase {
     pub(super) rows: Vec<Item>,
 }
 
-/// Pointers to the rows of operands.
-pub(super) type RowPointers<T> = SmallVec<[*const T; 16]>;
+/// The rows of an operand that is read where it lies.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RowOperand {
+    /// The beginning of the first row.
+    pub(crate) first: *const u8,
+    /// Bytes from row to row.
+    pub(crate) step: isize,
+}
 
 impl Code {
     pub(crate) fn of(_: &Pass, isa: Isa) -> Option<Code> {
@@ -68,7 +74,7 @@ impl Code {
         _: *mut T,
         _: *mut T,
         _: &[*mut T],
-        _: &[*const T],
+        _: &[RowOperand],
         _: impl FnMut(Target, Reduction, f64),
     ) {
         match *self {}

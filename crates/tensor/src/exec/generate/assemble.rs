@@ -5,30 +5,43 @@ use smallvec::SmallVec;
 use super::emit::{BRIEF, Emitter, MOST_SLOTS, POSITION, Part, Pointer, SLOTS, Schedule, TAIL};
 use super::graph::{Id, Node};
 use super::reduce::Accumulator;
+use super::streaming::OfSegment;
 use super::translate::{Body, Effect, Spot, Stream, Target, Uniform};
 use crate::exec::code::{Address, Assembler, Condition, Element, General};
 use crate::op::Reduction;
 use crate::plan::Region;
 
-/// What the code of a segment is called with. The code moves `rows_of_operands` on.
+/// What the code of a segment is called with.
 #[repr(C)]
 pub(super) struct Frame {
     pub(super) registers: *mut u8,
     pub(super) carried: *mut u8,
     /// `Pass::memory` at the present tile.
     pub(super) memory: *const *mut u8,
-    /// Bytes of the numbers of all rows, one for each.
-    pub(super) rows: usize,
+    /// Where the numbers of rows, one for each, end: in bytes from the tile's first.
+    pub(super) rows_end: usize,
     /// Bytes of a row, or of all rows where nothing depends on them.
     pub(super) row: usize,
-    /// For each row, where the rows of the operands begin.
-    pub(super) rows_of_operands: *const *const u8,
+    /// [`RowOperand`]s, one for each load of rows.
+    pub(super) operands: *const u8,
     /// The results of reductions that are not for each row.
     pub(super) results: *mut f64,
     /// The entries at the end of a row that do not fill a vector, as bits.
     pub(super) tail_bits: u64,
     /// The same as a vector of signs.
     pub(super) tail_signs: [u64; 4],
+    /// The byte of the tile's entries, and of its rows' numbers, to begin with.
+    pub(super) start: [usize; 2],
+}
+
+/// The rows of an operand that is read where it lies.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RowOperand {
+    /// The beginning of the first row.
+    pub(crate) first: *const u8,
+    /// Bytes from row to row.
+    pub(crate) step: isize,
 }
 
 const REGISTERS: i32 = 0;
@@ -40,6 +53,8 @@ const OPERANDS: i32 = 40;
 const RESULTS: i32 = 48;
 const TAIL_BITS: i32 = 56;
 const TAIL_SIGNS: i32 = 64;
+const START: i32 = 96;
+const START_ROW: i32 = 104;
 
 /// The frame.
 const FRAME: General = General::RDI;
@@ -98,7 +113,12 @@ pub(super) struct Interface {
 }
 
 /// Assembles the function of a body at the end of `code`; `None` if there are too few registers for it.
-pub(super) fn assemble(code: &mut Assembler, body: &Body, element: Element) -> Option<Interface> {
+pub(super) fn assemble(
+    code: &mut Assembler,
+    body: &Body,
+    element: Element,
+    streaming: &OfSegment,
+) -> Option<Interface> {
     let schedule = Schedule::of(body);
     let mut bases: Vec<Base> = Vec::new();
     let mut row_loads: SmallVec<[u16; 2]> = SmallVec::new();
@@ -136,6 +156,8 @@ pub(super) fn assemble(code: &mut Assembler, body: &Body, element: Element) -> O
             number(rows_of(load));
         }
     }
+    let ahead: Vec<(usize, i32)> =
+        streaming.ahead.iter().map(|&(memory, distance)| (number(Base::Memory(memory)), distance)).collect();
     if bases.len() > POINTERS.len() + MOST_POINTER_SLOTS {
         return None;
     }
@@ -149,6 +171,14 @@ pub(super) fn assemble(code: &mut Assembler, body: &Body, element: Element) -> O
     let mut emitter = Emitter::new(code, body, &schedule, element);
     emitter.streams = streams.into_iter().map(|(base, by)| (pointers[base], by)).collect();
     emitter.stores = stores.into_iter().map(|(at, base, by)| (at, (pointers[base], by))).collect();
+    emitter.ahead = ahead.into_iter().map(|(base, by)| (pointers[base], by)).collect();
+    emitter.past_caches = body
+        .effects
+        .iter()
+        .enumerate()
+        .filter(|(_, effect)| matches!(effect.spot(), Some((Region::Memory(memory), _)) if streaming.past.contains(&memory)))
+        .map(|(at, _)| at)
+        .collect();
     let mut masks = 2;
     for (at, effect) in body.effects.iter().enumerate() {
         if let Effect::Reduce { reduction, .. } = *effect {
@@ -221,8 +251,9 @@ impl Function<'_> {
                 }
             }
         }
-        code.move_immediate(POSITION, 0);
-        code.move_immediate(ROW_NUMBER, 0);
+        code.load_general(POSITION, FRAME.at(START));
+        code.load_general(ROW_NUMBER, FRAME.at(START_ROW));
+        self.operands(false);
         if self.emitter.has_masks() {
             self.emitter.code.load_mask(TAIL, FRAME.at(TAIL_BITS));
         } else {
@@ -236,7 +267,6 @@ impl Function<'_> {
         if self.by_row {
             self.emitter.code.align(16);
             self.emitter.code.bind(rows);
-            self.row_pointers();
             self.uniforms(true);
             self.start(true);
         }
@@ -247,6 +277,8 @@ impl Function<'_> {
             self.finish_row();
             let code = &mut *self.emitter.code;
             code.add(ROW_NUMBER, self.emitter.element.bytes() as i32);
+            self.operands(true);
+            let code = &mut *self.emitter.code;
             code.compare(ROW_NUMBER, FRAME.at(ROWS));
             code.jump_if(Condition::Below, rows);
         }
@@ -319,26 +351,32 @@ impl Function<'_> {
         if of_row { register.indexed(ROW_NUMBER, 1).offset(displacement) } else { register.at(displacement) }
     }
 
-    /// The operands' rows: from their pointers the position is taken off, since it goes on from row to row.
-    fn row_pointers(&mut self) {
-        let count = self.bases.iter().filter(|base| matches!(base, Base::Rows(_))).count();
-        if count == 0 {
-            return;
-        }
+    /// Brings the pointers of operands' rows to their first row, or to the next. From the pointers the position is taken off, since it
+    /// goes on from row to row.
+    fn operands(&mut self, next: bool) {
         let code = &mut *self.emitter.code;
         for (&base, &pointer) in self.bases.iter().zip(&self.pointers) {
             let Base::Rows(number) = base else { continue };
+            let (first, step) = (16 * number as i32, 16 * number as i32 + 8);
+            let (register, stack) = match pointer {
+                Pointer::Register(register) => (register, None),
+                Pointer::Stack(offset) => (LIMIT, Some(General::RSP.at(offset))),
+            };
             code.load_general(BRIEF, FRAME.at(OPERANDS));
-            let register = if let Pointer::Register(register) = pointer { register } else { BRIEF };
-            code.load_general(register, BRIEF.at(8 * number as i32));
-            code.subtract(register, POSITION);
-            if let Pointer::Stack(offset) = pointer {
-                code.store_general(General::RSP.at(offset), register);
+            if !next {
+                code.load_general(register, BRIEF.at(first));
+                code.subtract(register, POSITION);
+            } else {
+                if let Some(address) = stack {
+                    code.load_general(register, address);
+                }
+                code.add(register, BRIEF.at(step));
+                code.subtract(register, FRAME.at(ROW));
+            }
+            if let Some(address) = stack {
+                code.store_general(address, register);
             }
         }
-        code.load_general(BRIEF, FRAME.at(OPERANDS));
-        code.add(BRIEF, 8 * count as i32);
-        code.store_general(FRAME.at(OPERANDS), BRIEF);
     }
 
     fn reductions(&self) -> SmallVec<[(usize, Target, Accumulator); 4]> {

@@ -165,6 +165,10 @@ pub(super) struct Emitter<'a> {
     pub(super) streams: Vec<(Pointer, i32)>,
     /// The pointer of each store, by the number of its effect.
     pub(super) stores: FxHashMap<usize, (Pointer, i32)>,
+    /// What to ask the memory for, ahead of its use.
+    pub(super) ahead: Vec<(Pointer, i32)>,
+    /// Stores that go past the caches, by the numbers of their effects.
+    pub(super) past_caches: Vec<usize>,
     pub(super) accumulators: FxHashMap<usize, Accumulator>,
     /// Registers for values, as bits.
     pub(super) registers: u32,
@@ -217,6 +221,8 @@ impl<'a> Emitter<'a> {
             uniform_slots: Vec::new(),
             streams: Vec::new(),
             stores: FxHashMap::default(),
+            ahead: Vec::new(),
+            past_caches: Vec::new(),
             accumulators: FxHashMap::default(),
             registers,
             temporary,
@@ -294,6 +300,10 @@ impl<'a> Emitter<'a> {
             is_tail: part == Part::Tail,
             ..Present::default()
         };
+        for at in 0..self.ahead.len() {
+            let address = self.address(self.ahead[at]);
+            self.code.prefetch(address);
+        }
         for step in 0..self.schedule.steps.len() {
             self.present.step = step;
             self.present.pinned = 0;
@@ -316,6 +326,9 @@ impl<'a> Emitter<'a> {
             Effect::Store { .. } => {
                 let address = self.address(self.stores[&number]);
                 match (self.present.is_tail, self.has_masks()) {
+                    (false, _) if self.past_caches.contains(&number) => {
+                        self.code.store_non_temporal(self.element, address, register);
+                    }
                     (false, _) => self.code.store(self.element, address, register),
                     (true, true) => self.code.store_masked(self.element, address, TAIL, register),
                     (true, false) => self.code.store_masked(self.element, address, self.tail, register),

@@ -8,6 +8,7 @@
 //! emit.rs        the code for one vector, registers handed out
 //! reduce.rs      sums and extremes
 //! assemble.rs    the loop around it
+//! streaming.rs   what is asked for ahead, and what is written past the caches
 //! ```
 
 mod assemble;
@@ -15,18 +16,21 @@ mod emit;
 mod graph;
 mod reduce;
 mod segments;
+mod streaming;
 mod symbol;
 mod translate;
 
-use smallvec::SmallVec;
+use std::ops::Range;
 
 pub(crate) use super::code::Isa;
 use super::code::{Assembler, Element, Executable};
 use crate::dtype::DType;
 use crate::op::Reduction;
 use crate::plan::Pass;
+pub(crate) use assemble::RowOperand;
 use assemble::{Frame, Interface, assemble};
 pub(crate) use segments::Item;
+use streaming::Streaming;
 pub(crate) use symbol::Number;
 pub(crate) use translate::Target;
 
@@ -51,9 +55,9 @@ struct Segment {
     interface: Interface,
 }
 
-/// The tile that a segment is run on.
+/// The rows of a tile that a segment is run on.
 pub(super) struct Tile {
-    pub(super) rows: usize,
+    pub(super) rows: Range<usize>,
     /// Entries of a row.
     pub(super) columns: usize,
 }
@@ -71,16 +75,24 @@ impl Code {
     fn in_lane<N: Number>(pass: &Pass, isa: Isa, element: Element) -> Option<Code> {
         let mut assembler = Assembler::new(isa);
         let mut segments = Vec::new();
-        let mut add = |body: &translate::Body| {
+        let (mut phases, candidates) = segments::divide::<N>(pass);
+        let streaming = Streaming::of(pass, &candidates);
+        let mut code = Vec::with_capacity(candidates.len());
+        for (number, candidate) in candidates.iter().enumerate() {
             let entry = assembler.position().next_multiple_of(64);
             // What a body that fails has written is never run.
-            let interface = assemble(&mut assembler, body, element)?;
-            segments.push(Segment { entry, interface });
-            Some(segments.len() as u32 - 1)
-        };
-        let phases = segments::divide::<N>(pass, &mut add);
+            let interface = assemble(&mut assembler, &candidate.body, element, &streaming.of_segment(number));
+            code.push(interface.map(|interface| {
+                segments.push(Segment { entry, interface });
+                segments.len() as u32 - 1
+            }));
+        }
         if segments.is_empty() {
             return None;
+        }
+        for phase in &mut phases {
+            segments::settle(&mut phase.rows, &candidates, &code);
+            segments::settle(&mut phase.full, &candidates, &code);
         }
         Some(Code { executable: Executable::new(&assembler.finish())?, segments, phases })
     }
@@ -99,8 +111,8 @@ impl Code {
     ///
     /// # Safety
     /// The pointers must be those of the pass that the code was made for, at a tile of its memory: `registers` and `carried` to its
-    /// scratch, `memory` to `Pass::memory`, all of it valid for so many rows and columns; `rows_of_operands` to the beginnings of the
-    /// rows of [`row_loads`](Code::row_loads), row by row, each with as many entries as a row of the tile has. No other thread may
+    /// scratch, `memory` to `Pass::memory`, all of it valid for so many rows and columns; `operands` to the rows of
+    /// [`row_loads`](Code::row_loads), each with as many entries as a row of the tile has. No other thread may
     /// write to it, or read what the segment writes. The processor must have the instruction set that the code was made for.
     pub(super) unsafe fn run<T>(
         &self,
@@ -109,14 +121,19 @@ impl Code {
         registers: *mut T,
         carried: *mut T,
         memory: &[*mut T],
-        rows_of_operands: &[*const T],
+        operands: &[RowOperand],
         mut visit: impl FnMut(Target, Reduction, f64),
     ) {
         const MOST: usize = 16;
         let Segment { entry, interface } = &self.segments[segment as usize];
-        let (rows, columns) = if interface.by_row { (tile.rows, tile.columns) } else { (1, tile.rows * tile.columns) };
+        let Tile { rows, columns } = if interface.by_row {
+            tile
+        } else {
+            debug_assert!(tile.rows.start == 0);
+            Tile { rows: 0..1, columns: tile.rows.end * tile.columns }
+        };
         let mut results = [0.0f64; MOST];
-        assert!(interface.results.len() <= MOST && rows_of_operands.len() >= rows * interface.row_loads.len());
+        assert!(interface.results.len() <= MOST && operands.len() == interface.row_loads.len());
         // What does not fill a vector of 512 bits, or of 256.
         let fits = 64 / size_of::<T>();
         let tail = columns % fits;
@@ -125,12 +142,13 @@ impl Code {
             registers: registers.cast(),
             carried: carried.cast(),
             memory: memory.as_ptr().cast(),
-            rows: rows * size_of::<T>(),
+            rows_end: rows.end * size_of::<T>(),
             row: columns * size_of::<T>(),
-            rows_of_operands: rows_of_operands.as_ptr().cast(),
+            operands: operands.as_ptr().cast(),
             results: results.as_mut_ptr(),
             tail_bits: (1 << tail) - 1,
             tail_signs,
+            start: [rows.start * columns * size_of::<T>(), rows.start * size_of::<T>()],
         };
         // SAFETY: the entry is the beginning of a function of this signature, made by `assemble`, whose memory lives as long as
         // `self`. It touches the frame, its stack, and what the caller vouches for.
@@ -153,6 +171,3 @@ fn signs(count: usize, size: usize) -> [u64; 4] {
         _ => u64::MAX,
     })
 }
-
-/// Pointers to the rows of operands, for the tiles of one worker.
-pub(super) type RowPointers<T> = SmallVec<[*const T; 16]>;

@@ -33,40 +33,56 @@ impl Known<'_> {
     }
 }
 
-/// Divides the lists of a pass into segments, for which `add` makes code, and instructions to interpret.
-pub(super) fn divide<N: Number>(pass: &Pass, add: &mut dyn FnMut(&Body) -> Option<u32>) -> Vec<Phase> {
+/// Instructions that are run together.
+pub(super) struct Candidate {
+    pub(super) body: Body,
+    /// Their numbers in the list of their phase.
+    instructions: Vec<u32>,
+    /// Whether they are for the entries of tiles, not for the numbers of rows.
+    pub(super) full: bool,
+}
+
+/// Divides the lists of a pass into segments and instructions to interpret. [`Item::Run`] is the number of a candidate.
+pub(super) fn divide<N: Number>(pass: &Pass) -> (Vec<Phase>, Vec<Candidate>) {
     // All instructions in the order in which they run on a tile.
     let lists = pass.phases.iter().flat_map(|phase| [&phase.rows, &phase.full]);
     let all: Vec<Known<'_>> = lists.flatten().map(Known::of).collect();
     let aliases = aliases(pass);
-    let mut division = Division { pass, all: &all, aliases: &aliases };
+    let mut division = Division { pass, all: &all, aliases: &aliases, candidates: Vec::new() };
     let mut first = 0;
     let mut phases = Vec::new();
     for phase in &pass.phases {
-        let rows = division.list::<N>(first, phase.rows.len(), true, add);
+        let rows = division.list::<N>(first, phase.rows.len(), true);
         first += phase.rows.len();
-        let full = division.list::<N>(first, phase.full.len(), false, add);
+        let full = division.list::<N>(first, phase.full.len(), false);
         first += phase.full.len();
         phases.push(Phase { full, rows });
     }
-    phases
+    (phases, division.candidates)
+}
+
+/// Gives segments the numbers of their code; those that have none are interpreted after all.
+pub(super) fn settle(items: &mut Vec<Item>, candidates: &[Candidate], code: &[Option<u32>]) {
+    let settled = items.drain(..).flat_map(|item| match item {
+        Item::Run(number) => match code[number as usize] {
+            Some(segment) => vec![Item::Run(segment)],
+            None => candidates[number as usize].instructions.iter().map(|&at| Item::Interpret(at)).collect(),
+        },
+        Item::Interpret(at) => vec![Item::Interpret(at)],
+    });
+    *items = settled.collect();
 }
 
 struct Division<'a> {
     pass: &'a Pass,
     all: &'a [Known<'a>],
     aliases: &'a FxHashMap<Spot, Alias>,
+    candidates: Vec<Candidate>,
 }
 
 impl Division<'_> {
     /// Divides a list of instructions that begins at `first` of all.
-    fn list<N: Number>(
-        &mut self,
-        first: usize,
-        length: usize,
-        for_rows: bool,
-        add: &mut dyn FnMut(&Body) -> Option<u32>,
-    ) -> Vec<Item> {
+    fn list<N: Number>(&mut self, first: usize, length: usize, for_rows: bool) -> Vec<Item> {
         let mut items = Vec::new();
         // The segment that is being collected.
         let mut open: Vec<usize> = Vec::new();
@@ -85,22 +101,15 @@ impl Division<'_> {
                     && !meet(&other.reads, &known.writes)
             });
             if !apart {
-                self.close::<N>(first, for_rows, std::mem::take(&mut open), &mut items, add);
+                self.close::<N>(first, for_rows, std::mem::take(&mut open), &mut items);
             }
             items.push(Item::Interpret((at - first) as u32));
         }
-        self.close::<N>(first, for_rows, open, &mut items, add);
+        self.close::<N>(first, for_rows, open, &mut items);
         items
     }
 
-    fn close<N: Number>(
-        &self,
-        first: usize,
-        for_rows: bool,
-        segment: Vec<usize>,
-        items: &mut Vec<Item>,
-        add: &mut dyn FnMut(&Body) -> Option<u32>,
-    ) {
+    fn close<N: Number>(&mut self, first: usize, for_rows: bool, segment: Vec<usize>, items: &mut Vec<Item>) {
         if segment.is_empty() {
             return;
         }
@@ -110,9 +119,12 @@ impl Division<'_> {
         let few = body.effects.iter().filter(|effect| effect.spot().is_none()).count() <= MOST_REDUCTIONS;
         // Rows of a few entries leave most of a vector empty: the interpreter does several at a time.
         let narrow = body.is_by_row() && self.pass.columns < NARROW;
-        match (few && !narrow).then(|| add(&body)).flatten() {
-            Some(number) => items.push(Item::Run(number)),
-            None => items.extend(segment.iter().map(|&at| Item::Interpret((at - first) as u32))),
+        let own = segment.iter().map(|&at| (at - first) as u32);
+        if few && !narrow {
+            items.push(Item::Run(self.candidates.len() as u32));
+            self.candidates.push(Candidate { body, instructions: own.collect(), full: !for_rows });
+        } else {
+            items.extend(own.map(Item::Interpret));
         }
     }
 

@@ -1,5 +1,7 @@
 //! A thread's part of a pass: registers, sums, and the loop over tiles.
 
+use std::ops::Range;
+
 use smallvec::SmallVec;
 
 use super::kernels::{
@@ -10,7 +12,7 @@ use super::part;
 use super::reductions::{Accumulate, Dot, DotRows, Reduce, ReduceRows};
 use super::{Bound, Partial, combine, start};
 use crate::exec::buffer::Buffer;
-use crate::exec::generate::{self, Code, Item};
+use crate::exec::generate::{self, Code, Item, RowOperand};
 use crate::exec::index::checked;
 use crate::op::Real;
 use crate::plan::{Advance, Operation, Place, Region, Spread, TileInstruction};
@@ -52,7 +54,6 @@ pub(super) struct Worker<'a, 'b, T: Lane> {
     /// Reductions along the rows of the present tile, for rows that do not fit into a tile.
     row_sums: SmallVec<[f64; 4]>,
     partial: Partial,
-    row_pointers: generate::RowPointers<T>,
 }
 
 impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
@@ -70,7 +71,6 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
             memory: bound.memory.clone(),
             row_sums: SmallVec::new(),
             partial: Partial::empty(pass),
-            row_pointers: generate::RowPointers::new(),
         };
         let tile = Tile { first_row: 0, first_column: 0, rows: pass.tile_rows, columns: pass.tile_columns };
         for instruction in &pass.prologue {
@@ -138,59 +138,74 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
 
     /// Runs the code of a segment.
     fn run(&mut self, code: &Code, segment: u32, tile: Tile, for_rows: bool) {
-        self.row_pointers.clear();
-        let loads = code.row_loads(segment);
-        if !loads.is_empty() {
-            self.point_to_rows(loads, tile);
+        if for_rows {
+            return self.run_rows(code, segment, 0..1, tile.rows, &[]);
         }
-        let (rows, columns) = if for_rows { (1, tile.rows) } else { (tile.rows, tile.columns) };
+        let loads = code.row_loads(segment);
+        if loads.is_empty() {
+            return self.run_rows(code, segment, 0..tile.rows, tile.columns, &[]);
+        }
+        // In runs of rows that follow each other evenly in every operand.
+        let mut row = 0;
+        while row < tile.rows {
+            let mut run = tile.rows - row;
+            let mut operands: SmallVec<[RowOperand; 4]> = SmallVec::new();
+            for &number in loads {
+                let (operand, rows) = self.rows_of_operand(number, tile, row);
+                operands.push(operand);
+                run = run.min(rows);
+            }
+            self.run_rows(code, segment, row..row + run, tile.columns, &operands);
+            row += run;
+        }
+    }
+
+    fn run_rows(&mut self, code: &Code, segment: u32, rows: Range<usize>, columns: usize, operands: &[RowOperand]) {
         let (row_sums, totals) = (&mut self.row_sums, &mut self.partial.totals);
+        let tile = generate::Tile { rows, columns };
         // SAFETY: the memory is that of the pass at this tile, as `read` and `write` say; rows of operands were found to lie within
         // their buffers; the level that the code was made for is that of the processor.
         unsafe {
             code.run(
                 segment,
-                generate::Tile { rows, columns },
+                tile,
                 self.registers,
                 self.carried,
                 &self.memory,
-                &self.row_pointers,
-                |target, reduction, result| match target {
-                    generate::Target::RowSum(number) => {
-                        let sum = &mut row_sums[number as usize];
-                        *sum = combine(reduction, *sum, result);
-                    }
-                    generate::Target::Total(number) => {
-                        let sum = &mut totals[number as usize];
-                        *sum = combine(reduction, *sum, result);
-                    }
-                    generate::Target::PerRow(_) => unreachable!("those are in memory"),
+                operands,
+                |target, reduction, result| {
+                    let sum = match target {
+                        generate::Target::RowSum(number) => &mut row_sums[number as usize],
+                        generate::Target::Total(number) => &mut totals[number as usize],
+                        generate::Target::PerRow(_) => unreachable!("those are in memory"),
+                    };
+                    *sum = combine(reduction, *sum, result);
                 },
             );
         }
     }
 
-    /// Where the rows of a tile begin in operands that are read where they lie.
-    fn point_to_rows(&mut self, loads: &[u16], tile: Tile) {
-        let count = loads.len();
-        self.row_pointers.resize(count * tile.rows, std::ptr::null());
-        for (at, &number) in loads.iter().enumerate() {
-            let load = &self.bound.pass.loads[number as usize];
-            let values = self.bound.loads[number as usize].typed::<T>();
-            let (inner, length) = match load.steps[0].1 {
-                0 => (0, 1),
-                stride => (stride, tile.columns),
-            };
-            let first = load.offset + tile.first_column as isize * inner;
-            for row in 0..tile.rows {
-                let (mut left, mut start) = (tile.first_row + row, first);
-                for &(size, stride) in &load.steps[1..] {
-                    start += (left % size) as isize * stride;
-                    left /= size;
-                }
-                self.row_pointers[row * count + at] = part(values, start, length).as_ptr();
-            }
+    /// Where the rows of an operand lie, from a row of the tile on, and how many follow evenly.
+    fn rows_of_operand(&self, number: u16, tile: Tile, row: usize) -> (RowOperand, usize) {
+        let load = &self.bound.pass.loads[number as usize];
+        let values = self.bound.loads[number as usize].typed::<T>();
+        let (inner, length) = if load.steps[0].1 == 0 { (0, 1) } else { (1, tile.columns) };
+        let mut start = load.offset + tile.first_column as isize * inner;
+        let mut left = tile.first_row + row;
+        for &(size, stride) in &load.steps[1..] {
+            start += (left % size) as isize * stride;
+            left /= size;
         }
+        let (rows, step) = match load.steps.get(1) {
+            Some(&(size, stride)) => (size - (tile.first_row + row) % size, stride),
+            None => (usize::MAX, 0),
+        };
+        let rows = rows.min(tile.rows - row);
+        // Slicing checks that the first and the last of them are there.
+        let last = start + (rows as isize - 1) * step;
+        part(values, last, length);
+        let first = part(values, start, length).as_ptr().cast();
+        (RowOperand { first, step: step * size_of::<T>() as isize }, rows)
     }
 
     /// Asks for the memory of the next tile, so that it arrives while this one is computed with.
