@@ -87,6 +87,28 @@ pub(crate) struct Load {
     pub(crate) advance: Advance,
 }
 
+impl Load {
+    /// The stride along rows of so many entries, and how rows are stepped through, if an even walk along each row is what the steps
+    /// are.
+    pub(crate) fn by_rows(&self, columns: usize) -> Option<(isize, Steps)> {
+        let (size, stride) = self.steps[0];
+        if !size.is_multiple_of(columns) {
+            return None;
+        }
+        let mut rows = Steps::new();
+        if size > columns {
+            rows.push((size / columns, stride * columns as isize));
+        }
+        rows.extend_from_slice(&self.steps[1..]);
+        Some((stride, rows))
+    }
+
+    /// Whether a loop in the given type, over rows of so many entries, can read it where it lies.
+    pub(crate) fn has_rows(&self, lane: DType, columns: usize) -> bool {
+        self.dtype == lane && matches!(self.by_rows(columns), Some((0 | 1, _)))
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Index {
     pub(crate) value: u32,

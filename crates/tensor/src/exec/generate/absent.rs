@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::op::Reduction;
-use crate::plan::Pass;
+use crate::plan::{Operation, Pass};
 
 /// An instruction set that code is generated for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,4 +79,9 @@ impl Code {
     ) {
         match *self {}
     }
+}
+
+/// Whether code can be generated for an operation.
+pub(crate) fn is_generated(_: Operation) -> bool {
+    false
 }

@@ -32,7 +32,7 @@ use assemble::{Frame, Interface, assemble};
 pub(crate) use segments::Item;
 use streaming::Streaming;
 pub(crate) use symbol::Number;
-pub(crate) use translate::Target;
+pub(crate) use translate::{Target, is_generated};
 
 /// The machine code of a pass.
 #[derive(Debug)]

@@ -7,6 +7,8 @@ use crate::plan::{Advance, Operation, Pass, Region, Source};
 const NEAR: usize = 512 << 10;
 /// A result from this size on is out of the caches before anybody reads it.
 const FAR: usize = 32 << 20;
+/// How far ahead the memory of a single walk is asked for.
+const AHEAD: usize = 2048;
 /// Bytes of a cache line.
 const LINE: usize = 64;
 
@@ -48,7 +50,11 @@ impl Streaming {
         // Rows that are walked through several times are next needed as a whole.
         let walks = pass.phases.iter().filter(|phase| !phase.full.is_empty()).count();
         let long = pass.by_rows && pass.tile_columns < pass.columns;
-        let next = if long && walks > 1 { pass.columns * size } else { pass.tile_rows * pass.tile_columns * size };
+        let next = match (walks > 1, long) {
+            (true, true) => pass.columns * size,
+            (true, false) => pass.tile_rows * pass.tile_columns * size,
+            (false, _) => AHEAD,
+        };
         for number in (0..pass.memory.len() as u16).filter(|&number| full(number as usize)) {
             let stored_here = candidates[heaviest]
                 .body

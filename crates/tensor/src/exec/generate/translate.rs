@@ -101,7 +101,7 @@ pub(super) enum Alias {
 
 /// Whether rows of an operand can be read where they lie: entries side by side, or the same number.
 fn has_rows(pass: &Pass, load: &Load) -> bool {
-    pass.by_rows && load.dtype == pass.lane && load.steps[0].0 == pass.columns && matches!(load.steps[0].1, 0 | 1)
+    pass.by_rows && load.has_rows(pass.lane, pass.columns)
 }
 
 /// What the prologue leaves behind that need not be read from registers.
@@ -121,10 +121,18 @@ pub(super) fn aliases(pass: &Pass) -> FxHashMap<Spot, Alias> {
     aliases
 }
 
-/// Whether code can be generated for an instruction.
+/// Whether code can be generated for an instruction of a pass.
 pub(super) fn is_supported(pass: &Pass, operation: Operation, for_rows: bool) -> bool {
     match operation {
         Operation::Load(number) => !for_rows && has_rows(pass, &pass.loads[number as usize]),
+        operation => is_generated(operation),
+    }
+}
+
+/// Whether code can be generated for an operation; a load depends on how its operand lies.
+pub(crate) fn is_generated(operation: Operation) -> bool {
+    match operation {
+        Operation::Load(_) => false,
         Operation::Unary(unary) => match unary {
             Unary::Negate
             | Unary::Reciprocal

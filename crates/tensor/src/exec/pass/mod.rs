@@ -19,7 +19,8 @@ use crate::exec::threads::share_out;
 use crate::op::Reduction;
 use crate::plan::{Advance, Pass, Source};
 use crate::storage::Storage;
-use kernels::Lane;
+pub(super) use kernels::Lane;
+pub(super) use reductions::greatest;
 use worker::Worker;
 
 /// The machine code of a pass, generated when it first runs, for each instruction set.

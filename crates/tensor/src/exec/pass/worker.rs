@@ -189,14 +189,15 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
     fn rows_of_operand(&self, number: u16, tile: Tile, row: usize) -> (RowOperand, usize) {
         let load = &self.bound.pass.loads[number as usize];
         let values = self.bound.loads[number as usize].typed::<T>();
-        let (inner, length) = if load.steps[0].1 == 0 { (0, 1) } else { (1, tile.columns) };
+        let (inner, steps) = load.by_rows(self.bound.pass.columns).expect("asked when the code was generated");
+        let length = if inner == 0 { 1 } else { tile.columns };
         let mut start = load.offset + tile.first_column as isize * inner;
         let mut left = tile.first_row + row;
-        for &(size, stride) in &load.steps[1..] {
+        for &(size, stride) in &steps {
             start += (left % size) as isize * stride;
             left /= size;
         }
-        let (rows, step) = match load.steps.get(1) {
+        let (rows, step) = match steps.first() {
             Some(&(size, stride)) => (size - (tile.first_row + row) % size, stride),
             None => (usize::MAX, 0),
         };
@@ -286,7 +287,7 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
                     Advance::Column | Advance::Fixed if spec.steps[0].1 == 0 && spec.steps.len() == 1 => (0, 1),
                     Advance::Column | Advance::Fixed => (0, length),
                 };
-                load(spec, self.bound.loads[number as usize], position, self.write(outputs[0], length));
+                load(level, spec, self.bound.loads[number as usize], position, self.write(outputs[0], length));
             }
             Operation::Spread => {
                 let out = self.write(outputs[0], length);
