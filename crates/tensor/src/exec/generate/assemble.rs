@@ -187,7 +187,7 @@ pub(super) fn assemble(
         }
     }
     let by_row = body.is_by_row();
-    let mut function = Function { emitter, bases, pointers, row_loads, by_row };
+    let mut function = Function { emitter, bases, pointers, row_loads, by_row, side_by_side: 1 };
     function.place_uniforms()?;
     function.write();
     let failed = function.emitter.failed;
@@ -205,6 +205,8 @@ struct Function<'a> {
     /// The loads whose rows are read, in the order of their pointers in the frame.
     row_loads: SmallVec<[u16; 2]>,
     by_row: bool,
+    /// How many vectors are computed side by side.
+    side_by_side: usize,
 }
 
 impl Function<'_> {
@@ -216,7 +218,9 @@ impl Function<'_> {
             return None;
         }
         // Some more for what is loaded.
-        let spare = free.saturating_sub(schedule.pressure + 4);
+        let needed = |vectors: usize| vectors * schedule.pressure + 3;
+        self.side_by_side = [4, 2].into_iter().find(|&vectors| needed(vectors) <= free).unwrap_or(1);
+        let spare = free.saturating_sub(needed(self.side_by_side));
         let mut wanted: Vec<(usize, Id)> = (0..body.graph.nodes.len() as Id)
             .filter(|&id| matches!(body.graph.of(id), Node::Uniform(_) | Node::Constant(_)))
             .map(|id| (schedule.count(id), id))
@@ -401,14 +405,14 @@ impl Function<'_> {
     fn row(&mut self) {
         let width = self.emitter.width();
         let sums = self.emitter.accumulators.values().any(|accumulator| matches!(accumulator, Accumulator::Sum { .. }));
-        if sums || self.emitter.schedule.length() <= SHORT {
+        if sums || self.side_by_side > 1 || self.emitter.schedule.length() <= SHORT {
             self.loop_over(4 * width, &[Part::OfFour(0), Part::OfFour(1), Part::OfFour(2), Part::OfFour(3)]);
         }
         self.loop_over(width, &[Part::Whole]);
         let done = self.emitter.code.new_label();
         self.emitter.code.compare(POSITION, ROW_END);
         self.emitter.code.jump_if(Condition::GreaterOrEqual, done);
-        self.emitter.vector(Part::Tail);
+        self.emitter.vectors(&[Part::Tail]);
         self.emitter.code.move_general(POSITION, ROW_END);
         self.emitter.code.bind(done);
     }
@@ -421,8 +425,8 @@ impl Function<'_> {
         code.jump_if(Condition::Greater, end);
         code.align(32);
         code.bind(again);
-        for &part in parts {
-            self.emitter.vector(part);
+        for parts in parts.chunks(self.side_by_side) {
+            self.emitter.vectors(parts);
         }
         let code = &mut *self.emitter.code;
         code.add(POSITION, step);

@@ -116,23 +116,27 @@ impl Schedule {
                 Step::Effect(number) => uses[body.effects[number].id() as usize].push(at as u32),
             }
         }
-        let (mut live, mut pressure) = (0usize, 0);
-        let last = |id: Id| uses[id as usize].last().copied();
+        // Each value is held from where it is made, or first used, to its last use.
+        let mut change = vec![0isize; steps.len() + 1];
+        let mut hold = |from: usize, to: usize| {
+            change[from] += 1;
+            change[to] -= 1;
+        };
         for (at, step) in steps.iter().enumerate() {
-            let held = |id: Id| !nodes[id as usize].is_given() || secured[id as usize];
-            let mut ended = 0;
-            let mut end = |id: Id| ended += usize::from(held(id) && last(id) == Some(at as u32));
-            match *step {
-                Step::Secure(_) => live += 1,
-                Step::Compute(id) => {
-                    nodes[id as usize].operands().for_each(&mut end);
-                    live += 1;
-                }
-                Step::Effect(number) => end(body.effects[number].id()),
+            if let Step::Secure(id) | Step::Compute(id) = *step {
+                hold(at, uses[id as usize].last().map_or(at, |&last| last as usize));
             }
-            pressure = pressure.max(live);
-            live = live.saturating_sub(ended);
         }
+        for (id, node) in nodes.iter().enumerate() {
+            if let (Node::Input(_), [first, .., last], false) = (node, &uses[id][..], secured[id]) {
+                hold(*first as usize, *last as usize);
+            }
+        }
+        let mut live = 0;
+        let pressure = change.iter().fold(0, |most, by| {
+            live += by;
+            most.max(live)
+        }) as usize;
         Schedule { steps, uses, secured, pressure }
     }
 
@@ -187,8 +191,14 @@ pub(super) struct Emitter<'a> {
 #[derive(Default)]
 struct Present {
     step: usize,
+    /// Of how many vectors.
+    copies: usize,
+    /// Which of them.
+    copy: usize,
+    /// Of each value of each vector.
     homes: Vec<Home>,
-    owners: [Option<Id>; 32],
+    /// The values in registers, each with the place of its home.
+    owners: [Option<(Id, usize)>; 32],
     free: u32,
     free_slots: Vec<i32>,
     /// Free from the next step on: the present one may still read them.
@@ -288,35 +298,51 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    /// The code for one vector, or for what is left of a row.
-    pub(super) fn vector(&mut self, part: Part) {
-        let width = self.width();
-        let displacement = if let Part::OfFour(number) = part { i32::from(number) * width } else { 0 };
+    /// The code for some vectors, or for what is left of a row. Vectors are computed side by side: while an operation of one waits for
+    /// the one before it, the processor works on the others.
+    pub(super) fn vectors(&mut self, parts: &[Part]) {
         self.present = Present {
-            homes: vec![Home::Origin; self.body.graph.nodes.len()],
+            homes: vec![Home::Origin; self.body.graph.nodes.len() * parts.len()],
             free: self.registers,
             next_slot: self.first_slot,
-            displacement,
-            is_tail: part == Part::Tail,
+            is_tail: parts == [Part::Tail],
+            copies: parts.len(),
             ..Present::default()
         };
+        for step in 0..self.schedule.steps.len() {
+            for (copy, &part) in parts.iter().enumerate() {
+                let number = if let Part::OfFour(number) = part { number } else { 0 };
+                self.present.displacement = i32::from(number) * self.width();
+                self.present.step = step;
+                self.present.copy = copy;
+                self.present.pinned = 0;
+                let ended = std::mem::take(&mut self.present.ended_slots);
+                self.present.free_slots.extend(ended);
+                if step == 0 {
+                    self.ask_ahead();
+                }
+                match self.schedule.steps[step] {
+                    Step::Secure(id) => {
+                        self.register(id);
+                    }
+                    Step::Compute(id) => self.compute(id),
+                    Step::Effect(number) => self.effect(number, part),
+                }
+            }
+        }
+    }
+
+    fn ask_ahead(&mut self) {
         for at in 0..self.ahead.len() {
             let address = self.address(self.ahead[at]);
             self.code.prefetch(address);
         }
-        for step in 0..self.schedule.steps.len() {
-            self.present.step = step;
-            self.present.pinned = 0;
-            let ended = std::mem::take(&mut self.present.ended_slots);
-            self.present.free_slots.extend(ended);
-            match self.schedule.steps[step] {
-                Step::Secure(id) => {
-                    self.register(id);
-                }
-                Step::Compute(id) => self.compute(id),
-                Step::Effect(number) => self.effect(number, part),
-            }
-        }
+    }
+
+    /// Where the home of a value of the present vector is noted. Constants and uniforms are the same for all.
+    fn note(&self, id: Id) -> usize {
+        let shared = matches!(self.body.graph.of(id), Node::Constant(_) | Node::Uniform(_));
+        if shared { id as usize } else { self.present.copy * self.body.graph.nodes.len() + id as usize }
     }
 
     fn effect(&mut self, number: usize, part: Part) {
@@ -341,7 +367,9 @@ impl<'a> Emitter<'a> {
 
     /// Whether a value is not used after the present step.
     fn ends(&self, id: Id) -> bool {
-        self.schedule.next_use(id, self.present.step).is_none()
+        let others = matches!(self.body.graph.of(id), Node::Constant(_) | Node::Uniform(_))
+            && self.present.copy + 1 < self.present.copies;
+        !others && self.schedule.next_use(id, self.present.step).is_none()
     }
 
     /// Frees what holds a value that is not used any more.
@@ -349,7 +377,8 @@ impl<'a> Emitter<'a> {
         if !self.ends(id) {
             return;
         }
-        match std::mem::replace(&mut self.present.homes[id as usize], Home::Origin) {
+        let note = self.note(id);
+        match std::mem::replace(&mut self.present.homes[note], Home::Origin) {
             Home::Register(register) => {
                 self.present.free |= 1 << register.0;
                 self.present.owners[register.0 as usize] = None;
@@ -375,17 +404,17 @@ impl<'a> Emitter<'a> {
             self.present.pinned & (1 << register) == 0 && self.present.owners[register as usize].is_some()
         });
         let victim = candidates.max_by_key(|&register| {
-            let id = self.present.owners[register as usize].expect("filtered");
+            let (id, _) = self.present.owners[register as usize].expect("filtered");
             (self.schedule.next_use(id, self.present.step).unwrap_or(u32::MAX), self.is_at_hand(id))
         });
         let Some(victim) = victim else {
             self.failed = true;
             return self.temporary;
         };
-        let id = self.present.owners[victim as usize].take().expect("filtered");
+        let (id, note) = self.present.owners[victim as usize].take().expect("filtered");
         let register = Vector(victim);
         if self.is_at_hand(id) {
-            self.present.homes[id as usize] = Home::Origin;
+            self.present.homes[note] = Home::Origin;
         } else {
             let slot = self.present.free_slots.pop().unwrap_or_else(|| {
                 self.present.next_slot += 1;
@@ -394,7 +423,7 @@ impl<'a> Emitter<'a> {
             self.failed |= slot >= MOST_SLOTS;
             let address = self.slot_address(slot);
             self.code.store(self.element, address, register);
-            self.present.homes[id as usize] = Home::Slot(slot);
+            self.present.homes[note] = Home::Slot(slot);
         }
         register
     }
@@ -405,14 +434,15 @@ impl<'a> Emitter<'a> {
     }
 
     fn hold(&mut self, id: Id, register: Vector) {
-        self.present.homes[id as usize] = Home::Register(register);
-        self.present.owners[register.0 as usize] = Some(id);
+        let note = self.note(id);
+        self.present.homes[note] = Home::Register(register);
+        self.present.owners[register.0 as usize] = Some((id, note));
         self.pin(register);
     }
 
     /// The register that a value is in, if it is in one.
     fn present_register(&self, id: Id) -> Option<Vector> {
-        match self.present.homes[id as usize] {
+        match self.present.homes[self.note(id)] {
             Home::Register(register) => Some(register),
             _ => self.fixed.get(&id).copied(),
         }
@@ -437,7 +467,7 @@ impl<'a> Emitter<'a> {
                 }
             }
         }
-        if let Home::Slot(slot) = self.present.homes[id as usize] {
+        if let Home::Slot(slot) = self.present.homes[self.note(id)] {
             self.present.ended_slots.push(slot);
         }
         self.hold(id, register);
@@ -446,7 +476,7 @@ impl<'a> Emitter<'a> {
 
     /// Where a value that is in no register lies, as an operand.
     fn in_memory(&mut self, id: Id) -> Option<Operand> {
-        if let Home::Slot(slot) = self.present.homes[id as usize] {
+        if let Home::Slot(slot) = self.present.homes[self.note(id)] {
             return Some(Operand::Memory(self.slot_address(slot)));
         }
         match self.body.graph.of(id) {

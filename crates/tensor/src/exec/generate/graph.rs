@@ -95,6 +95,9 @@ impl Node {
     }
 }
 
+/// The bits of -0, which equals 0, in single and in double precision.
+const NEGATIVE_ZEROS: [u64; 2] = [1 << 31, 1 << 63];
+
 /// Nodes, each after what it is made of.
 #[derive(Debug, Default)]
 pub(super) struct Graph {
@@ -104,7 +107,16 @@ pub(super) struct Graph {
 
 impl Graph {
     /// The number of a node: that of an equal one, or a new one.
-    pub(super) fn node(&mut self, node: Node) -> Id {
+    pub(super) fn node(&mut self, mut node: Node) -> Id {
+        // Whether a truth value is not 0: its own question is asked instead.
+        if let Node::Choose { predicate: Predicate::NotEqual, a, b, then, otherwise } = node
+            && self.of(b) == Node::Constant(0)
+            && let Node::Choose { predicate, a, b, then: one, otherwise: zero } = self.of(a)
+            && self.of(zero) == Node::Constant(0)
+            && matches!(self.of(one), Node::Constant(bits) if bits != 0 && bits != NEGATIVE_ZEROS[0] && bits != NEGATIVE_ZEROS[1])
+        {
+            node = Node::Choose { predicate, a, b, then, otherwise };
+        }
         if let Node::Choose { then, otherwise, .. } = node
             && then == otherwise
         {
