@@ -7,6 +7,7 @@ use crate::dtype::{DType, Element};
 use crate::exec::buffer::Buffer;
 use crate::exec::threads::{share_out, threads};
 use crate::exec::view::{View, walk};
+use crate::op::Real;
 use crate::shape::Shape;
 use crate::storage::Storage;
 
@@ -64,7 +65,7 @@ fn product<T: Element>(a: &View, b: &View, shape: &Shape, zero: T, one: T) -> Bu
         check_reach(a, i, left.len());
         check_reach(b, j, right.len());
     }
-    let results = Results(out.as_mut_ptr());
+    let results = Results::of(&mut out);
     let multiply = |item: usize, parallelism: Parallelism| {
         let (i, j) = starts[item];
         // SAFETY: `check_reach` has shown that all rows and columns of both operands lie within their buffers, which the borrows
@@ -76,7 +77,7 @@ fn product<T: Element>(a: &View, b: &View, shape: &Shape, zero: T, one: T) -> Bu
                 m,
                 n,
                 k,
-                results.matrix(item * m * n),
+                results.from(item * m * n),
                 1,
                 n as isize,
                 false,
@@ -115,18 +116,86 @@ fn product<T: Element>(a: &View, b: &View, shape: &Shape, zero: T, one: T) -> Bu
     out
 }
 
+/// A matrix that lies evenly: entry `[r, c]` is at `start + r·row + c·column`.
+pub(super) struct Matrix<'a, T> {
+    pub(super) values: &'a [T],
+    pub(super) start: isize,
+    pub(super) row: isize,
+    pub(super) column: isize,
+}
+
+impl<T> Matrix<'_, T> {
+    /// A pointer to the first entry.
+    ///
+    /// # Panics
+    /// Unless so many rows and columns lie within the values.
+    fn first(&self, rows: usize, columns: usize) -> *const T {
+        let far = [(rows as isize - 1) * self.row, (columns as isize - 1) * self.column];
+        let low = self.start + far.iter().map(|far| far.min(&0)).sum::<isize>();
+        let high = self.start + far.iter().map(|far| far.max(&0)).sum::<isize>();
+        assert!(low >= 0 && high < self.values.len() as isize, "a matrix reaches beyond its buffer");
+        // Within the values, as has been shown.
+        self.values[self.start as usize..].as_ptr()
+    }
+}
+
+/// Multiplies an `m × k` matrix with a `k × n` one, on this thread. The result's rows and columns have the given strides; it replaces what is
+/// there, or is added to it.
+///
+/// # Safety
+/// `out` must point to as many entries as rows and columns reach, and nobody else may use them meanwhile. `T` must be f32 or f64.
+pub(super) unsafe fn multiply<T: Real>(
+    [m, n, k]: [usize; 3],
+    left: &Matrix<'_, T>,
+    right: &Matrix<'_, T>,
+    out: *mut T,
+    (row, column): (usize, usize),
+    add: bool,
+) {
+    let (left_first, right_first) = (left.first(m, k), right.first(k, n));
+    // SAFETY: `first` has shown that all rows and columns of both operands lie within what they borrow; the result is the caller's promise.
+    unsafe {
+        gemm::gemm(
+            m,
+            n,
+            k,
+            out,
+            column as isize,
+            row as isize,
+            add,
+            left_first,
+            left.column,
+            left.row,
+            right_first,
+            right.column,
+            right.row,
+            T::ONE,
+            T::ONE,
+            false,
+            false,
+            false,
+            Parallelism::None,
+        );
+    }
+}
+
 /// The matrices of a result, which several threads write to, each to its own.
-struct Results<T>(*mut T);
+pub(super) struct Results<T>(*mut T);
 
 // SAFETY: the pointer is only used to write matrices of which no two threads have the same.
 unsafe impl<T> Sync for Results<T> {}
 
 impl<T> Results<T> {
-    /// The matrix that begins at an entry of the result.
+    /// All of a buffer.
+    pub(super) fn of(buffer: &mut [T]) -> Results<T> {
+        Results(buffer.as_mut_ptr())
+    }
+
+    /// What begins at an entry of the result.
     ///
     /// # Safety
     /// The result must have that entry.
-    unsafe fn matrix(&self, start: usize) -> *mut T {
+    pub(super) unsafe fn from(&self, start: usize) -> *mut T {
         // SAFETY: the caller's promise.
         unsafe { self.0.add(start) }
     }
