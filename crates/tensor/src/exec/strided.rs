@@ -27,29 +27,34 @@ pub(super) fn joined(inner: &[(usize, isize)], outer: &[(usize, isize)]) -> Step
     steps
 }
 
-/// Calls `visit` with the first position of each innermost run, in order.
-#[inline(always)]
-fn runs(steps: &[(usize, isize)], start: isize, mut visit: impl FnMut(isize)) {
-    let outer = &steps[1..];
-    let Some((&(count, stride), rest)) = outer.split_first() else { return visit(start) };
-    let mut index: SmallVec<[usize; 6]> = SmallVec::from_elem(0, rest.len());
-    let mut start = start;
-    loop {
-        for number in 0..count as isize {
-            visit(start + number * stride);
-        }
-        let mut axis = 0;
-        loop {
-            let Some(&(size, stride)) = rest.get(axis) else { return };
-            index[axis] += 1;
-            start += stride;
-            if index[axis] < size {
-                break;
+/// A walk from one innermost run to the next: a count along the axis around them, and the positions along the others.
+struct Runs<'a> {
+    count: usize,
+    stride: isize,
+    outer: &'a [(usize, isize)],
+    index: SmallVec<[usize; 6]>,
+    start: isize,
+}
+
+impl<'a> Runs<'a> {
+    fn new(steps: &'a [(usize, isize)], start: isize) -> Runs<'a> {
+        let (count, stride) = steps.get(1).copied().unwrap_or((1, 0));
+        let outer = steps.get(2..).unwrap_or_default();
+        Runs { count, stride, outer, index: SmallVec::from_elem(0, outer.len()), start }
+    }
+
+    /// Goes on to the next run that is not reached by counting; `false` at the end.
+    fn advance(&mut self) -> bool {
+        for (index, &(size, stride)) in self.index.iter_mut().zip(self.outer) {
+            *index += 1;
+            self.start += stride;
+            if *index < size {
+                return true;
             }
-            index[axis] = 0;
-            start -= stride * size as isize;
-            axis += 1;
+            *index = 0;
+            self.start -= stride * size as isize;
         }
+        false
     }
 }
 
@@ -72,27 +77,31 @@ impl<T: Real> Kernel for Gather<'_, T> {
     fn run<A: Arithmetic>(self) {
         let Gather { from, start, steps, to } = self;
         let (length, stride) = steps[0];
-        let mut written = 0;
-        runs(steps, start, |start| {
-            let at = written;
-            written += length;
-            if stride == 1 {
-                let start = start as usize;
-                let wide = length.next_multiple_of(WIDTH);
-                if start + wide <= from.len() && at + wide <= to.len() {
-                    let (from, to) = (&from[start..start + wide], &mut to[at..at + wide]);
+        let wide = length.next_multiple_of(WIDTH);
+        let mut at = 0;
+        let mut runs = Runs::new(steps, start);
+        // Loops and no closures: only what is inlined is compiled for the level.
+        loop {
+            for number in 0..runs.count {
+                let start = runs.start + number as isize * runs.stride;
+                if stride != 1 {
+                    for (number, to) in to[at..at + length].iter_mut().enumerate() {
+                        *to = from[(start + number as isize * stride) as usize];
+                    }
+                } else if start as usize + wide <= from.len() && at + wide <= to.len() {
+                    let (from, to) = (&from[start as usize..][..wide], &mut to[at..at + wide]);
                     for (to, from) in to.as_chunks_mut::<WIDTH>().0.iter_mut().zip(from.as_chunks::<WIDTH>().0) {
                         *to = *from;
                     }
                 } else {
-                    to[at..at + length].copy_from_slice(&from[start..start + length]);
+                    to[at..at + length].copy_from_slice(&from[start as usize..][..length]);
                 }
+                at += length;
+            }
+            if !runs.advance() {
                 return;
             }
-            for (number, to) in to[at..at + length].iter_mut().enumerate() {
-                *to = from[(start + number as isize * stride) as usize];
-            }
-        });
+        }
     }
 }
 
@@ -115,15 +124,19 @@ impl<T: Real> Kernel for AddTo<'_, T> {
     fn run<A: Arithmetic>(self) {
         let AddTo { from, to, start, steps } = self;
         let (length, stride) = steps[0];
-        let mut read = 0;
-        runs(steps, start, |start| {
-            let at = read;
-            read += length;
-            if stride == 1 {
-                let start = start as usize;
-                let wide = length.next_multiple_of(WIDTH);
-                if start + wide <= to.len() && at + wide <= from.len() {
-                    let (from, to) = (&from[at..at + wide], &mut to[start..start + wide]);
+        let wide = length.next_multiple_of(WIDTH);
+        let mut at = 0;
+        let mut runs = Runs::new(steps, start);
+        loop {
+            for number in 0..runs.count {
+                let start = runs.start + number as isize * runs.stride;
+                if stride != 1 {
+                    for (number, from) in from[at..at + length].iter().enumerate() {
+                        let to = &mut to[(start + number as isize * stride) as usize];
+                        *to = to.add(*from);
+                    }
+                } else if start as usize + wide <= to.len() && at + wide <= from.len() {
+                    let (from, to) = (&from[at..at + wide], &mut to[start as usize..][..wide]);
                     let mut left = length;
                     for (to, from) in to.as_chunks_mut::<WIDTH>().0.iter_mut().zip(from.as_chunks::<WIDTH>().0) {
                         for lane in 0..WIDTH {
@@ -133,16 +146,15 @@ impl<T: Real> Kernel for AddTo<'_, T> {
                         left = left.saturating_sub(WIDTH);
                     }
                 } else {
-                    for (to, from) in to[start..start + length].iter_mut().zip(&from[at..at + length]) {
+                    for (to, from) in to[start as usize..][..length].iter_mut().zip(&from[at..at + length]) {
                         *to = to.add(*from);
                     }
                 }
+                at += length;
+            }
+            if !runs.advance() {
                 return;
             }
-            for (number, from) in from[at..at + length].iter().enumerate() {
-                let to = &mut to[(start + number as isize * stride) as usize];
-                *to = to.add(*from);
-            }
-        });
+        }
     }
 }
