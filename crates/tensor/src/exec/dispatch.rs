@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::sync::OnceLock;
 
 use super::functions::{self, Arithmetic};
+use super::generate::Isa;
 
 /// A computation that is compiled for every level. [`run`](Kernel::run) and all that it calls must be
 /// `#[inline(always)]` (closures are inlined as a rule): only code that is inlined into the level's entry function is
@@ -30,6 +31,37 @@ enum InstructionSet {
     #[cfg(target_arch = "aarch64")]
     Neon,
     Portable,
+}
+
+/// What the environment asks for, to look at what slower processors do: `MINIMAND_LEVEL` names a level of this processor, and with
+/// `MINIMAND_GENERATE=0` no machine code is generated.
+struct Choice {
+    level: Level,
+    generate: bool,
+}
+
+impl Choice {
+    /// # Panics
+    /// When a variable has a value without a meaning.
+    fn made() -> &'static Choice {
+        static CHOICE: OnceLock<Choice> = OnceLock::new();
+        CHOICE.get_or_init(|| {
+            let levels = Level::available();
+            let level = match std::env::var("MINIMAND_LEVEL") {
+                Err(_) => levels[0],
+                Ok(wanted) => *levels.iter().find(|level| level.name() == wanted).unwrap_or_else(|| {
+                    let names: Vec<&str> = levels.iter().map(|level| level.name()).collect();
+                    panic!("MINIMAND_LEVEL is {wanted:?}; this processor has {}", names.join(", "))
+                }),
+            };
+            let generate = match std::env::var("MINIMAND_GENERATE").as_deref() {
+                Err(_) | Ok("1") => true,
+                Ok("0") => false,
+                Ok(other) => panic!("MINIMAND_GENERATE is {other:?}; it can be 0 or 1"),
+            };
+            Choice { level, generate }
+        })
+    }
 }
 
 thread_local! {
@@ -67,7 +99,7 @@ impl Level {
     /// The level to compute with on this thread: the best one, or the one forced by [`Level::force`]. An evaluation
     /// asks once, on the thread that starts it, and hands the answer to its workers.
     pub(crate) fn current() -> Level {
-        FORCED.get().unwrap_or_else(|| Level::available()[0])
+        FORCED.get().unwrap_or_else(|| Choice::made().level)
     }
 
     /// Runs `body` with this level as the current one of this thread: for tests of the lower levels.
@@ -84,16 +116,31 @@ impl Level {
     }
 
     /// The name of the instruction set.
-    #[cfg(test)]
     pub(crate) fn name(self) -> &'static str {
         match self.0 {
             #[cfg(target_arch = "x86_64")]
             InstructionSet::Avx512 => "avx512",
             #[cfg(target_arch = "x86_64")]
-            InstructionSet::Avx2 => "avx2+fma",
+            InstructionSet::Avx2 => "avx2",
             #[cfg(target_arch = "aarch64")]
             InstructionSet::Neon => "neon",
             InstructionSet::Portable => "portable",
+        }
+    }
+
+    /// The instruction set that machine code is generated for.
+    pub(crate) fn isa(self) -> Option<Isa> {
+        if !Choice::made().generate {
+            return None;
+        }
+        match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            InstructionSet::Avx512 => Some(Isa::Avx512),
+            #[cfg(target_arch = "x86_64")]
+            InstructionSet::Avx2 => Some(Isa::Avx2),
+            #[cfg(target_arch = "aarch64")]
+            InstructionSet::Neon => None,
+            InstructionSet::Portable => None,
         }
     }
 
@@ -153,7 +200,7 @@ mod tests {
                 "avx512" => assert!(
                     ["avx2", "fma", "avx512f", "avx512bw", "avx512dq", "avx512vl"].iter().all(|name| detected(name))
                 ),
-                "avx2+fma" => assert!(["avx2", "fma"].iter().all(|name| detected(name))),
+                "avx2" => assert!(["avx2", "fma"].iter().all(|name| detected(name))),
                 name => assert_eq!(name, "portable"),
             }
         }

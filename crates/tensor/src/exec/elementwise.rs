@@ -23,8 +23,17 @@ fn zip<U: Element>(a: &View, b: &View, shape: &Shape, f: impl Fn(i64, i64) -> U)
     let mut out = Filling::of(shape.elements());
     let operands = [(&a.strides_in(shape), a.offset), (&b.strides_in(shape), b.offset)];
     walk(shape, operands, |length, [i, j], [s, t]| {
-        let at = |start: isize, k: usize, stride: isize| (start + k as isize * stride) as usize;
-        out.extend((0..length).map(|k| f(left[at(i, k, s)], right[at(j, k, t)])));
+        let (i, j) = (i as usize, j as usize);
+        // Straight loops for the common layouts.
+        match (s, t) {
+            (1, 1) => out.extend(left[i..i + length].iter().zip(&right[j..j + length]).map(|(&a, &b)| f(a, b))),
+            (0, 1) => out.extend(right[j..j + length].iter().map(|&b| f(left[i], b))),
+            (1, 0) => out.extend(left[i..i + length].iter().map(|&a| f(a, right[j]))),
+            _ => {
+                let at = |start: usize, k: usize, stride: isize| (start as isize + k as isize * stride) as usize;
+                out.extend((0..length).map(|k| f(left[at(i, k, s)], right[at(j, k, t)])));
+            }
+        }
     });
     out.finish()
 }

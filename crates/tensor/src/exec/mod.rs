@@ -2,10 +2,20 @@
 
 #[allow(unsafe_code)]
 mod buffer;
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#[allow(unsafe_code)]
+#[allow(dead_code)]
+mod code;
 #[allow(unsafe_code)]
 mod dispatch;
 mod elementwise;
 mod functions;
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#[allow(unsafe_code)]
+mod generate;
+#[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
+#[path = "generate/absent.rs"]
+mod generate;
 mod index;
 #[allow(unsafe_code)]
 mod matmul;
@@ -28,12 +38,19 @@ use smallvec::SmallVec;
 pub(crate) use buffer::Buffer;
 use buffer::Filling;
 pub use buffer::{MemoryStatistics, memory_statistics, release_unused_memory};
+pub(crate) use generate::is_generated;
+pub(crate) use pass::PassCode;
 pub use threads::{set_threads, threads};
 use view::View;
 
 use crate::op::{Op, Reduction};
 use crate::plan::{self, Plan, Work};
 use crate::storage::Storage;
+
+/// Whether passes are run as machine code, where there is some for what they do.
+pub(crate) fn generates_code() -> bool {
+    dispatch::Level::current().isa().is_some()
+}
 
 /// Runs a plan on the data of its slots; returns the wanted values.
 pub(crate) fn run(

@@ -4,8 +4,9 @@ use std::cmp::Ordering;
 
 use crate::dtype::{DType, Element};
 use crate::exec::buffer::{Buffer, Filling};
+use crate::exec::pass::{Lane, greatest};
 use crate::exec::view::{View, walk};
-use crate::op::Reduction;
+use crate::op::{Real, Reduction};
 use crate::shape::Shape;
 use crate::storage::{Storage, with_values};
 
@@ -114,12 +115,31 @@ pub(super) fn cumulative_sum(x: &View, axis: usize, reverse: bool) -> Storage {
 
 pub(super) fn argmax(x: &View, axis: usize) -> Storage {
     let mut out = Filling::of(x.shape.elements() / x.shape[axis].max(1));
-    with_values!(&*x.storage, values => lines(x, axis, |start, stride| {
-        let at = |k: usize| values[(start + k as isize * stride) as usize];
-        let best = (1..x.shape[axis]).fold(0, |best, k| if beats(Reduction::Max, at(k), at(best)) { k } else { best });
-        out.push(best as i64);
-    }));
+    let size = x.shape[axis];
+    match &*x.storage {
+        Storage::F32(values) if x.strides[axis] == 1 => lines(x, axis, |start, _| {
+            out.push(position_of_greatest(&values[start as usize..start as usize + size]));
+        }),
+        Storage::F64(values) if x.strides[axis] == 1 => lines(x, axis, |start, _| {
+            out.push(position_of_greatest(&values[start as usize..start as usize + size]));
+        }),
+        storage => with_values!(storage, values => lines(x, axis, |start, stride| {
+            let at = |k: usize| values[(start + k as isize * stride) as usize];
+            let best = (1..size).fold(0, |best, k| if beats(Reduction::Max, at(k), at(best)) { k } else { best });
+            out.push(best as i64);
+        })),
+    }
     Storage::I64(out.finish())
+}
+
+/// The position of the greatest of numbers that lie side by side, the first of several; of the first NaN, if there is one.
+fn position_of_greatest<T: Lane>(values: &[T]) -> i64 {
+    let greatest = greatest(values);
+    let found = match <T as Real>::is_nan(greatest) {
+        true => values.iter().position(|&value| <T as Real>::is_nan(value)),
+        false => values.iter().position(|&value| value == greatest),
+    };
+    found.expect("the greatest is one of them") as i64
 }
 
 pub(super) fn argsort(x: &View, axis: usize, descending: bool) -> Storage {

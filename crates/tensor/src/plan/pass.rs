@@ -3,6 +3,7 @@
 use smallvec::SmallVec;
 
 use crate::dtype::DType;
+use crate::exec::PassCode;
 use crate::op::{Binary, Reduction, Unary};
 use crate::plan::layout::Steps;
 
@@ -38,6 +39,7 @@ pub(crate) struct Pass {
     pub(crate) totals: Vec<Total>,
     pub(crate) across: Vec<Across>,
     pub(crate) outputs: Vec<Output>,
+    pub(crate) code: PassCode,
 }
 
 /// A walk through the columns, then what is made of its results once for each row.
@@ -83,6 +85,28 @@ pub(crate) struct Load {
     /// How the loop steps through it, in row-major order.
     pub(crate) steps: Steps,
     pub(crate) advance: Advance,
+}
+
+impl Load {
+    /// The stride along rows of so many entries, and how rows are stepped through, if an even walk along each row is what the steps
+    /// are.
+    pub(crate) fn by_rows(&self, columns: usize) -> Option<(isize, Steps)> {
+        let (size, stride) = self.steps[0];
+        if !size.is_multiple_of(columns) {
+            return None;
+        }
+        let mut rows = Steps::new();
+        if size > columns {
+            rows.push((size / columns, stride * columns as isize));
+        }
+        rows.extend_from_slice(&self.steps[1..]);
+        Some((stride, rows))
+    }
+
+    /// Whether a loop in the given type, over rows of so many entries, can read it where it lies.
+    pub(crate) fn has_rows(&self, lane: DType, columns: usize) -> bool {
+        self.dtype == lane && matches!(self.by_rows(columns), Some((0 | 1, _)))
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -2,12 +2,15 @@
 
 use smallvec::{SmallVec, smallvec};
 
+use crate::exec::{generates_code, is_generated};
 use crate::plan::lower::{Holds, Lowering, Node, Ref, Stage};
 use crate::plan::pass::{Operation, Pass, Phase, Spread, TileInstruction};
 use crate::plan::registers::{Registers, Sizes, Spot};
 
-/// The bytes of a register: a dozen of them, and what is read and written, stay in the first-level cache.
-pub(super) const REGISTER: usize = 2048;
+/// The bytes of a register: what is kept from walk to walk, and what is read and written, stays near the processor.
+pub(super) const REGISTER: usize = 8192;
+/// The bytes of a tile that needs no registers.
+const WALK: usize = 32768;
 /// Entries that make a block worth a thread.
 const BLOCK: usize = 1 << 15;
 const MOST_BLOCKS: usize = 64;
@@ -58,12 +61,21 @@ impl Lowering<'_, '_> {
 
         let (tiles, rows, carried) = (scheduler.tiles.count, scheduler.rows.count, scheduler.carried.count);
         let element = self.lane.size();
-        // The same for every pass over the same rows and columns, whatever it computes: sums add up in the same order.
-        let fits = REGISTER / element;
+        // What is computed in one walk, by code that keeps everything in the processor's registers, needs no tile.
+        let generated = |node: &Node| match node.operation {
+            Operation::Load(number) => self.by_rows && self.loads[number as usize].has_rows(self.lane, self.columns),
+            Operation::Pick(_) | Operation::AddPlaced(_) => true,
+            operation => node.stage != Stage::Sweep || is_generated(operation),
+        };
+        let walks = phases.iter().filter(|phase| !phase.full.is_empty()).count();
+        let one_walk = walks == 1 && generates_code() && self.nodes.iter().all(|node| node.silent || generated(node));
+        let fits = if one_walk { WALK } else { REGISTER } / element;
         let (tile_rows, tile_columns) = if !self.by_rows {
             (1, fits.min(self.columns))
+        } else if self.whole_rows && self.tile_rows > 1 {
+            ((fits / self.columns).clamp(1, self.rows), self.columns)
         } else if self.whole_rows {
-            (self.tile_rows, self.columns)
+            (1, self.columns)
         } else {
             (1, fits)
         };
@@ -113,6 +125,7 @@ impl Lowering<'_, '_> {
             totals: self.totals,
             across: self.across,
             outputs: self.outputs,
+            code: Default::default(),
         }
     }
 }

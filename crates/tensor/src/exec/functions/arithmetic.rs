@@ -34,17 +34,18 @@ impl Arithmetic for Unfused {
     }
 }
 
-/// A floating-point type and the few operations on its bits that the functions need.
+/// Numbers that the functions compute with, and the few operations on their bits that they need: `f32`, `f64`, and the symbols that
+/// record a function for the generator of machine code. So nothing here branches.
 pub(crate) trait Float:
-    Copy
-    + PartialOrd
-    + Add<Output = Self>
-    + Sub<Output = Self>
-    + Mul<Output = Self>
-    + Div<Output = Self>
-    + Neg<Output = Self>
-    + 'static
+    Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Neg<Output = Self> + 'static
 {
+    /// What the coefficients of a polynomial are.
+    type Number: Copy + 'static;
+    /// The result of a comparison.
+    type Truth: Copy;
+    /// Whether this is single precision.
+    const SINGLE: bool;
+
     const ZERO: Self;
     const QUARTER: Self;
     const HALF: Self;
@@ -60,6 +61,7 @@ pub(crate) trait Float:
     /// The bias of the exponent.
     const BIAS: Self;
 
+    fn of(number: Self::Number) -> Self;
     fn fused_mul_add(self, b: Self, c: Self) -> Self;
     fn abs(self) -> Self;
     /// `-|self|`.
@@ -71,22 +73,32 @@ pub(crate) trait Float:
     /// Two numbers with the product `2^n`, from `ROUNDING + 2 BIAS + n`, for `-2 BIAS < n ≤ 2 BIAS`. One of them is
     /// zero where `n` is `1 - 2 BIAS`.
     fn powers_of_two(twice_biased: Self) -> (Self, Self);
+    /// Of a positive normal number `2^k m`, with `¾ < m ≤ 3/2` in single precision and `√½ < m ≤ √2` in double: `(m, -k, 2^-k)`;
+    /// the last is zero where it underflows.
+    fn split(self) -> (Self, Self, Self);
+
+    fn less(self, other: Self) -> Self::Truth;
+    fn equal(self, other: Self) -> Self::Truth;
+    fn choose(truth: Self::Truth, a: Self, b: Self) -> Self;
 
     /// The number, at most `limit`; NaN stays (`min` would drop it).
     #[inline(always)]
     fn at_most(self, limit: Self) -> Self {
-        if self > limit { limit } else { self }
+        Self::choose(limit.less(self), limit, self)
     }
     /// The number, at least `limit`; NaN stays.
     #[inline(always)]
     fn at_least(self, limit: Self) -> Self {
-        if self < limit { limit } else { self }
+        Self::choose(self.less(limit), limit, self)
     }
 }
 
 macro_rules! float {
-    ($float:ident, $mantissa_bits:literal) => {
+    ($float:ident, $mantissa_bits:literal, $split:expr) => {
         impl Float for $float {
+            type Number = Self;
+            type Truth = bool;
+            const SINGLE: bool = $mantissa_bits == 23;
             const ZERO: Self = 0.0;
             const QUARTER: Self = 0.25;
             const HALF: Self = 0.5;
@@ -98,6 +110,10 @@ macro_rules! float {
             const ROUNDING: Self = 1.5 * (1_u64 << $mantissa_bits) as $float;
             const BIAS: Self = ($float::MAX_EXP - 1) as $float;
 
+            #[inline(always)]
+            fn of(number: Self) -> Self {
+                number
+            }
             #[inline(always)]
             fn fused_mul_add(self, b: Self, c: Self) -> Self {
                 self.mul_add(b, c)
@@ -126,36 +142,95 @@ macro_rules! float {
                 let rest = bits - half;
                 (Self::from_bits(half << $mantissa_bits), Self::from_bits(rest << $mantissa_bits))
             }
+            #[inline(always)]
+            fn split(self) -> (Self, Self, Self) {
+                $split(self)
+            }
+            #[inline(always)]
+            fn less(self, other: Self) -> bool {
+                self < other
+            }
+            #[inline(always)]
+            fn equal(self, other: Self) -> bool {
+                self == other
+            }
+            #[inline(always)]
+            fn choose(truth: bool, a: Self, b: Self) -> Self {
+                if truth { a } else { b }
+            }
         }
     };
 }
-float!(f32, 23);
-float!(f64, 52);
+float!(f32, 23, split_single);
+float!(f64, 52, split_double);
 
-/// The polynomial with these coefficients, lowest power first, by Horner's scheme.
+/// The bits of the exponent, and of the sign.
+pub(crate) const SINGLE_EXPONENT: u32 = 0xff80_0000;
+/// The same in double precision.
+pub(crate) const DOUBLE_EXPONENT: u64 = 0xfff0_0000_0000_0000;
+/// Makes the exponents that [`split_double`] sees positive.
+pub(crate) const DOUBLE_OFFSET: u64 = 1100;
+
 #[inline(always)]
-pub(super) fn polynomial<A: Arithmetic, F: Float, const N: usize>(x: F, coefficients: [F; N]) -> F {
-    let mut sum = coefficients[N - 1];
-    let mut index = N - 1;
-    while index > 0 {
-        index -= 1;
-        sum = A::mul_add(sum, x, coefficients[index]);
-    }
-    sum
+fn split_single(x: f32) -> (f32, f32, f32) {
+    let bits = x.to_bits();
+    let difference = 1.5_f32.to_bits().wrapping_sub(bits);
+    let exponent = difference & SINGLE_EXPONENT;
+    let mantissa = f32::from_bits(bits.wrapping_add(exponent));
+    let scale = f32::from_bits(exponent.wrapping_add(1.0_f32.to_bits()));
+    // For k = 128 the bits of 2^-k are those of -∞.
+    (mantissa, (difference as i32 >> 23) as f32, scale.at_least(0.0))
 }
 
-/// The same as `even(x²) + x odd(x²)`: for long polynomials, whose operations otherwise wait for each other. It costs
-/// one multiplication more, and a rounding where the result is least forgiving.
 #[inline(always)]
-pub(super) fn polynomial_in_two_strands<A: Arithmetic, F: Float, const N: usize>(x: F, coefficients: [F; N]) -> F {
-    let square = x * x;
-    let (mut high, mut low) = (coefficients[N - 1], coefficients[N - 2]);
-    let mut index = N - 2;
-    while index >= 2 {
-        index -= 2;
-        high = A::mul_add(high, square, coefficients[index + 1]);
-        low = A::mul_add(low, square, coefficients[index]);
+fn split_double(x: f64) -> (f64, f64, f64) {
+    let bits = x.to_bits();
+    let difference = std::f64::consts::SQRT_2.to_bits().wrapping_sub(bits);
+    let exponent = difference & DOUBLE_EXPONENT;
+    let mantissa = f64::from_bits(bits.wrapping_add(exponent));
+    let scale = f64::from_bits(exponent.wrapping_add(1.0_f64.to_bits()));
+    // Below AVX-512 there is neither a conversion of 64-bit integers nor their arithmetic shift: the offset
+    // exponent becomes the last bits of 2^52.
+    let offset = difference.wrapping_add(DOUBLE_OFFSET << 52) >> 52;
+    let whole = 4503599627370496.0_f64;
+    let minus_k = f64::from_bits(offset | whole.to_bits()) - (whole + DOUBLE_OFFSET as f64);
+    (mantissa, minus_k, scale.at_least(0.0))
+}
+
+/// A polynomial by its coefficients, lowest power first, and how it is evaluated.
+#[derive(Clone, Copy)]
+pub(crate) enum Polynomial<N: 'static> {
+    /// By Horner's scheme.
+    Horner(&'static [N]),
+    /// As `even(x²) + x odd(x²)`: for long polynomials, whose operations otherwise wait for each other. It costs one
+    /// multiplication more, and a rounding where the result is least forgiving.
+    TwoStrands(&'static [N]),
+}
+
+/// The polynomial at `x`.
+#[inline(always)]
+pub(super) fn evaluate<A: Arithmetic, F: Float>(polynomial: Polynomial<F::Number>, x: F) -> F {
+    match polynomial {
+        Polynomial::Horner(coefficients) => {
+            let mut index = coefficients.len() - 1;
+            let mut sum = F::of(coefficients[index]);
+            while index > 0 {
+                index -= 1;
+                sum = A::mul_add(sum, x, F::of(coefficients[index]));
+            }
+            sum
+        }
+        Polynomial::TwoStrands(coefficients) => {
+            let square = x * x;
+            let mut index = coefficients.len() - 2;
+            let (mut high, mut low) = (F::of(coefficients[index + 1]), F::of(coefficients[index]));
+            while index >= 2 {
+                index -= 2;
+                high = A::mul_add(high, square, F::of(coefficients[index + 1]));
+                low = A::mul_add(low, square, F::of(coefficients[index]));
+            }
+            let sum = A::mul_add(high, x, low);
+            if index == 0 { sum } else { A::mul_add(sum, x, F::of(coefficients[0])) }
+        }
     }
-    let sum = A::mul_add(high, x, low);
-    if index == 0 { sum } else { A::mul_add(sum, x, coefficients[0]) }
 }

@@ -3,7 +3,7 @@
 //! Reduction: `x = n ln 2 + r` with `n` whole and `|r| ≤ ln 2 / 2`; `ln 2` is taken in two pieces, of which the first
 //! has so few bits that its product with `n` is exact. Then `eˣ = 2ⁿ eʳ`, and `eʳ = 1 + r + r² P(r)`.
 
-use super::arithmetic::{Arithmetic, Float, polynomial, polynomial_in_two_strands};
+use super::arithmetic::{Arithmetic, Float, Polynomial, evaluate};
 
 /// The constants of the exponential function.
 pub(crate) trait Exponential: Float {
@@ -23,7 +23,7 @@ pub(crate) trait Exponential: Float {
     /// Below this absolute value, `exp_m1(x)` is `x`.
     const EXP_M1_TINY: Self;
     /// `(eʳ - 1 - r)/r²` for `|r| ≤ ln 2 / 2`.
-    fn exp_polynomial<A: Arithmetic>(r: Self) -> Self;
+    const EXP_POLYNOMIAL: Polynomial<Self::Number>;
 }
 
 impl Exponential for f32 {
@@ -35,10 +35,8 @@ impl Exponential for f32 {
     const EXP_M1_LOWEST: Self = -20.0;
     const EXP_M1_TINY: Self = 2.9802322e-8; // 2^-25
     /// Relative error of `eʳ`: 2^-27.8.
-    #[inline(always)]
-    fn exp_polynomial<A: Arithmetic>(r: Self) -> Self {
-        polynomial::<A, _, _>(r, [0.49999994, 0.1666652, 0.04166839, 0.008368782, 0.0013814709])
-    }
+    const EXP_POLYNOMIAL: Polynomial<Self> =
+        Polynomial::Horner(&[0.49999994, 0.1666652, 0.04166839, 0.008368782, 0.0013814709]);
 }
 
 impl Exponential for f64 {
@@ -50,24 +48,18 @@ impl Exponential for f64 {
     const EXP_M1_LOWEST: Self = -40.0;
     const EXP_M1_TINY: Self = 5.551115123125783e-17; // 2^-54
     /// Relative error of `eʳ`: 2^-56.5.
-    #[inline(always)]
-    fn exp_polynomial<A: Arithmetic>(r: Self) -> Self {
-        polynomial_in_two_strands::<A, _, _>(
-            r,
-            [
-                0.5000000000000011,
-                0.1666666666666641,
-                0.04166666666652917,
-                0.008333333333495197,
-                0.0013888888943926917,
-                0.0001984126950569842,
-                2.4801492758126856e-5,
-                2.7557586517944186e-6,
-                2.7630380376173274e-7,
-                2.5000220927313545e-8,
-            ],
-        )
-    }
+    const EXP_POLYNOMIAL: Polynomial<Self> = Polynomial::TwoStrands(&[
+        0.5000000000000011,
+        0.1666666666666641,
+        0.04166666666652917,
+        0.008333333333495197,
+        0.0013888888943926917,
+        0.0001984126950569842,
+        2.4801492758126856e-5,
+        2.7557586517944186e-6,
+        2.7630380376173274e-7,
+        2.5000220927313545e-8,
+    ]);
 }
 
 /// `(n + offset, r, rest)` of the reduction: `rest` is what the rounding of `r` has lost.
@@ -85,7 +77,7 @@ pub(super) fn reduce<A: Arithmetic, F: Exponential>(x: F, offset: F) -> (F, F, F
 pub(crate) fn exp<A: Arithmetic, F: Exponential>(x: F) -> F {
     let x = x.at_most(F::EXP_OVERFLOWS).at_least(F::EXP_LOWEST);
     let (shifted, r, _) = reduce::<A, F>(x, F::ROUNDING + F::BIAS + F::BIAS);
-    let p = A::mul_add(A::mul_add(F::exp_polynomial::<A>(r), r, F::ONE), r, F::ONE);
+    let p = A::mul_add(A::mul_add(evaluate::<A, F>(F::EXP_POLYNOMIAL, r), r, F::ONE), r, F::ONE);
     // In two steps, of which the first is exact: 2ⁿ itself need not be a number of this type.
     let (first, second) = F::powers_of_two(shifted);
     p * first * second
@@ -95,7 +87,7 @@ pub(crate) fn exp<A: Arithmetic, F: Exponential>(x: F) -> F {
 #[inline(always)]
 pub(super) fn exp_in_range<A: Arithmetic, F: Exponential>(x: F) -> F {
     let (shifted, r, _) = reduce::<A, F>(x, F::ROUNDING + F::BIAS);
-    let p = A::mul_add(A::mul_add(F::exp_polynomial::<A>(r), r, F::ONE), r, F::ONE);
+    let p = A::mul_add(A::mul_add(evaluate::<A, F>(F::EXP_POLYNOMIAL, r), r, F::ONE), r, F::ONE);
     p * F::power_of_two(shifted)
 }
 
@@ -107,8 +99,8 @@ pub(crate) fn exp_m1<A: Arithmetic, F: Exponential>(x: F) -> F {
     let (shifted, r, rest) = reduce::<A, F>(clamped, F::ROUNDING + F::BIAS - F::ONE);
     let scale = F::power_of_two(shifted);
     // The rest is seen where r is near -ln 2 / 2 and the result, 2 eʳ - 1, much smaller than its terms.
-    let tail = A::mul_add(r * r, F::exp_polynomial::<A>(r), rest);
+    let tail = A::mul_add(r * r, evaluate::<A, F>(F::EXP_POLYNOMIAL, r), rest);
     let halved = A::mul_add(scale, tail, A::mul_add(scale, r, scale - F::HALF));
     // Halving would cost denormals their last bit.
-    if x.abs() < F::EXP_M1_TINY { x } else { halved + halved }
+    F::choose(x.abs().less(F::EXP_M1_TINY), x, halved + halved)
 }

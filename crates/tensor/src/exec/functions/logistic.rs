@@ -4,7 +4,7 @@
 //! `softplus(x) = max(x, 0) + ln(1 + e)`. The exponential is taken with the part that its rounding loses, since for
 //! negative `x` its relative error is the result's.
 
-use super::arithmetic::{Arithmetic, polynomial, polynomial_in_two_strands};
+use super::arithmetic::{Arithmetic, Polynomial, evaluate};
 use super::exponential::reduce;
 use super::logarithm::Logarithm;
 
@@ -20,8 +20,9 @@ pub(crate) trait Logistic: Logarithm {
     const RECIPROCAL_INTERCEPT: Self;
     /// The slope of that line.
     const RECIPROCAL_SLOPE: Self;
-    /// `(e - ln(1 + e))/e² - ¼` for `0 ≤ e ≤ 1`.
-    fn ln_1p_deficit<A: Arithmetic>(e: Self) -> Self;
+    /// Single precision: `(e - ln(1 + e))/e² - ¼` in powers of `e - 1`, because it is near `e = 1` that rounding errors of this
+    /// polynomial matter. Double precision: as of the logarithm, here for `s² ≤ 1/9`.
+    const LN_1P_POLYNOMIAL: Polynomial<Self::Number>;
 }
 
 impl Logistic for f32 {
@@ -32,25 +33,18 @@ impl Logistic for f32 {
     const RECIPROCAL_SLOPE: Self = -0.471;
 
     /// Relative error of `ln(1 + e)`: 2^-28.4.
-    #[inline(always)]
-    fn ln_1p_deficit<A: Arithmetic>(e: Self) -> Self {
-        // In powers of e - 1, because it is near e = 1 that rounding errors of this polynomial matter.
-        polynomial::<A, _, _>(
-            e - 1.0,
-            [
-                0.056852818,
-                -0.11370577,
-                0.04555352,
-                -0.019149086,
-                0.007712906,
-                -0.005663726,
-                -0.0032412899,
-                -0.0075552864,
-                -0.0050248466,
-                -0.0020728987,
-            ],
-        )
-    }
+    const LN_1P_POLYNOMIAL: Polynomial<Self> = Polynomial::Horner(&[
+        0.056852818,
+        -0.11370577,
+        0.04555352,
+        -0.019149086,
+        0.007712906,
+        -0.005663726,
+        -0.0032412899,
+        -0.0075552864,
+        -0.0050248466,
+        -0.0020728987,
+    ]);
 }
 
 impl Logistic for f64 {
@@ -60,30 +54,34 @@ impl Logistic for f64 {
     const RECIPROCAL_INTERCEPT: Self = 0.957;
     const RECIPROCAL_SLOPE: Self = -0.471;
 
-    /// With `s = e/(2 + e)` as in the logarithm: `ln(1 + e) = e - e²/2 + s (e²/2 + s² P(s²))`, here for `s² ≤ 1/9`.
-    /// Relative error: 2^-58.5.
-    #[inline(always)]
-    fn ln_1p_deficit<A: Arithmetic>(e: Self) -> Self {
-        // Divided by e², so that nothing underflows before e does: s = e t.
-        let t = 1.0 / (2.0 + e);
+    /// Relative error of `ln(1 + e)`: 2^-58.5.
+    const LN_1P_POLYNOMIAL: Polynomial<Self> = Polynomial::TwoStrands(&[
+        0.6666666666666667,
+        0.3999999999999398,
+        0.2857142857250973,
+        0.22222222125487237,
+        0.18181823202372396,
+        0.15384451943621896,
+        0.13336805663305043,
+        0.11715952035716284,
+        0.10972559319815733,
+        0.06994270331223827,
+        0.16467603270238654,
+    ]);
+}
+
+/// `(e - ln(1 + e))/e² - ¼` for `0 ≤ e ≤ 1`.
+#[inline(always)]
+fn ln_1p_deficit<A: Arithmetic, F: Logistic>(e: F) -> F {
+    if F::SINGLE {
+        evaluate::<A, F>(F::LN_1P_POLYNOMIAL, e - F::ONE)
+    } else {
+        // With `s = e/(2 + e)` as in the logarithm: `ln(1 + e) = e - e²/2 + s (e²/2 + s² P(s²))`. Divided by e², so that
+        // nothing underflows before e does: s = e t.
+        let t = F::ONE / (F::TWO + e);
         let s = e * t;
-        let p = polynomial_in_two_strands::<A, _, _>(
-            s * s,
-            [
-                0.6666666666666667,
-                0.3999999999999398,
-                0.2857142857250973,
-                0.22222222125487237,
-                0.18181823202372396,
-                0.15384451943621896,
-                0.13336805663305043,
-                0.11715952035716284,
-                0.10972559319815733,
-                0.06994270331223827,
-                0.16467603270238654,
-            ],
-        );
-        0.25 - s * A::mul_add(t * t, p, 0.5)
+        let p = evaluate::<A, F>(F::LN_1P_POLYNOMIAL, s * s);
+        F::QUARTER - s * A::mul_add(t * t, p, F::HALF)
     }
 }
 
@@ -101,7 +99,7 @@ pub(crate) struct ExpMinusAbs<F> {
 pub(crate) fn exp_minus_abs<A: Arithmetic, F: Logistic>(x: F) -> ExpMinusAbs<F> {
     let x = x.minus_abs().at_least(F::LOGISTIC_LOWEST);
     let (shifted, r, _) = reduce::<A, F>(x, F::ROUNDING + F::BIAS + F::UNDERFLOW_EXPONENT);
-    let s = A::mul_add(r * r, F::exp_polynomial::<A>(r), r);
+    let s = A::mul_add(r * r, evaluate::<A, F>(F::EXP_POLYNOMIAL, r), r);
     let p = F::ONE + s;
     // 2 - p is near enough to 1/p.
     let rest = (s - (p - F::ONE)) * (F::TWO - p);
@@ -116,7 +114,8 @@ impl<F: Logistic> ExpMinusAbs<F> {
         let Self { e, rest, reciprocal } = self;
         let denominator = F::ONE + e;
         let lost = A::mul_add(e, rest, e - (denominator - F::ONE));
-        let (numerator, numerator_rest) = if x < F::ZERO { (e, rest) } else { (F::ONE, F::ZERO) };
+        let negative = x.less(F::ZERO);
+        let (numerator, numerator_rest) = (F::choose(negative, e, F::ONE), F::choose(negative, rest, F::ZERO));
         let quotient = numerator / denominator;
         A::mul_add(quotient, A::mul_add(-lost, reciprocal, numerator_rest), quotient)
     }
@@ -127,7 +126,7 @@ impl<F: Logistic> ExpMinusAbs<F> {
         let Self { e, rest, reciprocal } = self;
         // The quarter apart, because its product is exact.
         let correction = A::mul_add(e, -F::QUARTER, rest * reciprocal);
-        let correction = A::mul_add(-e, F::ln_1p_deficit::<A>(e), correction);
+        let correction = A::mul_add(-e, ln_1p_deficit::<A, F>(e), correction);
         // `e` last: what is added first is small for negative `x`, and where both are large nothing cancels.
         e + A::mul_add(e, correction, x.at_least(F::ZERO))
     }

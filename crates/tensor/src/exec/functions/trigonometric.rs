@@ -8,18 +8,18 @@
 //!
 //! Then `sin r = r + r³ S(r²)` and `cos r = 1 - r²/2 + r⁴ C(r²)`, chosen and signed by the quadrant `n mod 4`.
 
-use super::arithmetic::{Arithmetic, Float, polynomial};
+use super::arithmetic::{Arithmetic, Float, Polynomial, evaluate};
 
 /// The reduction and the approximation of sine and cosine.
-pub(crate) trait Trigonometric: Float {
+pub(crate) trait Trigonometric: Float + PartialOrd {
     /// Up to this absolute value the quick reduction is right.
     const LIMIT: Self;
     /// `(r, rest, n)`: the reduced angle is `r + rest`, of `n` the last two bits count.
     fn reduce<A: Arithmetic>(self) -> (Self, Self, u32);
     /// `(sin r - r)/r³` as a polynomial in `z = r²`.
-    fn sin_polynomial<A: Arithmetic>(z: Self) -> Self;
+    const SIN_POLYNOMIAL: Polynomial<Self::Number>;
     /// `(cos r - 1)/r²` as a polynomial in `z = r²`.
-    fn cos_polynomial<A: Arithmetic>(z: Self) -> Self;
+    const COS_POLYNOMIAL: Polynomial<Self::Number>;
     /// The sine of any number, by the library.
     fn slow_sin(self) -> Self;
     /// The cosine of any number, by the library.
@@ -54,16 +54,10 @@ impl Trigonometric for f32 {
     }
 
     /// Relative error of `sin r`: 2^-27.8.
-    #[inline(always)]
-    fn sin_polynomial<A: Arithmetic>(z: Self) -> Self {
-        polynomial::<A, _, _>(z, [-0.16666654, 0.0083321035, -0.0001950696])
-    }
+    const SIN_POLYNOMIAL: Polynomial<Self> = Polynomial::Horner(&[-0.16666654, 0.0083321035, -0.0001950696]);
 
     /// Relative error of `cos r`: 2^-30.
-    #[inline(always)]
-    fn cos_polynomial<A: Arithmetic>(z: Self) -> Self {
-        polynomial::<A, _, _>(z, [-0.5, 0.04166664, -0.001388721, 2.44211e-5])
-    }
+    const COS_POLYNOMIAL: Polynomial<Self> = Polynomial::Horner(&[-0.5, 0.04166664, -0.001388721, 2.44211e-5]);
 
     fn slow_sin(self) -> Self {
         libm::sin(f64::from(self)) as Self
@@ -105,37 +99,25 @@ impl Trigonometric for f64 {
     }
 
     /// Relative error of `sin r`: 2^-56.6.
-    #[inline(always)]
-    fn sin_polynomial<A: Arithmetic>(z: Self) -> Self {
-        polynomial::<A, _, _>(
-            z,
-            [
-                -0.16666666666666624,
-                0.008333333333320552,
-                -0.00019841269828269097,
-                2.7557313143952218e-6,
-                -2.5050670424641053e-8,
-                1.5891618334750957e-10,
-            ],
-        )
-    }
+    const SIN_POLYNOMIAL: Polynomial<Self> = Polynomial::Horner(&[
+        -0.16666666666666624,
+        0.008333333333320552,
+        -0.00019841269828269097,
+        2.7557313143952218e-6,
+        -2.5050670424641053e-8,
+        1.5891618334750957e-10,
+    ]);
 
     /// Relative error of `cos r`: 2^-58.9.
-    #[inline(always)]
-    fn cos_polynomial<A: Arithmetic>(z: Self) -> Self {
-        polynomial::<A, _, _>(
-            z,
-            [
-                -0.5,
-                0.041666666666666574,
-                -0.001388888888887029,
-                2.4801587287104512e-5,
-                -2.755731366949017e-7,
-                2.087563095828332e-9,
-                -1.135489243211113e-11,
-            ],
-        )
-    }
+    const COS_POLYNOMIAL: Polynomial<Self> = Polynomial::Horner(&[
+        -0.5,
+        0.041666666666666574,
+        -0.001388888888887029,
+        2.4801587287104512e-5,
+        -2.755731366949017e-7,
+        2.087563095828332e-9,
+        -1.135489243211113e-11,
+    ]);
 
     fn slow_sin(self) -> Self {
         libm::sin(self)
@@ -156,8 +138,8 @@ impl Trigonometric for f64 {
 fn in_quadrant<A: Arithmetic, F: Trigonometric>(r: F, rest: F, quadrant: u32, sign: F) -> F {
     let z = r * r;
     // The rest matters to the sine only, where r is small or the result is near a change of exponent.
-    let sin = r + A::mul_add(r * z, F::sin_polynomial::<A>(z), rest);
-    let cos = A::mul_add(z, F::cos_polynomial::<A>(z), F::ONE);
+    let sin = r + A::mul_add(r * z, evaluate::<A, F>(F::SIN_POLYNOMIAL, z), rest);
+    let cos = A::mul_add(z, evaluate::<A, F>(F::COS_POLYNOMIAL, z), F::ONE);
     F::signed(if quadrant & 1 == 0 { sin } else { cos }, quadrant, sign)
 }
 

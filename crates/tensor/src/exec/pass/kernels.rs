@@ -6,7 +6,7 @@ use crate::op::{Binary, Real, Unary, with_binary};
 use crate::plan::{LogisticKinds, Pair};
 
 /// A type that passes compute in.
-pub(super) trait Lane: Real + Elementary + Send + Sync {
+pub(crate) trait Lane: Real + Elementary + Send + Sync {
     /// The number in double precision.
     fn widen(self) -> f64;
     /// The nearest number of this type.

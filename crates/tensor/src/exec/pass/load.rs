@@ -3,25 +3,51 @@
 use smallvec::SmallVec;
 
 use crate::dtype::Element;
+use crate::exec::dispatch::{Kernel, Level};
+use crate::exec::functions::Arithmetic;
 use crate::exec::pass::kernels::Lane;
 use crate::op::Real;
 use crate::plan::Load;
 use crate::storage::Storage;
 
 /// Entries `position..` of an operand, in the order of the loop.
-pub(super) fn load<T: Lane>(load: &Load, storage: &Storage, position: usize, out: &mut [T]) {
+pub(super) fn load<T: Lane>(level: Level, load: &Load, storage: &Storage, position: usize, out: &mut [T]) {
     match storage {
         Storage::Bool(values) => {
-            walk(load, values, position, out, |value| if value { <T as Real>::ONE } else { <T as Real>::ZERO })
+            walk(level, load, values, position, out, |value| if value { <T as Real>::ONE } else { <T as Real>::ZERO })
         }
-        Storage::I64(values) => walk(load, values, position, out, |value| T::narrow(value as f64)),
-        Storage::F32(values) => walk(load, values, position, out, |value| T::narrow(f64::from(value))),
-        Storage::F64(values) => walk(load, values, position, out, T::narrow),
+        Storage::I64(values) => walk(level, load, values, position, out, |value| T::narrow(value as f64)),
+        Storage::F32(values) => walk(level, load, values, position, out, |value| T::narrow(f64::from(value))),
+        Storage::F64(values) => walk(level, load, values, position, out, T::narrow),
+    }
+}
+
+/// Neighbours in another type.
+struct Convert<'a, S, T, F> {
+    values: &'a [S],
+    convert: &'a F,
+    out: &'a mut [T],
+}
+
+impl<S: Copy, T, F: Fn(S) -> T> Kernel for Convert<'_, S, T, F> {
+    type Output = ();
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        for (to, &value) in self.out.iter_mut().zip(self.values) {
+            *to = (self.convert)(value);
+        }
     }
 }
 
 #[inline(always)]
-fn walk<S: Element, T: Lane>(load: &Load, values: &[S], position: usize, out: &mut [T], convert: impl Fn(S) -> T) {
+fn walk<S: Element, T: Lane>(
+    level: Level,
+    load: &Load,
+    values: &[S],
+    position: usize,
+    out: &mut [T],
+    convert: impl Fn(S) -> T,
+) {
     let steps = &load.steps[..];
     // Very short runs are taken together with the axis around them.
     match steps {
@@ -41,11 +67,11 @@ fn walk<S: Element, T: Lane>(load: &Load, values: &[S], position: usize, out: &m
         let now = &mut out[from..from + run];
         match stride {
             0 => now.fill(convert(values[start as usize])),
-            1 => {
-                for (to, &value) in now.iter_mut().zip(&values[start as usize..start as usize + run]) {
-                    *to = convert(value);
-                }
-            }
+            1 => level.run(Convert {
+                values: &values[start as usize..start as usize + run],
+                convert: &convert,
+                out: now,
+            }),
             _ => {
                 for (k, to) in now.iter_mut().enumerate() {
                     *to = convert(values[(start + k as isize * stride) as usize]);

@@ -6,6 +6,7 @@ mod reductions;
 mod worker;
 
 use std::panic::Location;
+use std::sync::OnceLock;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use smallvec::SmallVec;
@@ -13,12 +14,25 @@ use smallvec::SmallVec;
 use crate::dtype::DType;
 use crate::exec::buffer::Buffer;
 use crate::exec::dispatch::Level;
+use crate::exec::generate::Code;
 use crate::exec::threads::share_out;
 use crate::op::Reduction;
 use crate::plan::{Advance, Pass, Source};
 use crate::storage::Storage;
-use kernels::Lane;
+pub(super) use kernels::Lane;
+pub(super) use reductions::greatest;
 use worker::Worker;
+
+/// The machine code of a pass, generated when it first runs, for each instruction set.
+#[derive(Debug, Default)]
+pub(crate) struct PassCode([OnceLock<Option<Code>>; 2]);
+
+impl PassCode {
+    fn for_level(&self, pass: &Pass, level: Level) -> Option<&Code> {
+        let isa = level.isa()?;
+        self.0[isa as usize].get_or_init(|| Code::of(pass, isa)).as_ref()
+    }
+}
 
 /// The values of a running plan.
 pub(super) type Values = [Option<Arc<Storage>>];
@@ -35,6 +49,8 @@ struct Bound<'a, T: Lane> {
     truths: SmallVec<[*mut bool; 2]>,
     locations: &'a [&'static Location<'static>],
     level: Level,
+    /// The machine code, where there is some.
+    code: Option<&'a Code>,
 }
 
 // SAFETY: inputs are only read. Of results each worker writes the rows and columns of its own blocks, and no block is given to two
@@ -79,6 +95,7 @@ fn run_in<T: Lane>(pass: &Pass, values: &mut Values, locations: &[&'static Locat
         Advance::Column => pass.columns,
         Advance::Fixed => 1,
     };
+    let level = Level::current();
     // Slicing checks that all that the pass will touch is there.
     let mut bound = Bound::<T> {
         pass,
@@ -87,7 +104,8 @@ fn run_in<T: Lane>(pass: &Pass, values: &mut Values, locations: &[&'static Locat
         indices: SmallVec::new(),
         truths: SmallVec::new(),
         locations,
-        level: Level::current(),
+        level,
+        code: pass.code.for_level(pass, level),
     };
     for memory in &pass.memory {
         bound.memory.push(match memory.source {

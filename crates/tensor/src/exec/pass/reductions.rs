@@ -1,6 +1,6 @@
 //! The kernels of reductions.
 
-use crate::exec::dispatch::Kernel;
+use crate::exec::dispatch::{Kernel, Level};
 use crate::exec::functions::Arithmetic;
 use crate::exec::pass::kernels::Lane;
 use crate::op::{Real, Reduction};
@@ -22,6 +22,11 @@ impl<T: Lane> Kernel for Reduce<'_, T> {
     fn run<A: Arithmetic>(self) -> f64 {
         reduce(self.reduction, self.x)
     }
+}
+
+/// The greatest of some numbers; NaN if one is.
+pub(crate) fn greatest<T: Lane>(x: &[T]) -> T {
+    T::narrow(Level::current().run(Reduce { reduction: Reduction::Max, x }))
 }
 
 /// One reduction for each row of a tile.

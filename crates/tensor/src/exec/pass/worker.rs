@@ -1,14 +1,18 @@
 //! A thread's part of a pass: registers, sums, and the loop over tiles.
 
+use std::ops::Range;
+
 use smallvec::SmallVec;
 
 use super::kernels::{
     BinaryRows, BinaryTiles, CompareSelect, Even, Lane, Logistic, PairTiles, Select, Side, SpreadRows, Truth, UnaryTile,
 };
 use super::load::load;
+use super::part;
 use super::reductions::{Accumulate, Dot, DotRows, Reduce, ReduceRows};
 use super::{Bound, Partial, combine, start};
 use crate::exec::buffer::Buffer;
+use crate::exec::generate::{self, Code, Item, RowOperand};
 use crate::exec::index::checked;
 use crate::op::Real;
 use crate::plan::{Advance, Operation, Place, Region, Spread, TileInstruction};
@@ -83,18 +87,17 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
         let (rows, columns) = if pass.by_rows { (from..to, 0..pass.columns) } else { (0..1, from..to) };
         // What fits into the second-level cache need not be asked for.
         let far = pass.rows * pass.columns * pass.memory.len() * size_of::<T>() > NEAR;
+        let far = far && self.bound.code.is_none();
         let mut first_row = rows.start;
         while first_row < rows.end {
             let tile_rows = pass.tile_rows.min(rows.end - first_row);
             self.row_sums.clear();
             self.row_sums.extend(pass.row_sums.iter().map(|&reduction| start(reduction)));
-            for phase in &pass.phases {
+            for (number, phase) in pass.phases.iter().enumerate() {
                 let all = Tile { first_row, first_column: 0, rows: tile_rows, columns: pass.columns };
                 if !phase.rows.is_empty() {
                     self.move_to(all);
-                    for instruction in &phase.rows {
-                        self.execute(instruction, all, true);
-                    }
+                    self.list(number, &phase.rows, all, true);
                 }
                 if phase.full.is_empty() {
                     continue;
@@ -107,15 +110,103 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
                     if far {
                         self.fetch_next(tile);
                     }
-                    for instruction in &phase.full {
-                        self.execute(instruction, tile, false);
-                    }
+                    self.list(number, &phase.full, tile, false);
                     first_column += tile_columns;
                 }
             }
             first_row += tile_rows;
         }
         std::mem::replace(&mut self.partial, Partial::empty(pass))
+    }
+
+    /// Runs one of the lists of a phase: its code, where there is some.
+    fn list(&mut self, phase: usize, instructions: &[TileInstruction], tile: Tile, for_rows: bool) {
+        if let Some(code) = self.bound.code {
+            let phase = code.phase(phase);
+            for &item in if for_rows { &phase.rows } else { &phase.full } {
+                match item {
+                    Item::Run(segment) => self.run(code, segment, tile, for_rows),
+                    Item::Interpret(number) => self.execute(&instructions[number as usize], tile, for_rows),
+                }
+            }
+            return;
+        }
+        for instruction in instructions {
+            self.execute(instruction, tile, for_rows);
+        }
+    }
+
+    /// Runs the code of a segment.
+    fn run(&mut self, code: &Code, segment: u32, tile: Tile, for_rows: bool) {
+        if for_rows {
+            return self.run_rows(code, segment, 0..1, tile.rows, &[]);
+        }
+        let loads = code.row_loads(segment);
+        if loads.is_empty() {
+            return self.run_rows(code, segment, 0..tile.rows, tile.columns, &[]);
+        }
+        // In runs of rows that follow each other evenly in every operand.
+        let mut row = 0;
+        while row < tile.rows {
+            let mut run = tile.rows - row;
+            let mut operands: SmallVec<[RowOperand; 4]> = SmallVec::new();
+            for &number in loads {
+                let (operand, rows) = self.rows_of_operand(number, tile, row);
+                operands.push(operand);
+                run = run.min(rows);
+            }
+            self.run_rows(code, segment, row..row + run, tile.columns, &operands);
+            row += run;
+        }
+    }
+
+    fn run_rows(&mut self, code: &Code, segment: u32, rows: Range<usize>, columns: usize, operands: &[RowOperand]) {
+        let (row_sums, totals) = (&mut self.row_sums, &mut self.partial.totals);
+        let tile = generate::Tile { rows, columns };
+        // SAFETY: the memory is that of the pass at this tile, as `read` and `write` say; rows of operands were found to lie within
+        // their buffers; the level that the code was made for is that of the processor.
+        unsafe {
+            code.run(
+                segment,
+                tile,
+                self.registers,
+                self.carried,
+                &self.memory,
+                operands,
+                |target, reduction, result| {
+                    let sum = match target {
+                        generate::Target::RowSum(number) => &mut row_sums[number as usize],
+                        generate::Target::Total(number) => &mut totals[number as usize],
+                        generate::Target::PerRow(_) => unreachable!("those are in memory"),
+                    };
+                    *sum = combine(reduction, *sum, result);
+                },
+            );
+        }
+    }
+
+    /// Where the rows of an operand lie, from a row of the tile on, and how many follow evenly.
+    fn rows_of_operand(&self, number: u16, tile: Tile, row: usize) -> (RowOperand, usize) {
+        let load = &self.bound.pass.loads[number as usize];
+        let values = self.bound.loads[number as usize].typed::<T>();
+        let (inner, steps) = load.by_rows(self.bound.pass.columns).expect("asked when the code was generated");
+        let length = if inner == 0 { 1 } else { tile.columns };
+        let mut start = load.offset + tile.first_column as isize * inner;
+        let mut left = tile.first_row + row;
+        for &(size, stride) in &steps {
+            start += (left % size) as isize * stride;
+            left /= size;
+        }
+        let (rows, step) = match steps.first() {
+            Some(&(size, stride)) => (size - (tile.first_row + row) % size, stride),
+            None => (usize::MAX, 0),
+        };
+        let rows = rows.min(tile.rows - row);
+        // Slicing checks that the first and the last of them are there.
+        let last = start + (rows as isize - 1) * step;
+        part(values, last, length);
+        let first = part(values, start, length).as_ptr().cast();
+        (RowOperand { first, step: step * size_of::<T>() as isize }, rows)
     }
 
     /// Asks for the memory of the next tile, so that it arrives while this one is computed with.
@@ -196,7 +287,7 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
                     Advance::Column | Advance::Fixed if spec.steps[0].1 == 0 && spec.steps.len() == 1 => (0, 1),
                     Advance::Column | Advance::Fixed => (0, length),
                 };
-                load(spec, self.bound.loads[number as usize], position, self.write(outputs[0], length));
+                load(level, spec, self.bound.loads[number as usize], position, self.write(outputs[0], length));
             }
             Operation::Spread => {
                 let out = self.write(outputs[0], length);

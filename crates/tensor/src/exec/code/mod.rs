@@ -1,0 +1,28 @@
+//! Machine code made at run time: an assembler for x86-64 with AVX2 or AVX-512, and memory that the result runs from.
+//!
+//! ```text
+//! registers.rs   what instructions speak of: registers, addresses, operands, element types
+//! encoding.rs    how an instruction becomes bytes: VEX, EVEX, ModRM, compressed displacements
+//! assembler.rs   the bytes so far, labels, the pool of constants
+//! vector.rs      vector and mask instructions
+//! general.rs     general-purpose instructions and jumps
+//! memory.rs      executable memory
+//! ```
+
+mod assembler;
+mod encoding;
+mod general;
+mod memory;
+mod registers;
+#[cfg(test)]
+mod tests;
+mod vector;
+
+#[allow(unused_imports)]
+pub(crate) use self::{
+    assembler::{Assembler, Label},
+    general::{Condition, Source},
+    memory::Executable,
+    registers::{Address, Element, General, Isa, Mask, Operand, Selection, Vector, Width},
+    vector::{Arithmetic, Fused, Order, Predicate},
+};

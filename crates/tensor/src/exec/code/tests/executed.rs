@@ -1,0 +1,298 @@
+//! Code that is run.
+
+use super::super::*;
+use super::ISAS;
+
+/// The instruction sets that this machine has.
+fn available() -> impl Iterator<Item = Isa> {
+    ISAS.into_iter().filter(|isa| match isa {
+        Isa::Avx2 => is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"),
+        Isa::Avx512 => {
+            is_x86_feature_detected!("avx512f")
+                && is_x86_feature_detected!("avx512vl")
+                && is_x86_feature_detected!("avx512dq")
+        }
+    })
+}
+
+/// A function of addresses and a count, as callers on Linux call it.
+type Function = extern "sysv64" fn(*const f32, *const f32, *mut f32, usize, *const u32);
+
+fn function(executable: &Executable) -> Function {
+    // SAFETY: the tests write functions of this kind.
+    unsafe { std::mem::transmute::<*const u8, Function>(executable.entry()) }
+}
+
+/// Vectors 0, 1 and 2 get the inputs; what `emit` leaves in vector 0 is returned.
+fn apply(isa: Isa, inputs: &[[f32; 16]; 3], emit: impl FnOnce(&mut Assembler)) -> Vec<f32> {
+    let mut assembler = Assembler::new(isa);
+    for number in 0..3 {
+        assembler.load(Element::Single, Vector(number), General::RDI.at(64 * i32::from(number)));
+    }
+    emit(&mut assembler);
+    assembler.store(Element::Single, General::RDX.at(0), Vector(0));
+    assembler.zero_upper();
+    assembler.ret();
+    let executable = Executable::new(&assembler.finish()).expect("executable memory");
+    let mut output = [0.0; 16];
+    let inputs = inputs.as_flattened().as_ptr();
+    function(&executable)(inputs, inputs, output.as_mut_ptr(), 0, std::ptr::null());
+    output[..isa.width().bytes() / 4].to_vec()
+}
+
+const INPUTS: [[f32; 16]; 3] = [
+    [1.5, -2.0, f32::NAN, 4.0, 0.1, -0.0, 7.3, f32::INFINITY, 9.0, 1e-3, -11.0, 0.3, 13.0, -0.7, 15.0, 1.0],
+    [0.5, -2.0, 3.0, f32::NAN, 0.7, 0.0, -7.3, 8.0, 9.5, 1e3, -11.5, 0.1, -13.0, 0.9, 2.0, 3.0],
+    [2.0, 3.0, 5.0, 7.0, 11.0, 13.0, 17.0, 19.0, 0.3, 0.7, 1.1, 1.3, 1.7, 1.9, 2.3, 2.9],
+];
+
+#[track_caller]
+fn same(values: &[f32], expected: impl Fn(f32, f32, f32) -> f32) {
+    for (place, value) in values.iter().enumerate() {
+        let expected = expected(INPUTS[0][place], INPUTS[1][place], INPUTS[2][place]);
+        assert!(
+            value.to_bits() == expected.to_bits() || value.is_nan() && expected.is_nan(),
+            "{place}: {value} {expected}"
+        );
+    }
+}
+
+/// A loop with vectors, then the rest by a mask.
+#[test]
+fn add_of_arrays() {
+    for isa in available() {
+        let lanes = isa.width().bytes() / 4;
+        let mut assembler = Assembler::new(isa);
+        let (again, rest, end) = (assembler.new_label(), assembler.new_label(), assembler.new_label());
+        let one = assembler.constant(Element::Single, u64::from(1.0_f32.to_bits()));
+        let (count, position) = (General::RCX, General::RAX);
+        assembler.broadcast(Element::Single, Vector(9), one);
+        assembler.move_immediate(position, 0);
+        assembler.subtract(count, lanes as i32);
+        assembler.jump_if(Condition::Less, rest);
+        assembler.align(32);
+        assembler.bind(again);
+        assembler.load(Element::Single, Vector(8), General::RDI.indexed(position, 4));
+        assembler.arithmetic(Arithmetic::Add, Element::Single, Vector(8), Vector(8), General::RSI.indexed(position, 4));
+        assembler.arithmetic(Arithmetic::Add, Element::Single, Vector(8), Vector(8), Vector(9));
+        assembler.store(Element::Single, General::RDX.indexed(position, 4), Vector(8));
+        assembler.add(position, lanes as i32);
+        assembler.compare(position, count);
+        assembler.jump_if(Condition::LessOrEqual, again);
+        assembler.bind(rest);
+        assembler.add(count, lanes as i32);
+        assembler.compare(position, count);
+        assembler.jump_if(Condition::Equal, end);
+        let selection = match isa {
+            Isa::Avx2 => {
+                assembler.load(Element::Single, Vector(3), General::R8.at(0));
+                Selection::Vector(Vector(3))
+            }
+            Isa::Avx512 => {
+                assembler.load_mask(Mask(1), General::R8.at(0));
+                Selection::Mask(Mask(1))
+            }
+        };
+        let at = |base: General| base.indexed(position, 4);
+        assembler.load_masked_zero(Element::Single, Vector(8), selection, at(General::RDI));
+        assembler.load_masked_zero(Element::Single, Vector(10), selection, at(General::RSI));
+        assembler.arithmetic(Arithmetic::Add, Element::Single, Vector(8), Vector(8), Vector(10));
+        assembler.arithmetic(Arithmetic::Add, Element::Single, Vector(8), Vector(8), Vector(9));
+        assembler.store_masked(Element::Single, at(General::RDX), selection, Vector(8));
+        assembler.bind(end);
+        assembler.zero_upper();
+        assembler.ret();
+        let executable = Executable::new(&assembler.finish()).expect("executable memory");
+        for count in 0..70 {
+            let a: Vec<f32> = (0..count).map(|i| i as f32).collect();
+            let b: Vec<f32> = (0..count).map(|i| 100.0 * i as f32).collect();
+            let mut output = vec![-1.0; count + 3];
+            let mask: Vec<u32> = match isa {
+                Isa::Avx2 => (0..lanes).map(|lane| if lane < count % lanes { u32::MAX } else { 0 }).collect(),
+                Isa::Avx512 => vec![(1 << (count % lanes)) - 1],
+            };
+            function(&executable)(a.as_ptr(), b.as_ptr(), output.as_mut_ptr(), count, mask.as_ptr());
+            let expected = (0..count).map(|i| 101.0 * i as f32 + 1.0).chain([-1.0; 3]);
+            assert!(output.iter().copied().eq(expected), "{isa:?} {count} {output:?}");
+        }
+    }
+}
+
+#[test]
+fn arithmetic() {
+    for isa in available() {
+        let run = |operation| {
+            apply(isa, &INPUTS, |assembler| {
+                assembler.arithmetic(operation, Element::Single, Vector(0), Vector(0), Vector(1));
+            })
+        };
+        same(&run(Arithmetic::Add), |a, b, _| a + b);
+        same(&run(Arithmetic::Subtract), |a, b, _| a - b);
+        same(&run(Arithmetic::Multiply), |a, b, _| a * b);
+        same(&run(Arithmetic::Divide), |a, b, _| a / b);
+        same(&run(Arithmetic::Minimum), |a, b, _| if a < b { a } else { b });
+        same(&run(Arithmetic::Maximum), |a, b, _| if a > b { a } else { b });
+        same(&run(Arithmetic::AndNot), |a, b, _| f32::from_bits(!a.to_bits() & b.to_bits()));
+        same(&run(Arithmetic::Xor), |a, b, _| f32::from_bits(a.to_bits() ^ b.to_bits()));
+        same(&apply(isa, &INPUTS, |a| a.floor(Element::Single, Vector(0), Vector(1))), |_, b, _| b.floor());
+        same(&apply(isa, &INPUTS, |a| a.square_root(Element::Single, Vector(0), Vector(0))), |a, _, _| a.sqrt());
+        same(&apply(isa, &INPUTS, |a| a.zero(Vector(0))), |_, _, _| 0.0);
+    }
+}
+
+#[test]
+fn fused_orders() {
+    for isa in available() {
+        let run = |operation, order| {
+            apply(isa, &INPUTS, |assembler| {
+                assembler.fused(operation, order, Element::Single, Vector(0), Vector(1), Vector(2));
+            })
+        };
+        type Plain = fn(f32, f32, f32) -> f32;
+        let operations: [(Fused, Plain); 4] = [
+            (Fused::MultiplyAdd, |x, y, z| x.mul_add(y, z)),
+            (Fused::MultiplySubtract, |x, y, z| x.mul_add(y, -z)),
+            (Fused::NegativeMultiplyAdd, |x, y, z| (-x).mul_add(y, z)),
+            (Fused::NegativeMultiplySubtract, |x, y, z| (-x).mul_add(y, -z)),
+        ];
+        for (operation, plain) in operations {
+            same(&run(operation, Order::F132), |destination, a, b| plain(destination, b, a));
+            same(&run(operation, Order::F213), |destination, a, b| plain(a, destination, b));
+            same(&run(operation, Order::F231), |destination, a, b| plain(a, b, destination));
+        }
+    }
+}
+
+#[test]
+fn comparison_and_choice() {
+    type Plain = fn(f32, f32) -> bool;
+    let predicates: [(Predicate, Plain); 10] = [
+        (Predicate::Equal, |a, b| a == b),
+        (Predicate::NotEqual, |a, b| a != b),
+        (Predicate::Less, |a, b| a < b),
+        (Predicate::LessOrEqual, |a, b| a <= b),
+        (Predicate::Greater, |a, b| a > b),
+        (Predicate::GreaterOrEqual, |a, b| a >= b),
+        (Predicate::NotLess, |a, b| !matches!(a.partial_cmp(&b), Some(std::cmp::Ordering::Less))),
+        (Predicate::NotLessOrEqual, |a, b| a > b || a.is_nan() || b.is_nan()),
+        (Predicate::Unordered, |a, b| a.is_nan() || b.is_nan()),
+        (Predicate::Ordered, |a, b| !a.is_nan() && !b.is_nan()),
+    ];
+    for isa in available() {
+        for (predicate, holds) in predicates {
+            let values = apply(isa, &INPUTS, |assembler| match isa {
+                Isa::Avx2 => {
+                    assembler.compare_vector(Element::Single, predicate, Vector(12), Vector(0), Vector(1));
+                    assembler.blend_vector(Element::Single, Vector(0), Vector(1), Vector(2), Vector(12));
+                }
+                Isa::Avx512 => {
+                    assembler.move_register(Vector(17), Vector(1));
+                    assembler.compare_mask(Element::Single, predicate, Mask(3), Vector(0), Vector(17));
+                    assembler.mask_not(Mask(4), Mask(3));
+                    assembler.mask_not(Mask(5), Mask(4));
+                    assembler.blend_mask(Element::Single, Vector(0), Mask(5), Vector(17), Vector(2));
+                }
+            });
+            same(&values, |a, b, c| if holds(a, b) { c } else { b });
+        }
+    }
+}
+
+/// The sum of a vector of singles in double precision, by halves.
+#[test]
+fn horizontal_sum() {
+    for isa in available() {
+        let (add, double) = (Arithmetic::Add, Element::Double);
+        let inputs = [INPUTS[2], INPUTS[2], INPUTS[2]];
+        let values = apply(isa, &inputs, |assembler| {
+            assembler.extract_high(Vector(3), Vector(2));
+            assembler.widen_low(Vector(4), Vector(2));
+            assembler.widen_low(Vector(5), Vector(3));
+            assembler.arithmetic(add, double, Vector(4), Vector(4), Vector(5));
+            if isa == Isa::Avx512 {
+                assembler.extract_high(Vector(5), Vector(4));
+                assembler.arithmetic_width(Width::Bits256, add, double, Vector(4), Vector(4), Vector(5));
+            }
+            assembler.extract_upper_quarter(Vector(5), Vector(4));
+            assembler.arithmetic_width(Width::Bits128, add, double, Vector(4), Vector(4), Vector(5));
+            assembler.unpack_high(Width::Bits128, double, Vector(5), Vector(4), Vector(4));
+            assembler.arithmetic_scalar(add, double, Vector(4), Vector(4), Vector(5));
+            assembler.narrow_scalar(Vector(4), Vector(4), Vector(4));
+            assembler.broadcast_register(Element::Single, Vector(0), Vector(4));
+        });
+        let sum: f64 = INPUTS[2][..values.len()].iter().map(|&x| f64::from(x)).sum();
+        assert!(values.iter().all(|&value| value == sum as f32), "{isa:?} {values:?} {sum}");
+    }
+}
+
+/// An integer in the exponent field: 2 to the power of ⌊x⌋, with constants from the pool.
+#[test]
+fn integers_and_constants() {
+    for isa in available() {
+        let values = apply(isa, &INPUTS, |assembler| {
+            // 1.5 * 2^23: added to a small float, it leaves the integer in the low bits.
+            let shift = assembler.constant(Element::Single, 0x4b40_0000);
+            let bias = assembler.constant(Element::Single, 127);
+            assembler.broadcast(Element::Single, Vector(5), shift);
+            assembler.broadcast(Element::Single, Vector(6), bias);
+            assembler.floor(Element::Single, Vector(0), Vector(2));
+            assembler.arithmetic(Arithmetic::Add, Element::Single, Vector(0), Vector(0), Vector(5));
+            assembler.integer_subtract(Element::Single, Vector(0), Vector(0), Vector(5));
+            assembler.integer_add(Element::Single, Vector(0), Vector(0), Vector(6));
+            assembler.shift_left_logical(Element::Single, Vector(0), Vector(0), 23);
+        });
+        same(&values, |_, _, c| c.floor().exp2());
+    }
+}
+
+extern "sysv64" fn seven() -> u64 {
+    7
+}
+
+#[test]
+fn calls_and_the_stack() {
+    let mut assembler = Assembler::new(Isa::Avx2);
+    assembler.push(General::R12);
+    assembler.move_immediate(General::R12, seven as *const () as u64);
+    assembler.call(General::R12);
+    assembler.multiply(General::RAX, General::RAX, 6);
+    assembler.pop(General::R12);
+    assembler.ret();
+    let executable = Executable::new(&assembler.finish()).expect("executable memory");
+    // SAFETY: the code is a function of this kind.
+    let function = unsafe { std::mem::transmute::<*const u8, extern "sysv64" fn() -> u64>(executable.entry()) };
+    assert_eq!(function(), 42);
+    // From another thread, too.
+    std::thread::scope(|scope| scope.spawn(|| assert_eq!(function(), 42)).join().expect("no panic"));
+}
+
+/// The mappings of this process that code without a file runs from: their ends and their access.
+fn executable_mappings() -> Vec<(usize, usize, String)> {
+    let maps = std::fs::read_to_string("/proc/self/maps").expect("the mappings");
+    let fields = maps.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let anonymous = fields.filter(|fields| fields.len() == 5 && fields[1].contains('x'));
+    let address = |text| usize::from_str_radix(text, 16).expect("an address");
+    anonymous
+        .map(|fields| {
+            let (from, to) = fields[0].split_once('-').expect("two ends");
+            (address(from), address(to), fields[1].to_string())
+        })
+        .collect()
+}
+
+/// Pages are never writable and executable at once, and they are given back.
+#[test]
+fn memory() {
+    let code = vec![0xc3; 4 << 20];
+    let executable = Executable::new(&code).expect("executable memory");
+    let start = executable.entry() as usize;
+    let own = executable_mappings().into_iter().find(|(from, to, _)| (*from..*to).contains(&start));
+    assert_eq!(own.expect("mapped").2, "r-xp");
+    // SAFETY: the pages hold the code.
+    assert_eq!(unsafe { *executable.entry().add(code.len() - 1) }, 0xc3);
+    for _ in 0..32 {
+        assert!(Executable::new(&code).is_some());
+    }
+    let mapped: usize = executable_mappings().iter().map(|(from, to, _)| to - from).sum();
+    assert!(mapped < 8 * code.len(), "{mapped} bytes");
+}

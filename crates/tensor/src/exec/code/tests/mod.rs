@@ -1,0 +1,11 @@
+//! The assembler against an independent decoder, and its code run.
+
+mod decoder;
+mod executed;
+mod general;
+mod vector;
+
+use super::*;
+
+const ISAS: [Isa; 2] = [Isa::Avx2, Isa::Avx512];
+const ELEMENTS: [Element; 2] = [Element::Single, Element::Double];

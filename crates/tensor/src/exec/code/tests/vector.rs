@@ -1,0 +1,315 @@
+//! Every vector and mask instruction, with all kinds of registers and addresses.
+
+use super::super::*;
+use super::decoder::{Look, addresses, check, each, full, of_width, pick, registers, scalar, sweep, sweep_store};
+use super::{ELEMENTS, ISAS};
+
+const ARITHMETIC: [(Arithmetic, &str); 10] = [
+    (Arithmetic::Add, "vadd"),
+    (Arithmetic::Subtract, "vsub"),
+    (Arithmetic::Multiply, "vmul"),
+    (Arithmetic::Divide, "vdiv"),
+    (Arithmetic::Minimum, "vmin"),
+    (Arithmetic::Maximum, "vmax"),
+    (Arithmetic::And, "vand"),
+    (Arithmetic::AndNot, "vandn"),
+    (Arithmetic::Or, "vor"),
+    (Arithmetic::Xor, "vxor"),
+];
+
+#[test]
+fn arithmetic() {
+    each(|isa, element, s| {
+        for (operation, name) in ARITHMETIC {
+            sweep(isa, &format!("{name}p{s}"), full(isa, element), "", |assembler, d, a, b| {
+                assembler.arithmetic(operation, element, Vector(d), Vector(a), b);
+            });
+            for width in [Width::Bits128, Width::Bits256] {
+                sweep(isa, &format!("{name}p{s}"), of_width(isa, width, element), "", |assembler, d, a, b| {
+                    assembler.arithmetic_width(width, operation, element, Vector(d), Vector(a), b);
+                });
+            }
+        }
+        for (operation, name) in &ARITHMETIC[..6] {
+            sweep(isa, &format!("{name}s{s}"), scalar(element), "", |assembler, d, a, b| {
+                assembler.arithmetic_scalar(*operation, element, Vector(d), Vector(a), b);
+            });
+        }
+    });
+}
+
+#[test]
+fn fused() {
+    let operations = [
+        (Fused::MultiplyAdd, "vfmadd"),
+        (Fused::MultiplySubtract, "vfmsub"),
+        (Fused::NegativeMultiplyAdd, "vfnmadd"),
+        (Fused::NegativeMultiplySubtract, "vfnmsub"),
+    ];
+    each(|isa, element, s| {
+        for (operation, name) in operations {
+            for (order, digits) in [(Order::F132, 132), (Order::F213, 213), (Order::F231, 231)] {
+                sweep(isa, &format!("{name}{digits}p{s}"), full(isa, element), "", |assembler, d, a, b| {
+                    assembler.fused(operation, order, element, Vector(d), Vector(a), b);
+                });
+            }
+        }
+    });
+}
+
+#[test]
+fn one_operand() {
+    each(|isa, element, s| {
+        let look = Look { a: "", ..full(isa, element) };
+        sweep(isa, &format!("vsqrtp{s}"), look, "", |assembler, d, _, b| {
+            assembler.square_root(element, Vector(d), b);
+        });
+        let name = if isa == Isa::Avx2 { "vroundp" } else { "vrndscalep" };
+        sweep(isa, &format!("{name}{s}"), look, ", 9", |assembler, d, _, b| assembler.floor(element, Vector(d), b));
+        for width in [Width::Bits128, isa.width()] {
+            let look = Look { a: "", ..of_width(isa, width, element) };
+            sweep(isa, &format!("vpermilp{s}"), look, ", 14", |assembler, d, _, b| {
+                assembler.permute(width, element, Vector(d), b, 14);
+            });
+        }
+        sweep(isa, &format!("vunpckhp{s}"), of_width(isa, Width::Bits128, element), "", |assembler, d, a, b| {
+            assembler.unpack_high(Width::Bits128, element, Vector(d), Vector(a), b);
+        });
+    });
+    for isa in ISAS {
+        let look = Look { a: "", broadcast: None, ..full(isa, Element::Single) };
+        sweep(isa, "vmovshdup", look, "", |assembler, d, _, b| assembler.duplicate_odd(isa.width(), Vector(d), b));
+    }
+}
+
+#[test]
+fn integers() {
+    each(|isa, element, _| {
+        let letter = pick(element, "d", "q");
+        sweep(isa, &format!("vpadd{letter}"), full(isa, element), "", |assembler, d, a, b| {
+            assembler.integer_add(element, Vector(d), Vector(a), b);
+        });
+        sweep(isa, &format!("vpsub{letter}"), full(isa, element), "", |assembler, d, a, b| {
+            assembler.integer_subtract(element, Vector(d), Vector(a), b);
+        });
+        let kind = full(isa, element).destination;
+        for d in registers(isa, kind) {
+            for b in registers(isa, kind) {
+                let registers = format!("{kind}{d}, {kind}{b}");
+                check(isa, &format!("vpsll{letter} {registers}, 23"), |assembler| {
+                    assembler.shift_left_logical(element, Vector(d), Vector(b), 23);
+                });
+                check(isa, &format!("vpsrl{letter} {registers}, 9"), |assembler| {
+                    assembler.shift_right_logical(element, Vector(d), Vector(b), 9);
+                });
+                check(isa, &format!("vpsrad {registers}, 31"), |assembler| {
+                    assembler.shift_right_arithmetic(Vector(d), Vector(b), 31);
+                });
+            }
+        }
+    });
+    for isa in ISAS {
+        sweep(isa, "vcvtdq2ps", Look { a: "", ..full(isa, Element::Single) }, "", |assembler, d, _, b| {
+            assembler.integer_to_float(Vector(d), b);
+        });
+    }
+}
+
+const PREDICATES: [(Predicate, &str); 10] = [
+    (Predicate::Equal, "eq"),
+    (Predicate::Unordered, "unord"),
+    (Predicate::NotEqual, "neq"),
+    (Predicate::Ordered, "ord"),
+    (Predicate::Less, "lt_oq"),
+    (Predicate::LessOrEqual, "le_oq"),
+    (Predicate::NotLess, "nlt_uq"),
+    (Predicate::NotLessOrEqual, "nle_uq"),
+    (Predicate::GreaterOrEqual, "ge_oq"),
+    (Predicate::Greater, "gt_oq"),
+];
+
+#[test]
+fn comparison_and_choice() {
+    each(|isa, element, s| {
+        for (predicate, name) in PREDICATES {
+            let (name, look) = (format!("vcmp{name}p{s}"), full(isa, element));
+            match isa {
+                Isa::Avx2 => sweep(isa, &name, look, "", |assembler, d, a, b| {
+                    assembler.compare_vector(element, predicate, Vector(d), Vector(a), b);
+                }),
+                Isa::Avx512 => sweep(isa, &name, Look { destination: "k", ..look }, "", |assembler, d, a, b| {
+                    assembler.compare_mask(element, predicate, Mask(d), Vector(a), b);
+                }),
+            }
+        }
+    });
+    for element in ELEMENTS {
+        let s = pick(element, "s", "d");
+        for mask in registers(Isa::Avx2, "ymm") {
+            let suffix = format!(", ymm{mask}");
+            sweep(Isa::Avx2, &format!("vblendvp{s}"), full(Isa::Avx2, element), &suffix, |assembler, d, a, b| {
+                assembler.blend_vector(element, Vector(d), Vector(a), b, Vector(mask));
+            });
+        }
+        for mask in 1..8 {
+            let all = registers(Isa::Avx512, "zmm");
+            for (&d, &a) in all.iter().zip(all.iter().rev()) {
+                let expected = format!("vblendmp{s} zmm{d}{{k{mask}}}, zmm{a}, zmm19");
+                check(Isa::Avx512, &expected, |assembler| {
+                    assembler.blend_mask(element, Vector(d), Mask(mask), Vector(a), Vector(19));
+                });
+                let Some((memory, times)) = full(Isa::Avx512, element).broadcast else { unreachable!() };
+                let expected = format!("vblendmp{s} zmm{d}{{k{mask}}}, zmm{a}, {memory} [r9+r10*4+1016]{{1to{times}}}");
+                check(Isa::Avx512, &expected, |assembler| {
+                    let address = General::R9.indexed(General::R10, 4).offset(1016);
+                    assembler.blend_mask(element, Vector(d), Mask(mask), Vector(a), Operand::Broadcast(address));
+                });
+                check(Isa::Avx512, &format!("vmovup{s} zmm{d}{{k{mask}}}{{z}}, zmm{a}"), |assembler| {
+                    assembler.move_masked_zero(element, Vector(d), Mask(mask), Vector(a));
+                });
+            }
+        }
+    }
+}
+
+#[test]
+fn masks() {
+    let isa = Isa::Avx512;
+    for d in 0..8 {
+        for a in 0..8 {
+            let b = (a + 3) % 8;
+            let three = format!("k{d}, k{a}, k{b}");
+            check(isa, &format!("kandw {three}"), |assembler| assembler.mask_and(Mask(d), Mask(a), Mask(b)));
+            check(isa, &format!("korw {three}"), |assembler| assembler.mask_or(Mask(d), Mask(a), Mask(b)));
+            check(isa, &format!("kxorw {three}"), |assembler| assembler.mask_xor(Mask(d), Mask(a), Mask(b)));
+            check(isa, &format!("knotw k{d}, k{a}"), |assembler| assembler.mask_not(Mask(d), Mask(a)));
+        }
+        for (general, name) in
+            [(General::RAX, "eax"), (General::RDI, "edi"), (General::R8, "r8d"), (General::R15, "r15d")]
+        {
+            check(isa, &format!("kmovw k{d}, {name}"), |assembler| assembler.mask_from_general(Mask(d), general));
+        }
+        for (address, text) in addresses() {
+            check(isa, &format!("kmovw k{d}, word ptr {text}"), |assembler| assembler.load_mask(Mask(d), address));
+            check(isa, &format!("kmovw word ptr {text}, k{d}"), |assembler| assembler.store_mask(address, Mask(d)));
+        }
+    }
+}
+
+#[test]
+fn moves() {
+    each(|isa, element, s| {
+        let look = Look { a: "", broadcast: None, ..full(isa, element) };
+        let Look { memory, destination: kind, .. } = look;
+        let loads = Look { register: "", ..look };
+        sweep(isa, &format!("vmovup{s}"), loads, "", |assembler, d, _, b| {
+            let Operand::Memory(address) = b else { unreachable!() };
+            assembler.load(element, Vector(d), address);
+        });
+        sweep_store(isa, &format!("vmovup{s}"), memory, kind, |assembler, address, source| {
+            assembler.store(element, address, Vector(source));
+        });
+        sweep_store(isa, &format!("vmovntp{s}"), memory, kind, |assembler, address, source| {
+            assembler.store_non_temporal(element, address, Vector(source));
+        });
+        sweep(
+            isa,
+            &format!("vbroadcasts{s}"),
+            Look { destination: kind, a: "", ..scalar(element) },
+            "",
+            |assembler, d, _, b| match b {
+                Operand::Register(source) => assembler.broadcast_register(element, Vector(d), source),
+                Operand::Memory(address) | Operand::Broadcast(address) => {
+                    assembler.broadcast(element, Vector(d), address);
+                }
+            },
+        );
+        let scalars = Look { a: "", register: "", ..scalar(element) };
+        sweep(isa, &format!("vmovs{s}"), scalars, "", |assembler, d, _, b| {
+            let Operand::Memory(address) = b else { unreachable!() };
+            assembler.load_scalar(element, Vector(d), address);
+        });
+        sweep_store(isa, &format!("vmovs{s}"), scalar(element).memory, "xmm", |assembler, address, source| {
+            assembler.store_scalar(element, address, Vector(source));
+        });
+        sweep(isa, "vmovaps", Look { memory: "", ..look }, "", |assembler, d, _, b| {
+            let Operand::Register(source) = b else { unreachable!() };
+            assembler.move_register(Vector(d), source);
+        });
+    });
+    for isa in ISAS {
+        for d in 0..isa.vectors() {
+            let name = if d < 16 { "vxorps" } else { "vpxord" };
+            check(isa, &format!("{name} xmm{d}, xmm{d}, xmm{d}"), |assembler| assembler.zero(Vector(d)));
+        }
+    }
+    check(Isa::Avx2, "vzeroupper", Assembler::zero_upper);
+}
+
+#[test]
+fn masked_moves() {
+    for element in ELEMENTS {
+        let s = pick(element, "s", "d");
+        let look = Look { register: "", ..full(Isa::Avx2, element) };
+        sweep(Isa::Avx2, &format!("vmaskmovp{s}"), look, "", |assembler, d, a, b| {
+            let Operand::Memory(address) = b else { unreachable!() };
+            assembler.load_masked_zero(element, Vector(d), Vector(a), address);
+        });
+        for (address, text) in addresses() {
+            for source in registers(Isa::Avx2, "ymm") {
+                let mask = 15 - source;
+                check(Isa::Avx2, &format!("vmaskmovp{s} ymmword ptr {text}, ymm{mask}, ymm{source}"), |assembler| {
+                    assembler.store_masked(element, address, Vector(mask), Vector(source));
+                });
+            }
+            for source in registers(Isa::Avx512, "zmm") {
+                let mask = source % 7 + 1;
+                check(Isa::Avx512, &format!("vmovup{s} zmmword ptr {text}{{k{mask}}}, zmm{source}"), |assembler| {
+                    assembler.store_masked(element, address, Mask(mask), Vector(source));
+                });
+                check(
+                    Isa::Avx512,
+                    &format!("vmovup{s} zmm{source}{{k{mask}}}{{z}}, zmmword ptr {text}"),
+                    |assembler| {
+                        assembler.load_masked_zero(element, Vector(source), Mask(mask), address);
+                    },
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn conversions_and_halves() {
+    for isa in ISAS {
+        let wide = full(isa, Element::Single);
+        let half = match isa {
+            Isa::Avx2 => of_width(isa, Width::Bits128, Element::Single),
+            Isa::Avx512 => of_width(isa, Width::Bits256, Element::Single),
+        };
+        sweep(isa, "vcvtps2pd", Look { destination: wide.destination, a: "", ..half }, "", |assembler, d, _, b| {
+            assembler.widen_low(Vector(d), b);
+        });
+        let look = Look { destination: half.destination, a: "", ..full(isa, Element::Double) };
+        sweep(isa, "vcvtpd2ps", look, "", |assembler, d, _, b| assembler.narrow(Vector(d), b));
+        sweep(isa, "vcvtss2sd", scalar(Element::Single), "", |assembler, d, a, b| {
+            assembler.widen_scalar(Vector(d), Vector(a), b);
+        });
+        sweep(isa, "vcvtsd2ss", scalar(Element::Double), "", |assembler, d, a, b| {
+            assembler.narrow_scalar(Vector(d), Vector(a), b);
+        });
+        let (high, quarter) = match isa {
+            Isa::Avx2 => ("vextractf128", "vextractf128"),
+            Isa::Avx512 => ("vextractf64x4", "vextractf32x4"),
+        };
+        let look = Look { destination: half.destination, a: "", memory: "", broadcast: None, ..wide };
+        sweep(isa, high, look, ", 1", |assembler, d, _, b| {
+            let Operand::Register(source) = b else { unreachable!() };
+            assembler.extract_high(Vector(d), source);
+        });
+        sweep(isa, quarter, Look { destination: "xmm", register: "ymm", ..look }, ", 1", |assembler, d, _, b| {
+            let Operand::Register(source) = b else { unreachable!() };
+            assembler.extract_upper_quarter(Vector(d), source);
+        });
+    }
+}

@@ -1,0 +1,87 @@
+//! No machine code is generated for this processor or system: the interpreter runs everything.
+
+use std::ops::Range;
+
+use crate::op::Reduction;
+use crate::plan::{Operation, Pass};
+
+/// An instruction set that code is generated for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Isa {}
+
+/// The machine code of a pass: there is none.
+#[derive(Debug)]
+pub(crate) enum Code {}
+
+/// What a worker does next.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Item {
+    /// Runs the code of a segment.
+    Run(u32),
+    /// Interprets an instruction, by its number in the list of its phase.
+    Interpret(u32),
+}
+
+/// Where a reduction's result goes.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Target {
+    PerRow(()),
+    RowSum(u16),
+    Total(u16),
+}
+
+/// The tile that a segment is run on.
+pub(super) struct Tile {
+    pub(super) rows: Range<usize>,
+    pub(super) columns: usize,
+}
+
+/// The lists of a phase.
+pub(super) struct Phase {
+    pub(super) full: Vec<Item>,
+    pub(super) rows: Vec<Item>,
+}
+
+/// The rows of an operand that is read where it lies.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RowOperand {
+    /// The beginning of the first row.
+    pub(crate) first: *const u8,
+    /// Bytes from row to row.
+    pub(crate) step: isize,
+}
+
+impl Code {
+    pub(crate) fn of(_: &Pass, isa: Isa) -> Option<Code> {
+        match isa {}
+    }
+
+    pub(super) fn phase(&self, _: usize) -> &Phase {
+        match *self {}
+    }
+
+    pub(super) fn row_loads(&self, _: u32) -> &[u16] {
+        match *self {}
+    }
+
+    /// # Safety
+    /// It cannot be called.
+    #[allow(clippy::too_many_arguments)]
+    pub(super) unsafe fn run<T>(
+        &self,
+        _: u32,
+        _: Tile,
+        _: *mut T,
+        _: *mut T,
+        _: &[*mut T],
+        _: &[RowOperand],
+        _: impl FnMut(Target, Reduction, f64),
+    ) {
+        match *self {}
+    }
+}
+
+/// Whether code can be generated for an operation.
+pub(crate) fn is_generated(_: Operation) -> bool {
+    false
+}

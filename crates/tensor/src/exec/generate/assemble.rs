@@ -1,0 +1,463 @@
+//! The loop around the code for a vector: pointers, rows, accumulators.
+
+use smallvec::SmallVec;
+
+use super::emit::{BRIEF, Emitter, MOST_SLOTS, POSITION, Part, Pointer, SLOTS, Schedule, TAIL};
+use super::graph::{Id, Node};
+use super::reduce::Accumulator;
+use super::streaming::OfSegment;
+use super::translate::{Body, Effect, Spot, Stream, Target, Uniform};
+use crate::exec::code::{Address, Assembler, Condition, Element, General};
+use crate::op::Reduction;
+use crate::plan::Region;
+
+/// What the code of a segment is called with.
+#[repr(C)]
+pub(super) struct Frame {
+    pub(super) registers: *mut u8,
+    pub(super) carried: *mut u8,
+    /// `Pass::memory` at the present tile.
+    pub(super) memory: *const *mut u8,
+    /// Where the numbers of rows, one for each, end: in bytes from the tile's first.
+    pub(super) rows_end: usize,
+    /// Bytes of a row, or of all rows where nothing depends on them.
+    pub(super) row: usize,
+    /// [`RowOperand`]s, one for each load of rows.
+    pub(super) operands: *const u8,
+    /// The results of reductions that are not for each row.
+    pub(super) results: *mut f64,
+    /// The entries at the end of a row that do not fill a vector, as bits.
+    pub(super) tail_bits: u64,
+    /// The same as a vector of signs.
+    pub(super) tail_signs: [u64; 4],
+    /// The byte of the tile's entries, and of its rows' numbers, to begin with.
+    pub(super) start: [usize; 2],
+}
+
+/// The rows of an operand that is read where it lies.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RowOperand {
+    /// The beginning of the first row.
+    pub(crate) first: *const u8,
+    /// Bytes from row to row.
+    pub(crate) step: isize,
+}
+
+const REGISTERS: i32 = 0;
+const CARRIED: i32 = 8;
+const MEMORY: i32 = 16;
+const ROWS: i32 = 24;
+const ROW: i32 = 32;
+const OPERANDS: i32 = 40;
+const RESULTS: i32 = 48;
+const TAIL_BITS: i32 = 56;
+const TAIL_SIGNS: i32 = 64;
+const START: i32 = 96;
+const START_ROW: i32 = 104;
+
+/// The frame.
+const FRAME: General = General::RDI;
+/// The byte at which a row ends.
+const ROW_END: General = General::RCX;
+/// The byte of the row's own numbers.
+const ROW_NUMBER: General = General::RDX;
+/// The last position from which the present loop goes on.
+const LIMIT: General = General::RSI;
+/// Registers for pointers.
+const POINTERS: [General; 9] = [
+    General::R8,
+    General::R9,
+    General::R10,
+    General::RBX,
+    General::RBP,
+    General::R12,
+    General::R13,
+    General::R14,
+    General::R15,
+];
+const SAVED: [General; 6] = [General::RBX, General::RBP, General::R12, General::R13, General::R14, General::R15];
+/// Where pointers without a register are kept, from the stack pointer.
+const POINTER_SLOTS: i32 = 64;
+const MOST_POINTER_SLOTS: usize = 24;
+/// Bodies up to this length are repeated four times in the loop, whatever they do.
+const SHORT: usize = 14;
+
+/// What a pointer points to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Base {
+    Registers,
+    Carried,
+    Memory(u16),
+    /// Rows of an operand, by its position among those of the segment.
+    Rows(usize),
+}
+
+fn base_of((region, _): Spot) -> Base {
+    match region {
+        Region::Scratch => Base::Registers,
+        Region::Carried => Base::Carried,
+        Region::Memory(number) => Base::Memory(number),
+    }
+}
+
+/// What the caller must know of a segment's code.
+#[derive(Debug)]
+pub(super) struct Interface {
+    /// Whether the code loops over rows.
+    pub(super) by_row: bool,
+    /// The loads whose rows it reads.
+    pub(super) row_loads: SmallVec<[u16; 2]>,
+    /// What the results of the frame belong to.
+    pub(super) results: SmallVec<[(Target, Reduction); 2]>,
+}
+
+/// Assembles the function of a body at the end of `code`; `None` if there are too few registers for it.
+pub(super) fn assemble(
+    code: &mut Assembler,
+    body: &Body,
+    element: Element,
+    streaming: &OfSegment,
+) -> Option<Interface> {
+    let schedule = Schedule::of(body);
+    let mut bases: Vec<Base> = Vec::new();
+    let mut row_loads: SmallVec<[u16; 2]> = SmallVec::new();
+    let mut rows_of = |load: u16| {
+        let at = row_loads.iter().position(|&known| known == load).unwrap_or_else(|| {
+            row_loads.push(load);
+            row_loads.len() - 1
+        });
+        Base::Rows(at)
+    };
+    let mut number = |base: Base| {
+        bases.iter().position(|&known| known == base).unwrap_or_else(|| {
+            bases.push(base);
+            bases.len() - 1
+        })
+    };
+    let bytes = element.bytes() as i32;
+    let displacement = |spot: Spot| spot.1 as i32 * bytes;
+    let streams: Vec<(usize, i32)> = body
+        .streams
+        .iter()
+        .map(|stream| match *stream {
+            Stream::Tile(spot) => (number(base_of(spot)), displacement(spot)),
+            Stream::Rows(load) => (number(rows_of(load)), 0),
+        })
+        .collect();
+    let stores: Vec<(usize, usize, i32)> = body
+        .effects
+        .iter()
+        .enumerate()
+        .filter_map(|(at, effect)| effect.spot().map(|spot| (at, number(base_of(spot)), displacement(spot))))
+        .collect();
+    for uniform in &body.uniforms {
+        if let Uniform::Rows(load) = *uniform {
+            number(rows_of(load));
+        }
+    }
+    let ahead: Vec<(usize, i32)> =
+        streaming.ahead.iter().map(|&(memory, distance)| (number(Base::Memory(memory)), distance)).collect();
+    if bases.len() > POINTERS.len() + MOST_POINTER_SLOTS {
+        return None;
+    }
+    let pointers: Vec<Pointer> = (0..bases.len())
+        .map(|at| match POINTERS.get(at) {
+            Some(&register) => Pointer::Register(register),
+            None => Pointer::Stack(POINTER_SLOTS + 8 * (at - POINTERS.len()) as i32),
+        })
+        .collect();
+
+    let mut emitter = Emitter::new(code, body, &schedule, element);
+    emitter.streams = streams.into_iter().map(|(base, by)| (pointers[base], by)).collect();
+    emitter.stores = stores.into_iter().map(|(at, base, by)| (at, (pointers[base], by))).collect();
+    emitter.ahead = ahead.into_iter().map(|(base, by)| (pointers[base], by)).collect();
+    emitter.past_caches = body
+        .effects
+        .iter()
+        .enumerate()
+        .filter(|(_, effect)| matches!(effect.spot(), Some((Region::Memory(memory), _)) if streaming.past.contains(&memory)))
+        .map(|(at, _)| at)
+        .collect();
+    let mut masks = 2;
+    for (at, effect) in body.effects.iter().enumerate() {
+        if let Effect::Reduce { reduction, .. } = *effect {
+            let accumulator = emitter.accumulator(reduction, &mut masks)?;
+            emitter.accumulators.insert(at, accumulator);
+        }
+    }
+    let by_row = body.is_by_row();
+    let mut function = Function { emitter, bases, pointers, row_loads, by_row };
+    function.place_uniforms()?;
+    function.write();
+    let failed = function.emitter.failed;
+    let results = body.effects.iter().filter_map(|effect| match *effect {
+        Effect::Reduce { target: Target::PerRow(_), .. } | Effect::Store { .. } => None,
+        Effect::Reduce { reduction, target, .. } => Some((target, reduction)),
+    });
+    (!failed).then(|| Interface { by_row, row_loads: function.row_loads, results: results.collect() })
+}
+
+struct Function<'a> {
+    emitter: Emitter<'a>,
+    bases: Vec<Base>,
+    pointers: Vec<Pointer>,
+    /// The loads whose rows are read, in the order of their pointers in the frame.
+    row_loads: SmallVec<[u16; 2]>,
+    by_row: bool,
+}
+
+impl Function<'_> {
+    /// Decides which uniforms and constants stay in registers; uniforms have a place on the stack besides.
+    fn place_uniforms(&mut self) -> Option<()> {
+        let Emitter { body, schedule, .. } = self.emitter;
+        let free = self.emitter.registers.count_ones() as usize;
+        if free < 6 {
+            return None;
+        }
+        // Some more for what is loaded.
+        let spare = free.saturating_sub(schedule.pressure + 4);
+        let mut wanted: Vec<(usize, Id)> = (0..body.graph.nodes.len() as Id)
+            .filter(|&id| matches!(body.graph.of(id), Node::Uniform(_) | Node::Constant(_)))
+            .map(|id| (schedule.count(id), id))
+            .filter(|&(count, _)| count > 0)
+            .collect();
+        wanted.sort_by_key(|&(count, id)| (std::cmp::Reverse(count), id));
+        for &(_, id) in wanted.iter().take(spare) {
+            let register = self.emitter.reserve()?;
+            self.emitter.fixed.insert(id, register);
+        }
+        let count = body.uniforms.len() as i32;
+        self.emitter.uniform_slots = (0..count).collect();
+        self.emitter.first_slot = count;
+        (count < MOST_SLOTS).then_some(())
+    }
+
+    fn write(&mut self) {
+        let code = &mut *self.emitter.code;
+        code.align(64);
+        SAVED.into_iter().for_each(|register| code.push(register));
+        code.move_general(POSITION, General::RSP);
+        let size = SLOTS + MOST_SLOTS * code.isa().width().bytes() as i32;
+        code.subtract(General::RSP, size);
+        code.and(General::RSP, -64);
+        code.store_general(General::RSP.at(0), POSITION);
+        for (&base, &pointer) in self.bases.iter().zip(&self.pointers) {
+            match pointer {
+                Pointer::Register(register) => load_base(code, register, base),
+                Pointer::Stack(offset) => {
+                    load_base(code, BRIEF, base);
+                    code.store_general(General::RSP.at(offset), BRIEF);
+                }
+            }
+        }
+        code.load_general(POSITION, FRAME.at(START));
+        code.load_general(ROW_NUMBER, FRAME.at(START_ROW));
+        self.operands(false);
+        if self.emitter.has_masks() {
+            self.emitter.code.load_mask(TAIL, FRAME.at(TAIL_BITS));
+        } else {
+            let tail = self.emitter.tail;
+            self.emitter.code.load(Element::Single, tail, FRAME.at(TAIL_SIGNS));
+        }
+        self.constants();
+        self.uniforms(false);
+        self.start(false);
+        let rows = self.emitter.code.new_label();
+        if self.by_row {
+            self.emitter.code.align(16);
+            self.emitter.code.bind(rows);
+            self.uniforms(true);
+            self.start(true);
+        }
+        self.emitter.code.load_general(ROW_END, FRAME.at(ROW));
+        self.emitter.code.add(ROW_END, POSITION);
+        self.row();
+        if self.by_row {
+            self.finish_row();
+            let code = &mut *self.emitter.code;
+            code.add(ROW_NUMBER, self.emitter.element.bytes() as i32);
+            self.operands(true);
+            let code = &mut *self.emitter.code;
+            code.compare(ROW_NUMBER, FRAME.at(ROWS));
+            code.jump_if(Condition::Below, rows);
+        }
+        self.finish_all();
+        let code = &mut *self.emitter.code;
+        code.load_general(General::RSP, General::RSP.at(0));
+        SAVED.into_iter().rev().for_each(|register| code.pop(register));
+        code.zero_upper();
+        code.ret();
+    }
+
+    fn constants(&mut self) {
+        let mut fixed: Vec<_> = self.emitter.fixed.iter().map(|(&id, &register)| (id, register)).collect();
+        fixed.sort_unstable_by_key(|&(id, _)| id);
+        for (id, register) in fixed {
+            if let Node::Constant(bits) = self.emitter.body.graph.of(id) {
+                let operand = self.emitter.constant(bits);
+                self.emitter.load(register, operand);
+            }
+        }
+    }
+
+    /// Brings uniforms to where they stay: those of a row, or those of all.
+    fn uniforms(&mut self, of_row: bool) {
+        let body = self.emitter.body;
+        for (number, &uniform) in body.uniforms.iter().enumerate() {
+            if of_row == matches!(uniform, Uniform::Same(_)) {
+                continue;
+            }
+            let from = match uniform {
+                Uniform::Same(spot) => self.number_of(spot, false),
+                Uniform::PerRow(spot) => self.number_of(spot, true),
+                Uniform::Rows(load) => {
+                    let rows = self.rows_base(load);
+                    let base = self.emitter.general(rows);
+                    base.indexed(POSITION, 1)
+                }
+            };
+            let node = body.graph.nodes.iter().position(|&node| node == Node::Uniform(number as u16));
+            let fixed = node.and_then(|id| self.emitter.fixed.get(&(id as Id)).copied());
+            let register = fixed.unwrap_or(self.emitter.temporary);
+            let element = self.emitter.element;
+            self.emitter.code.broadcast(element, register, from);
+            if fixed.is_none() {
+                let slot = self.emitter.slot_address(self.emitter.uniform_slots[number]);
+                self.emitter.code.store(element, slot, register);
+            }
+        }
+    }
+
+    fn rows_base(&self, load: u16) -> Pointer {
+        let at = self.row_loads.iter().position(|&known| known == load).expect("every load of rows has a pointer");
+        let base =
+            self.bases.iter().position(|&base| base == Base::Rows(at)).expect("every load of rows has a pointer");
+        self.pointers[base]
+    }
+
+    /// The address of one number, or of the row's number.
+    fn number_of(&mut self, spot: Spot, of_row: bool) -> Address {
+        let base = base_of(spot);
+        let known = self.bases.iter().position(|&known| known == base).map(|at| self.pointers[at]);
+        let register = match known {
+            Some(Pointer::Register(register)) => register,
+            _ => {
+                load_base(self.emitter.code, BRIEF, base);
+                BRIEF
+            }
+        };
+        let displacement = spot.1 as i32 * self.emitter.element.bytes() as i32;
+        if of_row { register.indexed(ROW_NUMBER, 1).offset(displacement) } else { register.at(displacement) }
+    }
+
+    /// Brings the pointers of operands' rows to their first row, or to the next. From the pointers the position is taken off, since it
+    /// goes on from row to row.
+    fn operands(&mut self, next: bool) {
+        let code = &mut *self.emitter.code;
+        for (&base, &pointer) in self.bases.iter().zip(&self.pointers) {
+            let Base::Rows(number) = base else { continue };
+            let (first, step) = (16 * number as i32, 16 * number as i32 + 8);
+            let (register, stack) = match pointer {
+                Pointer::Register(register) => (register, None),
+                Pointer::Stack(offset) => (LIMIT, Some(General::RSP.at(offset))),
+            };
+            code.load_general(BRIEF, FRAME.at(OPERANDS));
+            if !next {
+                code.load_general(register, BRIEF.at(first));
+                code.subtract(register, POSITION);
+            } else {
+                if let Some(address) = stack {
+                    code.load_general(register, address);
+                }
+                code.add(register, BRIEF.at(step));
+                code.subtract(register, FRAME.at(ROW));
+            }
+            if let Some(address) = stack {
+                code.store_general(address, register);
+            }
+        }
+    }
+
+    fn reductions(&self) -> SmallVec<[(usize, Target, Accumulator); 4]> {
+        let effects = self.emitter.body.effects.iter().enumerate();
+        effects
+            .filter_map(|(at, effect)| match *effect {
+                Effect::Reduce { target, .. } => Some((at, target, self.emitter.accumulators[&at])),
+                Effect::Store { .. } => None,
+            })
+            .collect()
+    }
+
+    fn start(&mut self, of_row: bool) {
+        for (_, target, accumulator) in self.reductions() {
+            if of_row == matches!(target, Target::PerRow(_)) {
+                self.emitter.start(accumulator);
+            }
+        }
+    }
+
+    /// The loops over the vectors of a row.
+    fn row(&mut self) {
+        let width = self.emitter.width();
+        let sums = self.emitter.accumulators.values().any(|accumulator| matches!(accumulator, Accumulator::Sum { .. }));
+        if sums || self.emitter.schedule.length() <= SHORT {
+            self.loop_over(4 * width, &[Part::OfFour(0), Part::OfFour(1), Part::OfFour(2), Part::OfFour(3)]);
+        }
+        self.loop_over(width, &[Part::Whole]);
+        let done = self.emitter.code.new_label();
+        self.emitter.code.compare(POSITION, ROW_END);
+        self.emitter.code.jump_if(Condition::GreaterOrEqual, done);
+        self.emitter.vector(Part::Tail);
+        self.emitter.code.move_general(POSITION, ROW_END);
+        self.emitter.code.bind(done);
+    }
+
+    fn loop_over(&mut self, step: i32, parts: &[Part]) {
+        let (again, end) = (self.emitter.code.new_label(), self.emitter.code.new_label());
+        let code = &mut *self.emitter.code;
+        code.load_address(LIMIT, ROW_END.at(-step));
+        code.compare(POSITION, LIMIT);
+        code.jump_if(Condition::Greater, end);
+        code.align(32);
+        code.bind(again);
+        for &part in parts {
+            self.emitter.vector(part);
+        }
+        let code = &mut *self.emitter.code;
+        code.add(POSITION, step);
+        code.compare(POSITION, LIMIT);
+        code.jump_if(Condition::LessOrEqual, again);
+        code.bind(end);
+    }
+
+    fn finish_row(&mut self) {
+        for (_, target, accumulator) in self.reductions() {
+            if let Target::PerRow(spot) = target {
+                let to = self.number_of(spot, true);
+                self.emitter.finish(accumulator, to, false);
+            }
+        }
+    }
+
+    fn finish_all(&mut self) {
+        let results = self.reductions().into_iter().filter(|(_, target, _)| !matches!(target, Target::PerRow(_)));
+        for (number, (_, _, accumulator)) in results.enumerate() {
+            self.emitter.code.load_general(BRIEF, FRAME.at(RESULTS));
+            self.emitter.finish(accumulator, BRIEF.at(8 * number as i32), true);
+        }
+    }
+}
+
+/// Brings a pointer of the frame into a register. Rows get theirs with each row.
+fn load_base(code: &mut Assembler, register: General, base: Base) {
+    match base {
+        Base::Registers => code.load_general(register, FRAME.at(REGISTERS)),
+        Base::Carried => code.load_general(register, FRAME.at(CARRIED)),
+        Base::Memory(number) => {
+            code.load_general(register, FRAME.at(MEMORY));
+            code.load_general(register, register.at(8 * i32::from(number)));
+        }
+        Base::Rows(_) => {}
+    }
+}

@@ -1,0 +1,222 @@
+//! Sums and extremes: accumulators that live in registers while the loop runs, and their ends.
+
+use super::emit::{CHOICE, Emitter, Part, TAIL};
+use crate::exec::code::{Address, Arithmetic, Element, General, Mask, Predicate, Vector, Width};
+use crate::op::Reduction;
+
+/// The registers of a reduction.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Accumulator {
+    /// The sum in double precision, in two halves where the numbers are single; four vectors are first added up as they are.
+    Sum {
+        low: Vector,
+        high: Option<Vector>,
+        four: Vector,
+    },
+    Extreme {
+        extreme: Vector,
+        spare: Vector,
+        reduction: Reduction,
+        nan: Nan,
+    },
+}
+
+/// Whether NaN was met: the processor's extremes do not say so.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Nan {
+    Mask(Mask),
+    Vector(Vector),
+}
+
+impl Emitter<'_> {
+    /// Registers for a reduction, if there are any left; `masks` counts the mask registers in use.
+    pub(super) fn accumulator(&mut self, reduction: Reduction, masks: &mut u8) -> Option<Accumulator> {
+        Some(match reduction {
+            Reduction::Sum => Accumulator::Sum {
+                low: self.reserve()?,
+                high: if self.element == Element::Single { Some(self.reserve()?) } else { None },
+                four: self.reserve()?,
+            },
+            Reduction::Max | Reduction::Min => {
+                let (extreme, spare) = (self.reserve()?, self.reserve()?);
+                let nan = if self.has_masks() {
+                    *masks += 1;
+                    if *masks > 7 {
+                        return None;
+                    }
+                    Nan::Mask(Mask(*masks))
+                } else {
+                    Nan::Vector(self.reserve()?)
+                };
+                Accumulator::Extreme { extreme, spare, reduction, nan }
+            }
+        })
+    }
+
+    /// Starts a reduction.
+    pub(super) fn start(&mut self, accumulator: Accumulator) {
+        match accumulator {
+            Accumulator::Sum { low, high, .. } => {
+                self.code.zero(low);
+                if let Some(high) = high {
+                    self.code.zero(high);
+                }
+            }
+            Accumulator::Extreme { extreme, nan, reduction, .. } => {
+                let start = if reduction == Reduction::Max { f64::NEG_INFINITY } else { f64::INFINITY };
+                let bits = self.bits(start);
+                let start = self.constant(bits);
+                self.load(extreme, start);
+                match nan {
+                    Nan::Mask(mask) => self.code.mask_xor(mask, mask, mask),
+                    Nan::Vector(vector) => self.code.zero(vector),
+                }
+            }
+        }
+    }
+
+    /// The bits of a number in the element type.
+    fn bits(&self, number: f64) -> u64 {
+        match self.element {
+            Element::Single => u64::from((number as f32).to_bits()),
+            Element::Double => number.to_bits(),
+        }
+    }
+
+    /// Adds a vector to a reduction.
+    pub(super) fn accumulate(&mut self, number: usize, value: Vector, part: Part) {
+        let element = self.element;
+        match self.accumulators[&number] {
+            Accumulator::Sum { low, high, four } => {
+                match part {
+                    Part::OfFour(0) => return self.code.move_register(four, value),
+                    Part::OfFour(at) => {
+                        self.code.arithmetic(Arithmetic::Add, element, four, four, value);
+                        if at < 3 {
+                            return;
+                        }
+                    }
+                    Part::Whole => {}
+                    Part::Tail if self.has_masks() => self.code.move_masked_zero(element, four, TAIL, value),
+                    Part::Tail => self.code.arithmetic(Arithmetic::And, element, four, value, self.tail),
+                }
+                let from = if part == Part::Whole { value } else { four };
+                let Some(high) = high else {
+                    return self.code.arithmetic(Arithmetic::Add, Element::Double, low, low, from);
+                };
+                let temporary = self.temporary;
+                self.code.widen_low(temporary, from);
+                self.code.arithmetic(Arithmetic::Add, Element::Double, low, low, temporary);
+                self.code.extract_high(temporary, from);
+                self.code.widen_low(temporary, temporary);
+                self.code.arithmetic(Arithmetic::Add, Element::Double, high, high, temporary);
+            }
+            Accumulator::Extreme { extreme, spare, reduction, nan } => {
+                let mut value = value;
+                if part == Part::Tail {
+                    // Beyond the end stands what is known already.
+                    if self.has_masks() {
+                        self.code.blend_mask(element, spare, TAIL, extreme, value);
+                    } else {
+                        self.code.blend_vector(element, spare, extreme, value, self.tail);
+                    }
+                    value = spare;
+                }
+                // The second operand is the result where one is NaN, and the extreme never is.
+                self.code.arithmetic(operation(reduction), element, extreme, value, extreme);
+                match nan {
+                    Nan::Mask(mask) => {
+                        self.code.compare_mask(element, Predicate::Unordered, CHOICE, value, value);
+                        self.code.mask_or(mask, mask, CHOICE);
+                    }
+                    Nan::Vector(vector) => {
+                        self.code.compare_vector(element, Predicate::Unordered, self.temporary, value, value);
+                        self.code.arithmetic(Arithmetic::Or, element, vector, vector, self.temporary);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Combines the entries of a vector into its lowest one. Both registers are changed.
+    fn fold(&mut self, arithmetic: Arithmetic, element: Element, vector: Vector, spare: Vector) {
+        let mut width = self.code.isa().width();
+        if width == Width::Bits512 {
+            self.code.extract_high(spare, vector);
+            width = Width::Bits256;
+            self.code.arithmetic_width(width, arithmetic, element, vector, vector, spare);
+        }
+        self.code.extract_upper_quarter(spare, vector);
+        let width = Width::Bits128;
+        self.code.arithmetic_width(width, arithmetic, element, vector, vector, spare);
+        // The upper two of four, or the upper of two.
+        self.code.permute(width, Element::Double, spare, vector, 0b01);
+        self.code.arithmetic_width(width, arithmetic, element, vector, vector, spare);
+        if element == Element::Single {
+            self.code.permute(width, Element::Single, spare, vector, 0b01);
+            self.code.arithmetic_width(width, arithmetic, element, vector, vector, spare);
+        }
+    }
+
+    /// Ends a reduction: its result goes to memory, in the element type or in double precision.
+    pub(super) fn finish(&mut self, accumulator: Accumulator, to: Address, as_double: bool) {
+        let element = self.element;
+        let result = match accumulator {
+            Accumulator::Sum { low, high, four } => {
+                if let Some(high) = high {
+                    self.code.arithmetic(Arithmetic::Add, Element::Double, low, low, high);
+                }
+                self.fold(Arithmetic::Add, Element::Double, low, four);
+                if element == Element::Single && !as_double {
+                    self.code.narrow_scalar(low, low, low);
+                }
+                low
+            }
+            Accumulator::Extreme { extreme, spare, reduction, nan } => {
+                self.fold(operation(reduction), element, extreme, spare);
+                let met = General::RSI;
+                let flags = General::RSP.at(NAN_FLAGS);
+                match nan {
+                    Nan::Mask(mask) => {
+                        self.code.move_immediate(met, 0);
+                        self.code.store_general(flags, met);
+                        self.code.store_mask(flags, mask);
+                        self.code.load_general(met, flags);
+                    }
+                    Nan::Vector(vector) => {
+                        self.code.extract_upper_quarter(spare, vector);
+                        let (width, or) = (Width::Bits128, Arithmetic::Or);
+                        self.code.arithmetic_width(width, or, element, vector, vector, spare);
+                        self.code.permute(width, Element::Double, spare, vector, 0b01);
+                        self.code.arithmetic_width(width, or, element, vector, vector, spare);
+                        self.code.store_scalar(Element::Double, flags, vector);
+                        self.code.load_general(met, flags);
+                    }
+                }
+                let none = self.code.new_label();
+                self.code.test(met, met);
+                self.code.jump_if(crate::exec::code::Condition::Equal, none);
+                let bits = self.bits(f64::NAN);
+                let nan = self.constant(bits);
+                self.load(extreme, nan);
+                self.code.bind(none);
+                if element == Element::Single && as_double {
+                    self.code.widen_scalar(extreme, extreme, extreme);
+                }
+                extreme
+            }
+        };
+        self.code.store_scalar(if as_double { Element::Double } else { element }, to, result);
+    }
+}
+
+/// Where flags are looked at, from the stack pointer.
+const NAN_FLAGS: i32 = 8;
+
+fn operation(reduction: Reduction) -> Arithmetic {
+    match reduction {
+        Reduction::Sum => Arithmetic::Add,
+        Reduction::Max => Arithmetic::Maximum,
+        Reduction::Min => Arithmetic::Minimum,
+    }
+}

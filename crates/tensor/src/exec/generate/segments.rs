@@ -1,0 +1,146 @@
+//! Which instructions of a pass are run together.
+
+use rustc_hash::FxHashMap;
+
+use super::Phase;
+use super::symbol::Number;
+use super::translate::{Alias, Body, Spot, aliases, is_supported, spot, translate};
+use crate::plan::{Pass, TileInstruction};
+
+/// What a worker does next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Item {
+    /// Runs the code of a segment.
+    Run(u32),
+    /// Interprets an instruction, by its number in the list of its phase.
+    Interpret(u32),
+}
+
+/// The most results of reductions that a segment may have: there are registers for so many at best.
+const MOST_REDUCTIONS: usize = 8;
+
+/// An instruction with the spots that it reads and writes.
+struct Known<'a> {
+    instruction: &'a TileInstruction,
+    reads: Vec<Spot>,
+    writes: Vec<Spot>,
+}
+
+impl Known<'_> {
+    fn of(instruction: &TileInstruction) -> Known<'_> {
+        let spots = |places: &[crate::plan::Place]| places.iter().map(|&place| spot(place)).collect();
+        Known { instruction, reads: spots(&instruction.inputs), writes: spots(&instruction.outputs) }
+    }
+}
+
+/// Instructions that are run together.
+pub(super) struct Candidate {
+    pub(super) body: Body,
+    /// Their numbers in the list of their phase.
+    instructions: Vec<u32>,
+    /// Whether they are for the entries of tiles, not for the numbers of rows.
+    pub(super) full: bool,
+}
+
+/// Divides the lists of a pass into segments and instructions to interpret. [`Item::Run`] is the number of a candidate.
+pub(super) fn divide<N: Number>(pass: &Pass) -> (Vec<Phase>, Vec<Candidate>) {
+    // All instructions in the order in which they run on a tile.
+    let lists = pass.phases.iter().flat_map(|phase| [&phase.rows, &phase.full]);
+    let all: Vec<Known<'_>> = lists.flatten().map(Known::of).collect();
+    let aliases = aliases(pass);
+    let mut division = Division { pass, all: &all, aliases: &aliases, candidates: Vec::new() };
+    let mut first = 0;
+    let mut phases = Vec::new();
+    for phase in &pass.phases {
+        let rows = division.list::<N>(first, phase.rows.len(), true);
+        first += phase.rows.len();
+        let full = division.list::<N>(first, phase.full.len(), false);
+        first += phase.full.len();
+        phases.push(Phase { full, rows });
+    }
+    (phases, division.candidates)
+}
+
+/// Gives segments the numbers of their code; those that have none are interpreted after all.
+pub(super) fn settle(items: &mut Vec<Item>, candidates: &[Candidate], code: &[Option<u32>]) {
+    let settled = items.drain(..).flat_map(|item| match item {
+        Item::Run(number) => match code[number as usize] {
+            Some(segment) => vec![Item::Run(segment)],
+            None => candidates[number as usize].instructions.iter().map(|&at| Item::Interpret(at)).collect(),
+        },
+        Item::Interpret(at) => vec![Item::Interpret(at)],
+    });
+    *items = settled.collect();
+}
+
+struct Division<'a> {
+    pass: &'a Pass,
+    all: &'a [Known<'a>],
+    aliases: &'a FxHashMap<Spot, Alias>,
+    candidates: Vec<Candidate>,
+}
+
+impl Division<'_> {
+    /// Divides a list of instructions that begins at `first` of all.
+    fn list<N: Number>(&mut self, first: usize, length: usize, for_rows: bool) -> Vec<Item> {
+        let mut items = Vec::new();
+        // The segment that is being collected.
+        let mut open: Vec<usize> = Vec::new();
+        for at in first..first + length {
+            let known = &self.all[at];
+            if is_supported(self.pass, known.instruction.operation, for_rows) {
+                open.push(at);
+                continue;
+            }
+            // What has nothing to do with the segment goes before it.
+            let apart = open.iter().all(|&other| {
+                let other = &self.all[other];
+                let meet = |a: &[Spot], b: &[Spot]| a.iter().any(|spot| b.contains(spot));
+                !meet(&other.writes, &known.reads)
+                    && !meet(&other.writes, &known.writes)
+                    && !meet(&other.reads, &known.writes)
+            });
+            if !apart {
+                self.close::<N>(first, for_rows, std::mem::take(&mut open), &mut items);
+            }
+            items.push(Item::Interpret((at - first) as u32));
+        }
+        self.close::<N>(first, for_rows, open, &mut items);
+        items
+    }
+
+    fn close<N: Number>(&mut self, first: usize, for_rows: bool, segment: Vec<usize>, items: &mut Vec<Item>) {
+        if segment.is_empty() {
+            return;
+        }
+        let instructions: Vec<&TileInstruction> = segment.iter().map(|&at| self.all[at].instruction).collect();
+        let is_live = |position: usize, spot: Spot| self.is_live(&segment, segment[position], spot);
+        let body = translate::<N>(self.pass, self.aliases, &instructions, for_rows, is_live);
+        let few = body.effects.iter().filter(|effect| effect.spot().is_none()).count() <= MOST_REDUCTIONS;
+        // Rows of a few entries leave most of a vector empty: the interpreter does several at a time.
+        let narrow = body.is_by_row() && self.pass.columns < NARROW;
+        let own = segment.iter().map(|&at| (at - first) as u32);
+        if few && !narrow {
+            items.push(Item::Run(self.candidates.len() as u32));
+            self.candidates.push(Candidate { body, instructions: own.collect(), full: !for_rows });
+        } else {
+            items.extend(own.map(Item::Interpret));
+        }
+    }
+
+    /// Whether an instruction that is not of the segment reads what `from` writes.
+    fn is_live(&self, segment: &[usize], from: usize, spot: Spot) -> bool {
+        for (at, known) in self.all.iter().enumerate().skip(from + 1) {
+            if known.reads.contains(&spot) && segment.binary_search(&at).is_err() {
+                return true;
+            }
+            if known.writes.contains(&spot) {
+                return false;
+            }
+        }
+        false
+    }
+}
+
+/// Rows from this length on are worth a vector.
+const NARROW: usize = 5;

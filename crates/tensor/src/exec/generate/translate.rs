@@ -1,0 +1,370 @@
+//! From tile instructions to a [`Graph`]: what each entry of a tile becomes, and where it goes.
+
+use rustc_hash::FxHashMap;
+
+use super::graph::{Graph, Id, Node, One, Predicate, Two};
+use super::symbol::{Number, Symbol, record};
+use crate::exec::functions::{self, Float, Fused};
+use crate::op::{Binary, Reduction, Unary};
+use crate::plan::{Load, LogisticKinds, Operation, Pair, Pass, Place, Region, Spread, TileInstruction};
+
+/// A place of the pass, whatever spread it is read with.
+pub(crate) type Spot = (Region, u32);
+
+pub(super) fn spot(place: Place) -> Spot {
+    (place.region, place.offset)
+}
+
+/// Where [`Node::Input`] comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stream {
+    /// A tile.
+    Tile(Spot),
+    /// Rows of an operand, each where the load says.
+    Rows(u16),
+}
+
+/// Where [`Node::Uniform`] comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Uniform {
+    /// One number for all.
+    Same(Spot),
+    /// One for each row.
+    PerRow(Spot),
+    /// One for each row, where the load says.
+    Rows(u16),
+}
+
+/// Where a reduction's result goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// One for each row.
+    PerRow(Spot),
+    /// `Pass::row_sums`.
+    RowSum(u16),
+    /// `Pass::totals`.
+    Total(u16),
+}
+
+/// What is done with a node.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Effect {
+    Store { spot: Spot, id: Id },
+    Reduce { reduction: Reduction, id: Id, target: Target },
+}
+
+impl Effect {
+    pub(super) fn id(self) -> Id {
+        match self {
+            Effect::Store { id, .. } | Effect::Reduce { id, .. } => id,
+        }
+    }
+
+    /// The place that is written, entry by entry.
+    pub(super) fn spot(self) -> Option<Spot> {
+        match self {
+            Effect::Store { spot, .. } => Some(spot),
+            Effect::Reduce { .. } => None,
+        }
+    }
+}
+
+/// What the code of a segment does with the entries of a tile.
+#[derive(Debug, Default)]
+pub(super) struct Body {
+    pub(super) graph: Graph,
+    pub(super) streams: Vec<Stream>,
+    pub(super) uniforms: Vec<Uniform>,
+    pub(super) effects: Vec<Effect>,
+}
+
+impl Body {
+    /// Whether anything depends on where a row begins.
+    pub(super) fn is_by_row(&self) -> bool {
+        self.streams.iter().any(|stream| matches!(stream, Stream::Rows(_)))
+            || self.uniforms.iter().any(|uniform| !matches!(uniform, Uniform::Same(_)))
+            || self
+                .effects
+                .iter()
+                .any(|effect| matches!(effect, Effect::Reduce { target: Target::PerRow(_) | Target::RowSum(_), .. }))
+    }
+}
+
+/// What was put into a place once and for all.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Alias {
+    /// The same rows as a load.
+    Rows(u16),
+    /// One number.
+    Same(Spot),
+}
+
+/// Whether rows of an operand can be read where they lie: entries side by side, or the same number.
+fn has_rows(pass: &Pass, load: &Load) -> bool {
+    pass.by_rows && load.has_rows(pass.lane, pass.columns)
+}
+
+/// What the prologue leaves behind that need not be read from registers.
+pub(super) fn aliases(pass: &Pass) -> FxHashMap<Spot, Alias> {
+    let mut aliases = FxHashMap::default();
+    for instruction in &pass.prologue {
+        match instruction.operation {
+            Operation::Load(number) if has_rows(pass, &pass.loads[number as usize]) => {
+                aliases.insert(spot(instruction.outputs[0]), Alias::Rows(number));
+            }
+            Operation::Spread if instruction.inputs[0].spread == Spread::Same => {
+                aliases.insert(spot(instruction.outputs[0]), Alias::Same(spot(instruction.inputs[0])));
+            }
+            _ => {}
+        }
+    }
+    aliases
+}
+
+/// Whether code can be generated for an instruction of a pass.
+pub(super) fn is_supported(pass: &Pass, operation: Operation, for_rows: bool) -> bool {
+    match operation {
+        Operation::Load(number) => !for_rows && has_rows(pass, &pass.loads[number as usize]),
+        operation => is_generated(operation),
+    }
+}
+
+/// Whether code can be generated for an operation; a load depends on how its operand lies.
+pub(crate) fn is_generated(operation: Operation) -> bool {
+    match operation {
+        Operation::Load(_) => false,
+        Operation::Unary(unary) => match unary {
+            Unary::Negate
+            | Unary::Reciprocal
+            | Unary::SquareRoot
+            | Unary::Exp
+            | Unary::ExpM1
+            | Unary::Ln
+            | Unary::Ln1p
+            | Unary::Tanh
+            | Unary::Sigmoid
+            | Unary::Softplus
+            | Unary::Erf
+            | Unary::Sign
+            | Unary::Floor
+            | Unary::Abs => true,
+            // Those that reduce large angles one by one, and those of a library.
+            Unary::Sin | Unary::Cos | Unary::LnGamma | Unary::Polygamma(_) => false,
+        },
+        Operation::Binary(binary) => binary != Binary::Power,
+        Operation::Spread
+        | Operation::Copy
+        | Operation::Truth
+        | Operation::Pair(_)
+        | Operation::CompareSelect(_)
+        | Operation::Select
+        | Operation::Logistic(_)
+        | Operation::ReduceRow(..)
+        | Operation::DotRow(_)
+        | Operation::ReduceTotal(_)
+        | Operation::DotTotal(_) => true,
+        Operation::FinishRow(_)
+        | Operation::Across(_)
+        | Operation::OneHot(_)
+        | Operation::WithinRow(_)
+        | Operation::Pick(_)
+        | Operation::Place(_)
+        | Operation::AddPlaced(_)
+        | Operation::Store(_) => false,
+    }
+}
+
+/// Translates a run of instructions. `is_live` says which of their results somebody else reads.
+pub(super) fn translate<N: Number>(
+    pass: &Pass,
+    aliases: &FxHashMap<Spot, Alias>,
+    instructions: &[&TileInstruction],
+    for_rows: bool,
+    is_live: impl Fn(usize, Spot) -> bool,
+) -> Body {
+    let mut body = Body::default();
+    let mut graph = Graph::default();
+    record(&mut graph, || {
+        let mut reader = Reader { body: &mut body, aliases, values: FxHashMap::default(), for_rows };
+        for (position, &instruction) in instructions.iter().enumerate() {
+            reader.instruction::<N>(pass, instruction, &|spot| is_live(position, spot));
+        }
+    });
+    body.graph = graph;
+    body
+}
+
+struct Reader<'a> {
+    body: &'a mut Body,
+    aliases: &'a FxHashMap<Spot, Alias>,
+    /// What the instructions so far have put into places.
+    values: FxHashMap<Spot, Id>,
+    for_rows: bool,
+}
+
+fn place_of<T: PartialEq>(list: &mut Vec<T>, item: T) -> u16 {
+    let at = list.iter().position(|known| *known == item).unwrap_or_else(|| {
+        list.push(item);
+        list.len() - 1
+    });
+    at as u16
+}
+
+impl Reader<'_> {
+    fn rows<N: Number>(&mut self, pass: &Pass, load: u16) -> Symbol<N> {
+        let node = if pass.loads[load as usize].steps[0].1 == 0 {
+            Node::Uniform(place_of(&mut self.body.uniforms, Uniform::Rows(load)))
+        } else {
+            Node::Input(place_of(&mut self.body.streams, Stream::Rows(load)))
+        };
+        Symbol::of_node(node)
+    }
+
+    fn uniform<N: Number>(&mut self, uniform: Uniform) -> Symbol<N> {
+        Symbol::of_node(Node::Uniform(place_of(&mut self.body.uniforms, uniform)))
+    }
+
+    fn read<N: Number>(&mut self, pass: &Pass, place: Place) -> Symbol<N> {
+        let from = spot(place);
+        if let Some(&id) = self.values.get(&from) {
+            return Symbol::Node(id);
+        }
+        match place.spread {
+            Spread::Same => self.uniform(Uniform::Same(from)),
+            Spread::PerRow if !self.for_rows => self.uniform(Uniform::PerRow(from)),
+            Spread::PerRow | Spread::Tile => match self.aliases.get(&from) {
+                Some(&Alias::Rows(load)) if !self.for_rows => self.rows(pass, load),
+                Some(&Alias::Same(number)) => self.uniform(Uniform::Same(number)),
+                _ => Symbol::of_node(Node::Input(place_of(&mut self.body.streams, Stream::Tile(from)))),
+            },
+        }
+    }
+
+    fn write<N: Number>(&mut self, place: Place, value: Symbol<N>, is_live: &dyn Fn(Spot) -> bool) {
+        let (spot, id) = (spot(place), value.id());
+        self.values.insert(spot, id);
+        if matches!(spot.0, Region::Memory(_)) || is_live(spot) {
+            self.body.effects.push(Effect::Store { spot, id });
+        }
+    }
+
+    fn instruction<N: Number>(&mut self, pass: &Pass, instruction: &TileInstruction, is_live: &dyn Fn(Spot) -> bool) {
+        let TileInstruction { operation, inputs, outputs } = instruction;
+        let x: smallvec::SmallVec<[Symbol<N>; 4]> = inputs.iter().map(|&place| self.read(pass, place)).collect();
+        let value = match *operation {
+            Operation::Load(number) => self.rows(pass, number),
+            Operation::Spread | Operation::Copy => x[0],
+            Operation::Truth => {
+                Symbol::where_holds(Predicate::NotEqual, [x[0], Symbol::ZERO], Symbol::ONE, Symbol::ZERO)
+            }
+            Operation::Unary(kind) => unary(kind, x[0]),
+            Operation::Binary(kind) => binary(kind, x[0], x[1]),
+            Operation::Pair(Pair { first, second, on_the_right }) => {
+                let inner = binary(first, x[0], x[1]);
+                if on_the_right { binary(second, x[2], inner) } else { binary(second, inner, x[2]) }
+            }
+            Operation::CompareSelect(kind) => Symbol::where_holds(predicate(kind), [x[0], x[1]], x[2], x[3]),
+            Operation::Select => Symbol::where_holds(Predicate::NotEqual, [x[0], Symbol::ZERO], x[1], x[2]),
+            Operation::Logistic(kinds) => {
+                let results = logistic(kinds, x[0]);
+                for (&place, value) in outputs.iter().zip(results) {
+                    self.write(place, value, is_live);
+                }
+                return;
+            }
+            Operation::ReduceRow(reduction, number) => {
+                let target = outputs.first().map_or(Target::RowSum(number), |&place| Target::PerRow(spot(place)));
+                return self.reduce(reduction, x[0], target);
+            }
+            Operation::DotRow(number) => {
+                let target = outputs.first().map_or(Target::RowSum(number), |&place| Target::PerRow(spot(place)));
+                return self.reduce(Reduction::Sum, x[0] * x[1], target);
+            }
+            Operation::ReduceTotal(number) => {
+                let reduction = pass.totals[number as usize].reduction;
+                return self.reduce(reduction, x[0], Target::Total(number));
+            }
+            Operation::DotTotal(number) => {
+                return self.reduce(Reduction::Sum, x[0] * x[1], Target::Total(number));
+            }
+            Operation::FinishRow(_)
+            | Operation::Across(_)
+            | Operation::OneHot(_)
+            | Operation::WithinRow(_)
+            | Operation::Pick(_)
+            | Operation::Place(_)
+            | Operation::AddPlaced(_)
+            | Operation::Store(_) => unreachable!("not among the supported operations"),
+        };
+        self.write(outputs[0], value, is_live);
+    }
+
+    fn reduce<N: Number>(&mut self, reduction: Reduction, value: Symbol<N>, target: Target) {
+        self.body.effects.push(Effect::Reduce { reduction, id: value.id(), target });
+    }
+}
+
+fn predicate(binary: Binary) -> Predicate {
+    match binary {
+        Binary::Less => Predicate::Less,
+        Binary::LessOrEqual => Predicate::LessOrEqual,
+        _ => Predicate::Equal,
+    }
+}
+
+/// The same as [`Binary::apply`].
+fn binary<N: Number>(binary: Binary, a: Symbol<N>, b: Symbol<N>) -> Symbol<N> {
+    match binary {
+        Binary::Add => a.two(Two::Add, b),
+        Binary::Subtract => a.two(Two::Subtract, b),
+        Binary::Multiply => a.two(Two::Multiply, b),
+        Binary::Divide => a.two(Two::Divide, b),
+        // The processor's take the second where one is NaN.
+        Binary::Maximum => Symbol::where_holds(Predicate::Unordered, [a, a], a, a.two(Two::Greater, b)),
+        Binary::Minimum => Symbol::where_holds(Predicate::Unordered, [a, a], a, a.two(Two::Lesser, b)),
+        Binary::Less | Binary::LessOrEqual | Binary::Equal => {
+            Symbol::where_holds(predicate(binary), [a, b], Symbol::ONE, Symbol::ZERO)
+        }
+        Binary::Power => unreachable!("not among the supported operations"),
+    }
+}
+
+/// The same as [`Unary::apply`] with the functions of [`functions`].
+fn unary<N: Number>(unary: Unary, x: Symbol<N>) -> Symbol<N> {
+    match unary {
+        Unary::Negate => -x,
+        Unary::Reciprocal => Symbol::ONE.two(Two::Divide, x),
+        Unary::SquareRoot => x.one(One::SquareRoot),
+        Unary::Exp => functions::exp::<Fused, _>(x),
+        Unary::ExpM1 => functions::exp_m1::<Fused, _>(x),
+        Unary::Ln => functions::ln::<Fused, _>(x),
+        Unary::Ln1p => functions::ln_1p::<Fused, _>(x),
+        Unary::Tanh => functions::tanh::<Fused, _>(x),
+        Unary::Sigmoid => functions::sigmoid::<Fused, _>(x),
+        Unary::Softplus => functions::softplus::<Fused, _>(x),
+        Unary::Erf => functions::erf::<Fused, _>(x),
+        Unary::Sign => {
+            let zero = x.two(Two::Multiply, Symbol::ZERO);
+            let negative = Symbol::where_holds(Predicate::Less, [x, Symbol::ZERO], -Symbol::<N>::ONE, zero);
+            Symbol::where_holds(Predicate::Less, [Symbol::ZERO, x], Symbol::ONE, negative)
+        }
+        Unary::Floor => x.one(One::Floor),
+        Unary::Abs => x.abs(),
+        Unary::Sin | Unary::Cos | Unary::LnGamma | Unary::Polygamma(_) => {
+            unreachable!("not among the supported operations")
+        }
+    }
+}
+
+/// The wanted functions of one logit, in the order of [`LogisticKinds`].
+fn logistic<N: Number>(kinds: LogisticKinds, x: Symbol<N>) -> impl Iterator<Item = Symbol<N>> {
+    let LogisticKinds { softplus, softplus_of_negative, sigmoid, sigmoid_of_negative } = kinds;
+    let exponential = functions::exp_minus_abs::<Fused, _>(x);
+    let functions = [
+        softplus.then(|| exponential.softplus::<Fused>(x)),
+        softplus_of_negative.then(|| exponential.softplus::<Fused>(-x)),
+        sigmoid.then(|| exponential.sigmoid::<Fused>(x)),
+        sigmoid_of_negative.then(|| exponential.sigmoid::<Fused>(-x)),
+    ];
+    functions.into_iter().flatten()
+}
