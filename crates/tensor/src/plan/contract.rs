@@ -50,9 +50,9 @@ fn take(axes: &mut SmallVec<[(usize, isize); 8]>, size: usize) -> Option<Steps> 
     let mut left = size;
     while left > 1 {
         let (available, stride) = axes.pop()?;
-        let taken = if left % available == 0 {
+        let taken = if left.is_multiple_of(available) {
             available
-        } else if available % left == 0 {
+        } else if available.is_multiple_of(left) {
             axes.push((available / left, stride * left as isize));
             left
         } else {
@@ -416,7 +416,7 @@ impl<'a> Finder<'a> {
             strides: part.strides[by_items..].into(),
             offset: part.offset,
         });
-        (Finish::Overlap(Overlap { crop, ..overlap }), result, path)
+        (Finish::Overlap(Box::new(Overlap { crop, ..overlap })), result, path)
     }
 
     /// Where the entries of the product at the beginning of a path are added to by the sum of windows at its end.

@@ -78,7 +78,7 @@ pub(crate) enum Finish {
     /// Those along so many leading axes of the batch are added up.
     Sum { axes: usize },
     /// The entries of each are added to the entries of the result where the steps lead.
-    Overlap(Overlap),
+    Overlap(Box<Overlap>),
 }
 
 /// Where the entries of a product are added to.
@@ -171,7 +171,7 @@ impl Product {
         };
         // Both operands are cut at the same places.
         let unit = units[0].max(units[1]);
-        if units.iter().any(|&own| unit % own != 0) {
+        if units.iter().any(|&own| !unit.is_multiple_of(own)) {
             return None;
         }
         let wanted = BLOCK / dtype.size() / other;
