@@ -28,7 +28,7 @@ pub struct Descent<R> {
 /// Parameters that share their options.
 #[derive(Debug)]
 struct Group<R> {
-    rule: R,
+    rule: Arc<R>,
     /// The base rate, before the schedule.
     learning_rate: f64,
     members: Vec<Member>,
@@ -107,7 +107,7 @@ impl<R: UpdateRule> Descent<R> {
             members.push(Member { parameter: parameter.clone(), name: Arc::clone(name), state });
         }
         assert!(!members.is_empty(), "{optimizer}: there is no parameter to optimize");
-        self.groups.push(Group { learning_rate: options.learning_rate(), rule: options, members });
+        self.groups.push(Group { learning_rate: options.learning_rate(), rule: Arc::new(options), members });
         self.name_members();
         self
     }
@@ -180,7 +180,7 @@ impl<R: UpdateRule> Descent<R> {
             for (member, (theta, g)) in group.members.iter().zip(&mut values) {
                 let context = StepContext::new(self.steps + 1, rate, theta.dtype());
                 let update = group.rule.update(theta, g, &member.state, &context);
-                member.check(&update, theta, group.rule.name());
+                check(&update, theta, member.state.len(), &member.name, group.rule.name());
                 updates.push(update);
             }
         }
@@ -188,36 +188,11 @@ impl<R: UpdateRule> Descent<R> {
     }
 }
 
-impl Member {
-    /// A rule that changes a shape or an element type is a bug of the rule, and must not show after half of a step.
-    #[track_caller]
-    fn check(&self, update: &Update, theta: &Tensor, optimizer: &str) {
-        let expected = kind(theta);
-        assert!(
-            update.state.len() == self.state.len()
-                && update.state.iter().chain([&update.theta]).all(|tensor| kind(tensor) == expected),
-            "{optimizer}: parameter \"{}\" is {expected} with {} tensors of state, and its update is {:?}",
-            self.name,
-            self.state.len(),
-            update
-        );
-    }
-}
-
-impl<R: UpdateRule> Optimizer for Descent<R> {
-    #[track_caller]
-    fn step(&mut self, loss: &Tensor) -> Result<Step, StepError> {
+impl<R: UpdateRule> Descent<R> {
+    /// Takes a step that has been computed, unless it is refused.
+    pub(crate) fn take(&mut self, proposal: Proposal) -> Result<Step, StepError> {
         let number = self.steps + 1;
-        let values: Vec<Tensor> = self.members().map(|member| member.parameter.value()).collect();
         let names: Vec<Arc<str>> = self.members().map(|member| Arc::clone(&member.name)).collect();
-
-        let gradients = grad(loss, &values);
-        let clipped = match self.clipping {
-            Some(clipping) => clipping.apply(&gradients),
-            None => gradients.clone(),
-        };
-        let updates = self.updates(&values, &clipped);
-        let proposal = Proposal::evaluate(loss, &gradients, updates, self.non_finite);
         match self.non_finite {
             NonFinite::Refuse => proposal.judge(number, &names)?,
             NonFinite::Allow => {}
@@ -241,6 +216,105 @@ impl<R: UpdateRule> Optimizer for Descent<R> {
         }
         self.steps = number;
         Ok(step)
+    }
+
+    /// The run-time scalars of the next step, in the order in which the updates ask for them: those of each parameter.
+    pub(crate) fn scalars(&self) -> Vec<Vec<Tensor>> {
+        let mut scalars = Vec::new();
+        for (group, rate) in self.groups.iter().zip(self.learning_rates()) {
+            // The rule is asked once for each element type: its numbers depend on nothing else.
+            let mut known: Vec<(DType, Vec<Tensor>)> = Vec::new();
+            for member in &group.members {
+                let dtype = member.parameter.value().dtype();
+                if let Some((_, found)) = known.iter().find(|(other, _)| *other == dtype) {
+                    scalars.push(found.clone());
+                    continue;
+                }
+                let zero = Tensor::from(0.0).cast(dtype);
+                let state: Vec<Tensor> = member.state.iter().map(|_| zero.clone()).collect();
+                let found = StepContext::scalars_of(self.steps + 1, rate, dtype, |context| {
+                    let _ = group.rule.update(&zero, &zero, &state, context);
+                });
+                known.push((dtype, found.clone()));
+                scalars.push(found);
+            }
+        }
+        scalars
+    }
+
+    /// What the optimizer remembers, parameter by parameter.
+    pub(crate) fn remembered(&self) -> impl Iterator<Item = &[Tensor]> {
+        self.members().map(|member| &member.state[..])
+    }
+
+    /// What a step does, apart from the numbers.
+    pub(crate) fn recipe(&self) -> Recipe<R> {
+        let members = self.groups.iter().flat_map(|group| {
+            group
+                .members
+                .iter()
+                .map(|member| (member.parameter.clone(), Arc::clone(&member.name), Arc::clone(&group.rule)))
+        });
+        Recipe { members: members.collect(), clipping: self.clipping, non_finite: self.non_finite }
+    }
+
+    /// The number of the next step.
+    pub(crate) fn next(&self) -> u64 {
+        self.steps + 1
+    }
+}
+
+/// The structure of a step: which parameters, and the rule for each.
+pub(crate) struct Recipe<R> {
+    members: Vec<(Parameter, Arc<str>, Arc<R>)>,
+    clipping: Option<Clipping>,
+    non_finite: NonFinite,
+}
+
+impl<R: UpdateRule> Recipe<R> {
+    /// The step that a loss asks for, with run-time scalars that are given.
+    #[track_caller]
+    pub(crate) fn propose(&self, loss: &Tensor, states: &[&[Tensor]], scalars: &[&[Tensor]], t: u64) -> Proposal {
+        let values: Vec<Tensor> = self.members.iter().map(|(parameter, ..)| parameter.value()).collect();
+        let gradients = grad(loss, &values);
+        let clipped = clipped(self.clipping, &gradients);
+        let mut updates = Vec::new();
+        for (at, (_, name, rule)) in self.members.iter().enumerate() {
+            let theta = &values[at];
+            let context = StepContext::with_scalars(t, theta.dtype(), scalars[at].to_vec());
+            let update = rule.update(theta, &clipped[at], states[at], &context);
+            check(&update, theta, states[at].len(), name, rule.name());
+            updates.push(update);
+        }
+        Proposal::new(loss, &gradients, updates, self.non_finite)
+    }
+}
+
+#[track_caller]
+fn clipped(clipping: Option<Clipping>, gradients: &[Tensor]) -> Vec<Tensor> {
+    match clipping {
+        Some(clipping) => clipping.apply(gradients),
+        None => gradients.to_vec(),
+    }
+}
+/// A rule that changes a shape or an element type is a bug of the rule, and must not show after half of a step.
+#[track_caller]
+fn check(update: &Update, theta: &Tensor, remembered: usize, name: &str, optimizer: &str) {
+    let expected = kind(theta);
+    assert!(
+        update.state.len() == remembered
+            && update.state.iter().chain([&update.theta]).all(|tensor| kind(tensor) == expected),
+        "{optimizer}: parameter \"{name}\" is {expected} with {remembered} tensors of state, and its update is {update:?}"
+    );
+}
+
+impl<R: UpdateRule> Optimizer for Descent<R> {
+    #[track_caller]
+    fn step(&mut self, loss: &Tensor) -> Result<Step, StepError> {
+        let values: Vec<Tensor> = self.members().map(|member| member.parameter.value()).collect();
+        let gradients = grad(loss, &values);
+        let updates = self.updates(&values, &clipped(self.clipping, &gradients));
+        self.take(Proposal::new(loss, &gradients, updates, self.non_finite).evaluate())
     }
 
     fn learning_rates(&self) -> Vec<f64> {

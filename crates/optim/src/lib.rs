@@ -34,6 +34,7 @@
 mod adam;
 mod adamw;
 mod clip;
+mod compiled;
 mod descent;
 mod optimizer;
 mod proposal;
@@ -46,6 +47,7 @@ mod step;
 pub use adam::{Adam, AdamOptions};
 pub use adamw::{AdamW, AdamWOptions};
 pub use clip::{Clipping, clip_by_global_norm, clip_by_value, global_norm};
+pub use compiled::CompiledStep;
 pub use descent::Descent;
 pub use optimizer::Optimizer;
 pub use rule::{OptionsError, StepContext, Update, UpdateRule};

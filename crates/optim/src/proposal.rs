@@ -20,18 +20,42 @@ pub(crate) struct Proposal {
 }
 
 impl Proposal {
-    /// Computes the loss, the updates and what is needed to judge them, together.
+    /// The loss, the updates and what is needed to judge them; nothing is computed yet.
     #[track_caller]
-    pub(crate) fn evaluate(loss: &Tensor, gradients: &[Tensor], updates: Vec<Update>, policy: NonFinite) -> Proposal {
+    pub(crate) fn new(loss: &Tensor, gradients: &[Tensor], updates: Vec<Update>, policy: NonFinite) -> Proposal {
         let squared_norms = gradients.iter().map(squared_norm).collect();
         let magnitudes = match policy {
             NonFinite::Refuse => updates.iter().map(magnitude).collect(),
             NonFinite::Allow => Vec::new(),
         };
-        let proposal = Proposal { loss: loss.clone(), updates, squared_norms, magnitudes };
-        let updated = proposal.updates.iter().flat_map(|update| update.state.iter().chain([&update.theta]));
-        eval([&proposal.loss].into_iter().chain(updated).chain(&proposal.squared_norms).chain(&proposal.magnitudes));
-        proposal
+        Proposal { loss: loss.clone(), updates, squared_norms, magnitudes }
+    }
+
+    /// All that is to be computed, together.
+    pub(crate) fn tensors(&self) -> Vec<&Tensor> {
+        let updated = self.updates.iter().flat_map(|update| update.state.iter().chain([&update.theta]));
+        [&self.loss].into_iter().chain(updated).chain(&self.squared_norms).chain(&self.magnitudes).collect()
+    }
+
+    /// The proposal whose tensors these are, for parameters that remember so many tensors each.
+    pub(crate) fn of_tensors(tensors: Vec<Tensor>, remembered: &[usize]) -> Proposal {
+        let mut tensors = tensors.into_iter();
+        let loss = tensors.next().expect("the loss is the first");
+        let updates = remembered
+            .iter()
+            .map(|&count| {
+                let state = tensors.by_ref().take(count).collect();
+                Update { state, theta: tensors.next().expect("a value follows each state") }
+            })
+            .collect();
+        let squared_norms = tensors.by_ref().take(remembered.len()).collect();
+        Proposal { loss, updates, squared_norms, magnitudes: tensors.collect() }
+    }
+
+    /// Computes all of it.
+    pub(crate) fn evaluate(self) -> Proposal {
+        eval(self.tensors());
+        self
     }
 
     /// The loss.

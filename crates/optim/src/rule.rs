@@ -1,5 +1,7 @@
 //! What tells one optimizer from another: its update rule, its options, and the names of what it remembers.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use minimand_tensor::{DType, Tensor};
 use thiserror::Error;
 
@@ -87,11 +89,43 @@ pub struct StepContext {
     t: u64,
     alpha: Tensor,
     dtype: DType,
+    scalars: Scalars,
+}
+
+/// Where run-time scalars come from, and go to.
+#[derive(Clone, Debug)]
+enum Scalars {
+    /// They are made.
+    Made,
+    /// They are made, and listed.
+    Listed(Arc<Mutex<Vec<Tensor>>>),
+    /// They are given, in the order in which they are asked for.
+    Given(Arc<Mutex<std::vec::IntoIter<Tensor>>>),
 }
 
 impl StepContext {
     pub(crate) fn new(t: u64, learning_rate: f64, dtype: DType) -> StepContext {
-        StepContext { t, alpha: run_time_scalar(learning_rate, dtype), dtype }
+        StepContext { t, alpha: run_time_scalar(learning_rate, dtype), dtype, scalars: Scalars::Made }
+    }
+
+    /// All run-time scalars that an update asks for, the learning rate first.
+    pub(crate) fn scalars_of(
+        t: u64,
+        learning_rate: f64,
+        dtype: DType,
+        update: impl FnOnce(&StepContext),
+    ) -> Vec<Tensor> {
+        let alpha = run_time_scalar(learning_rate, dtype);
+        let list = Arc::new(Mutex::new(vec![alpha.clone()]));
+        update(&StepContext { t, alpha, dtype, scalars: Scalars::Listed(Arc::clone(&list)) });
+        std::mem::take(&mut list.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A context whose run-time scalars are those that [`scalars_of`](StepContext::scalars_of) has found, or stand for them.
+    pub(crate) fn with_scalars(t: u64, dtype: DType, scalars: Vec<Tensor>) -> StepContext {
+        let mut scalars = scalars.into_iter();
+        let alpha = scalars.next().expect("the learning rate is the first");
+        StepContext { t, alpha, dtype, scalars: Scalars::Given(Arc::new(Mutex::new(scalars))) }
     }
 
     /// The number of this step: 1 for the first.
@@ -107,7 +141,19 @@ impl StepContext {
     /// A number that may differ at the next step, as a run-time scalar of the parameter's element type: the plan of the computation does
     /// not depend on its value.
     pub fn scalar(&self, value: f64) -> Tensor {
-        run_time_scalar(value, self.dtype)
+        match &self.scalars {
+            Scalars::Made => run_time_scalar(value, self.dtype),
+            Scalars::Listed(list) => {
+                let scalar = run_time_scalar(value, self.dtype);
+                list.lock().unwrap_or_else(PoisonError::into_inner).push(scalar.clone());
+                scalar
+            }
+            Scalars::Given(scalars) => scalars
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .next()
+                .expect("an update rule asks for the same scalars in the same step"),
+        }
     }
 
     /// `1/(1 − βᵗ)`: what a moving average that started at zero is multiplied by to be unbiased (Kingma & Ba 2015, section 3). Computed in

@@ -1,5 +1,5 @@
-//! minimand: the library's own losses and layers. A loss with its gradient, and the tiny training step, are traced once by `compile`, as the
-//! peers' are; the other training steps build their graph anew each time, as a training loop does.
+//! minimand: the library's own losses, layers and optimizers. A loss with its gradient, and a training step, are traced once, by `compile` and
+//! `CompiledStep`, as the peers' are.
 
 use minimand::prelude::*;
 use minimand::tensor::set_threads;
@@ -164,21 +164,24 @@ fn adam(case: &Case) -> impl FnOnce(&[Parameter]) -> Adam {
     move |parameters| Adam::new(parameters, options)
 }
 
-/// A training step; the case's inputs are the parameters, then the data.
-fn train<O: Optimizer + 'static>(
+/// A training step, traced once; the case's inputs are the parameters, then the data.
+fn train<R: UpdateRule + 'static>(
     case: &Case,
     inputs: &[Tensor],
-    optimizer: impl FnOnce(&[Parameter]) -> O,
+    optimizer: impl FnOnce(&[Parameter]) -> Descent<R>,
     loss: impl Fn(&[Tensor], &[Tensor]) -> Tensor + 'static,
 ) -> Work {
     let (before, data) = inputs.split_at(case.gradients);
     let named = before.iter().enumerate().map(|(at, x)| Parameter::new(format!("p{at}"), x.clone()));
     let parameters: Vec<Parameter> = named.collect();
-    let mut optimizer = optimizer(&parameters);
+    let read = parameters.clone();
+    let mut training = CompiledStep::new(optimizer(&parameters), move |data| {
+        let values: Vec<Tensor> = read.iter().map(Parameter::value).collect();
+        loss(&values, data)
+    });
     let (before, data) = (before.to_vec(), data.to_vec());
     Box::new(move || {
-        let values: Vec<Tensor> = parameters.iter().map(Parameter::value).collect();
-        let value = optimizer.step(&loss(&values, &data)).expect("a finite step").loss();
+        let value = training.step(&data).expect("a finite step").loss();
         let (parameters, before) = (parameters.clone(), before.clone());
         Box::new(move || {
             let changes = parameters.iter().zip(&before).map(|(now, before)| now.value() - before);

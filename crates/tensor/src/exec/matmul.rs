@@ -3,44 +3,52 @@
 use gemm::Parallelism;
 use smallvec::SmallVec;
 
-use crate::dtype::{DType, Element};
+use crate::dtype::DType;
 use crate::exec::buffer::Buffer;
-use crate::exec::threads::{share_out, threads};
+use crate::exec::threads::share_out;
 use crate::exec::view::{View, walk};
+use crate::op::Real;
 use crate::shape::Shape;
 use crate::storage::Storage;
 
 /// Multiplications below which a second thread costs more than it saves.
 const PARALLEL_FROM: usize = 1 << 20;
 
+/// Columns of a result are divided among threads in multiples of this, and rows in multiples of `ROWS`: whole registers of the crate's
+/// kernels.
+const COLUMNS: usize = 64;
+const ROWS: usize = 96;
+
+/// The most blocks that one product is divided into, and the multiplications that make a block worth a thread.
+const BLOCKS: usize = 16;
+const BLOCK: usize = 1 << 18;
+
+/// How a product is divided among threads: the rows and columns of a block. The sizes alone decide, never the number of threads, so that
+/// the bits are the same for all. Blocks of columns cost nothing: either operand is packed once. Blocks of rows pack the right operand
+/// again each time, so rows are divided only where there are too few columns.
+fn block_of(m: usize, n: usize, k: usize) -> (usize, usize) {
+    if m * n * k < PARALLEL_FROM {
+        return (m, n);
+    }
+    let length = |size: usize, other: usize, unit: usize| {
+        size.div_ceil(BLOCKS).max(BLOCK.div_ceil(other * k)).next_multiple_of(unit).min(size)
+    };
+    if n >= 2 * COLUMNS { (m, length(n, m, COLUMNS)) } else { (length(m, n, ROWS), n) }
+}
+
 pub(super) fn matmul(a: &View, b: &View, shape: &Shape) -> Storage {
     match a.dtype() {
-        DType::F32 => Storage::F32(product::<f32>(a, b, shape, 0.0, 1.0)),
-        DType::F64 => Storage::F64(product::<f64>(a, b, shape, 0.0, 1.0)),
+        DType::F32 => Storage::F32(product::<f32>(a, b, shape)),
+        DType::F64 => Storage::F64(product::<f64>(a, b, shape)),
         DType::I64 | DType::Bool => unreachable!("the graph multiplies matrices of floating-point numbers only"),
     }
 }
 
-/// The largest and smallest position that a view reaches beyond `start`, over its last two axes.
-fn reach(view: &View) -> (isize, isize) {
-    let rank = view.shape.rank();
-    (rank - 2..rank).fold((0, 0), |(low, high), axis| {
-        let far = (view.shape[axis] as isize - 1) * view.strides[axis];
-        (low + far.min(0), high + far.max(0))
-    })
-}
-
-/// Panics unless a matrix that starts at `start` lies within `length` values.
-fn check_reach(view: &View, start: isize, length: usize) {
-    let (low, high) = reach(view);
-    assert!(start + low >= 0 && start + high < length as isize, "a matrix reaches beyond its buffer");
-}
-
-fn product<T: Element>(a: &View, b: &View, shape: &Shape, zero: T, one: T) -> Buffer<T> {
+fn product<T: Real>(a: &View, b: &View, shape: &Shape) -> Buffer<T> {
     let rank = shape.rank();
     let (m, n, k) = (shape[rank - 2], shape[rank - 1], a.shape[a.shape.rank() - 1]);
     if shape.elements() == 0 || k == 0 {
-        return Buffer::filled(shape.elements(), zero);
+        return Buffer::filled(shape.elements(), T::ZERO);
     }
     let mut out = Buffer::of(shape.elements());
     let (left, right) = (a.storage.typed::<T>(), b.storage.typed::<T>());
@@ -60,73 +68,114 @@ fn product<T: Element>(a: &View, b: &View, shape: &Shape, zero: T, one: T) -> Bu
     walk(&batch, [(&leading(a), a.offset), (&leading(b), b.offset)], |length, [i, j], [s, t]| {
         starts.extend((0..length as isize).map(|index| (i + index * s, j + index * t)));
     });
-    for &(i, j) in &starts {
-        check_reach(a, i, left.len());
-        check_reach(b, j, right.len());
-    }
-    let results = Results(out.as_mut_ptr());
-    let multiply = |item: usize, parallelism: Parallelism| {
+    let results = Results::of(&mut out);
+    let (rows, columns) = block_of(m, n, k);
+    let across = n.div_ceil(columns);
+    let blocks = m.div_ceil(rows) * across;
+    let multiply_block = |number: usize| {
+        let (item, block) = (number / blocks, number % blocks);
         let (i, j) = starts[item];
-        // SAFETY: `check_reach` has shown that all rows and columns of both operands lie within their buffers, which the borrows
-        // `left` and `right` keep alive and unchanged. The result is the row-major m x n matrix number `item` of a buffer that
-        // holds as many of them as there are starts; nobody else refers to that part of it, since each item is multiplied once.
-        // T is f32 or f64, which `gemm` supports.
-        unsafe {
-            gemm::gemm(
-                m,
-                n,
-                k,
-                results.matrix(item * m * n),
-                1,
-                n as isize,
-                false,
-                left.as_ptr().offset(i),
-                a_column,
-                a_row,
-                right.as_ptr().offset(j),
-                b_column,
-                b_row,
-                zero,
-                one,
-                false,
-                false,
-                false,
-                parallelism,
-            );
-        }
+        let (row, column) = (block / across * rows, block % across * columns);
+        let left = Matrix { values: left, start: i + row as isize * a_row, row: a_row, column: a_column };
+        let right = Matrix { values: right, start: j + column as isize * b_column, row: b_row, column: b_column };
+        let sizes = [rows.min(m - row), columns.min(n - column), k];
+        // SAFETY: the result has a row-major m x n matrix for each of the starts, and this block begins at the given entry of its own. Each
+        // block is multiplied once, and no two have an entry in common. T is f32 or f64: `matmul` has no others.
+        unsafe { multiply(sizes, &left, &right, results.from(item * m * n + row * n + column), (n, 1), false) };
     };
-    let work = starts.len() * m * n * k;
-    if starts.len() > 1 && work >= PARALLEL_FROM {
-        // Each product by itself: then it is one thread's work, whoever does it.
-        share_out(starts.len(), |next| {
-            while let Some(item) = next() {
-                multiply(item, Parallelism::None);
+    let units = starts.len() * blocks;
+    if units > 1 && starts.len() * m * n * k >= PARALLEL_FROM {
+        share_out(units, |next| {
+            while let Some(unit) = next() {
+                multiply_block(unit);
             }
         });
-        return out;
+    } else {
+        (0..units).for_each(multiply_block);
     }
-    let parallelism = match threads() {
-        1 => Parallelism::None,
-        #[cfg(feature = "parallel")]
-        count if work >= PARALLEL_FROM => Parallelism::Rayon(count),
-        _ => Parallelism::None,
-    };
-    (0..starts.len()).for_each(|item| multiply(item, parallelism));
     out
 }
 
+/// A matrix that lies evenly: entry `[r, c]` is at `start + r·row + c·column`.
+pub(super) struct Matrix<'a, T> {
+    pub(super) values: &'a [T],
+    pub(super) start: isize,
+    pub(super) row: isize,
+    pub(super) column: isize,
+}
+
+impl<T> Matrix<'_, T> {
+    /// A pointer to the first entry.
+    ///
+    /// # Panics
+    /// Unless so many rows and columns lie within the values.
+    fn first(&self, rows: usize, columns: usize) -> *const T {
+        let far = [(rows as isize - 1) * self.row, (columns as isize - 1) * self.column];
+        let low = self.start + far.iter().map(|far| far.min(&0)).sum::<isize>();
+        let high = self.start + far.iter().map(|far| far.max(&0)).sum::<isize>();
+        assert!(low >= 0 && high < self.values.len() as isize, "a matrix reaches beyond its buffer");
+        // Within the values, as has been shown.
+        self.values[self.start as usize..].as_ptr()
+    }
+}
+
+/// Multiplies an `m × k` matrix with a `k × n` one, on this thread. The result's rows and columns have the given strides; it replaces what is
+/// there, or is added to it.
+///
+/// # Safety
+/// `out` must point to as many entries as rows and columns reach, and nobody else may use them meanwhile. `T` must be f32 or f64.
+pub(super) unsafe fn multiply<T: Real>(
+    [m, n, k]: [usize; 3],
+    left: &Matrix<'_, T>,
+    right: &Matrix<'_, T>,
+    out: *mut T,
+    (row, column): (usize, usize),
+    add: bool,
+) {
+    let (left_first, right_first) = (left.first(m, k), right.first(k, n));
+    // SAFETY: `first` has shown that all rows and columns of both operands lie within what they borrow; the result is the caller's promise.
+    unsafe {
+        gemm::gemm(
+            m,
+            n,
+            k,
+            out,
+            column as isize,
+            row as isize,
+            add,
+            left_first,
+            left.column,
+            left.row,
+            right_first,
+            right.column,
+            right.row,
+            T::ONE,
+            T::ONE,
+            false,
+            false,
+            false,
+            Parallelism::None,
+        );
+    }
+}
+
 /// The matrices of a result, which several threads write to, each to its own.
-struct Results<T>(*mut T);
+pub(super) struct Results<T>(*mut T);
 
 // SAFETY: the pointer is only used to write matrices of which no two threads have the same.
 unsafe impl<T> Sync for Results<T> {}
 
 impl<T> Results<T> {
-    /// The matrix that begins at an entry of the result.
+    /// All of a buffer.
+    pub(super) fn of(buffer: &mut [T]) -> Results<T> {
+        Results(buffer.as_mut_ptr())
+    }
+
+    /// What begins at an entry of the result.
     ///
     /// # Safety
     /// The result must have that entry.
-    unsafe fn matrix(&self, start: usize) -> *mut T {
+    pub(super) unsafe fn from(&self, start: usize) -> *mut T {
         // SAFETY: the caller's promise.
         unsafe { self.0.add(start) }
     }

@@ -22,8 +22,11 @@ mod matmul;
 mod movement;
 #[allow(unsafe_code)]
 mod pass;
+#[allow(unsafe_code)]
+mod product;
 mod reduce;
 pub mod reference;
+mod strided;
 mod threads;
 mod view;
 
@@ -67,6 +70,9 @@ pub(crate) fn run(
     for step in &plan.steps {
         match &step.work {
             Work::Pass(pass) => pass::run(pass, &mut values, locations),
+            Work::Product(product) => {
+                values[product.value as usize] = Some(product::run(product, &values));
+            }
             Work::Kernel(kernel) => {
                 let inputs: SmallVec<[View; 2]> =
                     kernel.inputs.iter().map(|layout| View::of(layout, &values)).collect();

@@ -35,7 +35,8 @@ impl Reduction {
             Reduction::Sum => g.expand(x.shape()),
             Reduction::Max | Reduction::Min => {
                 let ties = x.eq(y).cast(x.dtype());
-                g * &ties / ties.sum_keepdim(axes.as_slice())
+                // Divided before it is spread over the ties: once for each extremum, not for each entry.
+                g / ties.sum_keepdim(axes.as_slice()) * ties
             }
         }
     }

@@ -39,7 +39,8 @@ enum Slot {
 ///
 /// The function must depend on its arguments only: what else it reads (a [`Parameter`](crate::Parameter)'s value, random numbers, a
 /// learning rate as a plain number) keeps the values of the first call. Numbers that change are passed as
-/// [`Tensor::scalar`]. The results are values without a history: a gradient is taken inside the function.
+/// [`Tensor::scalar`]. A tensor that the function brings along and that is passed to the call as well, such as the
+/// [value](crate::Parameter::value) of a parameter, stands for that argument. The results are values without a history: a gradient is taken inside the function.
 ///
 /// ```
 /// use minimand_tensor::{Tensor, compile, grad};
@@ -106,9 +107,12 @@ impl Trace {
         let slots = slots
             .into_iter()
             .zip(slot_nodes)
-            .map(|(storage, node)| match leaves.iter().position(|leaf| leaf.id() == node) {
-                Some(position) => Slot::Argument(position),
-                None => Slot::Captured(storage),
+            .map(|(storage, node)| {
+                let passed = leaves.iter().position(|leaf| leaf.id() == node);
+                match passed.or_else(|| arguments.iter().position(|argument| argument.id() == node)) {
+                    Some(position) => Slot::Argument(position),
+                    None => Slot::Captured(storage),
+                }
             })
             .collect();
         Trace {

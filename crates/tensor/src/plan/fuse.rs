@@ -12,6 +12,7 @@ use smallvec::SmallVec;
 use crate::dtype::DType;
 use crate::op::{Binary, Op, Unary};
 use crate::plan::canonical::Instruction;
+use crate::plan::contract::Contractions;
 use crate::plan::layout::{Layout, Steps};
 use crate::plan::simplify::Simplified;
 
@@ -80,6 +81,8 @@ pub(super) struct Fusion<'a> {
     pub(super) copied: Vec<bool>,
     /// Values that have to be in memory when their step ends.
     pub(super) stored: Vec<bool>,
+    /// Matrix products that gather their operands, or whose results are not stored.
+    pub(super) contractions: Contractions,
 }
 
 /// How an operation would join a group.
@@ -114,8 +117,13 @@ impl<'a> Fusion<'a> {
             groups: Vec::new(),
             copied: vec![false; count],
             stored: vec![false; count],
+            contractions: Contractions::default(),
         };
-        let needed = program.needed();
+        let mut needed = program.needed();
+        fusion.contractions = Contractions::of(program, &needed);
+        for &value in &fusion.contractions.absorbed {
+            needed[value as usize] = false;
+        }
         for value in 0..count as u32 {
             let layout = fusion.layout_of(value, needed[value as usize]);
             fusion.layouts.push(layout);
@@ -137,16 +145,18 @@ impl<'a> Fusion<'a> {
 
     fn layout_of(&mut self, value: u32, needed: bool) -> Layout {
         let Instruction { op, inputs, shape, dtype } = self.instruction(value);
-        if matches!(
-            op,
-            Op::Detach
-                | Op::Expand
-                | Op::Permute(_)
-                | Op::Reshape
-                | Op::Slice { .. }
-                | Op::Flip(_)
-                | Op::Windows { .. }
-        ) {
+        if !self.contractions.products.contains_key(&value)
+            && matches!(
+                op,
+                Op::Detach
+                    | Op::Expand
+                    | Op::Permute(_)
+                    | Op::Reshape
+                    | Op::Slice { .. }
+                    | Op::Flip(_)
+                    | Op::Windows { .. }
+            )
+        {
             if let Some(layout) = self.layouts[inputs[0] as usize].moved(op, shape) {
                 // What is asked for must be a buffer of its own.
                 let base_elements = self.instruction(layout.base).shape.elements();
@@ -168,6 +178,11 @@ impl<'a> Fusion<'a> {
             Home::Constant
         } else if self.layouts[value as usize].base != value {
             Home::View
+        } else if let Some(product) = self.contractions.products.get(&value) {
+            let bases = [product.left.base, product.right.base];
+            let level = 1 + bases.iter().map(|&base| self.level(base)).max().unwrap_or(0);
+            bases.into_iter().for_each(|base| self.read_from_memory(base, level));
+            Home::Kernel(level)
         } else if self.is_fusable(value) {
             self.join(value)
         } else {

@@ -7,10 +7,12 @@
 mod cache;
 mod canonical;
 mod compiled;
+mod contract;
 mod fuse;
 mod layout;
 mod lower;
 mod pass;
+mod product;
 mod registers;
 mod schedule;
 mod simplify;
@@ -27,6 +29,7 @@ pub(crate) use layout::{Layout, Strides};
 pub(crate) use pass::{
     Advance, Load, LogisticKinds, Operation, Pair, Pass, Place, Region, Source, Spread, TileInstruction,
 };
+pub(crate) use product::{Dimension, Finish, Matrices, Overlap, Padding, Product, prefers_columns};
 pub use summary::{PlanSummary, StepKind, StepSummary, explain_plan};
 
 use crate::dtype::DType;
@@ -59,6 +62,7 @@ pub(crate) struct Step {
 pub(crate) enum Work {
     Pass(Box<Pass>),
     Kernel(Box<Kernel>),
+    Product(Box<Product>),
 }
 
 /// An operation that no pass can compute.
@@ -76,7 +80,8 @@ pub(crate) struct Kernel {
 impl Plan {
     fn compile(program: Program) -> Plan {
         let simplified = simplify::simplify(&program);
-        let fusion = fuse::Fusion::of(&simplified);
+        let mut fusion = fuse::Fusion::of(&simplified);
+        let mut products = std::mem::take(&mut fusion.contractions.products);
         // Steps by level; within a level in the order of the values.
         let mut order: Vec<(u32, u32, Work)> = Vec::new();
         for (number, group) in fusion.groups.iter().enumerate().filter(|(_, group)| !group.values.is_empty()) {
@@ -86,6 +91,10 @@ impl Plan {
         for (value, home) in fusion.homes.iter().enumerate() {
             let fuse::Home::Kernel(level) = *home else { continue };
             let value = value as u32;
+            if let Some(product) = products.remove(&value) {
+                order.push((level, value, Work::Product(Box::new(product))));
+                continue;
+            }
             let Instruction { op, inputs, shape, dtype } = fusion.instruction(value);
             let copied = fusion.copied[value as usize];
             let inputs = match fusion.copy_layout(value) {
@@ -140,6 +149,11 @@ impl Work {
             Work::Kernel(kernel) => {
                 visit(kernel.value);
                 kernel.inputs.iter().for_each(|layout| visit(layout.base));
+            }
+            Work::Product(product) => {
+                visit(product.value);
+                visit(product.left.base);
+                visit(product.right.base);
             }
             Work::Pass(pass) => {
                 for memory in &pass.memory {

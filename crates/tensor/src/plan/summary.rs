@@ -108,6 +108,7 @@ impl Work {
         match self {
             Work::Pass(pass) => pass.scratch * pass.lane.size(),
             Work::Kernel(_) => 0,
+            Work::Product(product) => product.scratch() * product.dtype.size(),
         }
     }
 
@@ -130,6 +131,10 @@ impl Work {
                 });
                 let name = kernel.op.as_ref().map_or("copy", |op| op.name());
                 (StepKind::Operation(name), read.sum(), written)
+            }
+            Work::Product(product) => {
+                result(product.value, product.elements * product.dtype.size());
+                (StepKind::Operation(product.name()), product.entries_read() * product.dtype.size(), written)
             }
             Work::Pass(pass) => {
                 let entries = |advance: Advance| match advance {

@@ -7,3 +7,4 @@ mod masks;
 mod random;
 mod threads;
 mod types;
+mod windows;

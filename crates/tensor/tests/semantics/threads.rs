@@ -85,6 +85,23 @@ fn batched_products() {
     compare("batch", || vec![a.matmul(&b), a.flip([0, 1]).matmul(&b.flip(1))]);
 }
 
+/// Products with gathered windows, their sums over the batch and their overlapping sums; small pictures, and one that is cut into blocks.
+#[test]
+fn convolutions() {
+    for (n, channels, size, outputs) in [(33, 8, 15, 17), (1, 24, 61, 20), (3, 5, 90, 7)] {
+        let mut rng = Rng::seed(n as u64);
+        let x = Tensor::normal([n, channels, size, size], &mut rng);
+        let weight = Tensor::normal([outputs, channels * 9], &mut rng);
+        compare(&format!("convolution {n} {channels} {size}"), || {
+            let windows = x.pad(2, 1, 1).pad(3, 1, 1).windows(2, 3, 1, 1).windows(3, 3, 1, 1);
+            let matrix = windows.permute([0, 1, 4, 5, 2, 3]).reshape([n, channels * 9, size * size]);
+            let y = weight.matmul(&matrix);
+            let slopes = grad(&y.square().sum(), [&x, &weight]);
+            [vec![y], slopes].concat()
+        });
+    }
+}
+
 #[test]
 fn a_training_step() {
     let mut rng = Rng::seed(9);

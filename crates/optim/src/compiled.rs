@@ -1,0 +1,126 @@
+//! Training steps that are traced once and replayed.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use minimand_tensor::{Compiled, Tensor, compile};
+
+use crate::descent::Descent;
+use crate::optimizer::Optimizer;
+use crate::proposal::Proposal;
+use crate::rule::UpdateRule;
+use crate::step::{Step, StepError};
+
+/// A function from arguments to the tensors of a [`Proposal`].
+type Function = Box<dyn Fn(&[Tensor]) -> Vec<Tensor>>;
+
+/// A training step whose graph is built, differentiated and compiled in the first call; every further one only runs the plan, with new
+/// parameters, state, learning rate and data. The results are the same bits as those of [`Optimizer::step`].
+///
+/// Building a graph anew for each step costs about a microsecond for each operation: where that counts, because the model is small or
+/// the batches are, trace the step.
+///
+/// ```
+/// use minimand_optim::{Adam, AdamOptions, CompiledStep, StepError};
+/// use minimand_tensor::{Parameter, Tensor};
+///
+/// let (slope, offset) = (Parameter::new("slope", 0.0.into()), Parameter::new("offset", 0.0.into()));
+/// let adam = Adam::new([&slope, &offset], AdamOptions { learning_rate: 0.1, ..Default::default() });
+///
+/// // The data are arguments; the parameters are read as usual.
+/// let (a, b) = (slope.clone(), offset.clone());
+/// let mut training = CompiledStep::new(adam, move |data| (a.value() * &data[0] + b.value() - &data[1]).square().mean());
+/// for batch in 0..300 {
+///     let x = Tensor::from([-1.0, 0.0, 1.0, f64::from(batch % 7)]);
+///     let y = 2.0 * &x + 1.0;
+///     let _ = training.step([&x, &y])?;
+/// }
+/// assert_eq!(format!("{:.2} {:.2}", slope.value(), offset.value()), "2.00 1.00");
+/// # Ok::<(), StepError>(())
+/// ```
+///
+/// # What may change from step to step
+/// The values of the data, of the parameters of the optimizer and of its state, the learning rate and its schedule; also the shapes of the data,
+/// which are traced once each.
+///
+/// Everything else that the loss reads keeps the value of the first call: parameters that the optimizer does not have, tensors and numbers that
+/// the function brings along, and **random numbers**: a dropout mask that is drawn in the function is the same in every step; draw it
+/// outside and pass it as data. An [`UpdateRule`] of one's own may use the number of the step in run-time scalars, but not to decide between two
+/// formulas.
+pub struct CompiledStep<R> {
+    optimizer: Descent<R>,
+    function: Compiled<Function>,
+    /// The step that is being traced: its number, and how many scalars each parameter's update asks for.
+    traced: Arc<Mutex<(u64, Vec<usize>)>>,
+}
+
+impl<R: UpdateRule + 'static> CompiledStep<R> {
+    /// A step of this optimizer on a loss of the data.
+    pub fn new(optimizer: Descent<R>, loss: impl Fn(&[Tensor]) -> Tensor + 'static) -> CompiledStep<R> {
+        let traced: Arc<Mutex<(u64, Vec<usize>)>> = Arc::default();
+        let recipe = optimizer.recipe();
+        let remembered: Vec<usize> = optimizer.remembered().map(<[Tensor]>::len).collect();
+        let known = Arc::clone(&traced);
+        let function: Function = Box::new(move |arguments| {
+            let (t, counts) = known.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            // The parameters' values come first, and are read where the loss reads them.
+            let mut rest = &arguments[remembered.len()..];
+            let states = parts(&mut rest, &remembered);
+            let scalars = parts(&mut rest, &counts);
+            let proposal = recipe.propose(&loss(rest), &states, &scalars, t);
+            proposal.tensors().into_iter().cloned().collect()
+        });
+        CompiledStep { optimizer, function: compile(function), traced }
+    }
+
+    /// Takes one step on these data: see [`Optimizer::step`].
+    ///
+    /// # Errors
+    /// As [`Optimizer::step`]: when the step is refused, nothing has changed.
+    #[track_caller]
+    pub fn step<'a>(&mut self, data: impl IntoIterator<Item = &'a Tensor>) -> Result<Step, StepError> {
+        let values: Vec<Tensor> = self.optimizer.parameters().iter().map(minimand_tensor::Parameter::value).collect();
+        let scalars = self.optimizer.scalars();
+        *self.traced.lock().unwrap_or_else(PoisonError::into_inner) =
+            (self.optimizer.next(), scalars.iter().map(Vec::len).collect());
+        let mut arguments = values;
+        arguments.extend(self.optimizer.remembered().flatten().cloned());
+        arguments.extend(scalars.into_iter().flatten());
+        arguments.extend(data.into_iter().cloned());
+        let tensors = self.function.call(&arguments);
+        let remembered: Vec<usize> = self.optimizer.remembered().map(<[Tensor]>::len).collect();
+        self.optimizer.take(Proposal::of_tensors(tensors, &remembered))
+    }
+
+    /// The optimizer: its learning rate, its state, its parameters.
+    pub fn optimizer(&self) -> &Descent<R> {
+        &self.optimizer
+    }
+
+    /// The optimizer, to set its learning rate or to load a state.
+    pub fn optimizer_mut(&mut self) -> &mut Descent<R> {
+        &mut self.optimizer
+    }
+
+    /// The optimizer by itself.
+    pub fn into_optimizer(self) -> Descent<R> {
+        self.optimizer
+    }
+}
+
+/// Takes parts of these lengths from the beginning of a list.
+fn parts<'a>(list: &mut &'a [Tensor], lengths: &[usize]) -> Vec<&'a [Tensor]> {
+    let mut parts = Vec::with_capacity(lengths.len());
+    for &length in lengths {
+        let (part, rest) = list.split_at(length);
+        *list = rest;
+        parts.push(part);
+    }
+    parts
+}
+
+impl<R: fmt::Debug> fmt::Debug for CompiledStep<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CompiledStep").field("optimizer", &self.optimizer).finish_non_exhaustive()
+    }
+}

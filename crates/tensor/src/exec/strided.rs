@@ -1,0 +1,160 @@
+//! Strided walks with vector instructions: entries gathered from a view into a row of their own, and added from one to where they came from.
+
+use smallvec::SmallVec;
+
+use crate::exec::dispatch::{Kernel, Level};
+use crate::exec::functions::Arithmetic;
+use crate::op::Real;
+
+/// Entries moved at a time: a short run is moved with those that follow it, which the next run overwrites.
+const WIDTH: usize = 16;
+
+/// Sizes and strides, innermost first.
+pub(super) type Steps = SmallVec<[(usize, isize); 6]>;
+
+/// Steps of one walk after those of another, joined where they go on evenly.
+pub(super) fn joined(inner: &[(usize, isize)], outer: &[(usize, isize)]) -> Steps {
+    let mut steps = Steps::new();
+    for &(size, stride) in inner.iter().chain(outer).filter(|(size, _)| *size != 1) {
+        match steps.last_mut() {
+            Some((joined, step)) if stride == *step * *joined as isize => *joined *= size,
+            _ => steps.push((size, stride)),
+        }
+    }
+    if steps.is_empty() {
+        steps.push((1, 1));
+    }
+    steps
+}
+
+/// A walk from one innermost run to the next: a count along the axis around them, and the positions along the others.
+struct Runs<'a> {
+    count: usize,
+    stride: isize,
+    outer: &'a [(usize, isize)],
+    index: SmallVec<[usize; 6]>,
+    start: isize,
+}
+
+impl<'a> Runs<'a> {
+    fn new(steps: &'a [(usize, isize)], start: isize) -> Runs<'a> {
+        let (count, stride) = steps.get(1).copied().unwrap_or((1, 0));
+        let outer = steps.get(2..).unwrap_or_default();
+        Runs { count, stride, outer, index: SmallVec::from_elem(0, outer.len()), start }
+    }
+
+    /// Goes on to the next run that is not reached by counting; `false` at the end.
+    fn advance(&mut self) -> bool {
+        for (index, &(size, stride)) in self.index.iter_mut().zip(self.outer) {
+            *index += 1;
+            self.start += stride;
+            if *index < size {
+                return true;
+            }
+            *index = 0;
+            self.start -= stride * size as isize;
+        }
+        false
+    }
+}
+
+/// Writes the entries that the steps lead to into `to`, one after the other. What lies behind them in `to` may be overwritten.
+pub(super) fn gather<T: Real>(level: Level, from: &[T], start: isize, steps: &[(usize, isize)], to: &mut [T]) {
+    level.run(Gather { from, start, steps, to });
+}
+
+struct Gather<'a, T> {
+    from: &'a [T],
+    start: isize,
+    steps: &'a [(usize, isize)],
+    to: &'a mut [T],
+}
+
+impl<T: Real> Kernel for Gather<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let Gather { from, start, steps, to } = self;
+        let (length, stride) = steps[0];
+        let wide = length.next_multiple_of(WIDTH);
+        let mut at = 0;
+        let mut runs = Runs::new(steps, start);
+        // Loops and no closures: only what is inlined is compiled for the level.
+        loop {
+            for number in 0..runs.count {
+                let start = runs.start + number as isize * runs.stride;
+                if stride != 1 {
+                    for (number, to) in to[at..at + length].iter_mut().enumerate() {
+                        *to = from[(start + number as isize * stride) as usize];
+                    }
+                } else if start as usize + wide <= from.len() && at + wide <= to.len() {
+                    let (from, to) = (&from[start as usize..][..wide], &mut to[at..at + wide]);
+                    for (to, from) in to.as_chunks_mut::<WIDTH>().0.iter_mut().zip(from.as_chunks::<WIDTH>().0) {
+                        *to = *from;
+                    }
+                } else {
+                    to[at..at + length].copy_from_slice(&from[start as usize..][..length]);
+                }
+                at += length;
+            }
+            if !runs.advance() {
+                return;
+            }
+        }
+    }
+}
+
+/// Adds the entries of `from`, one after the other, to those of `to` that the steps lead to.
+pub(super) fn add_to<T: Real>(level: Level, from: &[T], to: &mut [T], start: isize, steps: &[(usize, isize)]) {
+    level.run(AddTo { from, to, start, steps });
+}
+
+struct AddTo<'a, T> {
+    from: &'a [T],
+    to: &'a mut [T],
+    start: isize,
+    steps: &'a [(usize, isize)],
+}
+
+impl<T: Real> Kernel for AddTo<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let AddTo { from, to, start, steps } = self;
+        let (length, stride) = steps[0];
+        let wide = length.next_multiple_of(WIDTH);
+        let mut at = 0;
+        let mut runs = Runs::new(steps, start);
+        loop {
+            for number in 0..runs.count {
+                let start = runs.start + number as isize * runs.stride;
+                if stride != 1 {
+                    for (number, from) in from[at..at + length].iter().enumerate() {
+                        let to = &mut to[(start + number as isize * stride) as usize];
+                        *to = to.add(*from);
+                    }
+                } else if start as usize + wide <= to.len() && at + wide <= from.len() {
+                    let (from, to) = (&from[at..at + wide], &mut to[start as usize..][..wide]);
+                    let mut left = length;
+                    for (to, from) in to.as_chunks_mut::<WIDTH>().0.iter_mut().zip(from.as_chunks::<WIDTH>().0) {
+                        for lane in 0..WIDTH {
+                            // What lies behind the run stays as it is.
+                            to[lane] = if lane < left { to[lane].add(from[lane]) } else { to[lane] };
+                        }
+                        left = left.saturating_sub(WIDTH);
+                    }
+                } else {
+                    for (to, from) in to[start as usize..][..length].iter_mut().zip(&from[at..at + length]) {
+                        *to = to.add(*from);
+                    }
+                }
+                at += length;
+            }
+            if !runs.advance() {
+                return;
+            }
+        }
+    }
+}
