@@ -328,13 +328,27 @@ impl Lowering<'_, '_> {
         !self.is_stored(value) && self.uses.get(&value).is_some_and(|uses| uses.all == 1)
     }
 
+    /// Whether every use of a placement adds it to something or sums it along the row: then nobody needs it as such.
+    fn is_absorbed_placement(&self, value: u32) -> bool {
+        if self.is_stored(value) || !self.is_placement(value) {
+            return false;
+        }
+        let group = &self.fusion.groups[self.group as usize];
+        let absorbing = group.values.iter().chain(&group.repeated).filter(|&&user| {
+            let count = self.fusion.instruction(user).inputs.len();
+            let uses = (0..count).filter(|&which| self.fusion.operand(user, which).base == value).count();
+            uses == 1 && (self.sums_row_of(user, value) || self.addition(user, value).is_some())
+        });
+        self.uses.get(&value).is_some_and(|uses| uses.all as usize == absorbing.count())
+    }
+
     /// Makes the nodes of a value, and remembers what stands for it.
     fn value(&mut self, value: u32) {
         if self.is_absorbed_comparison(value) || self.is_absorbed_negation(value) || self.is_absorbed_one_hot(value) {
             return;
         }
         let is_placement = self.is_placement(value);
-        if is_placement && self.is_absorbed_by_only_use(value) && (self.is_added(value) || self.is_summed(value)) {
+        if self.is_absorbed_placement(value) {
             return;
         }
         if self.choice_of_one(value).is_some() && self.is_absorbed_by_only_use(value) && self.is_summed(value) {
@@ -414,11 +428,8 @@ impl Lowering<'_, '_> {
                 return;
             }
             Op::Gather { .. } => {
-                let input = self.tile_operand(value, 0, Class::Full);
                 let index = self.index(value, 1, Some("take_along_axis"));
-                let phase = self.phase_of(input);
-                let pick = self.push(Operation::Pick(index), smallvec![input], Stage::Sweep, phase, Holds::PerRow);
-                Ref::Node(pick)
+                self.pick(value, 0, index)
             }
             Op::ScatterAdd { .. } => {
                 let (number, index) = self.placed(value);
@@ -435,36 +446,64 @@ impl Lowering<'_, '_> {
     /// The entry that a choice of one entry of each row chooses.
     fn picked(&mut self, value: u32) -> Ref {
         let one_hot = self.choice_of_one(value).expect("it is one");
-        let input = self.tile_operand(value, 1, Class::Full);
         let index = self.one_hot_index(one_hot);
+        self.pick(value, 1, index)
+    }
+
+    /// The entry of each row of an operand that an index names, 0 if it names none.
+    fn pick(&mut self, value: u32, which: usize, index: u16) -> Ref {
+        let base = self.fusion.operand(value, which).base;
+        if let Some((binary, full)) = self.shifted_memory(base) {
+            // Of a difference, say, between memory and one number for each row only the entry is computed.
+            let input = self.tile_operand(base, full, Class::Full);
+            let pick = self.push(Operation::Pick(index), smallvec![input], Stage::Sweep, 0, Holds::PerRow);
+            let number = self.operand(base, 1 - full, Class::Full);
+            let inputs = if full == 0 { [Ref::Node(pick), number] } else { [number, Ref::Node(pick)] };
+            let made = self.node(Operation::Binary(binary), inputs.into_iter().collect(), Class::Row);
+            return self.node(Operation::WithinRow(index), smallvec![made], Class::Row);
+        }
+        let input = self.tile_operand(value, which, Class::Full);
         let phase = self.phase_of(input);
         Ref::Node(self.push(Operation::Pick(index), smallvec![input], Stage::Sweep, phase, Holds::PerRow))
+    }
+
+    /// The operation, and which operand is in memory, if a value combines memory with one number for each row.
+    fn shifted_memory(&self, value: u32) -> Option<(Binary, usize)> {
+        let Op::Binary(binary) = self.fusion.instruction(value).op else { return None };
+        let simple = matches!(binary, Binary::Add | Binary::Subtract | Binary::Multiply);
+        if !simple || !self.in_group(value) || self.fusion.class_in(value, self.group) != Some(Class::Full) {
+            return None;
+        }
+        let in_memory = |which: usize| {
+            let layout = self.fusion.operand(value, which);
+            !self.in_group(layout.base)
+                && self.fusion.instruction(layout.base).dtype == self.lane
+                && is_full(&self.fusion.steps(value, which), self.rows * self.columns)
+        };
+        (0..2).find(|&which| in_memory(which) && self.is_row_number(value, 1 - which)).map(|which| (binary, which))
     }
 
     /// Whether the only use of a value is to be summed along the row.
     fn is_summed(&self, value: u32) -> bool {
         let group = &self.fusion.groups[self.group as usize];
-        group.values.iter().any(|&user| {
-            let instruction = self.fusion.instruction(user);
-            matches!(instruction.op, Op::Reduce(Reduction::Sum, _))
-                && self.fusion.operand(user, 0).base == value
-                && matches!(self.fusion.extent(user), (_, Some(Scope::Row(_))))
-        })
+        group.values.iter().any(|&user| self.sums_row_of(user, value))
     }
 
-    /// Whether the only use of a placement is to be added to another full value of this pass.
-    fn is_added(&self, value: u32) -> bool {
-        let group = &self.fusion.groups[self.group as usize];
-        group.values.iter().any(|&user| self.addition(user, value).is_some())
-    }
-
-    /// The other operand, where `user` adds the placement `value` to it.
-    fn addition(&self, user: u32, value: u32) -> Option<usize> {
+    fn sums_row_of(&self, user: u32, value: u32) -> bool {
         let instruction = self.fusion.instruction(user);
-        if instruction.op != Op::Binary(Binary::Add) {
-            return None;
-        }
-        let which = (0..2).find(|&which| self.fusion.operand(user, which).base == value)?;
+        matches!(instruction.op, Op::Reduce(Reduction::Sum, _))
+            && self.fusion.operand(user, 0).base == value
+            && matches!(self.fusion.extent(user), (_, Some(Scope::Row(_))))
+    }
+
+    /// The other operand, where `user` adds the placement `value` to it, or subtracts it.
+    fn addition(&self, user: u32, value: u32) -> Option<usize> {
+        let sides = match self.fusion.instruction(user).op {
+            Op::Binary(Binary::Add) => 0..2,
+            Op::Binary(Binary::Subtract) => 1..2,
+            _ => return None,
+        };
+        let which = sides.into_iter().find(|&which| self.fusion.operand(user, which).base == value)?;
         let other = self.internal(user, 1 - which)?;
         (!self.is_placement(other) && self.fusion.class_in(other, self.group) == Some(Class::Full)).then_some(1 - which)
     }
@@ -523,13 +562,18 @@ impl Lowering<'_, '_> {
     }
 
     fn binary(&mut self, value: u32, binary: Binary, over: Class, class: Class) -> Ref {
-        if binary == Binary::Add && class == Class::Full {
+        if matches!(binary, Binary::Add | Binary::Subtract) && class == Class::Full {
             for which in 0..2 {
                 let Some(placed) = self.internal(value, which) else { continue };
-                let absorbed = self.is_placement(placed) && self.is_absorbed_by_only_use(placed);
+                let absorbed = self.is_absorbed_placement(placed);
                 if absorbed && self.addition(value, placed).is_some() {
                     let other = self.tile_operand(value, 1 - which, over);
-                    let (number, index) = self.placed(placed);
+                    let (mut number, index) = self.placed(placed);
+                    if binary == Binary::Subtract {
+                        let one = self.spread_of(number, Class::Row) == Spread::Same;
+                        let each = if one { self.spread(number, Class::Row) } else { number };
+                        number = self.node(Operation::Unary(Unary::Negate), smallvec![each], Class::Row);
+                    }
                     let made = self.node(Operation::AddPlaced(index), smallvec![other, number], class);
                     self.change_in_place(value, 1 - which, other, made);
                     return made;
@@ -596,7 +640,8 @@ impl Lowering<'_, '_> {
         let base = self.fusion.operand(value, 0).base;
         // The sum of a row with one entry is that entry.
         let single = reduction == Reduction::Sum && matches!(scope, Scope::Row(_)) && self.in_group(base);
-        if single && self.choice_of_one(base).is_some() && self.is_absorbed_by_only_use(base) {
+        let absorbed = self.is_absorbed_placement(base) || self.is_absorbed_by_only_use(base);
+        if single && self.choice_of_one(base).is_some() && absorbed {
             let made = if self.is_placement(base) {
                 let (number, index) = self.placed(base);
                 self.node(Operation::WithinRow(index), smallvec![number], Class::Row)
