@@ -1,0 +1,242 @@
+//! Division of a program into steps: passes over memory, which compute many operations at once, and operations that need a kernel of
+//! their own.
+//!
+//! A pass is a loop over `rows × columns` entries. A value in it is *full* (one entry each) or a *row value* (one number for each row:
+//! a sum or a maximum along the row, and what is made of it). What the loop adds up over all rows is complete when the pass ends.
+//! Every step has a level: what it reads from memory was written by steps of lower levels. An operation joins the pass of its operands
+//! unless one of them is complete only later.
+
+mod entries;
+mod fitting;
+mod joining;
+mod repeating;
+
+use rustc_hash::FxHashSet;
+
+use crate::dtype::DType;
+use crate::op::Op;
+use crate::plan::canonical::Instruction;
+use crate::plan::layout::{Layout, Steps};
+use crate::plan::simplify::Simplified;
+
+/// How a value stands in its pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Class {
+    /// One entry for each row and column.
+    Full,
+    /// One number for each row.
+    Row,
+    /// Complete when the pass has ended.
+    Whole,
+}
+
+/// How the entries that a reduction combines lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// All of them.
+    Everything,
+    /// Rows of so many.
+    Row(usize),
+    /// Anything else; so many neighbours at the end are kept apart.
+    Across(usize),
+}
+
+/// Who computes a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Home {
+    /// It is given.
+    Slot,
+    /// It is a number of the program.
+    Constant,
+    /// Nobody: it is a view of another.
+    View,
+    /// A kernel of its own, at this level.
+    Kernel(u32),
+    /// A pass.
+    Pass(u32, Class),
+}
+
+/// The values of one pass, before it is lowered.
+#[derive(Debug)]
+pub(super) struct Group {
+    /// The element type it computes in; truth values go with both.
+    pub(super) lane: Option<DType>,
+    /// Entries of a full value.
+    pub(super) entries: usize,
+    /// The length of a row, where it matters.
+    pub(super) columns: Option<usize>,
+    pub(super) level: u32,
+    /// The lowest level of a step that reads its results from memory.
+    first_consumer: u32,
+    pub(super) values: Vec<u32>,
+    /// Values of other passes that are computed here again, because that is cheaper than to store and to read them.
+    pub(super) repeated: FxHashSet<u32>,
+    /// Where its values went, once it has been joined to another.
+    joined: Option<u32>,
+}
+
+pub(super) struct Fusion<'a> {
+    pub(super) program: &'a Simplified,
+    pub(super) layouts: Vec<Layout>,
+    pub(super) homes: Vec<Home>,
+    pub(super) groups: Vec<Group>,
+    /// Values that a movement operation copies, because they are no view of their input.
+    pub(super) copied: Vec<bool>,
+    /// Values that have to be in memory when their step ends.
+    pub(super) stored: Vec<bool>,
+}
+
+/// The entries along rows that a view repeats or steps through.
+pub(super) fn is_full(steps: &Steps, entries: usize) -> bool {
+    steps.as_slice() == [(entries, 1)] || entries == 1 && steps[0].0 == 1
+}
+
+/// Whether a view has one number for each row of so many columns.
+pub(super) fn is_row(steps: &Steps, entries: usize, columns: usize) -> bool {
+    let rows = entries / columns.max(1);
+    steps.as_slice() == [(columns, 0), (rows, 1)] || rows == 1 && steps.as_slice() == [(columns, 0)]
+}
+
+/// Whether a view repeats one number.
+pub(super) fn is_same(steps: &Steps) -> bool {
+    steps.len() == 1 && steps[0].1 == 0
+}
+
+impl<'a> Fusion<'a> {
+    pub(super) fn of(program: &'a Simplified) -> Fusion<'a> {
+        let count = program.instructions.len();
+        let mut fusion = Fusion {
+            program,
+            layouts: Vec::with_capacity(count),
+            homes: vec![Home::View; count],
+            groups: Vec::new(),
+            copied: vec![false; count],
+            stored: vec![false; count],
+        };
+        let needed = program.needed();
+        for value in 0..count as u32 {
+            let layout = fusion.layout_of(value, needed[value as usize]);
+            fusion.layouts.push(layout);
+            if needed[value as usize] {
+                fusion.place(value);
+            }
+        }
+        fusion
+    }
+
+    pub(super) fn instruction(&self, value: u32) -> &'a Instruction {
+        &self.program.instructions[value as usize]
+    }
+
+    /// The layout of an input of a value.
+    pub(super) fn operand(&self, value: u32, which: usize) -> &Layout {
+        &self.layouts[self.instruction(value).inputs[which] as usize]
+    }
+
+    fn layout_of(&mut self, value: u32, needed: bool) -> Layout {
+        let Instruction { op, inputs, shape, dtype } = self.instruction(value);
+        if matches!(
+            op,
+            Op::Detach
+                | Op::Expand
+                | Op::Permute(_)
+                | Op::Reshape
+                | Op::Slice { .. }
+                | Op::Flip(_)
+                | Op::Windows { .. }
+        ) {
+            if let Some(layout) = self.layouts[inputs[0] as usize].moved(op, shape) {
+                // What is asked for must be a buffer of its own.
+                let base_elements = self.instruction(layout.base).shape.elements();
+                let is_buffer = layout.is_row_major() && layout.offset == 0 && base_elements == shape.elements();
+                if is_buffer || !self.program.outputs.contains(&value) {
+                    return layout;
+                }
+            }
+            self.copied[value as usize] = needed;
+        }
+        Layout::whole(value, shape.clone(), *dtype)
+    }
+
+    /// Decides who computes a value.
+    fn place(&mut self, value: u32) {
+        let home = if self.instruction(value).op == Op::Data {
+            Home::Slot
+        } else if matches!(self.instruction(value).op, Op::Constant(_)) {
+            Home::Constant
+        } else if self.layouts[value as usize].base != value {
+            Home::View
+        } else if self.is_fusable(value) {
+            self.join(value)
+        } else {
+            let mut level = 0;
+            for which in 0..self.instruction(value).inputs.len() {
+                level = level.max(self.level(self.operand(value, which).base));
+            }
+            let level = level + 1;
+            for which in 0..self.instruction(value).inputs.len() {
+                self.read_from_memory(self.operand(value, which).base, level);
+            }
+            Home::Kernel(level)
+        };
+        self.homes[value as usize] = home;
+        if self.program.outputs.contains(&value) {
+            let base = self.layouts[value as usize].base;
+            self.stored[base as usize] = true;
+        }
+    }
+
+    /// The group that holds what was put into this one.
+    pub(super) fn group(&self, mut group: u32) -> u32 {
+        while let Some(joined) = self.groups[group as usize].joined {
+            group = joined;
+        }
+        group
+    }
+
+    fn level(&self, base: u32) -> u32 {
+        match self.homes[base as usize] {
+            Home::Slot | Home::Constant | Home::View => 0,
+            Home::Kernel(level) => level,
+            Home::Pass(group, _) => self.groups[self.group(group) as usize].level,
+        }
+    }
+
+    fn read_from_memory(&mut self, base: u32, level: u32) {
+        self.stored[base as usize] = true;
+        if let Home::Pass(group, _) = self.homes[base as usize] {
+            let group = self.group(group) as usize;
+            self.groups[group].first_consumer = self.groups[group].first_consumer.min(level);
+        }
+    }
+
+    /// Whether a value is in memory without anybody asking for it.
+    fn in_memory(&self, base: u32) -> bool {
+        match self.homes[base as usize] {
+            Home::Slot | Home::Constant | Home::Kernel(_) | Home::Pass(_, Class::Whole) => true,
+            Home::View | Home::Pass(..) => self.stored[base as usize],
+        }
+    }
+
+    /// The element type that an operation is computed in, if that matters.
+    fn lane(&self, value: u32) -> Option<DType> {
+        let instruction = self.instruction(value);
+        if instruction.dtype.is_float() {
+            return Some(instruction.dtype);
+        }
+        // A comparison of numbers, or a number cast to a truth value.
+        let inputs = instruction.inputs.iter().map(|&input| self.instruction(input).dtype);
+        inputs.filter(|dtype| dtype.is_float()).max()
+    }
+
+    /// The class of a value in a group, if the group computes it and its results can be used there.
+    pub(super) fn class_in(&self, base: u32, group: u32) -> Option<Class> {
+        if self.groups[group as usize].repeated.contains(&base) {
+            return Some(Class::Full);
+        }
+        match self.homes[base as usize] {
+            Home::Pass(home, class) if class != Class::Whole && self.group(home) == group => Some(class),
+            _ => None,
+        }
+    }
+}
