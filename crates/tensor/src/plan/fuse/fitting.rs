@@ -1,8 +1,11 @@
 //! Whether a pass can compute an operation, and when.
 
+use smallvec::SmallVec;
+
 use crate::dtype::DType;
 use crate::op::{Binary, Op};
-use crate::plan::fuse::{Class, Fusion, Group, Home, Scope, is_full, is_row};
+use crate::plan::fuse::levels::{Rise, Step};
+use crate::plan::fuse::{Class, Fusion, Group, Scope, is_full, is_row};
 
 /// How an operation would join a group.
 pub(super) struct Fit {
@@ -97,21 +100,19 @@ impl Fusion<'_> {
         Some(Fit { class, columns })
     }
 
-    /// The level that a group must have to compute an operation; `None` if something that reads the group's results would be too early.
-    pub(super) fn level_for(&self, value: u32, group: u32) -> Option<u32> {
-        let mut level = self.groups[group as usize].level;
-        for which in 0..self.instruction(value).inputs.len() {
-            let base = self.operand(value, which).base;
-            if self.class_in(base, group).is_none() {
-                if let Home::Pass(home, _) = self.homes[base as usize]
-                    && self.group(home) == group
-                {
-                    return None;
-                }
-                level = level.max(1 + self.level(base));
-            }
-        }
-        let Group { level: present, first_consumer, .. } = self.groups[group as usize];
-        (level == present || first_consumer > level).then_some(level)
+    /// What has to rise so that a group can compute an operation; `None` if something that the operation reads waits for the group.
+    pub(super) fn rise_for(&self, value: u32, group: u32) -> Option<Rise> {
+        let inputs = 0..self.instruction(value).inputs.len();
+        let bases = inputs.map(|which| self.operand(value, which).base);
+        let read: SmallVec<[u32; 4]> = bases.filter(|&base| self.class_in(base, group).is_none()).collect();
+        self.rise_above(group, &read)
+    }
+
+    /// What has to rise so that a group can read values from memory; `None` if one of them is computed by it, or waits for it.
+    pub(super) fn rise_above(&self, group: u32, read: &[u32]) -> Option<Rise> {
+        let own = Step::Pass(group);
+        let before: SmallVec<[Step; 4]> = read.iter().filter_map(|&base| self.step_of(base)).collect();
+        let level = read.iter().map(|&base| 1 + self.level(base)).max().unwrap_or(0);
+        if before.contains(&own) { None } else { self.rise(own, level, &before) }
     }
 }

@@ -1,10 +1,17 @@
-//! Operations put into passes, and passes joined for the sake of an operation that needs both.
+//! Operations put into passes, and passes joined: for the sake of an operation that needs both, or because both read the same.
 
-use rustc_hash::FxHashSet;
+use std::cmp::Reverse;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
+use crate::op::Op;
 use crate::plan::fuse::fitting::Fit;
-use crate::plan::fuse::{Class, Fusion, Group, Home};
+use crate::plan::fuse::levels::{Rise, Step};
+use crate::plan::fuse::{Class, Fusion, Group, Home, is_full, is_row};
+
+/// Passes that read the same are looked through so far for one that can be joined.
+const NEARBY: usize = 8;
 
 impl Fusion<'_> {
     /// Puts an operation into the pass of its operands, or into a new one.
@@ -20,20 +27,30 @@ impl Fusion<'_> {
                 }
             }
         }
-        candidates.sort_by_key(|&group| std::cmp::Reverse(self.groups[group as usize].level));
+        // A pass over more entries takes in one over their rows.
+        let rank = |group: &Group| (Reverse(group.entries), Reverse(group.level));
+        candidates.sort_by_key(|&group| rank(&self.groups[group as usize]));
         for at in 0..candidates.len() {
             let group = candidates[at];
-            if self.groups[group as usize].joined.is_some() || self.fit(value, group).is_none() {
+            if self.groups[group as usize].joined.is_some() {
                 continue;
             }
             for &other in &candidates[at + 1..] {
-                if self.groups[other as usize].joined.is_none() && self.can_merge(group, other, value) {
-                    self.merge(group, other);
+                if self.groups[other as usize].joined.is_none()
+                    && let Some(columns) = self.common_columns(group, other, Some(value))
+                    && let Some(rise) = self.rise_together(group, other)
+                {
+                    self.lift(rise);
+                    self.merge(group, other, columns);
                 }
             }
+            if self.fit(value, group).is_none() {
+                continue;
+            }
             self.repeat_cheap_operands(value, group);
-            let (Some(fit), Some(level)) = (self.fit(value, group), self.level_for(value, group)) else { continue };
-            return self.enter(value, group, fit, level);
+            if let (Some(fit), Some(rise)) = (self.fit(value, group), self.rise_for(value, group)) {
+                return self.enter(value, group, fit, rise);
+            }
         }
         let (entries, _) = self.extent(value);
         let new = self.groups.len() as u32;
@@ -42,7 +59,6 @@ impl Fusion<'_> {
             entries,
             columns: None,
             level: 1,
-            first_consumer: u32::MAX,
             values: Vec::new(),
             repeated: FxHashSet::default(),
             joined: None,
@@ -53,44 +69,84 @@ impl Fusion<'_> {
             self.groups[new as usize].repeated.clear();
             self.fit(value, new).expect("an operation fits into a pass of its own")
         });
-        let level = self.level_for(value, new).expect("nobody reads from a new pass");
-        self.enter(value, new, fit, level)
+        let rise = self.rise_for(value, new).expect("nobody waits for a new pass");
+        self.enter(value, new, fit, rise)
     }
 
-    fn enter(&mut self, value: u32, group: u32, fit: Fit, level: u32) -> Home {
+    fn enter(&mut self, value: u32, group: u32, fit: Fit, rise: Rise) -> Home {
+        self.lift(rise);
         for which in 0..self.instruction(value).inputs.len() {
             let base = self.operand(value, which).base;
             if self.class_in(base, group).is_none() {
-                self.read_from_memory(base, level);
+                self.read_from_memory(base, Step::Pass(group));
             }
         }
         let lane = self.lane(value);
         let entered = &mut self.groups[group as usize];
-        entered.level = level;
         entered.columns = fit.columns;
         entered.lane = entered.lane.or(lane);
         entered.values.push(value);
         Home::Pass(group, fit.class)
     }
 
-    /// Whether `other` can become part of `group`, of at least its level, for the sake of an operation that needs both.
-    fn can_merge(&self, group: u32, other: u32, value: u32) -> bool {
+    /// The columns of a pass that does what `group` does and what `other` does, for the sake of an operation that needs both; the other
+    /// may be over its rows. `None` if there is no such pass.
+    fn common_columns(&self, group: u32, other: u32, value: Option<u32>) -> Option<Option<usize>> {
         let (a, b) = (&self.groups[group as usize], &self.groups[other as usize]);
-        let columns_agree = a.columns.is_none() || b.columns.is_none() || a.columns == b.columns;
+        let extent = value.map_or(a.entries, |value| self.extent(value).0);
         let lanes_agree = a.lane.is_none() || b.lane.is_none() || a.lane == b.lane;
-        let (extent, _) = self.extent(value);
-        // A level is raised only if nobody has read results at a level in between.
-        let in_time = a.level == b.level || b.first_consumer > a.level;
-        a.entries == b.entries && columns_agree && lanes_agree && in_time && extent <= a.entries
+        if !lanes_agree || extent > a.entries {
+            return None;
+        }
+        if a.entries == b.entries {
+            let columns_agree = a.columns.is_none() || b.columns.is_none() || a.columns == b.columns;
+            return columns_agree.then_some(a.columns.or(b.columns));
+        }
+        // One entry of the other for each row.
+        if b.columns.is_some() || a.entries % b.entries != 0 || a.columns.is_none() && b.entries == 1 {
+            return None;
+        }
+        let columns = a.columns.unwrap_or(a.entries / b.entries);
+        let own = |&value: &u32| match self.step_of(value) {
+            Some(Step::Pass(home)) => home == group || home == other,
+            _ => false,
+        };
+        let as_rows = |value: u32| {
+            (0..self.instruction(value).inputs.len()).all(|which| {
+                let steps = self.steps(value, which);
+                self.step_of(self.operand(value, which).base) != Some(Step::Pass(other))
+                    || match self.instruction(value).op {
+                        Op::ScatterAdd { .. } => is_full(&steps, b.entries),
+                        _ => is_row(&steps, a.entries, columns),
+                    }
+            })
+        };
+        let wanted = value.is_none_or(|value| extent < a.entries || as_rows(value));
+        (columns * b.entries == a.entries && b.repeated.iter().all(own) && wanted).then_some(Some(columns))
     }
 
-    fn merge(&mut self, group: u32, other: u32) {
-        let (values, repeated, columns, lane, first_consumer) = {
-            let other = &mut self.groups[other as usize];
-            other.joined = Some(group);
-            let values = std::mem::take(&mut other.values);
-            (values, std::mem::take(&mut other.repeated), other.columns, other.lane, other.first_consumer)
-        };
+    /// What has to rise so that two passes can be one; `None` if one waits for the other.
+    fn rise_together(&self, group: u32, other: u32) -> Option<Rise> {
+        let (a, b) = (self.groups[group as usize].level, self.groups[other as usize].level);
+        let (low, high) = if a < b { (group, other) } else { (other, group) };
+        self.rise(Step::Pass(low), a.max(b), &[Step::Pass(high)])
+    }
+
+    /// Makes `other` part of `group`.
+    fn merge(&mut self, group: u32, other: u32, columns: Option<usize>) {
+        let over_rows = self.groups[other as usize].entries != self.groups[group as usize].entries;
+        let other_group = &mut self.groups[other as usize];
+        other_group.joined = Some(group);
+        let values = std::mem::take(&mut other_group.values);
+        let repeated = std::mem::take(&mut other_group.repeated);
+        let lane = other_group.lane;
+        if over_rows {
+            for &value in &values {
+                if let Home::Pass(_, class @ Class::Full) = &mut self.homes[value as usize] {
+                    *class = Class::Row;
+                }
+            }
+        }
         let merged = &mut self.groups[group as usize];
         if merged.values.len() < values.len() {
             let fewer = std::mem::replace(&mut merged.values, values);
@@ -99,13 +155,63 @@ impl Fusion<'_> {
             merged.values.extend(values);
         }
         merged.repeated.extend(repeated);
-        merged.columns = merged.columns.or(columns);
+        merged.columns = columns;
         merged.lane = merged.lane.or(lane);
-        merged.first_consumer = merged.first_consumer.min(first_consumer);
         let own: Vec<u32> = self.groups[group as usize].repeated.iter().copied().collect();
         for value in own {
             if matches!(self.homes[value as usize], Home::Pass(home, _) if self.group(home) == group) {
                 self.groups[group as usize].repeated.remove(&value);
+            }
+        }
+        if let Some(readers) = self.readers.remove(&Step::Pass(other)) {
+            self.readers.entry(Step::Pass(group)).or_default().extend(readers);
+        }
+    }
+
+    /// Joins passes that read the same entries, so that these are read once. This comes when all else is decided: an operation that needs two
+    /// passes is a better reason to join them.
+    pub(super) fn join_readers_of_the_same(&mut self) {
+        let mut readers: FxHashMap<Option<u32>, SmallVec<[u32; 4]>> = FxHashMap::default();
+        let (single, many): (Vec<u32>, Vec<u32>) =
+            (0..self.groups.len() as u32).partition(|&group| self.groups[group as usize].entries == 1);
+        // Steps of single numbers last, and with each other: a pass must not wait for a number that it does not need.
+        for group in many.into_iter().chain(single) {
+            let Group { entries, joined, .. } = self.groups[group as usize];
+            if joined.is_some() {
+                continue;
+            }
+            let mut read: SmallVec<[Option<u32>; 8]> = SmallVec::new();
+            if entries == 1 {
+                read.push(None);
+            }
+            let found = &self.groups[group as usize];
+            for &value in found.values.iter().chain(&found.repeated) {
+                for which in 0..self.instruction(value).inputs.len() {
+                    let operand = self.operand(value, which);
+                    let whole = operand.offset == 0 && entries > 1 && is_full(&self.steps(value, which), entries);
+                    if whole && self.class_in(operand.base, group).is_none() && !read.contains(&Some(operand.base)) {
+                        read.push(Some(operand.base));
+                    }
+                }
+            }
+            let mut into = group;
+            for base in read {
+                let known = readers.entry(base).or_default().clone();
+                for &other in known.iter().rev().take(NEARBY) {
+                    let other = self.group(other);
+                    if other != into
+                        && let Some(columns) = self.common_columns(other, into, None)
+                        && let Some(rise) = self.rise_together(other, into)
+                    {
+                        self.lift(rise);
+                        self.merge(other, into, columns);
+                        into = other;
+                        break;
+                    }
+                }
+                if let Some(readers) = readers.get_mut(&base) {
+                    readers.push(into);
+                }
             }
         }
     }

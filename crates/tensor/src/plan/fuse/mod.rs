@@ -3,19 +3,21 @@
 //!
 //! A pass is a loop over `rows × columns` entries. A value in it is *full* (one entry each) or a *row value* (one number for each row:
 //! a sum or a maximum along the row, and what is made of it). What the loop adds up over all rows is complete when the pass ends.
-//! Every step has a level: what it reads from memory was written by steps of lower levels. An operation joins the pass of its operands
-//! unless one of them is complete only later.
+//! An operation joins the pass of its operands unless one of them is complete only later; passes that then still read the same are joined.
 
 mod entries;
 mod fitting;
 mod joining;
+mod levels;
 mod repeating;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::SmallVec;
 
 use crate::dtype::DType;
 use crate::op::Op;
 use crate::plan::canonical::Instruction;
+use crate::plan::fuse::levels::Step;
 use crate::plan::layout::{Layout, Steps};
 use crate::plan::simplify::Simplified;
 
@@ -66,8 +68,6 @@ pub(super) struct Group {
     /// The length of a row, where it matters.
     pub(super) columns: Option<usize>,
     pub(super) level: u32,
-    /// The lowest level of a step that reads its results from memory.
-    first_consumer: u32,
     pub(super) values: Vec<u32>,
     /// Values of other passes that are computed here again, because that is cheaper than to store and to read them.
     pub(super) repeated: FxHashSet<u32>,
@@ -84,6 +84,8 @@ pub(super) struct Fusion<'a> {
     pub(super) copied: Vec<bool>,
     /// Values that have to be in memory when their step ends.
     pub(super) stored: Vec<bool>,
+    /// The steps that read from memory what a step computes.
+    readers: FxHashMap<Step, SmallVec<[Step; 2]>>,
 }
 
 /// The entries along rows that a view repeats or steps through.
@@ -112,6 +114,7 @@ impl<'a> Fusion<'a> {
             groups: Vec::new(),
             copied: vec![false; count],
             stored: vec![false; count],
+            readers: FxHashMap::default(),
         };
         let needed = program.needed();
         for value in 0..count as u32 {
@@ -121,6 +124,7 @@ impl<'a> Fusion<'a> {
                 fusion.place(value);
             }
         }
+        fusion.join_readers_of_the_same();
         fusion
     }
 
@@ -169,13 +173,11 @@ impl<'a> Fusion<'a> {
         } else if self.is_fusable(value) {
             self.join(value)
         } else {
-            let mut level = 0;
-            for which in 0..self.instruction(value).inputs.len() {
-                level = level.max(self.level(self.operand(value, which).base));
-            }
-            let level = level + 1;
-            for which in 0..self.instruction(value).inputs.len() {
-                self.read_from_memory(self.operand(value, which).base, level);
+            let inputs = 0..self.instruction(value).inputs.len();
+            let bases: SmallVec<[u32; 4]> = inputs.map(|which| self.operand(value, which).base).collect();
+            let level = 1 + bases.iter().map(|&base| self.level(base)).max().unwrap_or(0);
+            for base in bases {
+                self.read_from_memory(base, Step::Kernel(value));
             }
             Home::Kernel(level)
         };
@@ -192,22 +194,6 @@ impl<'a> Fusion<'a> {
             group = joined;
         }
         group
-    }
-
-    fn level(&self, base: u32) -> u32 {
-        match self.homes[base as usize] {
-            Home::Slot | Home::Constant | Home::View => 0,
-            Home::Kernel(level) => level,
-            Home::Pass(group, _) => self.groups[self.group(group) as usize].level,
-        }
-    }
-
-    fn read_from_memory(&mut self, base: u32, level: u32) {
-        self.stored[base as usize] = true;
-        if let Home::Pass(group, _) = self.homes[base as usize] {
-            let group = self.group(group) as usize;
-            self.groups[group].first_consumer = self.groups[group].first_consumer.min(level);
-        }
     }
 
     /// Whether a value is in memory without anybody asking for it.

@@ -4,7 +4,8 @@ use smallvec::SmallVec;
 
 use crate::dtype::DType;
 use crate::op::{Binary, Op, Unary};
-use crate::plan::fuse::{Class, Fusion, Group, Home, is_full};
+use crate::plan::fuse::levels::Step;
+use crate::plan::fuse::{Class, Fusion, Home, is_full};
 
 impl Fusion<'_> {
     /// Operands that another pass computes from what is in memory anyway, in a few quick operations, are computed again.
@@ -34,32 +35,21 @@ impl Fusion<'_> {
 
     /// Computes values again in a group, if it may come late enough for what they are made of.
     fn repeat(&mut self, group: u32, chain: &[u32]) {
-        let read = |fusion: &Fusion<'_>, visit: &mut dyn FnMut(u32)| {
-            for &value in chain {
-                for which in 0..fusion.instruction(value).inputs.len() {
-                    let base = fusion.operand(value, which).base;
-                    if !chain.contains(&base) && fusion.class_in(base, group).is_none() {
-                        visit(base);
-                    }
+        let mut bases: SmallVec<[u32; 8]> = SmallVec::new();
+        for &value in chain {
+            for which in 0..self.instruction(value).inputs.len() {
+                let base = self.operand(value, which).base;
+                if !chain.contains(&base) && self.class_in(base, group).is_none() {
+                    bases.push(base);
                 }
             }
-        };
-        let mut bases: SmallVec<[u32; 8]> = SmallVec::new();
-        read(self, &mut |base| bases.push(base));
-        let needed = bases.iter().map(|&base| 1 + self.level(base)).max().unwrap_or(0);
-        let Group { level, first_consumer, .. } = self.groups[group as usize];
-        let level = level.max(needed);
-        let same = |base: u32| matches!(self.homes[base as usize], Home::Pass(home, _) if self.group(home) == group);
-        if level != self.groups[group as usize].level && first_consumer <= level || bases.iter().any(|&base| same(base))
-        {
-            return;
         }
+        let Some(rise) = self.rise_above(group, &bases) else { return };
+        self.lift(rise);
         for base in bases {
-            self.read_from_memory(base, level);
+            self.read_from_memory(base, Step::Pass(group));
         }
-        let group = &mut self.groups[group as usize];
-        group.level = level;
-        group.repeated.extend(chain.iter().copied());
+        self.groups[group as usize].repeated.extend(chain.iter().copied());
     }
 
     /// Whether a value can be computed from memory in a few quick operations, which are put into `chain`.
