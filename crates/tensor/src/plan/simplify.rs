@@ -254,6 +254,18 @@ impl Rewriter {
         if negative { self.make(Op::Unary(Unary::Negate), smallvec![result], shape, dtype, origin) } else { result }
     }
 
+    /// Whether a value is one chosen entry of each row, the others being 0.
+    fn is_choice_of_one(&self, number: u32) -> bool {
+        match self.of(number) {
+            Instruction { op: Op::ScatterAdd { .. }, .. } => true,
+            Instruction { op: Op::Select, inputs, .. } => {
+                let condition = self.of(inputs[0]);
+                condition.op == Op::Binary(Binary::Equal) && self.of(condition.inputs[0]).dtype == DType::I64
+            }
+            _ => false,
+        }
+    }
+
     /// Reduces trailing axes first, each to one number of a row; then what is left.
     fn reduce(&mut self, instruction: Instruction, reduction: Reduction, axes: &AxisList, origin: u32) -> u32 {
         let input = instruction.inputs[0];
@@ -281,6 +293,23 @@ impl Rewriter {
                 let zero = self.make(op, SmallVec::new(), Shape::scalar(), dtype, origin);
                 let inputs = smallvec![zero, sum];
                 return self.make(Op::Binary(Binary::Subtract), inputs, instruction.shape, dtype, origin);
+            }
+        }
+        // The sum of all sums is the sum of everything. (But where each is one chosen entry, nothing need be added up to know it.)
+        if reduction == Reduction::Sum && dtype.is_float() && instruction.shape.elements() == 1 {
+            let mut inner = self.of(input);
+            while inner.op == Op::Reshape {
+                inner = self.of(inner.inputs[0]);
+            }
+            if let Op::Reduce(Reduction::Sum, _) = inner.op
+                && inner.shape.elements() > 1
+                && !self.is_choice_of_one(inner.inputs[0])
+            {
+                let parts = inner.inputs[0];
+                let all: AxisList = (0..self.of(parts).shape.rank()).collect();
+                let scalar = self.of(parts).shape.keeping(&all);
+                let sum = self.make(Op::Reduce(reduction, all), smallvec![parts], scalar, dtype, origin);
+                return self.make(Op::Reshape, smallvec![sum], instruction.shape, dtype, origin);
             }
         }
         // The axes at the end, beside axes of size 1.

@@ -8,10 +8,14 @@ use smallvec::SmallVec;
 use crate::op::Op;
 use crate::plan::fuse::fitting::Fit;
 use crate::plan::fuse::levels::{Rise, Step};
-use crate::plan::fuse::{Class, Fusion, Group, Home, is_full, is_row};
+use crate::plan::fuse::{Class, Fusion, Group, Home, is_full, is_row, is_same};
+use crate::plan::layout::{Layout, Steps};
 
 /// Passes that read the same are looked through so far for one that can be joined.
 const NEARBY: usize = 8;
+
+/// What a pass reads from memory, and how its loop steps through it.
+type Read = (u32, isize, Steps);
 
 impl Fusion<'_> {
     /// Puts an operation into the pass of its operands, or into a new one.
@@ -171,7 +175,7 @@ impl Fusion<'_> {
     /// Joins passes that read the same entries, so that these are read once. This comes when all else is decided: an operation that needs two
     /// passes is a better reason to join them.
     pub(super) fn join_readers_of_the_same(&mut self) {
-        let mut readers: FxHashMap<Option<u32>, SmallVec<[u32; 4]>> = FxHashMap::default();
+        let mut readers: FxHashMap<Option<Read>, SmallVec<[u32; 4]>> = FxHashMap::default();
         let (single, many): (Vec<u32>, Vec<u32>) =
             (0..self.groups.len() as u32).partition(|&group| self.groups[group as usize].entries == 1);
         // Steps of single numbers last, and with each other: a pass must not wait for a number that it does not need.
@@ -180,23 +184,25 @@ impl Fusion<'_> {
             if joined.is_some() {
                 continue;
             }
-            let mut read: SmallVec<[Option<u32>; 8]> = SmallVec::new();
+            let mut read: SmallVec<[Option<Read>; 8]> = SmallVec::new();
             if entries == 1 {
                 read.push(None);
             }
             let found = &self.groups[group as usize];
             for &value in found.values.iter().chain(&found.repeated) {
                 for which in 0..self.instruction(value).inputs.len() {
-                    let operand = self.operand(value, which);
-                    let whole = operand.offset == 0 && entries > 1 && is_full(&self.steps(value, which), entries);
-                    if whole && self.class_in(operand.base, group).is_none() && !read.contains(&Some(operand.base)) {
-                        read.push(Some(operand.base));
+                    let Layout { base, offset, .. } = *self.operand(value, which);
+                    let steps = self.steps(value, which);
+                    let one_number = entries == 1 || is_same(&steps);
+                    let view = Some((base, offset, steps));
+                    if !one_number && self.class_in(base, group).is_none() && !read.contains(&view) {
+                        read.push(view);
                     }
                 }
             }
             let mut into = group;
-            for base in read {
-                let known = readers.entry(base).or_default().clone();
+            for view in read {
+                let known = readers.get(&view).cloned().unwrap_or_default();
                 for &other in known.iter().rev().take(NEARBY) {
                     let other = self.group(other);
                     if other != into
@@ -209,9 +215,7 @@ impl Fusion<'_> {
                         break;
                     }
                 }
-                if let Some(readers) = readers.get_mut(&base) {
-                    readers.push(into);
-                }
+                readers.entry(view).or_default().push(into);
             }
         }
     }

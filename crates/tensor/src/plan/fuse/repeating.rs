@@ -7,6 +7,25 @@ use crate::op::{Binary, Op, Unary};
 use crate::plan::fuse::levels::Step;
 use crate::plan::fuse::{Class, Fusion, Home, is_full};
 
+/// What is this much smaller than what is computed stays in the cache while it is read again and again.
+const LITTLE: usize = 8;
+
+/// What values that are computed again are made of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// Anything in memory.
+    Memory,
+    /// Numbers that repeat over the entries of the pass.
+    Little,
+}
+
+/// Values to be computed again, inputs first.
+struct Chain {
+    source: Source,
+    lane: Option<DType>,
+    values: SmallVec<[u32; 8]>,
+}
+
 impl Fusion<'_> {
     /// Operands that another pass computes from what is in memory anyway, in a few quick operations, are computed again.
     pub(super) fn repeat_cheap_operands(&mut self, value: u32, group: u32) {
@@ -22,13 +41,19 @@ impl Fusion<'_> {
             if self.in_memory(base) || self.class_in(base, group).is_some() || offset != 0 {
                 continue;
             }
-            let mut chain = SmallVec::<[u32; 8]>::new();
             // Every view of it that is needed must be the whole of it.
             let all_full = (0..self.instruction(value).inputs.len())
                 .filter(|&other| self.operand(value, other).base == base)
                 .all(|other| self.operand(value, other).offset == 0 && is_full(&self.steps(value, other), entries));
-            if all_full && self.is_cheap(base, lane, group, &mut chain) {
-                self.repeat(group, &chain);
+            if !all_full {
+                continue;
+            }
+            for source in [Source::Memory, Source::Little] {
+                let mut chain = Chain { source, lane, values: SmallVec::new() };
+                if self.is_cheap(base, group, &mut chain) {
+                    self.repeat(group, &chain.values);
+                    break;
+                }
             }
         }
     }
@@ -52,18 +77,24 @@ impl Fusion<'_> {
         self.groups[group as usize].repeated.extend(chain.iter().copied());
     }
 
-    /// Whether a value can be computed from memory in a few quick operations, which are put into `chain`.
-    fn is_cheap(&self, value: u32, lane: Option<DType>, group: u32, chain: &mut SmallVec<[u32; 8]>) -> bool {
+    /// Whether a value can be computed from memory in a few quick operations, or from so little that even slow ones cost less than to store
+    /// their result and to read it; they are put into `chain`.
+    fn is_cheap(&self, value: u32, group: u32, chain: &mut Chain) -> bool {
         let entries = self.groups[group as usize].entries;
         let instruction = self.instruction(value);
+        let most = match chain.source {
+            Source::Memory => 4,
+            Source::Little => 8,
+        };
         let quick = match instruction.op {
-            Op::Unary(unary) => matches!(unary, Unary::Negate | Unary::Abs | Unary::Sign),
+            Op::Unary(Unary::Negate | Unary::Abs | Unary::Sign) | Op::Select => true,
+            Op::Unary(Unary::Exp | Unary::Sigmoid | Unary::Softplus | Unary::Tanh) => chain.source == Source::Little,
             Op::Binary(Binary::Equal) => self.instruction(instruction.inputs[0]).dtype != DType::I64,
             Op::Binary(binary) => !matches!(binary, Binary::Power | Binary::Divide),
-            Op::Select => true,
             _ => false,
         };
-        let lanes_agree = lane.is_none() || self.lane(value).is_none() || lane == self.lane(value);
+        let lane = self.lane(value);
+        let lanes_agree = chain.lane.is_none() || lane.is_none() || chain.lane == lane;
         if !quick || !lanes_agree || instruction.dtype == DType::I64 || instruction.shape.elements() != entries {
             return false;
         }
@@ -72,16 +103,19 @@ impl Fusion<'_> {
         }
         for which in 0..instruction.inputs.len() {
             let operand = self.operand(value, which);
+            let base = operand.base;
             let full = operand.offset == 0 && is_full(&self.steps(value, which), entries);
-            let present = chain.contains(&operand.base) || self.class_in(operand.base, group) == Some(Class::Full);
-            if self.in_memory(operand.base) && !present || full && present {
+            let present = chain.values.contains(&base) || self.class_in(base, group) == Some(Class::Full);
+            let little = LITTLE * self.instruction(base).shape.elements() <= entries;
+            let given = self.in_memory(base) && (little || chain.source == Source::Memory);
+            if given && !present || full && present {
                 continue;
             }
-            if !full || chain.len() >= 4 || !self.is_cheap(operand.base, lane, group, chain) {
+            if !full || chain.values.len() >= most || !self.is_cheap(base, group, chain) {
                 return false;
             }
         }
-        chain.push(value);
-        chain.len() <= 4
+        chain.values.push(value);
+        chain.values.len() <= most
     }
 }
