@@ -26,14 +26,21 @@ impl Fusion<'_> {
                 && class != Class::Whole
             {
                 let group = self.group(group);
-                if !candidates.contains(&group) {
-                    candidates.push(group);
+                // The entries may be those of the rows whose sums the operand is made of.
+                let of_sums = self.groups[group as usize].of_sums.map(|group| self.group(group));
+                for candidate in of_sums.into_iter().chain([group]) {
+                    if !candidates.contains(&candidate) {
+                        candidates.push(candidate);
+                    }
                 }
             }
         }
-        // A pass over more entries takes in one over their rows.
-        let rank = |group: &Group| (Reverse(group.entries), Reverse(group.level));
-        candidates.sort_by_key(|&group| rank(&self.groups[group as usize]));
+        // First the passes over as many entries; those over others can at most be taken in.
+        let (extent, _) = self.extent(value);
+        candidates.sort_by_key(|&group| {
+            let Group { entries, level, .. } = self.groups[group as usize];
+            (entries != extent, Reverse(entries), Reverse(level))
+        });
         for at in 0..candidates.len() {
             let group = candidates[at];
             if self.groups[group as usize].joined.is_some() {
@@ -41,8 +48,7 @@ impl Fusion<'_> {
             }
             for &other in &candidates[at + 1..] {
                 if self.groups[other as usize].joined.is_none()
-                    && let Some(columns) = self.common_columns(group, other, Some(value))
-                    && let Some(rise) = self.rise_together(group, other)
+                    && let Some((columns, rise)) = self.together(group, other, value)
                 {
                     self.lift(rise);
                     self.merge(group, other, columns);
@@ -65,6 +71,7 @@ impl Fusion<'_> {
             level: 1,
             values: Vec::new(),
             repeated: FxHashSet::default(),
+            of_sums: None,
             joined: None,
         });
         self.repeat_cheap_operands(value, new);
@@ -83,6 +90,9 @@ impl Fusion<'_> {
             let base = self.operand(value, which).base;
             if self.class_in(base, group).is_none() {
                 self.read_from_memory(base, Step::Pass(group));
+                if let Home::Pass(home, Class::Row) = self.homes[base as usize] {
+                    self.groups[group as usize].of_sums = Some(home);
+                }
             }
         }
         let lane = self.lane(value);
@@ -93,47 +103,82 @@ impl Fusion<'_> {
         Home::Pass(group, fit.class)
     }
 
-    /// The columns of a pass that does what `group` does and what `other` does, for the sake of an operation that needs both; the other
-    /// may be over its rows. `None` if there is no such pass.
-    fn common_columns(&self, group: u32, other: u32, value: Option<u32>) -> Option<Option<usize>> {
+    /// How two passes can be one, for the sake of an operation that needs both: its columns, and what has to rise.
+    fn together(&self, group: u32, other: u32, value: u32) -> Option<(Option<usize>, Rise)> {
         let (a, b) = (&self.groups[group as usize], &self.groups[other as usize]);
-        let extent = value.map_or(a.entries, |value| self.extent(value).0);
-        let lanes_agree = a.lane.is_none() || b.lane.is_none() || a.lane == b.lane;
-        if !lanes_agree || extent > a.entries {
-            return None;
-        }
+        let (extent, _) = self.extent(value);
         if a.entries == b.entries {
-            let columns_agree = a.columns.is_none() || b.columns.is_none() || a.columns == b.columns;
-            return columns_agree.then_some(a.columns.or(b.columns));
+            return if extent > a.entries { None } else { self.side_by_side(group, other) };
         }
-        // One entry of the other for each row.
-        if b.columns.is_some() || a.entries % b.entries != 0 || a.columns.is_none() && b.entries == 1 {
+        // One over rows is taken in where the entries of the rows need it; what is only made of their sums is quicker by itself.
+        let lanes_agree = a.lane.is_none() || b.lane.is_none() || a.lane == b.lane;
+        let by_rows = b.columns.is_none() && b.repeated.is_empty() && b.entries > 1 && a.entries % b.entries == 0;
+        let columns = a.entries / b.entries;
+        if extent != a.entries || !lanes_agree || !by_rows || a.columns.is_some_and(|own| own != columns) {
             return None;
         }
-        let columns = a.columns.unwrap_or(a.entries / b.entries);
-        let own = |&value: &u32| match self.step_of(value) {
-            Some(Step::Pass(home)) => home == group || home == other,
-            _ => false,
-        };
-        let as_rows = |value: u32| {
-            (0..self.instruction(value).inputs.len()).all(|which| {
-                let steps = self.steps(value, which);
-                self.step_of(self.operand(value, which).base) != Some(Step::Pass(other))
-                    || match self.instruction(value).op {
-                        Op::ScatterAdd { .. } => is_full(&steps, b.entries),
-                        _ => is_row(&steps, a.entries, columns),
+        for which in 0..self.instruction(value).inputs.len() {
+            let steps = self.steps(value, which);
+            let as_row = match self.instruction(value).op {
+                Op::ScatterAdd { .. } => is_full(&steps, b.entries),
+                _ => is_row(&steps, a.entries, columns),
+            };
+            if self.step_of(self.operand(value, which).base) == Some(Step::Pass(other)) && !as_row {
+                return None;
+            }
+        }
+        // What it reads of the rows it then has at hand; all else it reads must not wait for them.
+        let mut read: SmallVec<[u32; 16]> = SmallVec::new();
+        for &member in &b.values {
+            for which in 0..self.instruction(member).inputs.len() {
+                let operand = self.operand(member, which);
+                match self.homes[operand.base as usize] {
+                    Home::Pass(home, class) if self.group(home) == group => {
+                        let as_row = operand.offset == 0 && is_full(&self.steps(member, which), b.entries);
+                        if class != Class::Row || !as_row {
+                            return None;
+                        }
                     }
-            })
-        };
-        let wanted = value.is_none_or(|value| extent < a.entries || as_rows(value));
-        (columns * b.entries == a.entries && b.repeated.iter().all(own) && wanted).then_some(Some(columns))
+                    Home::Pass(home, _) if self.group(home) == other => {}
+                    _ if a.repeated.contains(&operand.base) => return None,
+                    _ => read.push(operand.base),
+                }
+            }
+        }
+        let mut rise = self.rise_above(group, &read)?;
+        // What reads the other's results has to come later than both, and must not be waited for.
+        let level = read.iter().map(|&base| 1 + self.level(base)).fold(a.level, u32::max);
+        rise.extend(self.rise(Step::Pass(other), level, &[Step::Pass(group)])?);
+        Some((Some(columns), rise))
     }
 
-    /// What has to rise so that two passes can be one; `None` if one waits for the other.
-    fn rise_together(&self, group: u32, other: u32) -> Option<Rise> {
-        let (a, b) = (self.groups[group as usize].level, self.groups[other as usize].level);
-        let (low, high) = if a < b { (group, other) } else { (other, group) };
-        self.rise(Step::Pass(low), a.max(b), &[Step::Pass(high)])
+    /// How two passes over as many entries can be one.
+    fn side_by_side(&self, group: u32, other: u32) -> Option<(Option<usize>, Rise)> {
+        let (a, b) = (&self.groups[group as usize], &self.groups[other as usize]);
+        let lanes_agree = a.lane.is_none() || b.lane.is_none() || a.lane == b.lane;
+        let columns_agree = a.columns.is_none() || b.columns.is_none() || a.columns == b.columns;
+        let agree = a.entries == b.entries && lanes_agree && columns_agree;
+        if !agree || !self.sees_as_computed(group, other) || !self.sees_as_computed(other, group) {
+            return None;
+        }
+        let (low, high) = if a.level < b.level { (group, other) } else { (other, group) };
+        let level = self.groups[high as usize].level;
+        Some((a.columns.or(b.columns), self.rise(Step::Pass(low), level, &[Step::Pass(high)])?))
+    }
+
+    /// Whether a pass reads what the other computes again entry by entry: together, it would no longer be read from memory.
+    fn sees_as_computed(&self, group: u32, other: u32) -> bool {
+        let (reader, repeated) = (&self.groups[group as usize], &self.groups[other as usize].repeated);
+        repeated.is_empty()
+            || reader.values.iter().chain(&reader.repeated).all(|&value| {
+                (0..self.instruction(value).inputs.len()).all(|which| {
+                    let operand = self.operand(value, which);
+                    !repeated.contains(&operand.base)
+                        || self.extent(value).0 == reader.entries
+                            && operand.offset == 0
+                            && is_full(&self.steps(value, which), reader.entries)
+                })
+            })
     }
 
     /// Makes `other` part of `group`.
@@ -206,8 +251,7 @@ impl Fusion<'_> {
                 for &other in known.iter().rev().take(NEARBY) {
                     let other = self.group(other);
                     if other != into
-                        && let Some(columns) = self.common_columns(other, into, None)
-                        && let Some(rise) = self.rise_together(other, into)
+                        && let Some((columns, rise)) = self.side_by_side(other, into)
                     {
                         self.lift(rise);
                         self.merge(other, into, columns);

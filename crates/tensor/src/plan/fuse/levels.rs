@@ -73,7 +73,10 @@ impl Fusion<'_> {
                     Step::Pass(group) => Step::Pass(self.group(group)),
                     Step::Kernel(_) => reader,
                 };
-                pending.push((reader, level + 1));
+                // A pass that has taken in a reader of its own no longer reads itself.
+                if reader != step {
+                    pending.push((reader, level + 1));
+                }
             }
         }
         Some(rise.into_iter().collect())
@@ -82,6 +85,7 @@ impl Fusion<'_> {
     /// Lets steps rise.
     pub(super) fn lift(&mut self, rise: Rise) {
         for (step, level) in rise {
+            let level = level.max(self.level_of(step));
             match step {
                 Step::Pass(group) => self.groups[group as usize].level = level,
                 Step::Kernel(value) => self.homes[value as usize] = Home::Kernel(level),

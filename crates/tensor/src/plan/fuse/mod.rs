@@ -11,6 +11,8 @@ mod joining;
 mod levels;
 mod repeating;
 
+use std::cmp::Reverse;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
@@ -71,6 +73,8 @@ pub(super) struct Group {
     pub(super) values: Vec<u32>,
     /// Values of other passes that are computed here again, because that is cheaper than to store and to read them.
     pub(super) repeated: FxHashSet<u32>,
+    /// A pass whose sums of rows it reads.
+    of_sums: Option<u32>,
     /// Where its values went, once it has been joined to another.
     joined: Option<u32>,
 }
@@ -125,7 +129,49 @@ impl<'a> Fusion<'a> {
             }
         }
         fusion.join_readers_of_the_same();
+        fusion.store_what_is_read();
         fusion
+    }
+
+    /// Stores what other steps read, and what is wanted. A pass that has taken in another needs no memory between them, and what is
+    /// computed again where it is needed need not be computed where it was.
+    fn store_what_is_read(&mut self) {
+        self.stored.fill(false);
+        for &output in &self.program.outputs {
+            self.stored[self.layouts[output as usize].base as usize] = true;
+        }
+        let mut members: Vec<(u32, u32)> = Vec::with_capacity(self.homes.len());
+        for (number, group) in self.groups.iter().enumerate() {
+            members.extend(group.values.iter().chain(&group.repeated).map(|&value| (value, number as u32)));
+        }
+        let kernels = self.homes.iter().enumerate().filter(|(_, home)| matches!(home, Home::Kernel(_)));
+        members.extend(kernels.map(|(value, _)| (value as u32, u32::MAX)));
+        // Whoever uses a value comes after it.
+        members.sort_unstable_by_key(|&(value, _)| Reverse(value));
+        let mut used: FxHashSet<(u32, u32)> = FxHashSet::default();
+        let mut idle: FxHashSet<(u32, u32)> = FxHashSet::default();
+        for (value, number) in members {
+            if number != u32::MAX && !used.contains(&(value, number)) {
+                let again = self.groups[number as usize].repeated.contains(&value);
+                if again || !self.stored[value as usize] {
+                    idle.insert((value, number));
+                    continue;
+                }
+            }
+            for which in 0..self.instruction(value).inputs.len() {
+                let base = self.operand(value, which).base;
+                if number != u32::MAX && self.class_in(base, number).is_some() {
+                    used.insert((base, number));
+                } else {
+                    self.stored[base as usize] = true;
+                }
+            }
+        }
+        for (number, group) in self.groups.iter_mut().enumerate().filter(|_| !idle.is_empty()) {
+            let is_idle = |value: u32| idle.contains(&(value, number as u32));
+            group.values.retain(|&value| !is_idle(value));
+            group.repeated.retain(|&value| !is_idle(value));
+        }
     }
 
     pub(super) fn instruction(&self, value: u32) -> &'a Instruction {
