@@ -14,8 +14,22 @@ use crate::plan::layout::{Layout, Steps};
 /// Passes that read the same are looked through so far for one that can be joined.
 const NEARBY: usize = 8;
 
-/// What a pass reads from memory, and how its loop steps through it.
-type Read = (u32, isize, Steps);
+/// To start a pass over at most so many entries takes a good part of its time.
+const SMALL: usize = 1 << 18;
+
+/// More values than this over the rows of a pass are not taken into it.
+const MOST_TAKEN_IN: usize = 256;
+
+/// Passes with a common trait are worth to be joined.
+#[derive(PartialEq, Eq, Hash)]
+enum Trait {
+    /// Single numbers.
+    OneNumber,
+    /// A value read from memory, from an entry on, and how the loop steps through it.
+    Reads(u32, isize, Steps),
+    /// Few entries, the length of their rows, and the level: none has to wait for the other.
+    Shape(usize, Option<usize>, u32),
+}
 
 impl Fusion<'_> {
     /// Puts an operation into the pass of its operands, or into a new one.
@@ -114,7 +128,8 @@ impl Fusion<'_> {
         let lanes_agree = a.lane.is_none() || b.lane.is_none() || a.lane == b.lane;
         let by_rows = b.columns.is_none() && b.repeated.is_empty() && b.entries > 1 && a.entries % b.entries == 0;
         let columns = a.entries / b.entries;
-        if extent != a.entries || !lanes_agree || !by_rows || a.columns.is_some_and(|own| own != columns) {
+        let few = b.values.len() <= MOST_TAKEN_IN;
+        if extent != a.entries || !lanes_agree || !by_rows || !few || a.columns.is_some_and(|own| own != columns) {
             return None;
         }
         for which in 0..self.instruction(value).inputs.len() {
@@ -157,13 +172,14 @@ impl Fusion<'_> {
         let (a, b) = (&self.groups[group as usize], &self.groups[other as usize]);
         let lanes_agree = a.lane.is_none() || b.lane.is_none() || a.lane == b.lane;
         let columns_agree = a.columns.is_none() || b.columns.is_none() || a.columns == b.columns;
-        let agree = a.entries == b.entries && lanes_agree && columns_agree;
-        if !agree || !self.sees_as_computed(group, other) || !self.sees_as_computed(other, group) {
+        if a.entries != b.entries || !lanes_agree || !columns_agree {
             return None;
         }
         let (low, high) = if a.level < b.level { (group, other) } else { (other, group) };
         let level = self.groups[high as usize].level;
-        Some((a.columns.or(b.columns), self.rise(Step::Pass(low), level, &[Step::Pass(high)])?))
+        let rise = self.rise(Step::Pass(low), level, &[Step::Pass(high)])?;
+        let agree = self.sees_as_computed(group, other) && self.sees_as_computed(other, group);
+        agree.then_some((a.columns.or(b.columns), rise))
     }
 
     /// Whether a pass reads what the other computes again entry by entry: together, it would no longer be read from memory.
@@ -217,38 +233,22 @@ impl Fusion<'_> {
         }
     }
 
-    /// Joins passes that read the same entries, so that these are read once. This comes when all else is decided: an operation that needs two
-    /// passes is a better reason to join them.
-    pub(super) fn join_readers_of_the_same(&mut self) {
-        let mut readers: FxHashMap<Option<Read>, SmallVec<[u32; 4]>> = FxHashMap::default();
+    /// Joins passes that read the same, so that it is read once, and small ones that are alike, so that fewer start. This comes when all else
+    /// is decided: an operation that needs two passes is a better reason to join them.
+    pub(super) fn join_the_alike(&mut self) {
+        let mut known: FxHashMap<Trait, SmallVec<[u32; 4]>> = FxHashMap::default();
         let (single, many): (Vec<u32>, Vec<u32>) =
             (0..self.groups.len() as u32).partition(|&group| self.groups[group as usize].entries == 1);
         // Steps of single numbers last, and with each other: a pass must not wait for a number that it does not need.
         for group in many.into_iter().chain(single) {
-            let Group { entries, joined, .. } = self.groups[group as usize];
-            if joined.is_some() {
+            if self.groups[group as usize].joined.is_some() {
                 continue;
             }
-            let mut read: SmallVec<[Option<Read>; 8]> = SmallVec::new();
-            if entries == 1 {
-                read.push(None);
-            }
-            let found = &self.groups[group as usize];
-            for &value in found.values.iter().chain(&found.repeated) {
-                for which in 0..self.instruction(value).inputs.len() {
-                    let Layout { base, offset, .. } = *self.operand(value, which);
-                    let steps = self.steps(value, which);
-                    let one_number = entries == 1 || is_same(&steps);
-                    let view = Some((base, offset, steps));
-                    if !one_number && self.class_in(base, group).is_none() && !read.contains(&view) {
-                        read.push(view);
-                    }
-                }
-            }
             let mut into = group;
-            for view in read {
-                let known = readers.get(&view).cloned().unwrap_or_default();
-                for &other in known.iter().rev().take(NEARBY) {
+            for quality in self.traits(group) {
+                let others: SmallVec<[u32; NEARBY]> =
+                    known.get(&quality).into_iter().flatten().rev().take(NEARBY).copied().collect();
+                for other in others {
                     let other = self.group(other);
                     if other != into
                         && let Some((columns, rise)) = self.side_by_side(other, into)
@@ -259,8 +259,36 @@ impl Fusion<'_> {
                         break;
                     }
                 }
-                readers.entry(view).or_default().push(into);
+                let alike = known.entry(quality).or_default();
+                if alike.last() != Some(&into) {
+                    alike.push(into);
+                }
             }
         }
+    }
+
+    /// By what another pass is recognised as one to be joined with.
+    fn traits(&self, group: u32) -> Vec<Trait> {
+        let Group { entries, columns, level, .. } = self.groups[group as usize];
+        if entries == 1 {
+            return vec![Trait::OneNumber];
+        }
+        let found = &self.groups[group as usize];
+        let mut traits = Vec::new();
+        let mut seen: FxHashSet<(u32, isize, Steps)> = FxHashSet::default();
+        for &value in found.values.iter().chain(&found.repeated) {
+            for which in 0..self.instruction(value).inputs.len() {
+                let Layout { base, offset, .. } = *self.operand(value, which);
+                let steps = self.steps(value, which);
+                let from_memory = !is_same(&steps) && self.class_in(base, group).is_none();
+                if from_memory && seen.insert((base, offset, steps.clone())) {
+                    traits.push(Trait::Reads(base, offset, steps));
+                }
+            }
+        }
+        if entries <= SMALL {
+            traits.push(Trait::Shape(entries, columns, level));
+        }
+        traits
     }
 }

@@ -128,7 +128,7 @@ impl<'a> Fusion<'a> {
                 fusion.place(value);
             }
         }
-        fusion.join_readers_of_the_same();
+        fusion.join_the_alike();
         fusion.store_what_is_read();
         fusion
     }
