@@ -19,6 +19,7 @@ mod classification;
 mod distribution;
 mod embedding;
 mod labels;
+mod numbers;
 mod ranking;
 mod regression;
 mod shape;

@@ -49,22 +49,24 @@ impl CrossEntropyOptions {
 
     /// The same for labels, whose probabilities are 0 and 1: `(1 - ε) w_y s_y + ε Σⱼ wⱼ sⱼ / C`. Only smoothing looks at
     /// the other classes. 0 where the label is ignored.
-    pub(super) fn surprisal_of_labels(&self, labels: &Labels, surprisals: &Tensor) -> Tensor {
-        let (s, epsilon) = (surprisals, self.label_smoothing);
-        let w = self.class_weights.as_ref().map(|w| w.cast(s.dtype()));
-        let mut loss = labels.pick(s);
+    pub(super) fn surprisal_of_labels(&self, labels: &Labels, log_probabilities: &Tensor) -> Tensor {
+        let (log_p, epsilon) = (log_probabilities, self.label_smoothing);
+        let w = self.class_weights.as_ref().map(|w| w.cast(log_p.dtype()));
+        // Subtracted from 0, not negated: where the label is ignored it is 0, not −0.
+        let mut loss = 0.0 - labels.pick(log_p);
         if let Some(w) = &w {
             let w_y = labels.pick(w);
             let void = w_y.eq(0) & loss.eq(f64::INFINITY); // 0 · ∞ = 0
             loss = w_y * void.select(0, loss);
         }
         if epsilon > 0.0 {
-            let possible = s.ne(f64::INFINITY);
-            let mut shares = possible.select(s, 0);
+            let impossible = log_p.eq(f64::NEG_INFINITY);
+            let mut shares = impossible.select(0, log_p);
             if let Some(w) = &w {
                 shares *= w;
             }
-            let smooth = shares.sum_axis(-1) / possible.cast(s.dtype()).sum_axis(-1).clamp_min(1);
+            let possible = impossible.select(0, log_p.full_like(1.0)).sum_axis(-1);
+            let smooth = 0.0 - shares.sum_axis(-1) / possible.clamp_min(1);
             loss = if epsilon == 1.0 { smooth } else { (1.0 - epsilon) * loss + epsilon * smooth };
             loss = labels.zero_if_ignored(loss);
         }
@@ -212,5 +214,5 @@ pub fn cross_entropy_with(logits: &Tensor, labels: &Labels, options: CrossEntrop
     labels.check_scores("cross_entropy_with", "logits", logits);
     options.check("cross_entropy_with", logits);
     let x = labels.without_ignored(logits);
-    options.surprisal_of_labels(labels, &-x.log_softmax(-1))
+    options.surprisal_of_labels(labels, &x.log_softmax(-1))
 }

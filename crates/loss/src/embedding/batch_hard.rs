@@ -1,9 +1,10 @@
 //! Triplet loss with the hardest triplets of a batch.
 
-use minimand_tensor::Tensor;
+use minimand_tensor::{DType, Tensor};
 
 use crate::embedding::Distance;
 use crate::labels::Labels;
+use crate::numbers::numbers;
 
 /// What the loss asks of a triplet beyond the right order.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -111,24 +112,25 @@ pub fn batch_hard_triplet(embeddings: &Tensor, labels: &Labels, options: BatchHa
     check(embeddings, labels, margin);
     let z = labels.without_ignored(embeddings);
     let order = distance.order(&z.detach());
-    let (positive, negative) = pairs(labels);
-    let farthest = positive.select(&order, f64::NEG_INFINITY).argmax(-1);
-    let nearest = negative.select(&order, f64::INFINITY).argmin(-1);
+    let (positive, negative) = pairs(labels, z.dtype());
+    let (far, near) = (positive.select(&order, f64::NEG_INFINITY), negative.select(&order, f64::INFINITY));
     let to = |chosen: &Tensor| distance.between(&z, &z.index_select(0, chosen));
-    let delta = to(&farthest) - to(&nearest);
+    let delta = to(&far.argmax(-1)) - to(&near.argmin(-1));
     let loss = match margin {
         Margin::Hard(m) => (delta + m).relu(),
         Margin::Soft => delta.softplus(),
     };
-    // Where there was nothing to choose, the choice is no such pair.
-    let is = |pairs: &Tensor, chosen: &Tensor| pairs.take_along_axis(-1, &chosen.unsqueeze(-1)).squeeze(-1);
-    (is(&positive, &farthest) & is(&negative, &nearest)).select(loss, 0)
+    // Where there was nothing to choose, the extreme is what stands for no such pair.
+    let found = far.max_axis(-1).ne(f64::NEG_INFINITY) & near.min_axis(-1).ne(f64::INFINITY);
+    found.select(loss, 0)
 }
 
 /// Which pairs are two examples of one label, and which are examples of two: `[anchor, other]`.
-fn pairs(labels: &Labels) -> (Tensor, Tensor) {
-    let (y, i) = (labels.index(), Tensor::iota(labels.len()));
-    let same = y.unsqueeze(-1).eq(y);
+fn pairs(labels: &Labels, dtype: DType) -> (Tensor, Tensor) {
+    // As numbers of the distances' type, which tells so many classes apart: compared in the same pass.
+    let dtype = if labels.classes() < 1 << 24 { dtype } else { DType::F64 };
+    let (y, i) = (labels.index().cast(dtype), numbers((0..labels.len() as u32).map(f64::from), dtype));
+    let same = y.unsqueeze(-1).eq(&y);
     let positive = &same & i.unsqueeze(-1).ne(&i);
     match labels.kept() {
         Some(kept) => {

@@ -70,7 +70,7 @@ use crate::shape::same_shapes;
 #[track_caller]
 pub fn info_nce(queries: &Tensor, keys: &Tensor, temperature: impl Operand) -> Tensor {
     check_pairs("info_nce", ("queries", queries), ("keys", keys));
-    let similarities = cosine_similarities(queries, keys) / temperature;
+    let similarities = cosine_similarities(queries, keys, temperature);
     let (positive, rivals) = parted(&similarities, &Tensor::iota(queries.shape()[0]));
     against(&positive, &rivals, -1)
 }
@@ -137,15 +137,15 @@ pub fn info_nce(queries: &Tensor, keys: &Tensor, temperature: impl Operand) -> T
 #[track_caller]
 pub fn info_nce_symmetric(first: &Tensor, second: &Tensor, temperature: impl Operand) -> Tensor {
     check_pairs("info_nce_symmetric", ("first", first), ("second", second));
-    let similarities = cosine_similarities(first, second) / temperature;
+    let similarities = cosine_similarities(first, second, temperature);
     let (positive, rivals) = parted(&similarities, &Tensor::iota(first.shape()[0]));
     0.5 * (against(&positive, &rivals, -1) + against(&positive, &rivals, 0))
 }
 
 /// Cosines of the angles between all rows of two matrices; 0 where a row is zero.
 #[track_caller]
-pub(super) fn cosine_similarities(queries: &Tensor, keys: &Tensor) -> Tensor {
-    queries.normalize(-1).matmul(&keys.normalize(-1).transpose())
+pub(super) fn cosine_similarities(queries: &Tensor, keys: &Tensor, temperature: impl Operand) -> Tensor {
+    (queries.normalize(-1) / temperature).matmul(&keys.normalize(-1).transpose())
 }
 
 /// The similarity of each row's partner, given by its number, and the similarities without it: -∞ in its place.

@@ -73,9 +73,10 @@ pub fn nt_xent(first_views: &Tensor, second_views: &Tensor, temperature: impl Op
     check_pairs("nt_xent", ("first_views", first_views), ("second_views", second_views));
     let pairs = first_views.shape()[0];
     let views = Tensor::concatenate([first_views, second_views], 0);
-    let similarities = cosine_similarities(&views, &views) / temperature;
+    let similarities = cosine_similarities(&views, &views, temperature);
     let view = Tensor::iota(2 * pairs);
-    let partner = view.lt(pairs as i64).select(&view + pairs as i64, &view - pairs as i64);
+    let partner = (0..2 * pairs).map(|view| (view + pairs) as i64 % (2 * pairs) as i64).collect::<Vec<i64>>();
+    let partner = Tensor::from_vec(partner, [2 * pairs]);
     let (positive, others) = parted(&similarities, &partner);
     let (_, rivals) = parted(&others, &view);
     against(&positive, &rivals, -1)

@@ -4,6 +4,7 @@ use std::f64::consts::LN_2;
 
 use minimand_tensor::Tensor;
 
+use crate::numbers::numbers;
 use crate::ranking::{check, filled};
 
 /// Options of [`approx_ndcg`].
@@ -97,27 +98,28 @@ pub fn approx_ndcg(scores: &Tensor, relevance: &Tensor, options: ApproxNdcgOptio
     let ApproxNdcgOptions { mask, temperature } = options;
     check("approx_ndcg", scores, relevance, mask.as_ref());
     assert!(temperature > 0.0, "approx_ndcg: temperature is {temperature} and must be greater than 0");
+    let i = numbers((0..scores.shape()[scores.rank() - 1] as u32).map(f64::from), scores.dtype());
     let s = filled(scores, mask.as_ref(), 0.0) / temperature;
     let behind = s.unsqueeze(-2) - s.unsqueeze(-1);
-    let rank = 1.0 + others(scores, mask.as_ref()).select(behind, f64::NEG_INFINITY).sigmoid().sum_axis(-1);
+    let mut others = i.unsqueeze(-1).eq(&i).select(f64::NEG_INFINITY, behind);
+    if let Some(exists) = &mask {
+        others = exists.unsqueeze(-2).select(others, f64::NEG_INFINITY);
+    }
+    let rank = 1.0 + others.sigmoid().sum_axis(-1);
     let gain = (filled(&relevance.cast(scores.dtype()), mask.as_ref(), 0.0) * LN_2).exp_m1();
-    let best = best(&gain);
+    let best = (&gain / best_rank(relevance, mask.as_ref(), &i).ln_1p()).sum_axis(-1);
     // Subtracted from 0, not negated: a list without gain costs 0, not −0.
     0.0 - (gain / rank.ln_1p()).sum_axis(-1) / best.eq(0).select(1, &best)
 }
 
-/// Which items j an item i can be behind, `[…, i, j]`: all that exist but itself.
-fn others(scores: &Tensor, mask: Option<&Tensor>) -> Tensor {
-    let i = Tensor::iota(scores.shape()[scores.rank() - 1]);
-    let others = i.unsqueeze(-1).ne(&i);
-    match mask {
-        Some(exists) => others & exists.unsqueeze(-2),
-        None => others,
+/// The ranks b in the best order. Counted, as the others are: no sorting, and in the same pass.
+fn best_rank(relevance: &Tensor, mask: Option<&Tensor>, i: &Tensor) -> Tensor {
+    let y = relevance.cast(i.dtype());
+    let (own, other) = (y.unsqueeze(-1), y.unsqueeze(-2));
+    let earlier = i.lt(i.unsqueeze(-1)).cast(i.dtype());
+    let mut before = other.gt(&own).select(1.0, other.eq(&own).select(earlier, 0.0));
+    if let Some(exists) = mask {
+        before = exists.unsqueeze(-2).select(before, 0.0);
     }
-}
-
-/// The sum of the discounted gains in their best order.
-fn best(gain: &Tensor) -> Tensor {
-    let rank = 1 + Tensor::iota(gain.shape()[gain.rank() - 1]);
-    (gain.sort_descending(-1).0 / rank.cast(gain.dtype()).ln_1p()).sum_axis(-1)
+    1.0 + before.sum_axis(-1)
 }

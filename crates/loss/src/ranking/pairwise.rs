@@ -90,10 +90,18 @@ pub fn pairwise_logistic(scores: &Tensor, relevance: &Tensor, options: PairwiseO
     check("pairwise_logistic", scores, relevance, mask.as_ref());
     let s = filled(scores, mask.as_ref(), 0.0); // a masked NaN would reach the gradient as 0 · NaN
     let ahead = s.unsqueeze(-1) - s.unsqueeze(-2);
-    let mut preferred = relevance.unsqueeze(-1).gt(relevance.unsqueeze(-2));
-    if let Some(exists) = &mask {
-        preferred = preferred & exists.unsqueeze(-1) & exists.unsqueeze(-2);
+    let both_exist = |pairs: Tensor| match &mask {
+        Some(exists) => pairs & exists.unsqueeze(-1) & exists.unsqueeze(-2),
+        None => pairs,
+    };
+    // Item by item: losses, slopes and pairs are then all sums along or across rows of one length.
+    let preferred = both_exist(relevance.unsqueeze(-1).gt(relevance.unsqueeze(-2)));
+    let losses = preferred.select((-ahead).softplus(), 0).sum_axis(-1);
+    if !mean_over_pairs {
+        return losses.sum_axis(-1);
     }
-    let losses = preferred.select((-ahead).softplus(), 0).sum_axis([-2, -1]);
-    if mean_over_pairs { losses / preferred.cast(s.dtype()).sum_axis([-2, -1]).clamp_min(1) } else { losses }
+    // Counted from the worse item: what the losses are made of is not computed before their number is known.
+    let disfavoured = both_exist(relevance.unsqueeze(-1).lt(relevance.unsqueeze(-2)));
+    let n = disfavoured.cast(s.dtype()).sum_axis(-1).sum_axis(-1).clamp_min(1);
+    (losses / n.unsqueeze(-1)).sum_axis(-1)
 }

@@ -2,6 +2,7 @@
 
 use minimand_tensor::{Operand, Tensor};
 
+use crate::numbers::numbers;
 use crate::shape::same_shape;
 
 /// Absolute error with different prices for too little (`tau`) and too much (`1 − tau`): the loss of a quantile.
@@ -59,7 +60,7 @@ pub fn quantile(prediction: &Tensor, target: &Tensor, tau: f64) -> Tensor {
     same_shape("quantile", prediction, target);
     assert!(0.0 < tau && tau < 1.0, "quantile: tau is {tau} and must lie between 0 and 1");
     let r = prediction - target;
-    price(&r, &tau.operand(r.dtype())) * r
+    price(&r, &(1.0 - tau).operand(r.dtype()), &(-tau).operand(r.dtype())) * r
 }
 
 /// Several quantiles of one target at once: [`quantile`] for each entry of the last axis, with its own `tau`.
@@ -120,12 +121,13 @@ pub fn quantiles(prediction: &Tensor, target: &Tensor, taus: &[f64]) -> Tensor {
     );
     let wrong = taus.iter().find(|tau| !(0.0 < **tau && **tau < 1.0));
     assert!(wrong.is_none(), "quantiles: taus are {taus:?} and must lie between 0 and 1");
-    let tau = Tensor::from(taus).cast(prediction.dtype());
     let r = prediction - target.unsqueeze(-1);
-    price(&r, &tau) * r
+    let above = numbers(taus.iter().map(|tau| 1.0 - tau), r.dtype());
+    let below = numbers(taus.iter().map(|tau| -tau), r.dtype());
+    price(&r, &above, &below) * r
 }
 
 /// What a unit of the residual costs, with its sign: `1 − τ` above, `−τ` below, 0 at the kink.
-fn price(r: &Tensor, tau: &Tensor) -> Tensor {
-    r.gt(0).select(1.0 - tau, r.lt(0).select(-tau, 0))
+fn price(r: &Tensor, above: &Tensor, below: &Tensor) -> Tensor {
+    r.gt(0).select(above, r.lt(0).select(below, 0))
 }

@@ -4,11 +4,11 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 
 use crate::dtype::DType;
 use crate::exec::Buffer;
-use crate::op::{Binary, Op, Scalar};
+use crate::op::{Binary, Op, Scalar, Unary};
 use crate::shape::Shape;
 use crate::storage::Storage;
 use crate::tensor::Tensor;
@@ -96,6 +96,7 @@ impl Builder {
             (None, op) => {
                 if let Some(folded) = self.folded(node) {
                     let number = self.constant(node, folded);
+                    let number = self.repeated(number, node);
                     self.known.insert(node.id(), folded);
                     self.numbers.insert(node.id(), number);
                     return;
@@ -104,23 +105,50 @@ impl Builder {
                     self.numbers.insert(node.id(), number);
                     return;
                 }
-                let instruction = Instruction {
-                    op: op.clone(),
-                    inputs: node.0.inputs.iter().map(|input| self.numbers[&input.id()]).collect(),
-                    shape: node.shape().clone(),
-                    dtype: node.dtype(),
-                };
-                match self.expressions.get(&instruction) {
-                    Some(&number) => number,
-                    None => {
-                        let number = self.push(instruction.clone(), node);
-                        self.expressions.insert(instruction, number);
-                        number
-                    }
-                }
+                let (op, inputs) = self.negated_choice(node).unwrap_or_else(|| {
+                    (op.clone(), node.0.inputs.iter().map(|input| self.numbers[&input.id()]).collect())
+                });
+                self.expression(op, inputs, node)
             }
         };
         self.numbers.insert(node.id(), number);
+    }
+
+    /// The number of an operation: that of an equal one met before, or a new one.
+    fn expression(&mut self, op: Op, inputs: SmallVec<[u32; 2]>, node: &Tensor) -> u32 {
+        let instruction = Instruction { op, inputs, shape: node.shape().clone(), dtype: node.dtype() };
+        if let Some(&number) = self.expressions.get(&instruction) {
+            return number;
+        }
+        let number = self.push(instruction.clone(), node);
+        self.expressions.insert(instruction, number);
+        number
+    }
+
+    /// The number of a constant that belongs to the structure.
+    fn structural(&mut self, scalar: Scalar, node: &Tensor) -> u32 {
+        let (op, inputs) = (Op::Constant(scalar), SmallVec::new());
+        self.push(Instruction { op, inputs, shape: Shape::scalar(), dtype: node.dtype() }, node)
+    }
+
+    /// The number of a constant in the shape of `node`.
+    fn repeated(&mut self, constant: u32, node: &Tensor) -> u32 {
+        if node.rank() == 0 { constant } else { self.expression(Op::Expand, smallvec![constant], node) }
+    }
+
+    /// The negative of a choice between two constants is a choice between their negatives.
+    fn negated_choice(&mut self, node: &Tensor) -> Option<(Op, SmallVec<[u32; 2]>)> {
+        let (Op::Unary(Unary::Negate), true) = (&node.0.op, node.dtype().is_float()) else { return None };
+        let choice = &node.0.inputs[0];
+        let (None, Op::Select) = (choice.value(), &choice.0.op) else { return None };
+        let [condition, a, b] = &choice.0.inputs[..] else { return None };
+        let (a, b) = (self.uniform(a)?, self.uniform(b)?);
+        let condition = self.numbers[&condition.id()];
+        let [a, b] = [a, b].map(|scalar| {
+            let negative = Scalar::Float(-scalar.to_f64());
+            if is_zero(scalar) { self.structural(negative, node) } else { self.constant(node, negative) }
+        });
+        Some((Op::Select, smallvec![condition, a, b]))
     }
 
     /// The number of a constant, in the element type of `node`.
@@ -130,8 +158,7 @@ impl Builder {
         }
         let number = if is_zero(scalar) {
             // Zero is part of the structure: what is added to it or chosen beside it depends on it.
-            let (op, inputs) = (Op::Constant(Scalar::Integer(0)), SmallVec::new());
-            self.push(Instruction { op, inputs, shape: Shape::scalar(), dtype: node.dtype() }, node)
+            self.structural(Scalar::Integer(0), node)
         } else {
             self.slot_of(node, Arc::new(constant_storage(scalar, node.dtype())), Shape::scalar())
         };
@@ -139,21 +166,39 @@ impl Builder {
         number
     }
 
-    /// The number that arithmetic with two numbers gives.
+    /// The number that arithmetic with numbers gives.
     fn folded(&self, node: &Tensor) -> Option<Scalar> {
-        let Op::Binary(binary) = node.0.op else { return None };
-        if binary.is_comparison() || binary == Binary::Power || node.rank() != 0 {
+        if !node.dtype().is_float() || node.elements() == 0 {
             return None;
         }
-        let number = |which: usize| {
-            let input = &node.0.inputs[which];
-            self.known.get(&input.id()).copied().or_else(|| uniform(input)).map(Scalar::to_f64)
-        };
-        let (a, b) = (number(0)?, number(1)?);
-        match node.dtype() {
-            DType::F32 => Some(Scalar::Float(f64::from(binary.apply(a as f32, b as f32)))),
-            DType::F64 => Some(Scalar::Float(binary.apply(a, b))),
-            DType::I64 | DType::Bool => None,
+        let number = |which: usize| self.uniform(&node.0.inputs[which]).map(Scalar::to_f64);
+        match node.0.op {
+            Op::Unary(Unary::Negate) => Some(Scalar::Float(-number(0)?)),
+            Op::Binary(binary) if !binary.is_comparison() && binary != Binary::Power => {
+                let (a, b) = (number(0)?, number(1)?);
+                Some(Scalar::Float(match node.dtype() {
+                    DType::F32 => f64::from(binary.apply(a as f32, b as f32)),
+                    _ => binary.apply(a, b),
+                }))
+            }
+            _ => None,
+        }
+    }
+
+    /// The number that a constant, or arithmetic with constants, is or repeats.
+    fn uniform(&self, mut node: &Tensor) -> Option<Scalar> {
+        loop {
+            if node.value().is_some() {
+                return None;
+            }
+            if let Some(&known) = self.known.get(&node.id()) {
+                return Some(known);
+            }
+            match &node.0.op {
+                Op::Constant(scalar) => return Some(*scalar),
+                Op::Expand | Op::Reshape => node = &node.0.inputs[0],
+                _ => return None,
+            }
         }
     }
 
@@ -170,7 +215,7 @@ impl Builder {
             Binary::Subtract => (0.0, false),
             _ => return None,
         };
-        let is_nothing = |which: usize| match uniform(&inputs[which]) {
+        let is_nothing = |which: usize| match self.uniform(&inputs[which]) {
             Some(scalar) => scalar.to_f64().to_bits() == nothing.to_bits(),
             None => false,
         };
@@ -204,17 +249,6 @@ impl Builder {
 /// Whether a constant is 0, and not -0.
 fn is_zero(scalar: Scalar) -> bool {
     scalar.to_f64().to_bits() == 0
-}
-
-/// The number that a constant is, or repeats.
-fn uniform(mut node: &Tensor) -> Option<Scalar> {
-    while let (None, Op::Expand | Op::Reshape) = (node.value(), &node.0.op) {
-        node = &node.0.inputs[0];
-    }
-    match (node.value(), &node.0.op) {
-        (None, Op::Constant(scalar)) => Some(*scalar),
-        _ => None,
-    }
 }
 
 pub(super) fn constant_storage(scalar: Scalar, dtype: DType) -> Storage {

@@ -228,6 +228,20 @@ impl Rewriter {
     fn signed(&mut self, instruction: Instruction, origin: u32) -> u32 {
         let Instruction { op, inputs, shape, dtype } = &instruction;
         let (op, shape, dtype) = (op.clone(), shape.clone(), *dtype);
+        // Where little is put into each row, it is added in place: x - (v here, else 0) = x + (-v here, else -0).
+        if op == Op::Binary(Binary::Subtract)
+            && let Some((condition, chosen)) = self.choice_of_one(inputs[1])
+            && self.of(chosen).shape.elements() > 1
+            && self.is_constant_along_rows(chosen)
+            && self.of(inputs[1]).shape == shape
+        {
+            let (from, chosen_shape) = (inputs[0], self.of(chosen).shape.clone());
+            let negative = self.make(Op::Unary(Unary::Negate), smallvec![chosen], chosen_shape, dtype, origin);
+            let nothing = Op::Constant(Scalar::Float(-0.0));
+            let nothing = self.make(nothing, SmallVec::new(), Shape::scalar(), dtype, origin);
+            let placed = self.make(Op::Select, smallvec![condition, negative, nothing], shape.clone(), dtype, origin);
+            return self.make(Op::Binary(Binary::Add), smallvec![from, placed], shape, dtype, origin);
+        }
         let signs: SmallVec<[Option<u32>; 3]> = inputs.iter().map(|&input| self.negated(input)).collect();
         let (binary, a, b) = match (&op, inputs.as_slice()) {
             (Op::Binary(binary), &[a, b]) if dtype.is_float() => (*binary, a, b),
@@ -254,6 +268,67 @@ impl Rewriter {
         if negative { self.make(Op::Unary(Unary::Negate), smallvec![result], shape, dtype, origin) } else { result }
     }
 
+    /// Whether a truth value is true for at most one entry of each row: for the position that a number names, one for each row.
+    fn names_one(&self, condition: u32) -> bool {
+        let Instruction { op: Op::Binary(Binary::Equal), inputs, shape, .. } = self.of(condition) else { return false };
+        let Some(&columns) = shape.last() else { return false };
+        let counts = |number: u32| {
+            let mut source = number;
+            while self.of(source).op == Op::Reshape {
+                source = self.of(source).inputs[0];
+            }
+            let found = &self.of(number).shape;
+            self.of(source).op == Op::Iota && found.last() == Some(&columns) && found.elements() == columns
+        };
+        let is_row = |number: u32| self.is_constant_along_rows(number);
+        columns > 1 && (counts(inputs[0]) && is_row(inputs[1]) || counts(inputs[1]) && is_row(inputs[0]))
+    }
+
+    fn is_constant_along_rows(&self, number: u32) -> bool {
+        self.of(number).shape.last().is_none_or(|&size| size == 1)
+    }
+
+    /// What is chosen, if a value is at most one entry of each row and 0 elsewhere: the condition and the entries to choose from.
+    fn choice_of_one(&self, number: u32) -> Option<(u32, u32)> {
+        let Instruction { op: Op::Select, inputs, shape, dtype } = self.of(number) else { return None };
+        let &[condition, chosen, rest] = inputs.as_slice() else { return None };
+        let zero = matches!(self.of(rest).op, Op::Constant(_)) && dtype.is_float();
+        (zero && self.of(condition).shape == *shape && self.names_one(condition)).then_some((condition, chosen))
+    }
+
+    /// The sum along rows of one chosen entry each. What is done to all entries is done to the chosen one instead, exactly.
+    fn chosen(&mut self, condition: u32, from: u32, instruction: &Instruction, origin: u32) -> Option<u32> {
+        let Instruction { op, shape, dtype, .. } = instruction;
+        let full = self.of(condition).shape.clone();
+        let constant = |scalar: Scalar| Op::Constant(scalar);
+        let zero = self.make(constant(Scalar::Integer(0)), SmallVec::new(), Shape::scalar(), *dtype, origin);
+        let choose = |this: &mut Self, from: u32| {
+            let chosen = this.make(Op::Select, smallvec![condition, from, zero], full.clone(), *dtype, origin);
+            this.make(op.clone(), smallvec![chosen], shape.clone(), *dtype, origin)
+        };
+        let found = self.of(from).clone();
+        match (&found.op, found.inputs.as_slice()) {
+            (Op::Unary(Unary::Negate), &[x]) if found.shape == full => {
+                let sum = choose(self, x);
+                Some(self.make(Op::Binary(Binary::Subtract), smallvec![zero, sum], shape.clone(), *dtype, origin))
+            }
+            (Op::Binary(Binary::Add | Binary::Subtract | Binary::Multiply), &[a, b])
+                if found.shape == full && (self.is_constant_along_rows(a) || self.is_constant_along_rows(b)) =>
+            {
+                let sides = smallvec![choose(self, a), choose(self, b)];
+                Some(self.make(found.op, sides, shape.clone(), *dtype, origin))
+            }
+            // Known without looking at the row. Written with a zero of its own, so that whoever needs the row does not share it.
+            _ if self.is_constant_along_rows(from) => {
+                let zero = self.make(constant(Scalar::Float(0.0)), SmallVec::new(), Shape::scalar(), *dtype, origin);
+                let placed = self.make(Op::Select, smallvec![condition, from, zero], full, *dtype, origin);
+                let (op, inputs) = (op.clone(), smallvec![placed]);
+                Some(self.intern(Instruction { op, inputs, shape: shape.clone(), dtype: *dtype }, origin))
+            }
+            _ => None,
+        }
+    }
+
     /// Reduces trailing axes first, each to one number of a row; then what is left.
     fn reduce(&mut self, instruction: Instruction, reduction: Reduction, axes: &AxisList, origin: u32) -> u32 {
         let input = instruction.inputs[0];
@@ -271,6 +346,12 @@ impl Rewriter {
                     return self.expanded(value, &instruction.shape, origin);
                 }
             }
+            if let Some((condition, from)) = self.choice_of_one(input)
+                && axes.as_slice() == [shape.rank() - 1]
+                && let Some(sum) = self.chosen(condition, from, &instruction, origin)
+            {
+                return sum;
+            }
             // Rounding does not know the sign. Subtracted from 0, not negated: a sum of nothing but zeros is 0, not -0.
             if let Instruction { op: Op::Unary(Unary::Negate), inputs, .. } = self.of(input)
                 && dtype.is_float()
@@ -281,6 +362,24 @@ impl Rewriter {
                 let zero = self.make(op, SmallVec::new(), Shape::scalar(), dtype, origin);
                 let inputs = smallvec![zero, sum];
                 return self.make(Op::Binary(Binary::Subtract), inputs, instruction.shape, dtype, origin);
+            }
+        }
+        // The sum of all sums is the sum of everything. (But where each is one chosen entry, nothing need be added up to know it.)
+        if reduction == Reduction::Sum && dtype.is_float() && instruction.shape.elements() == 1 {
+            let mut inner = self.of(input);
+            while inner.op == Op::Reshape {
+                inner = self.of(inner.inputs[0]);
+            }
+            if let Op::Reduce(Reduction::Sum, _) = inner.op
+                && inner.shape.elements() > 1
+                && self.choice_of_one(inner.inputs[0]).is_none()
+                && !matches!(self.of(inner.inputs[0]).op, Op::ScatterAdd { .. })
+            {
+                let parts = inner.inputs[0];
+                let all: AxisList = (0..self.of(parts).shape.rank()).collect();
+                let scalar = self.of(parts).shape.keeping(&all);
+                let sum = self.make(Op::Reduce(reduction, all), smallvec![parts], scalar, dtype, origin);
+                return self.make(Op::Reshape, smallvec![sum], instruction.shape, dtype, origin);
             }
         }
         // The axes at the end, beside axes of size 1.

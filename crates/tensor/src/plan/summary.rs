@@ -18,6 +18,8 @@ pub enum StepKind {
         columns: usize,
         /// Instructions for each tile of entries.
         instructions: usize,
+        /// Those of them that compute one number for each row, not one for each entry.
+        for_rows: usize,
         /// How often a row that is too long for the registers is walked through.
         sweeps: usize,
     },
@@ -173,7 +175,8 @@ impl Work {
                     let whole_rows = !pass.by_rows || pass.tile_columns == pass.columns;
                     let walks = pass.phases.iter().filter(|phase| !phase.full.is_empty()).count();
                     let sweeps = if whole_rows { 1 } else { walks };
-                    StepKind::Pass { rows: pass.rows, columns: pass.columns, instructions, sweeps }
+                    let for_rows = pass.phases.iter().map(|phase| phase.rows.len()).sum();
+                    StepKind::Pass { rows: pass.rows, columns: pass.columns, instructions, for_rows, sweeps }
                 };
                 (kind, read, written)
             }
@@ -187,7 +190,7 @@ impl fmt::Display for StepSummary {
             StepKind::Pass { rows: 1, columns, instructions, .. } => {
                 write!(f, "pass over {columns} entries, {instructions} instructions")?;
             }
-            StepKind::Pass { rows, columns, instructions, sweeps } => {
+            StepKind::Pass { rows, columns, instructions, sweeps, .. } => {
                 write!(f, "pass over {rows} rows of {columns}, {instructions} instructions")?;
                 if *sweeps > 1 {
                     write!(f, " in {sweeps} sweeps")?;

@@ -15,11 +15,10 @@ fn a_plan() {
     assert_eq!(plan, minimand_tensor::explain_plan([&loss, &slope]).to_string());
     insta::assert_snapshot!(plan, @r"
     step 0: matmul: reads 24 bytes, writes 8
-    step 1: scalars, 1 instructions: reads 4 bytes, writes 4
-    step 2: pass over 2 entries, 10 instructions: reads 24 bytes, writes 12
-    step 3: scalars, 1 instructions: reads 8 bytes, writes 4
-    step 4: matmul: reads 24 bytes, writes 8
-    memory: at most 536 bytes at a time
+    step 1: pass over 2 entries, 10 instructions: reads 28 bytes, writes 12
+    step 2: scalars, 1 instructions: reads 8 bytes, writes 4
+    step 3: matmul: reads 24 bytes, writes 8
+    memory: at most 532 bytes at a time
     ");
 }
 

@@ -4,6 +4,7 @@ mod edges;
 mod extremes;
 mod laziness;
 mod masks;
+mod passes;
 mod random;
 mod threads;
 mod types;

@@ -1,0 +1,121 @@
+//! Values that are computed again, where that is cheaper than to store and to read them.
+
+use smallvec::SmallVec;
+
+use crate::dtype::DType;
+use crate::op::{Binary, Op, Unary};
+use crate::plan::fuse::levels::Step;
+use crate::plan::fuse::{Class, Fusion, Home, is_full};
+
+/// What is this much smaller than what is computed stays in the cache while it is read again and again.
+const LITTLE: usize = 8;
+
+/// What values that are computed again are made of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// Anything in memory.
+    Memory,
+    /// Numbers that repeat over the entries of the pass.
+    Little,
+}
+
+/// Values to be computed again, inputs first.
+struct Chain {
+    source: Source,
+    lane: Option<DType>,
+    values: SmallVec<[u32; 8]>,
+}
+
+impl Fusion<'_> {
+    /// Operands that another pass computes from what is in memory anyway, in a few quick operations, are computed again.
+    pub(super) fn repeat_cheap_operands(&mut self, value: u32, group: u32) {
+        let entries = self.groups[group as usize].entries;
+        let (extent, scope) = self.extent(value);
+        if extent != entries || matches!(self.instruction(value).op, Op::ScatterAdd { .. }) || scope.is_some() {
+            return;
+        }
+        let lane = self.groups[group as usize].lane.or(self.lane(value));
+        for which in 0..self.instruction(value).inputs.len() {
+            let operand = self.operand(value, which);
+            let (base, offset) = (operand.base, operand.offset);
+            if self.in_memory(base) || self.class_in(base, group).is_some() || offset != 0 {
+                continue;
+            }
+            // Every view of it that is needed must be the whole of it.
+            let all_full = (0..self.instruction(value).inputs.len())
+                .filter(|&other| self.operand(value, other).base == base)
+                .all(|other| self.operand(value, other).offset == 0 && is_full(&self.steps(value, other), entries));
+            if !all_full {
+                continue;
+            }
+            for source in [Source::Memory, Source::Little] {
+                let mut chain = Chain { source, lane, values: SmallVec::new() };
+                if self.is_cheap(base, group, &mut chain) {
+                    self.repeat(group, &chain.values);
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Computes values again in a group, if it may come late enough for what they are made of.
+    fn repeat(&mut self, group: u32, chain: &[u32]) {
+        let mut bases: SmallVec<[u32; 8]> = SmallVec::new();
+        for &value in chain {
+            for which in 0..self.instruction(value).inputs.len() {
+                let base = self.operand(value, which).base;
+                if !chain.contains(&base) && self.class_in(base, group).is_none() {
+                    bases.push(base);
+                }
+            }
+        }
+        let Some(rise) = self.rise_above(group, &bases) else { return };
+        self.lift(rise);
+        for base in bases {
+            self.read_from_memory(base, Step::Pass(group));
+        }
+        self.groups[group as usize].repeated.extend(chain.iter().copied());
+    }
+
+    /// Whether a value can be computed from memory in a few quick operations, or from so little that even slow ones cost less than to store
+    /// their result and to read it; they are put into `chain`.
+    fn is_cheap(&self, value: u32, group: u32, chain: &mut Chain) -> bool {
+        let entries = self.groups[group as usize].entries;
+        let instruction = self.instruction(value);
+        let most = match chain.source {
+            Source::Memory => 4,
+            Source::Little => 8,
+        };
+        let quick = match instruction.op {
+            Op::Unary(Unary::Negate | Unary::Abs | Unary::Sign) | Op::Select => true,
+            Op::Unary(Unary::Exp | Unary::Sigmoid | Unary::Softplus | Unary::Tanh) => chain.source == Source::Little,
+            Op::Binary(Binary::Equal) => self.instruction(instruction.inputs[0]).dtype != DType::I64,
+            Op::Binary(binary) => !matches!(binary, Binary::Power | Binary::Divide),
+            _ => false,
+        };
+        let lane = self.lane(value);
+        let lanes_agree = chain.lane.is_none() || lane.is_none() || chain.lane == lane;
+        if !quick || !lanes_agree || instruction.dtype == DType::I64 || instruction.shape.elements() != entries {
+            return false;
+        }
+        if !matches!(self.homes[value as usize], Home::Pass(_, Class::Full)) {
+            return false;
+        }
+        for which in 0..instruction.inputs.len() {
+            let operand = self.operand(value, which);
+            let base = operand.base;
+            let full = operand.offset == 0 && is_full(&self.steps(value, which), entries);
+            let present = chain.values.contains(&base) || self.class_in(base, group) == Some(Class::Full);
+            let little = LITTLE * self.instruction(base).shape.elements() <= entries;
+            let given = self.in_memory(base) && (little || chain.source == Source::Memory);
+            if given && !present || full && present {
+                continue;
+            }
+            if !full || chain.values.len() >= most || !self.is_cheap(base, group, chain) {
+                return false;
+            }
+        }
+        chain.values.push(value);
+        chain.values.len() <= most
+    }
+}
