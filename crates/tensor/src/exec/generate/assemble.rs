@@ -82,6 +82,10 @@ const POINTER_SLOTS: i32 = 64;
 const MOST_POINTER_SLOTS: usize = 24;
 /// Bodies up to this length are repeated four times in the loop, whatever they do.
 const SHORT: usize = 14;
+/// Rows of so many vectors are computed without a loop,
+const MOST_UNROLLED: usize = 16;
+/// if that takes no more steps than this.
+const MOST_STEPS: usize = 600;
 
 /// What a pointer points to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,11 +116,13 @@ pub(super) struct Interface {
     pub(super) results: SmallVec<[(Target, Reduction); 2]>,
 }
 
-/// Assembles the function of a body at the end of `code`; `None` if there are too few registers for it.
+/// Assembles the function of a body at the end of `code`; `None` if there are too few registers for it. `row_bytes` is the size of a row
+/// if it is always the same.
 pub(super) fn assemble(
     code: &mut Assembler,
     body: &Body,
     element: Element,
+    row_bytes: Option<usize>,
     streaming: &OfSegment,
 ) -> Option<Interface> {
     let schedule = Schedule::of(body);
@@ -169,6 +175,7 @@ pub(super) fn assemble(
         .collect();
 
     let mut emitter = Emitter::new(code, body, &schedule, element);
+    emitter.row_bytes = row_bytes;
     emitter.streams = streams.into_iter().map(|(base, by)| (pointers[base], by)).collect();
     emitter.stores = stores.into_iter().map(|(at, base, by)| (at, (pointers[base], by))).collect();
     emitter.ahead = ahead.into_iter().map(|(base, by)| (pointers[base], by)).collect();
@@ -401,33 +408,51 @@ impl Function<'_> {
         }
     }
 
-    /// The loops over the vectors of a row.
+    /// The vectors of a row: one by one where they are few, else in loops.
     fn row(&mut self) {
-        let width = self.emitter.width();
+        let width = self.emitter.width() as usize;
+        let row = self.emitter.row_bytes.filter(|_| self.by_row);
+        let few = row
+            .map(|row| row.div_ceil(width))
+            .filter(|&count| count <= MOST_UNROLLED && count * self.emitter.schedule.length() <= MOST_STEPS);
+        if let (Some(row), Some(count)) = (row, few) {
+            let tail = !row.is_multiple_of(width);
+            for from in (0..count).step_by(4) {
+                self.four(&Part::run(from, (count - from).min(4), tail && from + 4 >= count));
+            }
+            return self.emitter.code.move_general(POSITION, ROW_END);
+        }
         let sums = self.emitter.accumulators.values().any(|accumulator| matches!(accumulator, Accumulator::Sum { .. }));
         if sums || self.side_by_side > 1 || self.emitter.schedule.length() <= SHORT {
-            self.loop_over(4 * width, &[Part::OfFour(0), Part::OfFour(1), Part::OfFour(2), Part::OfFour(3)]);
+            self.loop_over(4);
         }
-        self.loop_over(width, &[Part::Whole]);
+        self.loop_over(1);
         let done = self.emitter.code.new_label();
         self.emitter.code.compare(POSITION, ROW_END);
         self.emitter.code.jump_if(Condition::GreaterOrEqual, done);
-        self.emitter.vectors(&[Part::Tail]);
+        self.four(&Part::run(0, 1, true));
         self.emitter.code.move_general(POSITION, ROW_END);
         self.emitter.code.bind(done);
     }
 
-    fn loop_over(&mut self, step: i32, parts: &[Part]) {
+    /// Up to four vectors, whose sums are added up together.
+    fn four(&mut self, parts: &[Part]) {
+        let groups = parts.len().div_ceil(self.side_by_side);
+        for (number, group) in parts.chunks(self.side_by_side).enumerate() {
+            self.emitter.vectors(group, (number == 0, number + 1 == groups));
+        }
+    }
+
+    fn loop_over(&mut self, count: usize) {
         let (again, end) = (self.emitter.code.new_label(), self.emitter.code.new_label());
+        let step = count as i32 * self.emitter.width();
         let code = &mut *self.emitter.code;
         code.load_address(LIMIT, ROW_END.at(-step));
         code.compare(POSITION, LIMIT);
         code.jump_if(Condition::Greater, end);
         code.align(32);
         code.bind(again);
-        for parts in parts.chunks(self.side_by_side) {
-            self.emitter.vectors(parts);
-        }
+        self.four(&Part::run(0, count, false));
         let code = &mut *self.emitter.code;
         code.add(POSITION, step);
         code.compare(POSITION, LIMIT);

@@ -1,6 +1,7 @@
 //! The instructions for one vector of entries: registers are handed out as they are needed, by the distance to the next use.
 
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 use super::graph::{Id, Node, One, Predicate, Two};
 use super::reduce::Accumulator;
@@ -25,12 +26,28 @@ pub(super) const MOST_SLOTS: i32 = 56;
 
 /// Which entries the instructions are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Part {
-    /// A vector of four that are computed together.
-    OfFour(u8),
-    Whole,
-    /// Less than a vector.
-    Tail,
+pub(super) struct Part {
+    /// So many vectors after the present position.
+    pub(super) vector: u8,
+    /// Whether it is less than a vector.
+    pub(super) is_tail: bool,
+}
+
+impl Part {
+    /// Some vectors from the present position on, the last of which may be less than one.
+    pub(super) fn run(from: usize, count: usize, tail: bool) -> SmallVec<[Part; 4]> {
+        (from..from + count)
+            .map(|vector| Part { vector: vector as u8, is_tail: tail && vector + 1 == from + count })
+            .collect()
+    }
+}
+
+/// Where a vector stands among those whose sums are added up as they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Turn {
+    pub(super) is_first: bool,
+    pub(super) is_last: bool,
+    pub(super) is_tail: bool,
 }
 
 /// Where the pointer that a stream or a store starts from is kept.
@@ -108,7 +125,7 @@ impl Schedule {
             match *step {
                 Step::Secure(_) => {}
                 Step::Compute(id) => {
-                    let mut operands: smallvec::SmallVec<[Id; 4]> = nodes[id as usize].operands().collect();
+                    let mut operands: SmallVec<[Id; 4]> = nodes[id as usize].operands().collect();
                     operands.sort_unstable();
                     operands.dedup();
                     operands.iter().for_each(|&operand| uses[operand as usize].push(at as u32));
@@ -161,6 +178,8 @@ pub(super) struct Emitter<'a> {
     pub(super) body: &'a Body,
     pub(super) schedule: &'a Schedule,
     pub(super) element: Element,
+    /// The size of a row, if it is always the same.
+    pub(super) row_bytes: Option<usize>,
     /// Values that stay in a register.
     pub(super) fixed: FxHashMap<Id, Vector>,
     /// The vectors on the stack that hold uniforms.
@@ -227,6 +246,7 @@ impl<'a> Emitter<'a> {
             body,
             schedule,
             element,
+            row_bytes: None,
             fixed: FxHashMap::default(),
             uniform_slots: Vec::new(),
             streams: Vec::new(),
@@ -299,20 +319,20 @@ impl<'a> Emitter<'a> {
     }
 
     /// The code for some vectors, or for what is left of a row. Vectors are computed side by side: while an operation of one waits for
-    /// the one before it, the processor works on the others.
-    pub(super) fn vectors(&mut self, parts: &[Part]) {
+    /// the one before it, the processor works on the others. The flags say whether they are the first and the last of those whose sums
+    /// are added up together.
+    pub(super) fn vectors(&mut self, parts: &[Part], (is_first, is_last): (bool, bool)) {
         self.present = Present {
             homes: vec![Home::Origin; self.body.graph.nodes.len() * parts.len()],
             free: self.registers,
             next_slot: self.first_slot,
-            is_tail: parts == [Part::Tail],
             copies: parts.len(),
             ..Present::default()
         };
         for step in 0..self.schedule.steps.len() {
             for (copy, &part) in parts.iter().enumerate() {
-                let number = if let Part::OfFour(number) = part { number } else { 0 };
-                self.present.displacement = i32::from(number) * self.width();
+                self.present.displacement = i32::from(part.vector) * self.width();
+                self.present.is_tail = part.is_tail;
                 self.present.step = step;
                 self.present.copy = copy;
                 self.present.pinned = 0;
@@ -326,7 +346,11 @@ impl<'a> Emitter<'a> {
                         self.register(id);
                     }
                     Step::Compute(id) => self.compute(id),
-                    Step::Effect(number) => self.effect(number, part),
+                    Step::Effect(number) => {
+                        let is_first = is_first && copy == 0;
+                        let is_last = is_last && copy + 1 == parts.len();
+                        self.effect(number, Turn { is_first, is_last, is_tail: part.is_tail });
+                    }
                 }
             }
         }
@@ -345,7 +369,7 @@ impl<'a> Emitter<'a> {
         if shared { id as usize } else { self.present.copy * self.body.graph.nodes.len() + id as usize }
     }
 
-    fn effect(&mut self, number: usize, part: Part) {
+    fn effect(&mut self, number: usize, turn: Turn) {
         let effect = self.body.effects[number];
         let register = self.register(effect.id());
         match effect {
@@ -360,7 +384,7 @@ impl<'a> Emitter<'a> {
                     (true, false) => self.code.store_masked(self.element, address, self.tail, register),
                 }
             }
-            Effect::Reduce { .. } => self.accumulate(number, register, part),
+            Effect::Reduce { .. } => self.accumulate(number, register, turn),
         }
         self.let_go(effect.id());
     }

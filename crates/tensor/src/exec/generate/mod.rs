@@ -81,7 +81,10 @@ impl Code {
         for (number, candidate) in candidates.iter().enumerate() {
             let entry = assembler.position().next_multiple_of(64);
             // What a body that fails has written is never run.
-            let interface = assemble(&mut assembler, &candidate.body, element, &streaming.of_segment(number));
+            let whole_rows = pass.by_rows && pass.tile_columns == pass.columns && candidate.full;
+            let row_bytes = whole_rows.then(|| pass.columns * pass.lane.size());
+            let interface =
+                assemble(&mut assembler, &candidate.body, element, row_bytes, &streaming.of_segment(number));
             code.push(interface.map(|interface| {
                 segments.push(Segment { entry, interface });
                 segments.len() as u32 - 1

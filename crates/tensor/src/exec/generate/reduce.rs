@@ -1,13 +1,13 @@
 //! Sums and extremes: accumulators that live in registers while the loop runs, and their ends.
 
-use super::emit::{CHOICE, Emitter, Part, TAIL};
+use super::emit::{CHOICE, Emitter, TAIL, Turn};
 use crate::exec::code::{Address, Arithmetic, Element, General, Mask, Predicate, Vector, Width};
 use crate::op::Reduction;
 
 /// The registers of a reduction.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Accumulator {
-    /// The sum in double precision, in two halves where the numbers are single; four vectors are first added up as they are.
+    /// The sum in double precision, in two halves where the numbers are single; up to four vectors are first added up as they are.
     Sum {
         low: Vector,
         high: Option<Vector>,
@@ -84,23 +84,31 @@ impl Emitter<'_> {
     }
 
     /// Adds a vector to a reduction.
-    pub(super) fn accumulate(&mut self, number: usize, value: Vector, part: Part) {
+    pub(super) fn accumulate(&mut self, number: usize, value: Vector, turn: Turn) {
         let element = self.element;
         match self.accumulators[&number] {
             Accumulator::Sum { low, high, four } => {
-                match part {
-                    Part::OfFour(0) => return self.code.move_register(four, value),
-                    Part::OfFour(at) => {
-                        self.code.arithmetic(Arithmetic::Add, element, four, four, value);
-                        if at < 3 {
-                            return;
-                        }
+                // The entries beyond the end count as 0.
+                let mut value = value;
+                if turn.is_tail {
+                    let masked = if turn.is_first { four } else { self.temporary };
+                    if self.has_masks() {
+                        self.code.move_masked_zero(element, masked, TAIL, value);
+                    } else {
+                        self.code.arithmetic(Arithmetic::And, element, masked, value, self.tail);
                     }
-                    Part::Whole => {}
-                    Part::Tail if self.has_masks() => self.code.move_masked_zero(element, four, TAIL, value),
-                    Part::Tail => self.code.arithmetic(Arithmetic::And, element, four, value, self.tail),
+                    value = masked;
                 }
-                let from = if part == Part::Whole { value } else { four };
+                let alone = turn.is_first && turn.is_last;
+                if !alone && turn.is_first && value != four {
+                    self.code.move_register(four, value);
+                } else if !turn.is_first {
+                    self.code.arithmetic(Arithmetic::Add, element, four, four, value);
+                }
+                if !turn.is_last {
+                    return;
+                }
+                let from = if alone { value } else { four };
                 let Some(high) = high else {
                     return self.code.arithmetic(Arithmetic::Add, Element::Double, low, low, from);
                 };
@@ -113,7 +121,7 @@ impl Emitter<'_> {
             }
             Accumulator::Extreme { extreme, spare, reduction, nan } => {
                 let mut value = value;
-                if part == Part::Tail {
+                if turn.is_tail {
                     // Beyond the end stands what is known already.
                     if self.has_masks() {
                         self.code.blend_mask(element, spare, TAIL, extreme, value);
