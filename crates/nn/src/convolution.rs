@@ -73,7 +73,8 @@ impl ConvolutionOptions {
 ///
 /// # How it is computed
 /// The windows are the columns of a matrix, one for each place of the picture, and the kernel is multiplied with them. The
-/// derivatives are those of the matrix product and of taking windows; none is written by hand.
+/// derivatives are those of the matrix product and of taking windows; none is written by hand. The matrix, in which a pixel stands once for
+/// each window it is in, is never stored: evaluation gathers a part of it at a time, which stays in the cache, and so do the derivatives.
 ///
 /// ```
 /// use minimand_nn::{ConvolutionOptions, conv_2d};

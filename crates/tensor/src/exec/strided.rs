@@ -139,9 +139,14 @@ impl<T: Real> Kernel for AddTo<'_, T> {
                     let (from, to) = (&from[at..at + wide], &mut to[start as usize..][..wide]);
                     let mut left = length;
                     for (to, from) in to.as_chunks_mut::<WIDTH>().0.iter_mut().zip(from.as_chunks::<WIDTH>().0) {
+                        // All lanes are added, and those behind the run put back: a choice between two vectors, not sixteen branches.
+                        let former = *to;
+                        let mut sums = former;
                         for lane in 0..WIDTH {
-                            // What lies behind the run stays as it is.
-                            to[lane] = if lane < left { to[lane].add(from[lane]) } else { to[lane] };
+                            sums[lane] = former[lane].add(from[lane]);
+                        }
+                        for lane in 0..WIDTH {
+                            to[lane] = if lane < left { sums[lane] } else { former[lane] };
                         }
                         left = left.saturating_sub(WIDTH);
                     }
