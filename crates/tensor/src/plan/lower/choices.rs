@@ -99,6 +99,16 @@ impl Lowering<'_, '_> {
         self.uses.get(&value).is_some_and(|uses| uses.all as usize == absorbing.count())
     }
 
+    /// The sum of each row of a value with one entry in each, which is that entry, if the value is computed for nothing else.
+    pub(super) fn only_entry(&mut self, value: u32) -> Option<Ref> {
+        if self.is_absorbed_placement(value) {
+            let (number, index) = self.placed(value);
+            return Some(self.node(Operation::WithinRow(index), smallvec![number], Class::Row));
+        }
+        let only = self.choice_of_one(value).is_some() && self.is_absorbed_by_only_use(value);
+        only.then(|| self.picked(value))
+    }
+
     /// The entry that a choice of one entry of each row chooses.
     pub(super) fn picked(&mut self, value: u32) -> Ref {
         let one_hot = self.choice_of_one(value).expect("it is one");

@@ -17,16 +17,8 @@ impl Lowering<'_, '_> {
 
     pub(super) fn reduce(&mut self, value: u32, reduction: Reduction, scope: Scope, over: Class) {
         let base = self.fusion.operand(value, 0).base;
-        // The sum of a row with one entry is that entry.
-        let single = reduction == Reduction::Sum && matches!(scope, Scope::Row(_)) && self.in_group(base);
-        let absorbed = self.is_absorbed_placement(base) || self.is_absorbed_by_only_use(base);
-        if single && self.choice_of_one(base).is_some() && absorbed {
-            let made = if self.is_placement(base) {
-                let (number, index) = self.placed(base);
-                self.node(Operation::WithinRow(index), smallvec![number], Class::Row)
-            } else {
-                self.picked(base)
-            };
+        let along_rows = reduction == Reduction::Sum && matches!(scope, Scope::Row(_)) && self.in_group(base);
+        if along_rows && let Some(made) = self.only_entry(base) {
             self.values.insert(value, made);
             if self.is_stored(value) {
                 self.store(value, made, Class::Row);
