@@ -1,7 +1,5 @@
 //! The logarithm of the hyperbolic cosine.
 
-use std::f64::consts::LN_2;
-
 use minimand_tensor::Tensor;
 
 use crate::shape::same_shape;
@@ -26,9 +24,9 @@ use crate::shape::same_shape;
 /// whose density is `1/(π cosh r)`. From 0, at `prediction = target`, to ∞.
 ///
 /// # Stability
-/// `cosh` overflows, and `|r| + ln(1 + e^(−2|r|)) − ln 2` cancels to 0 for small residuals. So: `−½ ln(1 − tanh² r)`
-/// for `|r| ≤ 1`, exact down to the smallest, and the other form beyond. Both are the same function: there is no seam
-/// to see.
+/// `cosh` overflows, and `|r| − ln(1 + tanh |r|)` cancels to 0 for small residuals. So: `−½ ln(1 − tanh² r)` for
+/// `|r| ≤ 0.65`, exact down to the smallest, and the other form beyond. Both are the same function: there is no seam
+/// to see. Both take the logarithm of `1 +` a multiple of the same `tanh`, which is the gradient as well.
 ///
 /// # Example
 /// ```
@@ -63,8 +61,8 @@ use crate::shape::same_shape;
 pub fn log_cosh(prediction: &Tensor, target: &Tensor) -> Tensor {
     same_shape("log_cosh", prediction, target);
     let r = prediction - target;
-    let small = r.abs().le(1.0);
-    let near = small.select(&r, 0.0);
-    let far = r.abs();
-    small.select(-0.5 * (-near.tanh().square()).ln_1p(), &far + (-2.0 * &far).softplus() - LN_2)
+    let t = r.tanh();
+    let small = r.abs().le(0.65);
+    let log = (&t * small.select(-&t, r.sign())).ln_1p();
+    small.select(0.0, r.abs()) - small.select(0.5, 1.0) * log
 }
