@@ -28,13 +28,16 @@ struct Builder<'a> {
     pool: Vec<Entry>,
     scales: Vec<i32>,
     former: Option<&'a [i32]>,
+    /// Whether some leaf holds infinities.
+    special: bool,
 }
 
 pub(crate) fn build(structure: u64, steps: usize, dtype: DType, data: u64, former: Option<&[i32]>) -> Graph {
     let mut structure = Rng::seed(structure);
     let full = (0..3).map(|_| [0, 1, 2, 3, 3, 4, 5, 9][structure.below(8)]).collect();
     let data = Rng::seed(data);
-    let mut builder = Builder { structure, data, dtype, full, leaves: vec![], pool: vec![], scales: vec![], former };
+    let (leaves, pool, scales) = (vec![], vec![], vec![]);
+    let mut builder = Builder { structure, data, dtype, full, leaves, pool, scales, former, special: false };
     for exact in [true, false, true] {
         let shape = builder.part_of_shape();
         builder.leaf(&shape, exact);
@@ -64,6 +67,7 @@ impl Builder<'_> {
     /// New data: quarters, with a few special values, or numbers that need rounding.
     fn leaf(&mut self, shape: &[usize], exact: bool) -> Entry {
         let special = exact && self.chance(12);
+        self.special |= special;
         let count: usize = shape.iter().product();
         let values: Vec<f64> = (0..count)
             .map(|_| match (exact, special && self.data.below(4) == 0) {
@@ -152,8 +156,10 @@ impl Builder<'_> {
     fn binary(&mut self) -> Option<Entry> {
         let kind = Binary::ALL[self.structure.below(Binary::ALL.len())];
         let decides = kind.is_comparison() || matches!(kind, Binary::Maximum | Binary::Minimum);
+        // So does the sign of what an infinity is multiplied by.
+        let exact = decides || self.special && kind == Binary::Multiply;
         let (a, b) =
-            if decides { (self.exact().tensor, self.exact().tensor) } else { (self.any().tensor, self.any().tensor) };
+            if exact { (self.exact().tensor, self.exact().tensor) } else { (self.any().tensor, self.any().tensor) };
         a.shape().broadcast(b.shape())?;
         let tensor = match kind {
             Binary::Add => &a + &b,
