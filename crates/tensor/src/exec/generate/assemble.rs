@@ -22,7 +22,7 @@ pub(super) struct Frame {
     pub(super) rows_end: usize,
     /// Bytes of a row, or of all rows where nothing depends on them.
     pub(super) row: usize,
-    /// [`RowOperand`]s, one for each load of rows.
+    /// [`RowOperand`]s, one for each load of rows and each reduction across rows.
     pub(super) operands: *const u8,
     /// The results of reductions that are not for each row.
     pub(super) results: *mut f64,
@@ -34,7 +34,7 @@ pub(super) struct Frame {
     pub(super) start: [usize; 2],
 }
 
-/// The rows of an operand that is read where it lies.
+/// The rows of an operand that is read where it lies, or of sums.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RowOperand {
@@ -95,6 +95,8 @@ enum Base {
     Memory(u16),
     /// Rows of an operand, by its position among those of the segment.
     Rows(usize),
+    /// Sums across rows, by their position among those of the segment.
+    Sums(usize),
 }
 
 fn base_of((region, _): Spot) -> Base {
@@ -112,6 +114,8 @@ pub(super) struct Interface {
     pub(super) by_row: bool,
     /// The loads whose rows it reads.
     pub(super) row_loads: SmallVec<[u16; 2]>,
+    /// The reductions across rows that it adds to; their operands come after those of the loads.
+    pub(super) across: SmallVec<[u16; 2]>,
     /// What the results of the frame belong to.
     pub(super) results: SmallVec<[(Target, Reduction); 2]>,
 }
@@ -162,6 +166,14 @@ pub(super) fn assemble(
             number(rows_of(load));
         }
     }
+    let mut across: SmallVec<[u16; 2]> = SmallVec::new();
+    let mut sums: Vec<(usize, usize)> = Vec::new();
+    for (at, effect) in body.effects.iter().enumerate() {
+        if let Effect::Across { number: own, .. } = *effect {
+            sums.push((at, number(Base::Sums(across.len()))));
+            across.push(own);
+        }
+    }
     let ahead: Vec<(usize, i32)> =
         streaming.ahead.iter().map(|&(memory, distance)| (number(Base::Memory(memory)), distance)).collect();
     if bases.len() > POINTERS.len() + MOST_POINTER_SLOTS {
@@ -186,6 +198,10 @@ pub(super) fn assemble(
         .filter(|(_, effect)| matches!(effect.spot(), Some((Region::Memory(memory), _)) if streaming.past.contains(&memory)))
         .map(|(at, _)| at)
         .collect();
+    emitter.sums = sums.into_iter().map(|(at, base)| (at, pointers[base])).collect();
+    if !across.is_empty() {
+        emitter.across_spare = emitter.reserve()?;
+    }
     let mut masks = 2;
     for (at, effect) in body.effects.iter().enumerate() {
         if let Effect::Reduce { reduction, .. } = *effect {
@@ -199,10 +215,10 @@ pub(super) fn assemble(
     function.write();
     let failed = function.emitter.failed;
     let results = body.effects.iter().filter_map(|effect| match *effect {
-        Effect::Reduce { target: Target::PerRow(_), .. } | Effect::Store { .. } => None,
+        Effect::Reduce { target: Target::PerRow(_), .. } | Effect::Store { .. } | Effect::Across { .. } => None,
         Effect::Reduce { reduction, target, .. } => Some((target, reduction)),
     });
-    (!failed).then(|| Interface { by_row, row_loads: function.row_loads, results: results.collect() })
+    (!failed).then(|| Interface { by_row, row_loads: function.row_loads, across, results: results.collect() })
 }
 
 struct Function<'a> {
@@ -367,7 +383,12 @@ impl Function<'_> {
     fn operands(&mut self, next: bool) {
         let code = &mut *self.emitter.code;
         for (&base, &pointer) in self.bases.iter().zip(&self.pointers) {
-            let Base::Rows(number) = base else { continue };
+            // Sums are in double precision: their bytes are so many times those of the entries.
+            let (number, times) = match base {
+                Base::Rows(number) => (number, 1),
+                Base::Sums(number) => (self.row_loads.len() + number, size_of::<f64>() / self.emitter.element.bytes()),
+                Base::Registers | Base::Carried | Base::Memory(_) => continue,
+            };
             let (first, step) = (16 * number as i32, 16 * number as i32 + 8);
             let (register, stack) = match pointer {
                 Pointer::Register(register) => (register, None),
@@ -376,13 +397,13 @@ impl Function<'_> {
             code.load_general(BRIEF, FRAME.at(OPERANDS));
             if !next {
                 code.load_general(register, BRIEF.at(first));
-                code.subtract(register, POSITION);
+                (0..times).for_each(|_| code.subtract(register, POSITION));
             } else {
                 if let Some(address) = stack {
                     code.load_general(register, address);
                 }
                 code.add(register, BRIEF.at(step));
-                code.subtract(register, FRAME.at(ROW));
+                (0..times).for_each(|_| code.subtract(register, FRAME.at(ROW)));
             }
             if let Some(address) = stack {
                 code.store_general(address, register);
@@ -395,7 +416,7 @@ impl Function<'_> {
         effects
             .filter_map(|(at, effect)| match *effect {
                 Effect::Reduce { target, .. } => Some((at, target, self.emitter.accumulators[&at])),
-                Effect::Store { .. } => None,
+                Effect::Store { .. } | Effect::Across { .. } => None,
             })
             .collect()
     }
@@ -487,6 +508,6 @@ fn load_base(code: &mut Assembler, register: General, base: Base) {
             code.load_general(register, FRAME.at(MEMORY));
             code.load_general(register, register.at(8 * i32::from(number)));
         }
-        Base::Rows(_) => {}
+        Base::Rows(_) | Base::Sums(_) => {}
     }
 }

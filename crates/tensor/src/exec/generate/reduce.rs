@@ -1,7 +1,7 @@
 //! Sums and extremes: accumulators that live in registers while the loop runs, and their ends.
 
 use super::emit::{CHOICE, Emitter, TAIL, Turn};
-use crate::exec::code::{Address, Arithmetic, Element, General, Mask, Predicate, Vector, Width};
+use crate::exec::code::{Address, Arithmetic, Element, Fused, General, Mask, Operand, Order, Predicate, Vector, Width};
 use crate::op::Reduction;
 
 /// The registers of a reduction.
@@ -83,11 +83,24 @@ impl Emitter<'_> {
         }
     }
 
+    /// Adds the product of two vectors to a sum.
+    pub(super) fn accumulate_product(&mut self, number: usize, a: Vector, b: Operand, turn: Turn) {
+        let Accumulator::Sum { four, .. } = self.accumulators[&number] else { unreachable!("only sums multiply") };
+        let element = self.element;
+        if !turn.is_first && !turn.is_tail {
+            self.code.fused(Fused::MultiplyAdd, Order::F231, element, four, a, b);
+            return self.flush(number, four, turn);
+        }
+        let to = if turn.is_first { four } else { self.temporary };
+        self.code.arithmetic(Arithmetic::Multiply, element, to, a, b);
+        self.accumulate(number, to, turn);
+    }
+
     /// Adds a vector to a reduction.
     pub(super) fn accumulate(&mut self, number: usize, value: Vector, turn: Turn) {
         let element = self.element;
         match self.accumulators[&number] {
-            Accumulator::Sum { low, high, four } => {
+            Accumulator::Sum { four, .. } => {
                 // The entries beyond the end count as 0.
                 let mut value = value;
                 if turn.is_tail {
@@ -105,19 +118,7 @@ impl Emitter<'_> {
                 } else if !turn.is_first {
                     self.code.arithmetic(Arithmetic::Add, element, four, four, value);
                 }
-                if !turn.is_last {
-                    return;
-                }
-                let from = if alone { value } else { four };
-                let Some(high) = high else {
-                    return self.code.arithmetic(Arithmetic::Add, Element::Double, low, low, from);
-                };
-                let temporary = self.temporary;
-                self.code.widen_low(temporary, from);
-                self.code.arithmetic(Arithmetic::Add, Element::Double, low, low, temporary);
-                self.code.extract_high(temporary, from);
-                self.code.widen_low(temporary, temporary);
-                self.code.arithmetic(Arithmetic::Add, Element::Double, high, high, temporary);
+                self.flush(number, if alone { value } else { four }, turn);
             }
             Accumulator::Extreme { extreme, spare, reduction, nan } => {
                 let mut value = value;
@@ -142,6 +143,27 @@ impl Emitter<'_> {
                         self.code.arithmetic(Arithmetic::Or, element, vector, vector, self.temporary);
                     }
                 }
+            }
+        }
+    }
+
+    /// Adds what some vectors have added up to, to their sum in double precision, when the last of them is there.
+    fn flush(&mut self, number: usize, from: Vector, turn: Turn) {
+        let Accumulator::Sum { low, high, .. } = self.accumulators[&number] else {
+            unreachable!("only sums are flushed")
+        };
+        if !turn.is_last {
+            return;
+        }
+        let temporary = self.temporary;
+        match high {
+            None => self.code.arithmetic(Arithmetic::Add, Element::Double, low, low, from),
+            Some(high) => {
+                self.code.extract_high(temporary, from);
+                self.code.widen_low(temporary, temporary);
+                self.code.arithmetic(Arithmetic::Add, Element::Double, high, high, temporary);
+                self.code.widen_low(temporary, from);
+                self.code.arithmetic(Arithmetic::Add, Element::Double, low, low, temporary);
             }
         }
     }
