@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use super::emit::{BRIEF, Emitter, MOST_SLOTS, POSITION, Part, Pointer, SLOTS, Schedule, TAIL};
+use super::emit::{BRIEF, Emitter, MOST_SLOTS, POSITION, Part, Pointer, SLOTS, Schedule, TAIL, Turn};
 use super::graph::{Id, Node};
 use super::reduce::Accumulator;
 use super::streaming::OfSegment;
@@ -82,9 +82,11 @@ const POINTER_SLOTS: i32 = 64;
 const MOST_POINTER_SLOTS: usize = 24;
 /// Bodies up to this length are repeated four times in the loop, whatever they do.
 const SHORT: usize = 14;
-/// Rows of so many vectors are computed without a loop,
+/// Rows of so many vectors are computed without a loop.
 const MOST_UNROLLED: usize = 16;
-/// if that takes no more steps than this.
+/// So many vectors of a row without a loop are added up as they are.
+const TOGETHER: usize = 8;
+/// Rows are computed without a loop only if that takes no more steps than this.
 const MOST_STEPS: usize = 600;
 
 /// What a pointer points to.
@@ -204,8 +206,9 @@ pub(super) fn assemble(
     }
     let mut masks = 2;
     for (at, effect) in body.effects.iter().enumerate() {
-        if let Effect::Reduce { reduction, .. } = *effect {
-            let accumulator = emitter.accumulator(reduction, &mut masks)?;
+        if let Effect::Reduce { reduction, target, .. } = *effect {
+            let of_row = matches!(target, Target::PerRow(_));
+            let accumulator = emitter.accumulator(reduction, of_row, &mut masks)?;
             emitter.accumulators.insert(at, accumulator);
         }
     }
@@ -423,7 +426,10 @@ impl Function<'_> {
 
     fn start(&mut self, of_row: bool) {
         for (_, target, accumulator) in self.reductions() {
-            if of_row == matches!(target, Target::PerRow(_)) {
+            // Sums of rows without a loop start with their first vectors.
+            let starts_itself =
+                of_row && self.few_vectors().is_some() && matches!(accumulator, Accumulator::Sum { .. });
+            if of_row == matches!(target, Target::PerRow(_)) && !starts_itself {
                 self.emitter.start(accumulator);
             }
         }
@@ -431,15 +437,10 @@ impl Function<'_> {
 
     /// The vectors of a row: one by one where they are few, else in loops.
     fn row(&mut self) {
-        let width = self.emitter.width() as usize;
-        let row = self.emitter.row_bytes.filter(|_| self.by_row);
-        let few = row
-            .map(|row| row.div_ceil(width))
-            .filter(|&count| count <= MOST_UNROLLED && count * self.emitter.schedule.length() <= MOST_STEPS);
-        if let (Some(row), Some(count)) = (row, few) {
-            let tail = !row.is_multiple_of(width);
-            for from in (0..count).step_by(4) {
-                self.four(&Part::run(from, (count - from).min(4), tail && from + 4 >= count));
+        if let Some((count, tail)) = self.few_vectors() {
+            for from in (0..count).step_by(TOGETHER) {
+                let parts = Part::run(from, (count - from).min(TOGETHER), tail && from + TOGETHER >= count);
+                self.together(&parts, from == 0);
             }
             return self.emitter.code.move_general(POSITION, ROW_END);
         }
@@ -451,16 +452,26 @@ impl Function<'_> {
         let done = self.emitter.code.new_label();
         self.emitter.code.compare(POSITION, ROW_END);
         self.emitter.code.jump_if(Condition::GreaterOrEqual, done);
-        self.four(&Part::run(0, 1, true));
+        self.together(&Part::run(0, 1, true), false);
         self.emitter.code.move_general(POSITION, ROW_END);
         self.emitter.code.bind(done);
     }
 
-    /// Up to four vectors, whose sums are added up together.
-    fn four(&mut self, parts: &[Part]) {
+    /// The vectors of a row, and whether the last is less than one, if they are always as many and few.
+    fn few_vectors(&self) -> Option<(usize, bool)> {
+        let width = self.emitter.width() as usize;
+        let row = self.emitter.row_bytes.filter(|_| self.by_row)?;
+        let count = row.div_ceil(width);
+        let few = count <= MOST_UNROLLED && count * self.emitter.schedule.length() <= MOST_STEPS;
+        few.then(|| (count, !row.is_multiple_of(width)))
+    }
+
+    /// A few vectors, whose sums are added up together.
+    fn together(&mut self, parts: &[Part], begins_rows: bool) {
         let groups = parts.len().div_ceil(self.side_by_side);
         for (number, group) in parts.chunks(self.side_by_side).enumerate() {
-            self.emitter.vectors(group, (number == 0, number + 1 == groups));
+            let (is_first, is_last) = (number == 0, number + 1 == groups);
+            self.emitter.vectors(group, Turn { is_first, is_last, begins_rows, is_tail: false });
         }
     }
 
@@ -473,7 +484,7 @@ impl Function<'_> {
         code.jump_if(Condition::Greater, end);
         code.align(32);
         code.bind(again);
-        self.four(&Part::run(0, count, false));
+        self.together(&Part::run(0, count, false), false);
         let code = &mut *self.emitter.code;
         code.add(POSITION, step);
         code.compare(POSITION, LIMIT);

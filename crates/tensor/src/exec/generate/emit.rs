@@ -36,7 +36,7 @@ pub(super) struct Part {
 
 impl Part {
     /// Some vectors from the present position on, the last of which may be less than one.
-    pub(super) fn run(from: usize, count: usize, tail: bool) -> SmallVec<[Part; 4]> {
+    pub(super) fn run(from: usize, count: usize, tail: bool) -> SmallVec<[Part; 8]> {
         (from..from + count)
             .map(|vector| Part { vector: vector as u8, is_tail: tail && vector + 1 == from + count })
             .collect()
@@ -48,6 +48,8 @@ impl Part {
 pub(super) struct Turn {
     pub(super) is_first: bool,
     pub(super) is_last: bool,
+    /// Whether the sums of rows begin with what these add up to.
+    pub(super) begins_rows: bool,
     pub(super) is_tail: bool,
 }
 
@@ -345,9 +347,8 @@ impl<'a> Emitter<'a> {
     }
 
     /// The code for some vectors, or for what is left of a row. Vectors are computed side by side: while an operation of one waits for
-    /// the one before it, the processor works on the others. The flags say whether they are the first and the last of those whose sums
-    /// are added up together.
-    pub(super) fn vectors(&mut self, parts: &[Part], (is_first, is_last): (bool, bool)) {
+    /// the one before it, the processor works on the others. `group` says where they stand among those whose sums are added up together.
+    pub(super) fn vectors(&mut self, parts: &[Part], group: Turn) {
         self.present = Present {
             homes: vec![Home::Origin; self.body.graph.nodes.len() * parts.len()],
             free: self.registers,
@@ -373,9 +374,9 @@ impl<'a> Emitter<'a> {
                     }
                     Step::Compute(id) => self.compute(id),
                     Step::Effect(number) => {
-                        let is_first = is_first && copy == 0;
-                        let is_last = is_last && copy + 1 == parts.len();
-                        self.effect(number, Turn { is_first, is_last, is_tail: part.is_tail });
+                        let is_first = group.is_first && copy == 0;
+                        let is_last = group.is_last && copy + 1 == parts.len();
+                        self.effect(number, Turn { is_first, is_last, is_tail: part.is_tail, ..group });
                     }
                 }
             }

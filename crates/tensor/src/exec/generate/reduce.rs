@@ -7,11 +7,12 @@ use crate::op::Reduction;
 /// The registers of a reduction.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Accumulator {
-    /// The sum in double precision, in two halves where the numbers are single; up to four vectors are first added up as they are.
+    /// The sum in double precision, in two halves where the numbers are single; a few vectors are first added up as they are.
     Sum {
         low: Vector,
         high: Option<Vector>,
         four: Vector,
+        of_row: bool,
     },
     Extreme {
         extreme: Vector,
@@ -30,12 +31,13 @@ pub(super) enum Nan {
 
 impl Emitter<'_> {
     /// Registers for a reduction, if there are any left; `masks` counts the mask registers in use.
-    pub(super) fn accumulator(&mut self, reduction: Reduction, masks: &mut u8) -> Option<Accumulator> {
+    pub(super) fn accumulator(&mut self, reduction: Reduction, of_row: bool, masks: &mut u8) -> Option<Accumulator> {
         Some(match reduction {
             Reduction::Sum => Accumulator::Sum {
                 low: self.reserve()?,
                 high: if self.element == Element::Single { Some(self.reserve()?) } else { None },
                 four: self.reserve()?,
+                of_row,
             },
             Reduction::Max | Reduction::Min => {
                 let (extreme, spare) = (self.reserve()?, self.reserve()?);
@@ -149,7 +151,7 @@ impl Emitter<'_> {
 
     /// Adds what some vectors have added up to, to their sum in double precision, when the last of them is there.
     fn flush(&mut self, number: usize, from: Vector, turn: Turn) {
-        let Accumulator::Sum { low, high, .. } = self.accumulators[&number] else {
+        let Accumulator::Sum { low, high, of_row, .. } = self.accumulators[&number] else {
             unreachable!("only sums are flushed")
         };
         if !turn.is_last {
@@ -157,6 +159,12 @@ impl Emitter<'_> {
         }
         let temporary = self.temporary;
         match high {
+            None if turn.begins_rows && of_row => self.code.move_register(low, from),
+            Some(high) if turn.begins_rows && of_row => {
+                self.code.extract_high(high, from);
+                self.code.widen_low(high, high);
+                self.code.widen_low(low, from);
+            }
             None => self.code.arithmetic(Arithmetic::Add, Element::Double, low, low, from),
             Some(high) => {
                 self.code.extract_high(temporary, from);
@@ -192,7 +200,7 @@ impl Emitter<'_> {
     pub(super) fn finish(&mut self, accumulator: Accumulator, to: Address, as_double: bool) {
         let element = self.element;
         let result = match accumulator {
-            Accumulator::Sum { low, high, four } => {
+            Accumulator::Sum { low, high, four, .. } => {
                 if let Some(high) = high {
                     self.code.arithmetic(Arithmetic::Add, Element::Double, low, low, high);
                 }
