@@ -64,5 +64,6 @@ pub fn gaussian_kl_to_standard_normal(mean: &Tensor, log_variance: &Tensor) -> T
     same_shapes("gaussian_kl_to_standard_normal", ("mean", mean), ("log_variance", log_variance));
     assert!(mean.rank() > 0, "gaussian_kl_to_standard_normal: mean [] has no latent axis");
     let (mu, s) = (mean, log_variance);
-    0.5 * (mu.square() + s.exp_m1() - s).sum_axis(-1)
+    // The half inside the sum: a mean over examples is then one sum over everything.
+    (0.5 * (mu.square() + s.exp_m1() - s)).sum_axis(-1)
 }

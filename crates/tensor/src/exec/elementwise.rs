@@ -3,7 +3,7 @@
 use crate::dtype::{DType, Element};
 use crate::exec::buffer::{Buffer, Filling};
 use crate::exec::view::{View, walk};
-use crate::op::{Binary, Unary};
+use crate::op::{Binary, Unary, with_binary};
 use crate::shape::Shape;
 use crate::storage::{Storage, with_values};
 
@@ -45,10 +45,14 @@ pub(super) fn unary(unary: Unary, x: &View) -> Storage {
 }
 
 pub(super) fn binary(binary: Binary, a: &View, b: &View, shape: &Shape) -> Storage {
-    if binary.is_comparison() {
-        return Storage::Bool(zip(a, b, shape, |a, b| binary.compare(a, b)));
-    }
-    Storage::I64(zip(a, b, shape, |a, b| binary.apply_integer(a, b)))
+    // A loop of its own for each operation, without a question in it.
+    with_binary!(binary, KIND => {
+        if KIND.is_comparison() {
+            Storage::Bool(zip(a, b, shape, |a, b| KIND.compare(a, b)))
+        } else {
+            Storage::I64(zip(a, b, shape, |a, b| KIND.apply_integer(a, b)))
+        }
+    })
 }
 
 pub(super) fn select(condition: &View, a: &View, b: &View, shape: &Shape) -> Storage {

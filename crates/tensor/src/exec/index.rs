@@ -27,6 +27,12 @@ pub(super) fn gather(x: &View, index: &View, axis: usize, shape: &Shape, locatio
     with_values!(&*x.storage, values => {
         let mut out = Filling::of(shape.elements());
         walk(shape, [(&strides, x.offset), (&index.strides_in(shape), index.offset)], |length, [from, at], [s, t]| {
+            if (s, t) == (1, 0) {
+                // One index for the run: neighbours are copied together.
+                let index = checked(indices[at as usize], size, "take_along_axis", location);
+                let first = (from + index * step) as usize;
+                return out.next(length).copy_from_slice(&values[first..first + length]);
+            }
             out.extend((0..length).map(|k| {
                 let k = k as isize;
                 let index = checked(indices[(at + k * t) as usize], size, "take_along_axis", location);
@@ -54,6 +60,13 @@ pub(super) fn scatter_add(x: &View, index: &View, axis: usize, shape: &Shape, lo
         let (from, at) = (x.strides_in(&over), index.strides_in(&over));
         let operands = [(&from, x.offset), (&at, index.offset), (&to, 0)];
         walk(&over, operands, |length, [from, at, to], [s, t, u]| {
+            if (s, t, u) == (1, 0, 1) {
+                // One index for the run: neighbours are added together.
+                let index = checked(indices[at as usize], shape[axis], "scatter_add", location);
+                let (from, to) = (from as usize, (to + index * step) as usize);
+                let sums = out[to..to + length].iter_mut().zip(&values[from..from + length]);
+                return sums.for_each(|(sum, &value)| *sum = add(*sum, value));
+            }
             for k in 0..length as isize {
                 let index = checked(indices[(at + k * t) as usize], shape[axis], "scatter_add", location);
                 let place = (to + k * u + index * step) as usize;

@@ -134,12 +134,14 @@ pub(super) fn argmax(x: &View, axis: usize) -> Storage {
 
 /// The position of the greatest of numbers that lie side by side, the first of several; of the first NaN, if there is one.
 fn position_of_greatest<T: Lane>(values: &[T]) -> i64 {
+    const CHUNK: usize = 64;
     let greatest = greatest(values);
-    let found = match <T as Real>::is_nan(greatest) {
-        true => values.iter().position(|&value| <T as Real>::is_nan(value)),
-        false => values.iter().position(|&value| value == greatest),
-    };
-    found.expect("the greatest is one of them") as i64
+    let is_it = |value: T| value == greatest || <T as Real>::is_nan(value) && <T as Real>::is_nan(greatest);
+    // Whole chunks without an early end, then the one that has it.
+    let has_it = |chunk: &[T]| chunk.iter().fold(false, |any, &value| any | is_it(value));
+    let chunk = values.chunks(CHUNK).position(has_it).expect("the greatest is one of them");
+    let within = values[chunk * CHUNK..].iter().position(|&value| is_it(value)).expect("it is in this chunk");
+    (chunk * CHUNK + within) as i64
 }
 
 pub(super) fn argsort(x: &View, axis: usize, descending: bool) -> Storage {

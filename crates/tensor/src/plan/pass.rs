@@ -1,5 +1,7 @@
 //! A pass: what its loop reads, computes and writes, ready to run.
 
+use std::ops::Range;
+
 use smallvec::SmallVec;
 
 use crate::dtype::DType;
@@ -137,6 +139,25 @@ pub(crate) struct Across {
     pub(crate) length: usize,
     /// Where the row of the result begins: for each kept axis `(row / divisor % size) * stride`.
     pub(crate) place: SmallVec<[(usize, usize, usize); 2]>,
+}
+
+impl Across {
+    /// Where the row of the result begins that a row is added to.
+    pub(crate) fn place_of(&self, row: usize) -> usize {
+        self.place.iter().map(|&(divisor, size, stride)| row / divisor % size * stride).sum()
+    }
+
+    /// The entries of the result that some rows are added to, or more.
+    pub(crate) fn touched(&self, rows: Range<usize>, columns: usize) -> Range<usize> {
+        let Some(&(divisor, size, stride)) = self.place.last() else { return 0..columns };
+        let (first, last) = (rows.start / divisor, (rows.end - 1) / divisor);
+        let begins_again = last - first >= size || first % size > last % size;
+        if begins_again {
+            0..self.length
+        } else {
+            first % size * stride..(last % size * stride + stride).min(self.length)
+        }
+    }
 }
 
 #[derive(Clone, Debug)]

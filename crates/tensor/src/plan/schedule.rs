@@ -3,6 +3,7 @@
 use smallvec::{SmallVec, smallvec};
 
 use crate::exec::{generates_code, is_generated};
+use crate::op::Reduction;
 use crate::plan::lower::{Holds, Lowering, Node, Ref, Stage};
 use crate::plan::pass::{Operation, Pass, Phase, Spread, TileInstruction};
 use crate::plan::registers::{Registers, Sizes, Spot};
@@ -65,6 +66,7 @@ impl Lowering<'_, '_> {
         let generated = |node: &Node| match node.operation {
             Operation::Load(number) => self.by_rows && self.loads[number as usize].has_rows(self.lane, self.columns),
             Operation::Pick(_) | Operation::AddPlaced(_) => true,
+            Operation::Across(number) => self.across[number as usize].reduction == Reduction::Sum,
             operation => node.stage != Stage::Sweep || is_generated(operation),
         };
         let walks = phases.iter().filter(|phase| !phase.full.is_empty()).count();

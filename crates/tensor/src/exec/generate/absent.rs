@@ -64,6 +64,10 @@ impl Code {
         match *self {}
     }
 
+    pub(super) fn across(&self, _: u32) -> &[u16] {
+        match *self {}
+    }
+
     /// # Safety
     /// It cannot be called.
     #[allow(clippy::too_many_arguments)]
@@ -85,3 +89,6 @@ impl Code {
 pub(crate) fn is_generated(_: Operation) -> bool {
     false
 }
+
+/// How many sums are read and written behind the last of a row.
+pub(super) const BEHIND_SUMS: usize = 0;

@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use super::emit::{BRIEF, Emitter, MOST_SLOTS, POSITION, Part, Pointer, SLOTS, Schedule, TAIL};
+use super::emit::{BRIEF, Emitter, MOST_SLOTS, POSITION, Part, Pointer, SLOTS, Schedule, TAIL, Turn};
 use super::graph::{Id, Node};
 use super::reduce::Accumulator;
 use super::streaming::OfSegment;
@@ -22,7 +22,7 @@ pub(super) struct Frame {
     pub(super) rows_end: usize,
     /// Bytes of a row, or of all rows where nothing depends on them.
     pub(super) row: usize,
-    /// [`RowOperand`]s, one for each load of rows.
+    /// [`RowOperand`]s, one for each load of rows and each reduction across rows.
     pub(super) operands: *const u8,
     /// The results of reductions that are not for each row.
     pub(super) results: *mut f64,
@@ -34,7 +34,7 @@ pub(super) struct Frame {
     pub(super) start: [usize; 2],
 }
 
-/// The rows of an operand that is read where it lies.
+/// The rows of an operand that is read where it lies, or of sums.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RowOperand {
@@ -82,9 +82,11 @@ const POINTER_SLOTS: i32 = 64;
 const MOST_POINTER_SLOTS: usize = 24;
 /// Bodies up to this length are repeated four times in the loop, whatever they do.
 const SHORT: usize = 14;
-/// Rows of so many vectors are computed without a loop,
+/// Rows of so many vectors are computed without a loop.
 const MOST_UNROLLED: usize = 16;
-/// if that takes no more steps than this.
+/// So many vectors of a row without a loop are added up as they are.
+const TOGETHER: usize = 8;
+/// Rows are computed without a loop only if that takes no more steps than this.
 const MOST_STEPS: usize = 600;
 
 /// What a pointer points to.
@@ -95,6 +97,8 @@ enum Base {
     Memory(u16),
     /// Rows of an operand, by its position among those of the segment.
     Rows(usize),
+    /// Sums across rows, by their position among those of the segment.
+    Sums(usize),
 }
 
 fn base_of((region, _): Spot) -> Base {
@@ -112,6 +116,8 @@ pub(super) struct Interface {
     pub(super) by_row: bool,
     /// The loads whose rows it reads.
     pub(super) row_loads: SmallVec<[u16; 2]>,
+    /// The reductions across rows that it adds to; their operands come after those of the loads.
+    pub(super) across: SmallVec<[u16; 2]>,
     /// What the results of the frame belong to.
     pub(super) results: SmallVec<[(Target, Reduction); 2]>,
 }
@@ -162,6 +168,14 @@ pub(super) fn assemble(
             number(rows_of(load));
         }
     }
+    let mut across: SmallVec<[u16; 2]> = SmallVec::new();
+    let mut sums: Vec<(usize, usize)> = Vec::new();
+    for (at, effect) in body.effects.iter().enumerate() {
+        if let Effect::Across { number: own, .. } = *effect {
+            sums.push((at, number(Base::Sums(across.len()))));
+            across.push(own);
+        }
+    }
     let ahead: Vec<(usize, i32)> =
         streaming.ahead.iter().map(|&(memory, distance)| (number(Base::Memory(memory)), distance)).collect();
     if bases.len() > POINTERS.len() + MOST_POINTER_SLOTS {
@@ -186,10 +200,15 @@ pub(super) fn assemble(
         .filter(|(_, effect)| matches!(effect.spot(), Some((Region::Memory(memory), _)) if streaming.past.contains(&memory)))
         .map(|(at, _)| at)
         .collect();
+    emitter.sums = sums.into_iter().map(|(at, base)| (at, pointers[base])).collect();
+    if !across.is_empty() {
+        emitter.across_spare = emitter.reserve()?;
+    }
     let mut masks = 2;
     for (at, effect) in body.effects.iter().enumerate() {
-        if let Effect::Reduce { reduction, .. } = *effect {
-            let accumulator = emitter.accumulator(reduction, &mut masks)?;
+        if let Effect::Reduce { reduction, target, .. } = *effect {
+            let of_row = matches!(target, Target::PerRow(_));
+            let accumulator = emitter.accumulator(reduction, of_row, &mut masks)?;
             emitter.accumulators.insert(at, accumulator);
         }
     }
@@ -199,10 +218,10 @@ pub(super) fn assemble(
     function.write();
     let failed = function.emitter.failed;
     let results = body.effects.iter().filter_map(|effect| match *effect {
-        Effect::Reduce { target: Target::PerRow(_), .. } | Effect::Store { .. } => None,
+        Effect::Reduce { target: Target::PerRow(_), .. } | Effect::Store { .. } | Effect::Across { .. } => None,
         Effect::Reduce { reduction, target, .. } => Some((target, reduction)),
     });
-    (!failed).then(|| Interface { by_row, row_loads: function.row_loads, results: results.collect() })
+    (!failed).then(|| Interface { by_row, row_loads: function.row_loads, across, results: results.collect() })
 }
 
 struct Function<'a> {
@@ -367,7 +386,12 @@ impl Function<'_> {
     fn operands(&mut self, next: bool) {
         let code = &mut *self.emitter.code;
         for (&base, &pointer) in self.bases.iter().zip(&self.pointers) {
-            let Base::Rows(number) = base else { continue };
+            // Sums are in double precision: their bytes are so many times those of the entries.
+            let (number, times) = match base {
+                Base::Rows(number) => (number, 1),
+                Base::Sums(number) => (self.row_loads.len() + number, size_of::<f64>() / self.emitter.element.bytes()),
+                Base::Registers | Base::Carried | Base::Memory(_) => continue,
+            };
             let (first, step) = (16 * number as i32, 16 * number as i32 + 8);
             let (register, stack) = match pointer {
                 Pointer::Register(register) => (register, None),
@@ -376,13 +400,13 @@ impl Function<'_> {
             code.load_general(BRIEF, FRAME.at(OPERANDS));
             if !next {
                 code.load_general(register, BRIEF.at(first));
-                code.subtract(register, POSITION);
+                (0..times).for_each(|_| code.subtract(register, POSITION));
             } else {
                 if let Some(address) = stack {
                     code.load_general(register, address);
                 }
                 code.add(register, BRIEF.at(step));
-                code.subtract(register, FRAME.at(ROW));
+                (0..times).for_each(|_| code.subtract(register, FRAME.at(ROW)));
             }
             if let Some(address) = stack {
                 code.store_general(address, register);
@@ -395,14 +419,17 @@ impl Function<'_> {
         effects
             .filter_map(|(at, effect)| match *effect {
                 Effect::Reduce { target, .. } => Some((at, target, self.emitter.accumulators[&at])),
-                Effect::Store { .. } => None,
+                Effect::Store { .. } | Effect::Across { .. } => None,
             })
             .collect()
     }
 
     fn start(&mut self, of_row: bool) {
         for (_, target, accumulator) in self.reductions() {
-            if of_row == matches!(target, Target::PerRow(_)) {
+            // Sums of rows without a loop start with their first vectors.
+            let starts_itself =
+                of_row && self.few_vectors().is_some() && matches!(accumulator, Accumulator::Sum { .. });
+            if of_row == matches!(target, Target::PerRow(_)) && !starts_itself {
                 self.emitter.start(accumulator);
             }
         }
@@ -410,15 +437,10 @@ impl Function<'_> {
 
     /// The vectors of a row: one by one where they are few, else in loops.
     fn row(&mut self) {
-        let width = self.emitter.width() as usize;
-        let row = self.emitter.row_bytes.filter(|_| self.by_row);
-        let few = row
-            .map(|row| row.div_ceil(width))
-            .filter(|&count| count <= MOST_UNROLLED && count * self.emitter.schedule.length() <= MOST_STEPS);
-        if let (Some(row), Some(count)) = (row, few) {
-            let tail = !row.is_multiple_of(width);
-            for from in (0..count).step_by(4) {
-                self.four(&Part::run(from, (count - from).min(4), tail && from + 4 >= count));
+        if let Some((count, tail)) = self.few_vectors() {
+            for from in (0..count).step_by(TOGETHER) {
+                let parts = Part::run(from, (count - from).min(TOGETHER), tail && from + TOGETHER >= count);
+                self.together(&parts, from == 0);
             }
             return self.emitter.code.move_general(POSITION, ROW_END);
         }
@@ -430,16 +452,26 @@ impl Function<'_> {
         let done = self.emitter.code.new_label();
         self.emitter.code.compare(POSITION, ROW_END);
         self.emitter.code.jump_if(Condition::GreaterOrEqual, done);
-        self.four(&Part::run(0, 1, true));
+        self.together(&Part::run(0, 1, true), false);
         self.emitter.code.move_general(POSITION, ROW_END);
         self.emitter.code.bind(done);
     }
 
-    /// Up to four vectors, whose sums are added up together.
-    fn four(&mut self, parts: &[Part]) {
+    /// The vectors of a row, and whether the last is less than one, if they are always as many and few.
+    fn few_vectors(&self) -> Option<(usize, bool)> {
+        let width = self.emitter.width() as usize;
+        let row = self.emitter.row_bytes.filter(|_| self.by_row)?;
+        let count = row.div_ceil(width);
+        let few = count <= MOST_UNROLLED && count * self.emitter.schedule.length() <= MOST_STEPS;
+        few.then(|| (count, !row.is_multiple_of(width)))
+    }
+
+    /// A few vectors, whose sums are added up together.
+    fn together(&mut self, parts: &[Part], begins_rows: bool) {
         let groups = parts.len().div_ceil(self.side_by_side);
         for (number, group) in parts.chunks(self.side_by_side).enumerate() {
-            self.emitter.vectors(group, (number == 0, number + 1 == groups));
+            let (is_first, is_last) = (number == 0, number + 1 == groups);
+            self.emitter.vectors(group, Turn { is_first, is_last, begins_rows, is_tail: false });
         }
     }
 
@@ -452,7 +484,7 @@ impl Function<'_> {
         code.jump_if(Condition::Greater, end);
         code.align(32);
         code.bind(again);
-        self.four(&Part::run(0, count, false));
+        self.together(&Part::run(0, count, false), false);
         let code = &mut *self.emitter.code;
         code.add(POSITION, step);
         code.compare(POSITION, LIMIT);
@@ -487,6 +519,6 @@ fn load_base(code: &mut Assembler, register: General, base: Base) {
             code.load_general(register, FRAME.at(MEMORY));
             code.load_general(register, register.at(8 * i32::from(number)));
         }
-        Base::Rows(_) => {}
+        Base::Rows(_) | Base::Sums(_) => {}
     }
 }

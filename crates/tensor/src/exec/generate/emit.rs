@@ -9,6 +9,7 @@ use super::translate::{Body, Effect, Spot, Stream};
 use crate::exec::code::{
     self, Address, Arithmetic, Assembler, Element, Fused, General, Isa, Mask, Operand, Order, Vector,
 };
+use crate::op::Reduction;
 
 /// The mask of the entries at the end of a row, where there are mask registers.
 pub(super) const TAIL: Mask = Mask(1);
@@ -35,7 +36,7 @@ pub(super) struct Part {
 
 impl Part {
     /// Some vectors from the present position on, the last of which may be less than one.
-    pub(super) fn run(from: usize, count: usize, tail: bool) -> SmallVec<[Part; 4]> {
+    pub(super) fn run(from: usize, count: usize, tail: bool) -> SmallVec<[Part; 8]> {
         (from..from + count)
             .map(|vector| Part { vector: vector as u8, is_tail: tail && vector + 1 == from + count })
             .collect()
@@ -47,6 +48,8 @@ impl Part {
 pub(super) struct Turn {
     pub(super) is_first: bool,
     pub(super) is_last: bool,
+    /// Whether the sums of rows begin with what these add up to.
+    pub(super) begins_rows: bool,
     pub(super) is_tail: bool,
 }
 
@@ -83,6 +86,8 @@ pub(super) struct Schedule {
     uses: Vec<Vec<u32>>,
     /// Inputs that are written over: they cannot be read again.
     secured: Vec<bool>,
+    /// The factors of products that are only added up, by the numbers of the effects.
+    products: FxHashMap<usize, [Id; 2]>,
     /// The most values that are needed at a time.
     pub(super) pressure: usize,
 }
@@ -95,6 +100,18 @@ impl Schedule {
         for id in (0..nodes.len()).rev() {
             if needed[id] {
                 nodes[id].operands().for_each(|operand| needed[operand as usize] = true);
+            }
+        }
+        // A product that is only added up is multiplied by the addition.
+        let mut count = vec![0; nodes.len()];
+        let operands = nodes.iter().enumerate().filter(|&(id, _)| needed[id]).flat_map(|(_, node)| node.operands());
+        operands.chain(body.effects.iter().map(|effect| effect.id())).for_each(|id| count[id as usize] += 1);
+        let mut products = FxHashMap::default();
+        for (number, effect) in body.effects.iter().enumerate() {
+            if let (Effect::Reduce { reduction: Reduction::Sum, id, .. }, 1) = (*effect, count[effect.id() as usize])
+                && let Node::Two(Two::Multiply, a, b) = nodes[id as usize]
+            {
+                products.insert(number, [a, b]);
             }
         }
         let mut secured = vec![false; nodes.len()];
@@ -115,7 +132,8 @@ impl Schedule {
             steps.extend(own.map(|(number, _)| Step::Effect(number)));
         };
         for (id, node) in nodes.iter().enumerate() {
-            if needed[id] && !node.is_given() {
+            let is_added_up = products.keys().any(|&number| body.effects[number].id() as usize == id);
+            if needed[id] && !node.is_given() && !is_added_up {
                 steps.push(Step::Compute(id as Id));
             }
             effects_of(id, &mut steps);
@@ -130,7 +148,11 @@ impl Schedule {
                     operands.dedup();
                     operands.iter().for_each(|&operand| uses[operand as usize].push(at as u32));
                 }
-                Step::Effect(number) => uses[body.effects[number].id() as usize].push(at as u32),
+                Step::Effect(number) => match products.get(&number) {
+                    Some(&[a, b]) if a != b => [a, b].into_iter().for_each(|id| uses[id as usize].push(at as u32)),
+                    Some(&[a, _]) => uses[a as usize].push(at as u32),
+                    None => uses[body.effects[number].id() as usize].push(at as u32),
+                },
             }
         }
         // Each value is held from where it is made, or first used, to its last use.
@@ -154,7 +176,7 @@ impl Schedule {
             live += by;
             most.max(live)
         }) as usize;
-        Schedule { steps, uses, secured, pressure }
+        Schedule { steps, uses, secured, products, pressure }
     }
 
     pub(super) fn length(&self) -> usize {
@@ -192,11 +214,15 @@ pub(super) struct Emitter<'a> {
     pub(super) ahead: Vec<(Pointer, i32)>,
     /// Stores that go past the caches, by the numbers of their effects.
     pub(super) past_caches: Vec<usize>,
+    /// The pointer of the sums of each reduction across rows, by the number of its effect.
+    pub(super) sums: FxHashMap<usize, Pointer>,
     pub(super) accumulators: FxHashMap<usize, Accumulator>,
     /// Registers for values, as bits.
     pub(super) registers: u32,
     /// A register for a moment.
     pub(super) temporary: Vector,
+    /// Another, for the ends of rows that are added to sums.
+    pub(super) across_spare: Vector,
     /// The entries at the end of a row, where masks are vectors.
     pub(super) tail: Vector,
     /// The first vector on the stack that is free.
@@ -253,9 +279,11 @@ impl<'a> Emitter<'a> {
             stores: FxHashMap::default(),
             ahead: Vec::new(),
             past_caches: Vec::new(),
+            sums: FxHashMap::default(),
             accumulators: FxHashMap::default(),
             registers,
             temporary,
+            across_spare: temporary,
             tail,
             first_slot: 0,
             failed: false,
@@ -319,9 +347,8 @@ impl<'a> Emitter<'a> {
     }
 
     /// The code for some vectors, or for what is left of a row. Vectors are computed side by side: while an operation of one waits for
-    /// the one before it, the processor works on the others. The flags say whether they are the first and the last of those whose sums
-    /// are added up together.
-    pub(super) fn vectors(&mut self, parts: &[Part], (is_first, is_last): (bool, bool)) {
+    /// the one before it, the processor works on the others. `group` says where they stand among those whose sums are added up together.
+    pub(super) fn vectors(&mut self, parts: &[Part], group: Turn) {
         self.present = Present {
             homes: vec![Home::Origin; self.body.graph.nodes.len() * parts.len()],
             free: self.registers,
@@ -347,9 +374,9 @@ impl<'a> Emitter<'a> {
                     }
                     Step::Compute(id) => self.compute(id),
                     Step::Effect(number) => {
-                        let is_first = is_first && copy == 0;
-                        let is_last = is_last && copy + 1 == parts.len();
-                        self.effect(number, Turn { is_first, is_last, is_tail: part.is_tail });
+                        let is_first = group.is_first && copy == 0;
+                        let is_last = group.is_last && copy + 1 == parts.len();
+                        self.effect(number, Turn { is_first, is_last, is_tail: part.is_tail, ..group });
                     }
                 }
             }
@@ -371,6 +398,12 @@ impl<'a> Emitter<'a> {
 
     fn effect(&mut self, number: usize, turn: Turn) {
         let effect = self.body.effects[number];
+        if let Some(&[a, b]) = self.schedule.products.get(&number) {
+            let (first, second) = (self.register(a), self.operand(b));
+            self.accumulate_product(number, first, second, turn);
+            self.let_go(a);
+            return self.let_go(b);
+        }
         let register = self.register(effect.id());
         match effect {
             Effect::Store { .. } => {
@@ -385,8 +418,39 @@ impl<'a> Emitter<'a> {
                 }
             }
             Effect::Reduce { .. } => self.accumulate(number, register, turn),
+            Effect::Across { .. } => self.add_across(number, register),
         }
         self.let_go(effect.id());
+    }
+
+    /// Adds a vector to sums in double precision. They go on behind the end of a row: what lies there stays as it is.
+    fn add_across(&mut self, number: usize, mut value: Vector) {
+        let (element, temporary) = (self.element, self.temporary);
+        let base = self.general(self.sums[&number]);
+        let scale = (size_of::<f64>() / element.bytes()) as u8;
+        let low = base.indexed(POSITION, scale).offset(i32::from(scale) * self.present.displacement);
+        if self.present.is_tail {
+            // A register for the moment: that of no value.
+            let spare = self.across_spare;
+            if self.has_masks() {
+                self.code.move_masked_zero(element, spare, TAIL, value);
+            } else {
+                self.code.arithmetic(Arithmetic::And, element, spare, value, self.tail);
+            }
+            value = spare;
+        }
+        if element == Element::Double {
+            self.code.arithmetic(Arithmetic::Add, element, temporary, value, low);
+            return self.code.store(Element::Double, low, temporary);
+        }
+        let high = low.offset(self.width());
+        self.code.widen_low(temporary, value);
+        self.code.arithmetic(Arithmetic::Add, Element::Double, temporary, temporary, low);
+        self.code.store(Element::Double, low, temporary);
+        self.code.extract_high(temporary, value);
+        self.code.widen_low(temporary, temporary);
+        self.code.arithmetic(Arithmetic::Add, Element::Double, temporary, temporary, high);
+        self.code.store(Element::Double, high, temporary);
     }
 
     /// Whether a value is not used after the present step.

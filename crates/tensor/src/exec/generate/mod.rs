@@ -110,12 +110,18 @@ impl Code {
         &self.segments[segment as usize].interface.row_loads
     }
 
+    /// The reductions across rows that a segment adds to.
+    pub(super) fn across(&self, segment: u32) -> &[u16] {
+        &self.segments[segment as usize].interface.across
+    }
+
     /// Runs a segment; `visit` is given the results of reductions that are not for each row.
     ///
     /// # Safety
     /// The pointers must be those of the pass that the code was made for, at a tile of its memory: `registers` and `carried` to its
     /// scratch, `memory` to `Pass::memory`, all of it valid for so many rows and columns; `operands` to the rows of
-    /// [`row_loads`](Code::row_loads), each with as many entries as a row of the tile has. No other thread may
+    /// [`row_loads`](Code::row_loads), each with as many entries as a row of the tile has, and then to the rows of the sums of
+    /// [`across`](Code::across), after each of which [`BEHIND_SUMS`] more can be written. No other thread may
     /// write to it, or read what the segment writes. The processor must have the instruction set that the code was made for.
     pub(super) unsafe fn run<T>(
         &self,
@@ -136,7 +142,9 @@ impl Code {
             Tile { rows: 0..1, columns: tile.rows.end * tile.columns }
         };
         let mut results = [0.0f64; MOST];
-        assert!(interface.results.len() <= MOST && operands.len() == interface.row_loads.len());
+        assert!(
+            interface.results.len() <= MOST && operands.len() == interface.row_loads.len() + interface.across.len()
+        );
         // What does not fill a vector of 512 bits, or of 256.
         let fits = 64 / size_of::<T>();
         let tail = columns % fits;
@@ -164,6 +172,9 @@ impl Code {
         }
     }
 }
+
+/// How many sums are read and written behind the last of a row.
+pub(super) const BEHIND_SUMS: usize = 16;
 
 /// All bits of the first so many elements of 256 bits.
 fn signs(count: usize, size: usize) -> [u64; 4] {

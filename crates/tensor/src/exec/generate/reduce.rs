@@ -1,17 +1,18 @@
 //! Sums and extremes: accumulators that live in registers while the loop runs, and their ends.
 
 use super::emit::{CHOICE, Emitter, TAIL, Turn};
-use crate::exec::code::{Address, Arithmetic, Element, General, Mask, Predicate, Vector, Width};
+use crate::exec::code::{Address, Arithmetic, Element, Fused, General, Mask, Operand, Order, Predicate, Vector, Width};
 use crate::op::Reduction;
 
 /// The registers of a reduction.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Accumulator {
-    /// The sum in double precision, in two halves where the numbers are single; up to four vectors are first added up as they are.
+    /// The sum in double precision, in two halves where the numbers are single; a few vectors are first added up as they are.
     Sum {
         low: Vector,
         high: Option<Vector>,
         four: Vector,
+        of_row: bool,
     },
     Extreme {
         extreme: Vector,
@@ -30,12 +31,13 @@ pub(super) enum Nan {
 
 impl Emitter<'_> {
     /// Registers for a reduction, if there are any left; `masks` counts the mask registers in use.
-    pub(super) fn accumulator(&mut self, reduction: Reduction, masks: &mut u8) -> Option<Accumulator> {
+    pub(super) fn accumulator(&mut self, reduction: Reduction, of_row: bool, masks: &mut u8) -> Option<Accumulator> {
         Some(match reduction {
             Reduction::Sum => Accumulator::Sum {
                 low: self.reserve()?,
                 high: if self.element == Element::Single { Some(self.reserve()?) } else { None },
                 four: self.reserve()?,
+                of_row,
             },
             Reduction::Max | Reduction::Min => {
                 let (extreme, spare) = (self.reserve()?, self.reserve()?);
@@ -83,11 +85,24 @@ impl Emitter<'_> {
         }
     }
 
+    /// Adds the product of two vectors to a sum.
+    pub(super) fn accumulate_product(&mut self, number: usize, a: Vector, b: Operand, turn: Turn) {
+        let Accumulator::Sum { four, .. } = self.accumulators[&number] else { unreachable!("only sums multiply") };
+        let element = self.element;
+        if !turn.is_first && !turn.is_tail {
+            self.code.fused(Fused::MultiplyAdd, Order::F231, element, four, a, b);
+            return self.flush(number, four, turn);
+        }
+        let to = if turn.is_first { four } else { self.temporary };
+        self.code.arithmetic(Arithmetic::Multiply, element, to, a, b);
+        self.accumulate(number, to, turn);
+    }
+
     /// Adds a vector to a reduction.
     pub(super) fn accumulate(&mut self, number: usize, value: Vector, turn: Turn) {
         let element = self.element;
         match self.accumulators[&number] {
-            Accumulator::Sum { low, high, four } => {
+            Accumulator::Sum { four, .. } => {
                 // The entries beyond the end count as 0.
                 let mut value = value;
                 if turn.is_tail {
@@ -105,19 +120,7 @@ impl Emitter<'_> {
                 } else if !turn.is_first {
                     self.code.arithmetic(Arithmetic::Add, element, four, four, value);
                 }
-                if !turn.is_last {
-                    return;
-                }
-                let from = if alone { value } else { four };
-                let Some(high) = high else {
-                    return self.code.arithmetic(Arithmetic::Add, Element::Double, low, low, from);
-                };
-                let temporary = self.temporary;
-                self.code.widen_low(temporary, from);
-                self.code.arithmetic(Arithmetic::Add, Element::Double, low, low, temporary);
-                self.code.extract_high(temporary, from);
-                self.code.widen_low(temporary, temporary);
-                self.code.arithmetic(Arithmetic::Add, Element::Double, high, high, temporary);
+                self.flush(number, if alone { value } else { four }, turn);
             }
             Accumulator::Extreme { extreme, spare, reduction, nan } => {
                 let mut value = value;
@@ -146,6 +149,33 @@ impl Emitter<'_> {
         }
     }
 
+    /// Adds what some vectors have added up to, to their sum in double precision, when the last of them is there.
+    fn flush(&mut self, number: usize, from: Vector, turn: Turn) {
+        let Accumulator::Sum { low, high, of_row, .. } = self.accumulators[&number] else {
+            unreachable!("only sums are flushed")
+        };
+        if !turn.is_last {
+            return;
+        }
+        let temporary = self.temporary;
+        match high {
+            None if turn.begins_rows && of_row => self.code.move_register(low, from),
+            Some(high) if turn.begins_rows && of_row => {
+                self.code.extract_high(high, from);
+                self.code.widen_low(high, high);
+                self.code.widen_low(low, from);
+            }
+            None => self.code.arithmetic(Arithmetic::Add, Element::Double, low, low, from),
+            Some(high) => {
+                self.code.extract_high(temporary, from);
+                self.code.widen_low(temporary, temporary);
+                self.code.arithmetic(Arithmetic::Add, Element::Double, high, high, temporary);
+                self.code.widen_low(temporary, from);
+                self.code.arithmetic(Arithmetic::Add, Element::Double, low, low, temporary);
+            }
+        }
+    }
+
     /// Combines the entries of a vector into its lowest one. Both registers are changed.
     fn fold(&mut self, arithmetic: Arithmetic, element: Element, vector: Vector, spare: Vector) {
         let mut width = self.code.isa().width();
@@ -170,7 +200,7 @@ impl Emitter<'_> {
     pub(super) fn finish(&mut self, accumulator: Accumulator, to: Address, as_double: bool) {
         let element = self.element;
         let result = match accumulator {
-            Accumulator::Sum { low, high, four } => {
+            Accumulator::Sum { low, high, four, .. } => {
                 if let Some(high) = high {
                     self.code.arithmetic(Arithmetic::Add, Element::Double, low, low, high);
                 }

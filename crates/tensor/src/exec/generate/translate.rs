@@ -49,14 +49,26 @@ pub(crate) enum Target {
 /// What is done with a node.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Effect {
-    Store { spot: Spot, id: Id },
-    Reduce { reduction: Reduction, id: Id, target: Target },
+    Store {
+        spot: Spot,
+        id: Id,
+    },
+    Reduce {
+        reduction: Reduction,
+        id: Id,
+        target: Target,
+    },
+    /// Added to the sums of a reduction across rows, one of `Pass::across`.
+    Across {
+        id: Id,
+        number: u16,
+    },
 }
 
 impl Effect {
     pub(super) fn id(self) -> Id {
         match self {
-            Effect::Store { id, .. } | Effect::Reduce { id, .. } => id,
+            Effect::Store { id, .. } | Effect::Reduce { id, .. } | Effect::Across { id, .. } => id,
         }
     }
 
@@ -64,7 +76,7 @@ impl Effect {
     pub(super) fn spot(self) -> Option<Spot> {
         match self {
             Effect::Store { spot, .. } => Some(spot),
-            Effect::Reduce { .. } => None,
+            Effect::Reduce { .. } | Effect::Across { .. } => None,
         }
     }
 }
@@ -83,10 +95,11 @@ impl Body {
     pub(super) fn is_by_row(&self) -> bool {
         self.streams.iter().any(|stream| matches!(stream, Stream::Rows(_)))
             || self.uniforms.iter().any(|uniform| !matches!(uniform, Uniform::Same(_)))
-            || self
-                .effects
-                .iter()
-                .any(|effect| matches!(effect, Effect::Reduce { target: Target::PerRow(_) | Target::RowSum(_), .. }))
+            || self.effects.iter().any(|effect| match effect {
+                Effect::Reduce { target, .. } => !matches!(target, Target::Total(_)),
+                Effect::Across { .. } => true,
+                Effect::Store { .. } => false,
+            })
     }
 }
 
@@ -125,11 +138,12 @@ pub(super) fn aliases(pass: &Pass) -> FxHashMap<Spot, Alias> {
 pub(super) fn is_supported(pass: &Pass, operation: Operation, for_rows: bool) -> bool {
     match operation {
         Operation::Load(number) => !for_rows && has_rows(pass, &pass.loads[number as usize]),
+        Operation::Across(number) => pass.across[number as usize].reduction == Reduction::Sum,
         operation => is_generated(operation),
     }
 }
 
-/// Whether code can be generated for an operation; a load depends on how its operand lies.
+/// Whether code can be generated for an operation; a load depends on how its operand lies, and across rows there are only sums.
 pub(crate) fn is_generated(operation: Operation) -> bool {
     match operation {
         Operation::Load(_) => false,
@@ -287,8 +301,11 @@ impl Reader<'_> {
             Operation::DotTotal(number) => {
                 return self.reduce(Reduction::Sum, x[0] * x[1], Target::Total(number));
             }
+            Operation::Across(number) => {
+                let id = x[0].id();
+                return self.body.effects.push(Effect::Across { id, number });
+            }
             Operation::FinishRow(_)
-            | Operation::Across(_)
             | Operation::OneHot(_)
             | Operation::WithinRow(_)
             | Operation::Pick(_)

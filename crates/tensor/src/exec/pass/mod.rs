@@ -5,6 +5,7 @@ mod load;
 mod reductions;
 mod worker;
 
+use std::ops::Range;
 use std::panic::Location;
 use std::sync::OnceLock;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,7 +15,7 @@ use smallvec::SmallVec;
 use crate::dtype::DType;
 use crate::exec::buffer::Buffer;
 use crate::exec::dispatch::Level;
-use crate::exec::generate::Code;
+use crate::exec::generate::{BEHIND_SUMS, Code};
 use crate::exec::threads::share_out;
 use crate::op::Reduction;
 use crate::plan::{Advance, Pass, Source};
@@ -60,7 +61,10 @@ unsafe impl<T: Lane> Sync for Bound<'_, T> {}
 /// What a block has added up.
 struct Partial {
     totals: SmallVec<[f64; 4]>,
+    /// Reductions across rows, one after the other, and some room behind them.
     across: Buffer<f64>,
+    /// What of each was added to; the rest holds anything.
+    touched: SmallVec<[Range<usize>; 2]>,
 }
 
 pub(super) fn run(pass: &Pass, values: &mut Values, locations: &[&'static Location<'static>]) {
@@ -175,7 +179,7 @@ fn add_up<T: Lane>(bound: &Bound<'_, T>) -> Partial {
             }
         }
     });
-    let mut combined = Partial::empty(pass);
+    let mut combined = Partial::of_rows(pass, 0..pass.rows);
     for partial in partials.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().flatten() {
         combined.add(pass, &partial);
     }
@@ -202,27 +206,41 @@ fn combine(reduction: Reduction, a: f64, b: f64) -> f64 {
 }
 
 impl Partial {
-    fn empty(pass: &Pass) -> Partial {
-        let mut across = Buffer::of(pass.across.iter().map(|across| across.length).sum());
-        let mut rest = &mut across[..];
-        for reduction in &pass.across {
-            let (own, others) = rest.split_at_mut(reduction.length);
-            own.fill(start(reduction.reduction));
-            rest = others;
+    /// Nothing, not even room for sums.
+    fn none() -> Partial {
+        Partial { totals: SmallVec::new(), across: Vec::new().into(), touched: SmallVec::new() }
+    }
+
+    /// Where the reductions of a pass start from; of those across rows only what the given rows are added to.
+    fn of_rows(pass: &Pass, rows: Range<usize>) -> Partial {
+        let totals = pass.totals.iter().map(|total| start(total.reduction)).collect();
+        if pass.across.is_empty() {
+            return Partial { totals, ..Partial::none() };
         }
-        Partial { totals: pass.totals.iter().map(|total| start(total.reduction)).collect(), across }
+        let length: usize = pass.across.iter().map(|across| across.length).sum();
+        let mut across = Buffer::of(length + BEHIND_SUMS);
+        let mut touched = SmallVec::new();
+        let mut at = 0;
+        for reduction in &pass.across {
+            let own = reduction.touched(rows.clone(), pass.columns);
+            let own = at + own.start..at + own.end;
+            across[own.clone()].fill(start(reduction.reduction));
+            touched.push(own);
+            at += reduction.length;
+        }
+        Partial { totals, across, touched }
     }
 
     fn add(&mut self, pass: &Pass, other: &Partial) {
         for ((total, sum), &part) in pass.totals.iter().zip(&mut self.totals).zip(&other.totals) {
             *sum = combine(total.reduction, *sum, part);
         }
-        let mut at = 0;
-        for across in &pass.across {
-            for (sum, &part) in self.across[at..at + across.length].iter_mut().zip(&other.across[at..]) {
-                *sum = combine(across.reduction, *sum, part);
+        for (across, touched) in pass.across.iter().zip(&other.touched) {
+            let sums = self.across[touched.clone()].iter_mut().zip(&other.across[touched.clone()]);
+            match across.reduction {
+                Reduction::Sum => sums.for_each(|(sum, &part)| *sum += part),
+                reduction => sums.for_each(|(sum, &part)| *sum = combine(reduction, *sum, part)),
             }
-            at += across.length;
         }
     }
 }

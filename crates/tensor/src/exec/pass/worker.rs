@@ -12,7 +12,7 @@ use super::part;
 use super::reductions::{Accumulate, Dot, DotRows, Reduce, ReduceRows};
 use super::{Bound, Partial, combine, start};
 use crate::exec::buffer::Buffer;
-use crate::exec::generate::{self, Code, Item, RowOperand};
+use crate::exec::generate::{self, BEHIND_SUMS, Code, Item, RowOperand};
 use crate::exec::index::checked;
 use crate::op::Real;
 use crate::plan::{Advance, Operation, Place, Region, Spread, TileInstruction};
@@ -70,7 +70,7 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
             carried,
             memory: bound.memory.clone(),
             row_sums: SmallVec::new(),
-            partial: Partial::empty(pass),
+            partial: Partial::none(),
         };
         let tile = Tile { first_row: 0, first_column: 0, rows: pass.tile_rows, columns: pass.tile_columns };
         for instruction in &pass.prologue {
@@ -85,6 +85,7 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
         let extent = if pass.by_rows { pass.rows } else { pass.columns };
         let (from, to) = (block * pass.block, ((block + 1) * pass.block).min(extent));
         let (rows, columns) = if pass.by_rows { (from..to, 0..pass.columns) } else { (0..1, from..to) };
+        self.partial = Partial::of_rows(pass, rows.clone());
         // What fits into the second-level cache need not be asked for.
         let far = pass.rows * pass.columns * pass.memory.len() * size_of::<T>() > NEAR;
         let far = far && self.bound.code.is_none();
@@ -116,7 +117,7 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
             }
             first_row += tile_rows;
         }
-        std::mem::replace(&mut self.partial, Partial::empty(pass))
+        std::mem::replace(&mut self.partial, Partial::none())
     }
 
     /// Runs one of the lists of a phase: its code, where there is some.
@@ -141,8 +142,8 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
         if for_rows {
             return self.run_rows(code, segment, 0..1, tile.rows, &[]);
         }
-        let loads = code.row_loads(segment);
-        if loads.is_empty() {
+        let (loads, across) = (code.row_loads(segment), code.across(segment));
+        if loads.is_empty() && across.is_empty() {
             return self.run_rows(code, segment, 0..tile.rows, tile.columns, &[]);
         }
         // In runs of rows that follow each other evenly in every operand.
@@ -152,6 +153,11 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
             let mut operands: SmallVec<[RowOperand; 4]> = SmallVec::new();
             for &number in loads {
                 let (operand, rows) = self.rows_of_operand(number, tile, row);
+                operands.push(operand);
+                run = run.min(rows);
+            }
+            for &number in across {
+                let (operand, rows) = self.rows_of_sums(number, tile, row);
                 operands.push(operand);
                 run = run.min(rows);
             }
@@ -183,6 +189,25 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
                 },
             );
         }
+    }
+
+    /// Where the sums across rows are that rows are added to, from a row of the tile on, and how many rows go on evenly.
+    fn rows_of_sums(&mut self, number: u16, tile: Tile, row: usize) -> (RowOperand, usize) {
+        let pass = self.bound.pass;
+        let across = &pass.across[number as usize];
+        let start: usize = pass.across[..number as usize].iter().map(|across| across.length).sum();
+        let (left, row) = (tile.rows - row, tile.first_row + row);
+        let (rows, step) = match across.place.first() {
+            None => (left, 0),
+            Some(&(1, size, stride)) => (size - row % size, stride),
+            Some(&(divisor, _, _)) => (divisor - row % divisor, 0),
+        };
+        let rows = rows.min(left);
+        let first = start + across.place_of(row) + tile.first_column;
+        let last = first + (rows - 1) * step;
+        // Slicing checks that all are there, with what is written behind them.
+        let sums = &mut self.partial.across[first..last + tile.columns + BEHIND_SUMS];
+        (RowOperand { first: sums.as_ptr().cast(), step: (step * size_of::<f64>()) as isize }, rows)
     }
 
     /// Where the rows of an operand lie, from a row of the tile on, and how many follow evenly.
@@ -377,9 +402,7 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
                 let start: usize = pass.across[..number as usize].iter().map(|across| across.length).sum();
                 for (row, x) in x.chunks_exact(tile.columns).enumerate() {
                     let row = tile.first_row + row;
-                    let places = across.place.iter();
-                    let place: usize = places.map(|&(divisor, size, stride)| row / divisor % size * stride).sum();
-                    let from = start + place + tile.first_column;
+                    let from = start + across.place_of(row) + tile.first_column;
                     let sums = &mut self.partial.across[from..from + tile.columns];
                     level.run(Accumulate { reduction: across.reduction, x, sums });
                 }
