@@ -7,6 +7,7 @@ use smallvec::{SmallVec, smallvec};
 use crate::dtype::DType;
 use crate::op::{Binary, Op, Reduction, Scalar, Unary};
 use crate::plan::canonical::{Instruction, Program};
+use crate::plan::layout::Layout;
 use crate::shape::{AxisList, Shape};
 
 /// A program after simplification.
@@ -21,6 +22,9 @@ pub(super) struct Simplified {
 
 /// Up to so many entries apart from each other are reduced one after the other.
 const UNROLLED: usize = 4;
+
+/// Up to so many quick operations are computed for each part of a value, from the parts of what it is made of.
+const COMPUTED_IN_PARTS: usize = 8;
 
 #[derive(Default)]
 struct Rewriter {
@@ -386,8 +390,10 @@ impl Rewriter {
         let reduced = |axis: &usize| axes.contains(axis);
         let trailing: AxisList = (0..shape.rank()).rev().filter(|&axis| shape[axis] != 1).take_while(reduced).collect();
         let count: usize = axes.iter().map(|&axis| shape[axis]).product();
-        if trailing.is_empty() && (1..=UNROLLED).contains(&count) && dtype != DType::I64 {
-            return self.unrolled(input, reduction, &axes, origin);
+        // Windows: neighbours along several axes, with others between them, would be rows of a few entries. Their parts are long.
+        let scattered = trailing.len() < axes.len() && instruction.shape.elements() > count;
+        if (trailing.is_empty() || scattered) && (1..=UNROLLED).contains(&count) && dtype != DType::I64 {
+            return self.unrolled(input, reduction, &axes, !trailing.is_empty(), origin);
         }
         if trailing.is_empty() || trailing.len() == axes.len() {
             let op = Op::Reduce(reduction, axes);
@@ -402,7 +408,8 @@ impl Rewriter {
     }
 
     /// A reduction of a few entries that do not lie side by side, as operations on slices: those are read as they lie, all in one pass.
-    fn unrolled(&mut self, input: u32, reduction: Reduction, axes: &AxisList, origin: u32) -> u32 {
+    /// With `in_parts`, quick operations that lead to the entries are computed for each slice, so that the whole need not be stored.
+    fn unrolled(&mut self, input: u32, reduction: Reduction, axes: &AxisList, in_parts: bool, origin: u32) -> u32 {
         let Instruction { shape, dtype, .. } = self.of(input).clone();
         let part = shape.keeping(axes);
         let count: usize = axes.iter().map(|&axis| shape[axis]).product();
@@ -415,8 +422,9 @@ impl Rewriter {
                 starts[axis] = left % shape[axis];
                 left /= shape[axis];
             }
-            let op = Op::Slice { starts, steps: steps.clone() };
-            let slice = self.make(op, smallvec![input], part.clone(), dtype, origin);
+            let slice = (Op::Slice { starts, steps: steps.clone() }, part.clone());
+            let mut most = if in_parts { COMPUTED_IN_PARTS } else { 0 };
+            let slice = self.part(input, &[slice], &mut most, origin);
             whole = Some(match whole {
                 None => slice,
                 Some(before) => {
@@ -431,4 +439,73 @@ impl Rewriter {
         }
         whole.expect("an axis that is reduced has entries")
     }
+
+    /// The part of a value that movements lead to, the last of them a slice. Where the value is at most so many quick operations away from
+    /// others, it is computed from their parts.
+    fn part(&mut self, number: u32, moves: &[(Op, Shape)], most: &mut usize, origin: u32) -> u32 {
+        let Instruction { op, inputs, shape, dtype } = self.of(number).clone();
+        let (_, part) = moves.last().expect("at least the slice");
+        match op {
+            Op::Reshape if *most > 0 => {
+                let mut all: SmallVec<[(Op, Shape); 2]> = smallvec![(op, shape)];
+                all.extend(moves.iter().cloned());
+                return self.part(inputs[0], &all, most, origin);
+            }
+            _ if is_quick(&op) && *most > 0 && inputs.iter().all(|&input| self.has_part(input, &shape, moves)) => {
+                *most -= 1;
+                let mut parts = SmallVec::new();
+                for input in inputs {
+                    let own = &self.of(input).shape;
+                    parts.push(if own.elements() == 1 || moves.len() == 1 && repeats_alike(own, &shape, part) {
+                        // Repeated over the part as over the whole.
+                        self.scalar(input, origin)
+                    } else {
+                        let whole = self.expanded(input, &shape, origin);
+                        self.part(whole, moves, most, origin)
+                    });
+                }
+                return self.make(op, parts, part.clone(), dtype, origin);
+            }
+            _ => {}
+        }
+        let moved =
+            |number, (op, shape): &(Op, Shape)| self.make(op.clone(), smallvec![number], shape.clone(), dtype, origin);
+        moves.iter().fold(number, moved)
+    }
+
+    /// Whether the part of an operand, repeated over a shape, can be read where it lies.
+    fn has_part(&self, input: u32, shape: &Shape, moves: &[(Op, Shape)]) -> bool {
+        let Instruction { shape: own, dtype, .. } = self.of(input);
+        let whole = Layout::whole(input, own.clone(), *dtype);
+        let repeated = whole.moved(&Op::Expand, shape);
+        let moved = moves.iter().fold(repeated, |layout, (op, shape)| layout?.moved(op, shape));
+        own == shape || moved.is_some()
+    }
+
+    /// One number without axes; anything else as it is.
+    fn scalar(&mut self, number: u32, origin: u32) -> u32 {
+        let Instruction { shape, dtype, .. } = self.of(number);
+        if shape.elements() != 1 || shape.rank() == 0 {
+            return number;
+        }
+        let dtype = *dtype;
+        self.make(Op::Reshape, smallvec![number], Shape::scalar(), dtype, origin)
+    }
+}
+
+/// Whether an operation costs less than to store its result and to read it.
+fn is_quick(op: &Op) -> bool {
+    match op {
+        Op::Unary(unary) => matches!(unary, Unary::Negate | Unary::Abs | Unary::Sign),
+        Op::Binary(binary) => !matches!(binary, Binary::Power | Binary::Divide),
+        Op::Select | Op::Cast => true,
+        _ => false,
+    }
+}
+
+/// Whether a shape that repeats over `whole` repeats over the part in the same way: it has one entry along each axis that is cut.
+fn repeats_alike(shape: &Shape, whole: &Shape, part: &Shape) -> bool {
+    let rank = whole.rank();
+    let own = |axis: usize| (axis + shape.rank()).checked_sub(rank).map_or(1, |axis| shape[axis]);
+    (0..rank).all(|axis| own(axis) == 1 || whole[axis] == part[axis])
 }

@@ -111,3 +111,60 @@ fn what_is_computed_again_is_not_seen_in_another_order() {
     let expected = reference::evaluate(&[&both])[0][0];
     assert!((both.item() - expected).abs() < 1e-5, "{} and not {expected}", both.item());
 }
+
+/// Windows of two by two: their entries are read as slices, with what leads to them. Neither they nor the ties are stored.
+#[test]
+fn the_greatest_of_small_windows_takes_one_pass() {
+    let (x, bias, weight) = (normal(1, [3, 5, 8, 14]), normal(2, [5, 1, 1]), normal(3, [3, 5, 4, 7]));
+    // Rounded, so that there are ties.
+    let rounded = (4.0 * &x).floor();
+    eval([&rounded]);
+    let pooled = (&rounded + &bias).relu().reshape([3, 5, 4, 2, 7, 2]).max_axis([3, 5]);
+    let plan = explain_plan([&pooled]);
+    assert_eq!(plan.passes(), 1, "{plan}");
+    assert_eq!(plan.steps[0].bytes_written, pooled.elements() * 4);
+
+    let slopes = grad(&(&pooled * &weight).sum(), [&rounded, &bias]);
+    let plan = explain_plan([&pooled, &slopes[0]]);
+    assert!(plan.passes() <= 3, "{plan}");
+    let ties = plan.steps.iter().filter(|step| step.bytes_written >= rounded.elements() * 4).count();
+    assert_eq!(ties, 1, "only the slopes are as large as the picture: {plan}");
+
+    let wanted = [&pooled, &slopes[0], &slopes[1]];
+    let expected = reference::evaluate(&wanted);
+    eval(wanted);
+    assert_eq!(pooled.to_vec::<f64>(), expected[0]);
+    assert_eq!(slopes[0].to_vec::<f64>(), expected[1]);
+    for (found, wanted) in slopes[1].to_vec::<f64>().into_iter().zip(&expected[2]) {
+        assert!((found - wanted).abs() < 1e-4, "{found}, not {wanted}");
+    }
+}
+
+/// What is repeated over the axes of a window, along some of them or along all, or in another order.
+#[test]
+fn windows_of_repeated_numbers_are_those_of_the_whole() {
+    let x = normal(1, [2, 3, 4, 6]);
+    let operands = [
+        normal(2, [1, 3, 1, 6]),
+        normal(3, [2, 1, 4, 1]),
+        normal(4, [6]),
+        normal(5, [1, 1, 1, 1]),
+        normal(6, [2, 6, 4, 3]).permute([0, 3, 2, 1]),
+    ];
+    for operand in operands {
+        for shape in [vec![2, 3, 2, 2, 3, 2], vec![6, 2, 2, 3, 2], vec![2, 6, 2, 3, 2]] {
+            let rank = shape.len();
+            let (down, across) = (rank - 3, rank - 1);
+            let both = (&x * &operand).abs().reshape(shape);
+            let wanted = [both.max_axis([down, across]), both.min_axis([down, across]), both.sum_axis([down, across])];
+            let wanted: Vec<&Tensor> = wanted.iter().collect();
+            let expected = reference::evaluate(&wanted);
+            eval(wanted.iter().copied());
+            for (found, expected) in wanted.iter().zip(expected) {
+                for (found, expected) in found.to_vec::<f64>().into_iter().zip(expected) {
+                    assert!((found - expected).abs() < 1e-5, "{found}, not {expected}: {}", operand.shape());
+                }
+            }
+        }
+    }
+}
