@@ -2,8 +2,9 @@
 
 use smallvec::SmallVec;
 
-use super::emit::{BRIEF, Emitter, MOST_SLOTS, POSITION, Part, Pointer, SLOTS, Schedule, TAIL, Turn};
+use super::emit::{BRIEF, Emitter, MOST_SLOTS, POSITION, Part, Pointer, SLOTS, TAIL, Turn};
 use super::graph::{Id, Node};
+use super::order::Schedule;
 use super::reduce::Accumulator;
 use super::streaming::OfSegment;
 use super::translate::{Body, Effect, Spot, Stream, Target, Uniform};

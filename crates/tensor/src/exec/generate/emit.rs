@@ -3,13 +3,11 @@
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use super::graph::{Id, Node, One, Predicate, Two};
+use super::graph::{Id, Node};
+use super::order::{Schedule, Step};
 use super::reduce::Accumulator;
-use super::translate::{Body, Effect, Spot, Stream};
-use crate::exec::code::{
-    self, Address, Arithmetic, Assembler, Element, Fused, General, Isa, Mask, Operand, Order, Vector,
-};
-use crate::op::Reduction;
+use super::translate::{Body, Effect};
+use crate::exec::code::{Address, Arithmetic, Assembler, Element, General, Isa, Mask, Operand, Vector};
 
 /// The mask of the entries at the end of a row, where there are mask registers.
 pub(super) const TAIL: Mask = Mask(1);
@@ -70,130 +68,6 @@ enum Home {
     Slot(i32),
 }
 
-/// A step of the straight code.
-#[derive(Clone, Copy, Debug)]
-enum Step {
-    /// Brings an input into a register before something is written over it.
-    Secure(Id),
-    Compute(Id),
-    Effect(usize),
-}
-
-/// The steps of a body and when each value is used.
-pub(super) struct Schedule {
-    steps: Vec<Step>,
-    /// The steps that use each value, in order.
-    uses: Vec<Vec<u32>>,
-    /// Inputs that are written over: they cannot be read again.
-    secured: Vec<bool>,
-    /// The factors of products that are only added up, by the numbers of the effects.
-    products: FxHashMap<usize, [Id; 2]>,
-    /// The most values that are needed at a time.
-    pub(super) pressure: usize,
-}
-
-impl Schedule {
-    pub(super) fn of(body: &Body) -> Schedule {
-        let nodes = &body.graph.nodes;
-        let mut needed = vec![false; nodes.len()];
-        body.effects.iter().for_each(|effect| needed[effect.id() as usize] = true);
-        for id in (0..nodes.len()).rev() {
-            if needed[id] {
-                nodes[id].operands().for_each(|operand| needed[operand as usize] = true);
-            }
-        }
-        // A product that is only added up is multiplied by the addition.
-        let mut count = vec![0; nodes.len()];
-        let operands = nodes.iter().enumerate().filter(|&(id, _)| needed[id]).flat_map(|(_, node)| node.operands());
-        operands.chain(body.effects.iter().map(|effect| effect.id())).for_each(|id| count[id as usize] += 1);
-        let mut products = FxHashMap::default();
-        for (number, effect) in body.effects.iter().enumerate() {
-            if let (Effect::Reduce { reduction: Reduction::Sum, id, .. }, 1) = (*effect, count[effect.id() as usize])
-                && let Node::Two(Two::Multiply, a, b) = nodes[id as usize]
-            {
-                products.insert(number, [a, b]);
-            }
-        }
-        let mut secured = vec![false; nodes.len()];
-        let mut steps = Vec::new();
-        let stored: Vec<Spot> = body.effects.iter().filter_map(|effect| effect.spot()).collect();
-        for (id, node) in nodes.iter().enumerate() {
-            if let Node::Input(stream) = *node
-                && let Stream::Tile(spot) = body.streams[stream as usize]
-                && needed[id]
-                && stored.contains(&spot)
-            {
-                secured[id] = true;
-                steps.push(Step::Secure(id as Id));
-            }
-        }
-        let effects_of = |id: usize, steps: &mut Vec<Step>| {
-            let own = body.effects.iter().enumerate().filter(|(_, effect)| effect.id() as usize == id);
-            steps.extend(own.map(|(number, _)| Step::Effect(number)));
-        };
-        for (id, node) in nodes.iter().enumerate() {
-            let is_added_up = products.keys().any(|&number| body.effects[number].id() as usize == id);
-            if needed[id] && !node.is_given() && !is_added_up {
-                steps.push(Step::Compute(id as Id));
-            }
-            effects_of(id, &mut steps);
-        }
-        let mut uses = vec![Vec::new(); nodes.len()];
-        for (at, step) in steps.iter().enumerate() {
-            match *step {
-                Step::Secure(_) => {}
-                Step::Compute(id) => {
-                    let mut operands: SmallVec<[Id; 4]> = nodes[id as usize].operands().collect();
-                    operands.sort_unstable();
-                    operands.dedup();
-                    operands.iter().for_each(|&operand| uses[operand as usize].push(at as u32));
-                }
-                Step::Effect(number) => match products.get(&number) {
-                    Some(&[a, b]) if a != b => [a, b].into_iter().for_each(|id| uses[id as usize].push(at as u32)),
-                    Some(&[a, _]) => uses[a as usize].push(at as u32),
-                    None => uses[body.effects[number].id() as usize].push(at as u32),
-                },
-            }
-        }
-        // Each value is held from where it is made, or first used, to its last use.
-        let mut change = vec![0isize; steps.len() + 1];
-        let mut hold = |from: usize, to: usize| {
-            change[from] += 1;
-            change[to] -= 1;
-        };
-        for (at, step) in steps.iter().enumerate() {
-            if let Step::Secure(id) | Step::Compute(id) = *step {
-                hold(at, uses[id as usize].last().map_or(at, |&last| last as usize));
-            }
-        }
-        for (id, node) in nodes.iter().enumerate() {
-            if let (Node::Input(_), [first, .., last], false) = (node, &uses[id][..], secured[id]) {
-                hold(*first as usize, *last as usize);
-            }
-        }
-        let mut live = 0;
-        let pressure = change.iter().fold(0, |most, by| {
-            live += by;
-            most.max(live)
-        }) as usize;
-        Schedule { steps, uses, secured, products, pressure }
-    }
-
-    pub(super) fn length(&self) -> usize {
-        self.steps.len()
-    }
-
-    pub(super) fn count(&self, id: Id) -> usize {
-        self.uses[id as usize].len()
-    }
-
-    /// The first use of a value after a step.
-    fn next_use(&self, id: Id, step: usize) -> Option<u32> {
-        let uses = &self.uses[id as usize];
-        uses.get(uses.partition_point(|&at| at as usize <= step)).copied()
-    }
-}
-
 /// What does not change from one vector to the next.
 pub(super) struct Emitter<'a> {
     pub(super) code: &'a mut Assembler,
@@ -229,12 +103,12 @@ pub(super) struct Emitter<'a> {
     pub(super) first_slot: i32,
     /// Set when there was no room: the code is of no use.
     pub(super) failed: bool,
-    present: Present,
+    pub(super) present: Present,
 }
 
 /// The values of the vector that is being computed.
 #[derive(Default)]
-struct Present {
+pub(super) struct Present {
     step: usize,
     /// Of how many vectors.
     copies: usize,
@@ -244,7 +118,7 @@ struct Present {
     homes: Vec<Home>,
     /// The values in registers, each with the place of its home.
     owners: [Option<(Id, usize)>; 32],
-    free: u32,
+    pub(super) free: u32,
     free_slots: Vec<i32>,
     /// Free from the next step on: the present one may still read them.
     ended_slots: Vec<i32>,
@@ -454,14 +328,14 @@ impl<'a> Emitter<'a> {
     }
 
     /// Whether a value is not used after the present step.
-    fn ends(&self, id: Id) -> bool {
+    pub(super) fn ends(&self, id: Id) -> bool {
         let others = matches!(self.body.graph.of(id), Node::Constant(_) | Node::Uniform(_))
             && self.present.copy + 1 < self.present.copies;
         !others && self.schedule.next_use(id, self.present.step).is_none()
     }
 
     /// Frees what holds a value that is not used any more.
-    fn let_go(&mut self, id: Id) {
+    pub(super) fn let_go(&mut self, id: Id) {
         if !self.ends(id) {
             return;
         }
@@ -481,7 +355,7 @@ impl<'a> Emitter<'a> {
     }
 
     /// A register that holds nothing that is needed.
-    fn take(&mut self) -> Vector {
+    pub(super) fn take(&mut self) -> Vector {
         if self.present.free != 0 {
             let register = Vector(self.present.free.trailing_zeros() as u8);
             self.present.free &= !(1 << register.0);
@@ -521,7 +395,7 @@ impl<'a> Emitter<'a> {
         self.body.graph.of(id).is_given() && !self.schedule.secured[id as usize]
     }
 
-    fn hold(&mut self, id: Id, register: Vector) {
+    pub(super) fn hold(&mut self, id: Id, register: Vector) {
         let note = self.note(id);
         self.present.homes[note] = Home::Register(register);
         self.present.owners[register.0 as usize] = Some((id, note));
@@ -537,7 +411,7 @@ impl<'a> Emitter<'a> {
     }
 
     /// A value in a register.
-    fn register(&mut self, id: Id) -> Vector {
+    pub(super) fn register(&mut self, id: Id) -> Vector {
         if let Some(register) = self.present_register(id) {
             self.pin(register);
             return register;
@@ -581,7 +455,7 @@ impl<'a> Emitter<'a> {
     }
 
     /// Whether a value is better read from memory by the instruction that uses it.
-    fn is_folded(&self, id: Id) -> bool {
+    pub(super) fn is_folded(&self, id: Id) -> bool {
         if self.present_register(id).is_some() {
             return false;
         }
@@ -595,7 +469,7 @@ impl<'a> Emitter<'a> {
 
     /// A value as the last operand of an instruction. At most one operand of an instruction may be folded, since its address may need
     /// the brief register.
-    fn operand(&mut self, id: Id) -> Operand {
+    pub(super) fn operand(&mut self, id: Id) -> Operand {
         if self.is_folded(id)
             && let Some(operand) = self.in_memory(id)
         {
@@ -605,197 +479,9 @@ impl<'a> Emitter<'a> {
     }
 
     /// The register for the result of the present step, after the operands were let go.
-    fn result(&mut self, id: Id) -> Vector {
+    pub(super) fn result(&mut self, id: Id) -> Vector {
         let register = self.take();
         self.hold(id, register);
         register
-    }
-
-    fn compute(&mut self, id: Id) {
-        match self.body.graph.of(id) {
-            Node::Input(_) | Node::Uniform(_) | Node::Constant(_) => unreachable!("it is given"),
-            Node::One(one, a) => self.one(id, one, a),
-            Node::Two(two, a, b) => self.two(id, two, a, b),
-            Node::Fused { negative_product, negative_sum, a, b, c } => {
-                let operation = match (negative_product, negative_sum) {
-                    (false, false) => Fused::MultiplyAdd,
-                    (false, true) => Fused::MultiplySubtract,
-                    (true, false) => Fused::NegativeMultiplyAdd,
-                    (true, true) => Fused::NegativeMultiplySubtract,
-                };
-                self.fused(id, operation, [a, b, c]);
-            }
-            Node::Choose { predicate, a, b, then, otherwise } => self.choose(id, predicate, [a, b], then, otherwise),
-        }
-    }
-
-    fn one(&mut self, id: Id, one: One, a: Id) {
-        let element = self.element;
-        match one {
-            One::SquareRoot | One::Floor | One::FromInteger => {
-                let operand = self.operand(a);
-                self.let_go(a);
-                let to = self.result(id);
-                match one {
-                    One::SquareRoot => self.code.square_root(element, to, operand),
-                    One::Floor => self.code.floor(element, to, operand),
-                    _ => self.code.integer_to_float(to, operand),
-                }
-            }
-            One::ShiftLeft(_) | One::ShiftRight(_) | One::ShiftRightSigned(_) => {
-                let from = self.register(a);
-                self.let_go(a);
-                let to = self.result(id);
-                match one {
-                    One::ShiftLeft(by) => self.code.shift_left_logical(element, to, from, by),
-                    One::ShiftRight(by) => self.code.shift_right_logical(element, to, from, by),
-                    One::ShiftRightSigned(by) => self.code.shift_right_arithmetic(to, from, by),
-                    One::SquareRoot | One::Floor | One::FromInteger => unreachable!("matched above"),
-                }
-            }
-        }
-    }
-
-    fn two(&mut self, id: Id, two: Two, mut a: Id, mut b: Id) {
-        let commutes = matches!(two, Two::Add | Two::Multiply | Two::And | Two::Or | Two::Xor | Two::IntegerAdd);
-        if commutes && self.is_folded(a) && !self.is_folded(b) {
-            std::mem::swap(&mut a, &mut b);
-        }
-        let left = self.register(a);
-        let right = self.operand(b);
-        self.let_go(a);
-        self.let_go(b);
-        let to = self.result(id);
-        let arithmetic = match two {
-            Two::IntegerAdd => return self.code.integer_add(self.element, to, left, right),
-            Two::IntegerSubtract => return self.code.integer_subtract(self.element, to, left, right),
-            Two::Add => Arithmetic::Add,
-            Two::Subtract => Arithmetic::Subtract,
-            Two::Multiply => Arithmetic::Multiply,
-            Two::Divide => Arithmetic::Divide,
-            Two::Lesser => Arithmetic::Minimum,
-            Two::Greater => Arithmetic::Maximum,
-            Two::And => Arithmetic::And,
-            Two::Or => Arithmetic::Or,
-            Two::Xor => Arithmetic::Xor,
-        };
-        self.code.arithmetic(arithmetic, self.element, to, left, right);
-    }
-
-    /// `a b + c`: the result takes the register of an operand that ends here, if there is one.
-    fn fused(&mut self, id: Id, operation: Fused, [mut a, mut b, c]: [Id; 3]) {
-        let element = self.element;
-        // The factor that is in a register comes first.
-        if self.is_folded(a) && !self.is_folded(b) {
-            std::mem::swap(&mut a, &mut b);
-        }
-        let first = self.register(a);
-        let given = |this: &Self, id: Id| this.fixed.contains_key(&id);
-        if self.is_folded(c) {
-            let second = self.register(b);
-            let dying = [(a, first, second), (b, second, first)]
-                .into_iter()
-                .find(|&(id, ..)| self.ends(id) && !given(self, id));
-            if let Some((dying, own, other)) = dying {
-                let operand = self.operand(c);
-                self.fused_into(id, dying, [a, b, c], own);
-                return self.code.fused(operation, Order::F213, element, own, other, operand);
-            }
-            let operand = self.operand(c);
-            self.let_go(c);
-            let to = self.result(id);
-            self.load(to, operand);
-            return self.code.fused(operation, Order::F231, element, to, first, second);
-        }
-        let summand = self.register(c);
-        if self.ends(c) && !given(self, c) && c != a && c != b {
-            let operand = self.operand(b);
-            self.fused_into(id, c, [a, b, c], summand);
-            return self.code.fused(operation, Order::F231, element, summand, first, operand);
-        }
-        if self.ends(a) && !given(self, a) && c != a {
-            let operand = self.operand(b);
-            self.fused_into(id, a, [a, b, c], first);
-            return self.code.fused(operation, Order::F132, element, first, summand, operand);
-        }
-        let operand = self.operand(b);
-        if let Operand::Register(second) = operand
-            && self.ends(b)
-            && !given(self, b)
-            && c != b
-        {
-            self.fused_into(id, b, [a, b, c], second);
-            return self.code.fused(operation, Order::F132, element, second, summand, first);
-        }
-        // The brief register may hold the address of the operand: no store of a value that makes room comes between.
-        let to = self.take();
-        self.code.move_register(to, summand);
-        [a, b, c].into_iter().for_each(|operand| self.let_go(operand));
-        self.hold(id, to);
-        self.code.fused(operation, Order::F231, element, to, first, operand);
-    }
-
-    /// Lets the result have the register of an operand.
-    fn fused_into(&mut self, id: Id, dying: Id, operands: [Id; 3], register: Vector) {
-        self.let_go(dying);
-        operands.into_iter().for_each(|operand| self.let_go(operand));
-        self.present.free &= !(1 << register.0);
-        self.hold(id, register);
-    }
-
-    fn choose(&mut self, id: Id, predicate: Predicate, [a, b]: [Id; 2], mut then: Id, mut otherwise: Id) {
-        let element = self.element;
-        // The one that is in a register is what the other is blended into.
-        let mut inverted = false;
-        let zero = Node::Constant(0);
-        let nothing = self.body.graph.of(otherwise) == zero;
-        if !nothing && self.is_folded(otherwise) && !self.is_folded(then) {
-            std::mem::swap(&mut then, &mut otherwise);
-            inverted = true;
-        }
-        let left = self.register(a);
-        let right = self.operand(b);
-        let asked = asked(predicate, inverted);
-        if self.has_masks() {
-            self.code.compare_mask(element, asked, CHOICE, left, right);
-        } else {
-            self.code.compare_vector(element, asked, self.temporary, left, right);
-        }
-        if nothing {
-            // A masked move repeats no element of memory.
-            let repeated = self.has_masks() && matches!(self.body.graph.of(then), Node::Constant(_));
-            let chosen = if repeated { Operand::Register(self.register(then)) } else { self.operand(then) };
-            [a, b, then, otherwise].into_iter().for_each(|operand| self.let_go(operand));
-            let to = self.result(id);
-            if self.has_masks() {
-                self.code.move_masked_zero(element, to, CHOICE, chosen);
-            } else {
-                self.code.arithmetic(Arithmetic::And, element, to, self.temporary, chosen);
-            }
-            return;
-        }
-        let base = self.register(otherwise);
-        let chosen = self.operand(then);
-        [a, b, then, otherwise].into_iter().for_each(|operand| self.let_go(operand));
-        let to = self.result(id);
-        if self.has_masks() {
-            self.code.blend_mask(element, to, CHOICE, base, chosen);
-        } else {
-            self.code.blend_vector(element, to, base, chosen, self.temporary);
-        }
-    }
-}
-
-/// The processor's question, or its opposite.
-fn asked(predicate: Predicate, inverted: bool) -> code::Predicate {
-    match (predicate, inverted) {
-        (Predicate::Equal, false) | (Predicate::NotEqual, true) => code::Predicate::Equal,
-        (Predicate::NotEqual, false) | (Predicate::Equal, true) => code::Predicate::NotEqual,
-        (Predicate::Less, false) => code::Predicate::Less,
-        (Predicate::Less, true) => code::Predicate::NotLess,
-        (Predicate::LessOrEqual, false) => code::Predicate::LessOrEqual,
-        (Predicate::LessOrEqual, true) => code::Predicate::NotLessOrEqual,
-        (Predicate::Unordered, false) => code::Predicate::Unordered,
-        (Predicate::Unordered, true) => code::Predicate::Ordered,
     }
 }

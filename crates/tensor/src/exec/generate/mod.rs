@@ -5,7 +5,9 @@
 //! segments.rs    which instructions of a pass are run together, and what of theirs somebody else reads
 //! translate.rs   from tile instructions to a graph of operations of the processor
 //! symbol.rs      the elementary functions, recorded into that graph
-//! emit.rs        the code for one vector, registers handed out
+//! order.rs       the steps of the code for a vector, and when each value is used
+//! emit.rs        the code for some vectors, registers handed out
+//! operations.rs  each operation as an instruction
 //! reduce.rs      sums and extremes
 //! assemble.rs    the loop around it
 //! streaming.rs   what is asked for ahead, and what is written past the caches
@@ -14,6 +16,8 @@
 mod assemble;
 mod emit;
 mod graph;
+mod operations;
+mod order;
 mod reduce;
 mod segments;
 mod streaming;

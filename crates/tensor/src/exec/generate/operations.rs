@@ -1,0 +1,196 @@
+//! One operation of the graph as one instruction of the processor, or two: the operand in memory is read by the instruction itself, and
+//! the result takes the register of an operand that ends.
+
+use super::emit::{CHOICE, Emitter};
+use super::graph::{Id, Node, One, Predicate, Two};
+use crate::exec::code::{self, Arithmetic, Fused, Operand, Order, Vector};
+
+impl Emitter<'_> {
+    pub(super) fn compute(&mut self, id: Id) {
+        match self.body.graph.of(id) {
+            Node::Input(_) | Node::Uniform(_) | Node::Constant(_) => unreachable!("it is given"),
+            Node::One(one, a) => self.one(id, one, a),
+            Node::Two(two, a, b) => self.two(id, two, a, b),
+            Node::Fused { negative_product, negative_sum, a, b, c } => {
+                let operation = match (negative_product, negative_sum) {
+                    (false, false) => Fused::MultiplyAdd,
+                    (false, true) => Fused::MultiplySubtract,
+                    (true, false) => Fused::NegativeMultiplyAdd,
+                    (true, true) => Fused::NegativeMultiplySubtract,
+                };
+                self.fused(id, operation, [a, b, c]);
+            }
+            Node::Choose { predicate, a, b, then, otherwise } => self.choose(id, predicate, [a, b], then, otherwise),
+        }
+    }
+
+    fn one(&mut self, id: Id, one: One, a: Id) {
+        let element = self.element;
+        match one {
+            One::SquareRoot | One::Floor | One::FromInteger => {
+                let operand = self.operand(a);
+                self.let_go(a);
+                let to = self.result(id);
+                match one {
+                    One::SquareRoot => self.code.square_root(element, to, operand),
+                    One::Floor => self.code.floor(element, to, operand),
+                    _ => self.code.integer_to_float(to, operand),
+                }
+            }
+            One::ShiftLeft(_) | One::ShiftRight(_) | One::ShiftRightSigned(_) => {
+                let from = self.register(a);
+                self.let_go(a);
+                let to = self.result(id);
+                match one {
+                    One::ShiftLeft(by) => self.code.shift_left_logical(element, to, from, by),
+                    One::ShiftRight(by) => self.code.shift_right_logical(element, to, from, by),
+                    One::ShiftRightSigned(by) => self.code.shift_right_arithmetic(to, from, by),
+                    One::SquareRoot | One::Floor | One::FromInteger => unreachable!("matched above"),
+                }
+            }
+        }
+    }
+
+    fn two(&mut self, id: Id, two: Two, mut a: Id, mut b: Id) {
+        let commutes = matches!(two, Two::Add | Two::Multiply | Two::And | Two::Or | Two::Xor | Two::IntegerAdd);
+        if commutes && self.is_folded(a) && !self.is_folded(b) {
+            std::mem::swap(&mut a, &mut b);
+        }
+        let left = self.register(a);
+        let right = self.operand(b);
+        self.let_go(a);
+        self.let_go(b);
+        let to = self.result(id);
+        let arithmetic = match two {
+            Two::IntegerAdd => return self.code.integer_add(self.element, to, left, right),
+            Two::IntegerSubtract => return self.code.integer_subtract(self.element, to, left, right),
+            Two::Add => Arithmetic::Add,
+            Two::Subtract => Arithmetic::Subtract,
+            Two::Multiply => Arithmetic::Multiply,
+            Two::Divide => Arithmetic::Divide,
+            Two::Lesser => Arithmetic::Minimum,
+            Two::Greater => Arithmetic::Maximum,
+            Two::And => Arithmetic::And,
+            Two::Or => Arithmetic::Or,
+            Two::Xor => Arithmetic::Xor,
+        };
+        self.code.arithmetic(arithmetic, self.element, to, left, right);
+    }
+
+    /// `a b + c`: the result takes the register of an operand that ends here, if there is one.
+    fn fused(&mut self, id: Id, operation: Fused, [mut a, mut b, c]: [Id; 3]) {
+        let element = self.element;
+        // The factor that is in a register comes first.
+        if self.is_folded(a) && !self.is_folded(b) {
+            std::mem::swap(&mut a, &mut b);
+        }
+        let first = self.register(a);
+        let given = |this: &Self, id: Id| this.fixed.contains_key(&id);
+        if self.is_folded(c) {
+            let second = self.register(b);
+            let dying = [(a, first, second), (b, second, first)]
+                .into_iter()
+                .find(|&(id, ..)| self.ends(id) && !given(self, id));
+            if let Some((dying, own, other)) = dying {
+                let operand = self.operand(c);
+                self.fused_into(id, dying, [a, b, c], own);
+                return self.code.fused(operation, Order::F213, element, own, other, operand);
+            }
+            let operand = self.operand(c);
+            self.let_go(c);
+            let to = self.result(id);
+            self.load(to, operand);
+            return self.code.fused(operation, Order::F231, element, to, first, second);
+        }
+        let summand = self.register(c);
+        if self.ends(c) && !given(self, c) && c != a && c != b {
+            let operand = self.operand(b);
+            self.fused_into(id, c, [a, b, c], summand);
+            return self.code.fused(operation, Order::F231, element, summand, first, operand);
+        }
+        if self.ends(a) && !given(self, a) && c != a {
+            let operand = self.operand(b);
+            self.fused_into(id, a, [a, b, c], first);
+            return self.code.fused(operation, Order::F132, element, first, summand, operand);
+        }
+        let operand = self.operand(b);
+        if let Operand::Register(second) = operand
+            && self.ends(b)
+            && !given(self, b)
+            && c != b
+        {
+            self.fused_into(id, b, [a, b, c], second);
+            return self.code.fused(operation, Order::F132, element, second, summand, first);
+        }
+        // The brief register may hold the address of the operand: no store of a value that makes room comes between.
+        let to = self.take();
+        self.code.move_register(to, summand);
+        [a, b, c].into_iter().for_each(|operand| self.let_go(operand));
+        self.hold(id, to);
+        self.code.fused(operation, Order::F231, element, to, first, operand);
+    }
+
+    /// Lets the result have the register of an operand.
+    fn fused_into(&mut self, id: Id, dying: Id, operands: [Id; 3], register: Vector) {
+        self.let_go(dying);
+        operands.into_iter().for_each(|operand| self.let_go(operand));
+        self.present.free &= !(1 << register.0);
+        self.hold(id, register);
+    }
+
+    fn choose(&mut self, id: Id, predicate: Predicate, [a, b]: [Id; 2], mut then: Id, mut otherwise: Id) {
+        let element = self.element;
+        // The one that is in a register is what the other is blended into.
+        let mut inverted = false;
+        let zero = Node::Constant(0);
+        let nothing = self.body.graph.of(otherwise) == zero;
+        if !nothing && self.is_folded(otherwise) && !self.is_folded(then) {
+            std::mem::swap(&mut then, &mut otherwise);
+            inverted = true;
+        }
+        let left = self.register(a);
+        let right = self.operand(b);
+        let asked = asked(predicate, inverted);
+        if self.has_masks() {
+            self.code.compare_mask(element, asked, CHOICE, left, right);
+        } else {
+            self.code.compare_vector(element, asked, self.temporary, left, right);
+        }
+        if nothing {
+            // A masked move repeats no element of memory.
+            let repeated = self.has_masks() && matches!(self.body.graph.of(then), Node::Constant(_));
+            let chosen = if repeated { Operand::Register(self.register(then)) } else { self.operand(then) };
+            [a, b, then, otherwise].into_iter().for_each(|operand| self.let_go(operand));
+            let to = self.result(id);
+            if self.has_masks() {
+                self.code.move_masked_zero(element, to, CHOICE, chosen);
+            } else {
+                self.code.arithmetic(Arithmetic::And, element, to, self.temporary, chosen);
+            }
+            return;
+        }
+        let base = self.register(otherwise);
+        let chosen = self.operand(then);
+        [a, b, then, otherwise].into_iter().for_each(|operand| self.let_go(operand));
+        let to = self.result(id);
+        if self.has_masks() {
+            self.code.blend_mask(element, to, CHOICE, base, chosen);
+        } else {
+            self.code.blend_vector(element, to, base, chosen, self.temporary);
+        }
+    }
+}
+
+/// The processor's question, or its opposite.
+fn asked(predicate: Predicate, inverted: bool) -> code::Predicate {
+    match (predicate, inverted) {
+        (Predicate::Equal, false) | (Predicate::NotEqual, true) => code::Predicate::Equal,
+        (Predicate::NotEqual, false) | (Predicate::Equal, true) => code::Predicate::NotEqual,
+        (Predicate::Less, false) => code::Predicate::Less,
+        (Predicate::Less, true) => code::Predicate::NotLess,
+        (Predicate::LessOrEqual, false) => code::Predicate::LessOrEqual,
+        (Predicate::LessOrEqual, true) => code::Predicate::NotLessOrEqual,
+        (Predicate::Unordered, false) => code::Predicate::Unordered,
+        (Predicate::Unordered, true) => code::Predicate::Ordered,
+    }
+}

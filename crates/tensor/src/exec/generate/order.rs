@@ -1,0 +1,132 @@
+//! The steps of the straight code for a vector, and when each value is used.
+
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+
+use super::graph::{Id, Node, Two};
+use super::translate::{Body, Effect, Spot, Stream};
+use crate::op::Reduction;
+
+/// A step of the straight code.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Step {
+    /// Brings an input into a register before something is written over it.
+    Secure(Id),
+    Compute(Id),
+    Effect(usize),
+}
+
+/// The steps of a body and when each value is used.
+pub(super) struct Schedule {
+    pub(super) steps: Vec<Step>,
+    /// The steps that use each value, in order.
+    uses: Vec<Vec<u32>>,
+    /// Inputs that are written over: they cannot be read again.
+    pub(super) secured: Vec<bool>,
+    /// The factors of products that are only added up, by the numbers of the effects.
+    pub(super) products: FxHashMap<usize, [Id; 2]>,
+    /// The most values that are needed at a time.
+    pub(super) pressure: usize,
+}
+
+impl Schedule {
+    pub(super) fn of(body: &Body) -> Schedule {
+        let nodes = &body.graph.nodes;
+        let mut needed = vec![false; nodes.len()];
+        body.effects.iter().for_each(|effect| needed[effect.id() as usize] = true);
+        for id in (0..nodes.len()).rev() {
+            if needed[id] {
+                nodes[id].operands().for_each(|operand| needed[operand as usize] = true);
+            }
+        }
+        // A product that is only added up is multiplied by the addition.
+        let mut count = vec![0; nodes.len()];
+        let operands = nodes.iter().enumerate().filter(|&(id, _)| needed[id]).flat_map(|(_, node)| node.operands());
+        operands.chain(body.effects.iter().map(|effect| effect.id())).for_each(|id| count[id as usize] += 1);
+        let mut products = FxHashMap::default();
+        for (number, effect) in body.effects.iter().enumerate() {
+            if let (Effect::Reduce { reduction: Reduction::Sum, id, .. }, 1) = (*effect, count[effect.id() as usize])
+                && let Node::Two(Two::Multiply, a, b) = nodes[id as usize]
+            {
+                products.insert(number, [a, b]);
+            }
+        }
+        let mut secured = vec![false; nodes.len()];
+        let mut steps = Vec::new();
+        let stored: Vec<Spot> = body.effects.iter().filter_map(|effect| effect.spot()).collect();
+        for (id, node) in nodes.iter().enumerate() {
+            if let Node::Input(stream) = *node
+                && let Stream::Tile(spot) = body.streams[stream as usize]
+                && needed[id]
+                && stored.contains(&spot)
+            {
+                secured[id] = true;
+                steps.push(Step::Secure(id as Id));
+            }
+        }
+        let effects_of = |id: usize, steps: &mut Vec<Step>| {
+            let own = body.effects.iter().enumerate().filter(|(_, effect)| effect.id() as usize == id);
+            steps.extend(own.map(|(number, _)| Step::Effect(number)));
+        };
+        for (id, node) in nodes.iter().enumerate() {
+            let is_added_up = products.keys().any(|&number| body.effects[number].id() as usize == id);
+            if needed[id] && !node.is_given() && !is_added_up {
+                steps.push(Step::Compute(id as Id));
+            }
+            effects_of(id, &mut steps);
+        }
+        let mut uses = vec![Vec::new(); nodes.len()];
+        for (at, step) in steps.iter().enumerate() {
+            match *step {
+                Step::Secure(_) => {}
+                Step::Compute(id) => {
+                    let mut operands: SmallVec<[Id; 4]> = nodes[id as usize].operands().collect();
+                    operands.sort_unstable();
+                    operands.dedup();
+                    operands.iter().for_each(|&operand| uses[operand as usize].push(at as u32));
+                }
+                Step::Effect(number) => match products.get(&number) {
+                    Some(&[a, b]) if a != b => [a, b].into_iter().for_each(|id| uses[id as usize].push(at as u32)),
+                    Some(&[a, _]) => uses[a as usize].push(at as u32),
+                    None => uses[body.effects[number].id() as usize].push(at as u32),
+                },
+            }
+        }
+        // Each value is held from where it is made, or first used, to its last use.
+        let mut change = vec![0isize; steps.len() + 1];
+        let mut hold = |from: usize, to: usize| {
+            change[from] += 1;
+            change[to] -= 1;
+        };
+        for (at, step) in steps.iter().enumerate() {
+            if let Step::Secure(id) | Step::Compute(id) = *step {
+                hold(at, uses[id as usize].last().map_or(at, |&last| last as usize));
+            }
+        }
+        for (id, node) in nodes.iter().enumerate() {
+            if let (Node::Input(_), [first, .., last], false) = (node, &uses[id][..], secured[id]) {
+                hold(*first as usize, *last as usize);
+            }
+        }
+        let mut live = 0;
+        let pressure = change.iter().fold(0, |most, by| {
+            live += by;
+            most.max(live)
+        }) as usize;
+        Schedule { steps, uses, secured, products, pressure }
+    }
+
+    pub(super) fn length(&self) -> usize {
+        self.steps.len()
+    }
+
+    pub(super) fn count(&self, id: Id) -> usize {
+        self.uses[id as usize].len()
+    }
+
+    /// The first use of a value after a step.
+    pub(super) fn next_use(&self, id: Id, step: usize) -> Option<u32> {
+        let uses = &self.uses[id as usize];
+        uses.get(uses.partition_point(|&at| at as usize <= step)).copied()
+    }
+}
