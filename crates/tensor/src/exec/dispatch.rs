@@ -66,6 +66,9 @@ impl Choice {
 
 thread_local! {
     static FORCED: Cell<Option<Level>> = const { Cell::new(None) };
+    /// Whether passes are interpreted on this thread, for tests that compare.
+    #[cfg(test)]
+    static INTERPRETED: Cell<bool> = const { Cell::new(false) };
 }
 
 impl Level {
@@ -115,6 +118,15 @@ impl Level {
         body()
     }
 
+    /// Runs `body` with passes interpreted on this thread.
+    #[cfg(test)]
+    pub(crate) fn interpreted<T>(body: impl FnOnce() -> T) -> T {
+        INTERPRETED.set(true);
+        let result = body();
+        INTERPRETED.set(false);
+        result
+    }
+
     /// The name of the instruction set.
     pub(crate) fn name(self) -> &'static str {
         match self.0 {
@@ -130,6 +142,10 @@ impl Level {
 
     /// The instruction set that machine code is generated for.
     pub(crate) fn isa(self) -> Option<Isa> {
+        #[cfg(test)]
+        if INTERPRETED.get() {
+            return None;
+        }
         if !Choice::made().generate {
             return None;
         }

@@ -78,7 +78,7 @@ pub(crate) struct Kernel {
 }
 
 impl Plan {
-    fn compile(program: Program) -> Plan {
+    pub(crate) fn compile(program: Program) -> Plan {
         let simplified = simplify::simplify(&program);
         let mut fusion = fuse::Fusion::of(&simplified);
         let mut products = std::mem::take(&mut fusion.contractions.products);

@@ -22,6 +22,8 @@ mod reduce;
 mod segments;
 mod streaming;
 mod symbol;
+#[cfg(test)]
+mod tests;
 mod translate;
 
 use std::ops::Range;
