@@ -36,7 +36,7 @@ class Session:
         except Skip as reason:
             self.report.note(f"{name} was skipped at {of_threads(self.threads)}: {reason}.")
             return
-        self.report.versions[family(name)] = self.workers[name].version or locked_version(name)
+        self.report.versions[family(name)] = self.workers[name].version or locked_version(family(name))
 
     def leave(self):
         for worker in self.workers.values():

@@ -12,6 +12,8 @@ use crate::storage::Storage;
 
 /// Entries brought at a time: a short run is brought with those behind it, which the next run overwrites.
 const WIDTH: usize = 16;
+/// Runs from this length on are brought entry by entry, which the compiler makes vectors of.
+const LONG: usize = 4 * WIDTH;
 
 /// Entries `position..` of an operand, in the order of the loop.
 pub(super) fn load<T: Lane>(level: Level, load: &Load, storage: &Storage, position: usize, out: &mut [T]) {
@@ -100,6 +102,16 @@ impl<S: Copy, T: Copy, F: Fn(S) -> T, const N: usize> Kernel for Walk<'_, S, T, 
                 let from = (start + number as isize * step + first as isize * stride) as usize;
                 let to = &mut out[at..];
                 let ahead = &values[from..];
+                if N == 1 && stride == 1 && run >= LONG {
+                    // A plain loop: in vectors of sixteen, conversions to another size would be taken apart lane by lane.
+                    for (to, &value) in to[..run].iter_mut().zip(ahead) {
+                        *to = [convert(value); N];
+                    }
+                    at += run;
+                    first = 0;
+                    number += 1;
+                    continue;
+                }
                 // Whole vectors, if there is something behind the run to read and to write; otherwise, without the last of them.
                 let reach = match (N, inner, stride) {
                     (1, _, 0) | (_, 0, 0) => Some(0),
