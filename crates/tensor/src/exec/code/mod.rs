@@ -18,11 +18,12 @@ mod registers;
 mod tests;
 mod vector;
 
-#[allow(unused_imports)]
 pub(crate) use self::{
-    assembler::{Assembler, Label},
-    general::{Condition, Source},
+    assembler::Assembler,
+    general::Condition,
     memory::Executable,
-    registers::{Address, Element, General, Isa, Mask, Operand, Selection, Vector, Width},
+    registers::{Address, Element, General, Isa, Mask, Operand, Vector, Width},
     vector::{Arithmetic, Fused, Order, Predicate},
 };
+#[cfg(test)]
+use self::{general::Source, registers::Selection};
