@@ -10,11 +10,13 @@
 //! operations.rs  each operation as an instruction
 //! reduce.rs      sums and extremes
 //! assemble.rs    the loop around it
+//! frame.rs       what the code is called with
 //! streaming.rs   what is asked for ahead, and what is written past the caches
 //! ```
 
 mod assemble;
 mod emit;
+mod frame;
 mod graph;
 mod operations;
 mod order;
@@ -33,8 +35,9 @@ use super::code::{Assembler, Element, Executable};
 use crate::dtype::DType;
 use crate::op::Reduction;
 use crate::plan::Pass;
-pub(crate) use assemble::RowOperand;
-use assemble::{Frame, Interface, assemble};
+use assemble::{Interface, assemble};
+use frame::Frame;
+pub(crate) use frame::RowOperand;
 pub(crate) use segments::Item;
 use streaming::Streaming;
 pub(crate) use symbol::Number;
