@@ -66,6 +66,21 @@ impl Choice {
 
 thread_local! {
     static FORCED: Cell<Option<Level>> = const { Cell::new(None) };
+    #[cfg(test)]
+    static WITHOUT_CODE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs `body` with all passes of this thread interpreted: for tests of what generated code computes.
+#[cfg(test)]
+pub(crate) fn without_code<T>(body: impl FnOnce() -> T) -> T {
+    struct Restore(bool);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            WITHOUT_CODE.set(self.0);
+        }
+    }
+    let _restore = Restore(WITHOUT_CODE.replace(true));
+    body()
 }
 
 impl Level {
@@ -131,6 +146,10 @@ impl Level {
     /// The instruction set that machine code is generated for.
     pub(crate) fn isa(self) -> Option<Isa> {
         if !Choice::made().generate {
+            return None;
+        }
+        #[cfg(test)]
+        if WITHOUT_CODE.get() {
             return None;
         }
         match self.0 {

@@ -4,7 +4,6 @@
 mod buffer;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 #[allow(unsafe_code)]
-#[allow(dead_code)]
 mod code;
 #[allow(unsafe_code)]
 mod dispatch;

@@ -18,7 +18,6 @@ mod registers;
 mod tests;
 mod vector;
 
-#[allow(unused_imports)]
 pub(crate) use self::{
     assembler::{Assembler, Label},
     general::{Condition, Source},

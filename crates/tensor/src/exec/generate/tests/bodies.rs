@@ -1,0 +1,163 @@
+//! More values, pointers, numbers and reductions than there are registers.
+
+use super::{FLOATS, Generated, both, leaf, noisy, same_bits};
+use crate::dtype::DType;
+use crate::tensor::Tensor;
+
+/// So many values, all of which are needed until the last is known.
+fn held(x: &Tensor, count: usize) -> Tensor {
+    let values: Vec<Tensor> = (0..count).map(|number| (x * (0.5 + number as f64)).abs().sqrt()).collect();
+    let total = values.iter().skip(1).fold(values[0].clone(), |total, value| total * 0.5 + value);
+    values.iter().enumerate().fold(total.clone(), |sum, (number, value)| {
+        if number % 2 == 0 { sum - value * &total } else { (sum * value).maximum(&total) * 0.1 }
+    })
+}
+
+#[test]
+fn values_that_do_not_fit_into_registers() {
+    for dtype in FLOATS {
+        for count in [6, 12, 14, 20, 24, 30] {
+            for length in [1, 15, 16, 61, 200] {
+                same_bits(&format!("{count} values, {length} {dtype}"), Generated::Whole, || {
+                    vec![held(&noisy(1, &[length], dtype), count)]
+                });
+            }
+        }
+    }
+}
+
+/// There is room on the stack for so many: what needs more is interpreted.
+#[test]
+fn values_that_do_not_fit_onto_the_stack() {
+    same_bits("100 values", Generated::Nothing, || vec![held(&noisy(1, &[100], DType::F32), 100)]);
+}
+
+/// Values and reductions contend for registers, and rows have numbers of their own.
+#[test]
+fn values_beside_sums() {
+    for dtype in FLOATS {
+        let build = || {
+            let (x, row) = (noisy(1, &[4, 75], dtype), noisy(2, &[4, 1], dtype));
+            let y = held(&(x - row), 9);
+            vec![y.clone(), y.max_axis(-1), y.min_axis(-1)]
+        };
+        same_bits(&format!("{dtype}"), Generated::Whole, build);
+    }
+}
+
+#[test]
+fn many_pointers() {
+    for dtype in FLOATS {
+        for pointers in [8, 9, 10, 11, 20, 30] {
+            for length in [7, 16, 67] {
+                same_bits(&format!("{pointers} pointers, {length} {dtype}"), Generated::Whole, || {
+                    let inputs: Vec<Tensor> =
+                        (0..pointers - 2).map(|number| noisy(number as u64, &[length], dtype)).collect();
+                    let sum = inputs.iter().skip(1).fold(inputs[0].clone(), |sum, x| sum * 0.5 - x);
+                    vec![sum.clone(), sum * &inputs[pointers - 3]]
+                });
+            }
+        }
+        // Rows, too, through pointers on the stack.
+        same_bits(&format!("rows {dtype}"), Generated::Whole, || {
+            let x = noisy(99, &[3, 5, 37], dtype);
+            let rows = (0..14).map(|number| {
+                let shape: &[usize] = if number % 2 == 0 { &[3, 1, 37] } else { &[1, 5, 37] };
+                noisy(number, shape, dtype)
+            });
+            let y = rows.fold(x, |x, row| (x - row).abs());
+            vec![y.max_axis(-1), y]
+        });
+    }
+}
+
+/// More pointers than there are places for are left to the interpreter.
+#[test]
+fn too_many_pointers() {
+    same_bits("40 pointers", Generated::Nothing, || {
+        let inputs: Vec<Tensor> = (0..40).map(|number| noisy(number, &[50], DType::F32)).collect();
+        vec![inputs.iter().skip(1).fold(inputs[0].clone(), |sum, x| sum * 0.5 - x)]
+    });
+}
+
+#[test]
+fn many_numbers() {
+    for dtype in FLOATS {
+        for (count, generated) in [(5, Generated::Whole), (16, Generated::Whole), (40, Generated::Whole)] {
+            for shape in [&[67][..], &[4, 67]] {
+                same_bits(&format!("{count} numbers, {shape:?} {dtype}"), generated, || {
+                    let x = noisy(1, shape, dtype);
+                    let numbers = (0..count).map(|number| {
+                        let of_rows = shape.len() == 2 && number % 3 == 0;
+                        if of_rows { noisy(number, &[4, 1], dtype) } else { leaf(&[number as f64 - 7.5], &[1], dtype) }
+                    });
+                    vec![numbers.fold(x, |x, number| (x * 0.75 - number).abs())]
+                });
+            }
+        }
+    }
+    same_bits("60 numbers", Generated::Nothing, || {
+        let numbers = (0..60).map(|number| leaf(&[f64::from(number) - 7.5], &[1], DType::F32));
+        vec![numbers.fold(noisy(1, &[67], DType::F32), |x, number| (x * 0.75 - number).abs())]
+    });
+}
+
+/// A segment has so many reductions at most; the sums of more are interpreted.
+#[test]
+fn many_reductions() {
+    for dtype in FLOATS {
+        for count in [2, 3, 4, 8, 9, 12] {
+            let build = || {
+                let x = noisy(1, &[5, 83], dtype);
+                let extremes = |number: usize| {
+                    let y = &x - number as f64 * 0.25;
+                    if number % 2 == 0 { y.abs().max_axis(-1) } else { (&y * &y).min_axis(-1) }
+                };
+                (0..count).map(extremes).collect::<Vec<Tensor>>()
+            };
+            for (level, isa) in super::levels() {
+                // Each extreme takes three registers, two and a mask where there are masks.
+                let fits = count <= 8 && count <= if isa == super::Isa::Avx2 { 2 } else { 5 };
+                level.force(|| {
+                    let (run, _) = super::items(&super::plan_of(&build()), isa);
+                    assert!(run > 0 || !fits, "{count} {dtype} {isa:?}");
+                    let (code, interpreted) = (build(), build());
+                    crate::plan::eval(&code);
+                    crate::exec::dispatch::without_code(|| crate::plan::eval(&interpreted));
+                    for (a, b) in code.iter().zip(&interpreted) {
+                        super::equal(&format!("{count} {dtype} {isa:?}"), &a.to_vec::<f64>(), &b.to_vec::<f64>());
+                    }
+                });
+            }
+        }
+    }
+}
+
+/// What one part of a pass leaves in memory or in registers for the next.
+#[test]
+fn several_segments() {
+    for dtype in FLOATS {
+        for (rows, columns) in [(5, 37), (3, 4096), (2, 10_000)] {
+            let build = || {
+                let x = noisy(1, &[rows, columns], dtype);
+                // The sine has no code: it divides the pass.
+                let y = (&x * 2.0).exp() + 1.0;
+                let z = y.sin() * &x - &y;
+                vec![z.clone(), z.max_axis(-1), (&x * &y).softmax(-1)]
+            };
+            both(&format!("{rows} x {columns} {dtype}"), Generated::Part, build, |what, code, interpreted| {
+                let results = code.iter().zip(interpreted).enumerate();
+                for (number, (a, b)) in results {
+                    let (a, b) = (a.to_vec::<f64>(), b.to_vec::<f64>());
+                    if number < 2 {
+                        super::equal(what, &a, &b);
+                    } else {
+                        // A softmax holds a sum.
+                        let close = |(a, b): (&f64, &f64)| (a - b).abs() <= 1e-6 * b.abs();
+                        assert!(a.iter().zip(&b).all(close), "{what}");
+                    }
+                }
+            });
+        }
+    }
+}
