@@ -19,7 +19,7 @@ mod tests;
 mod vector;
 
 pub(crate) use self::{
-    assembler::{Assembler, Label},
+    assembler::Assembler,
     general::{Condition, Source},
     memory::Executable,
     registers::{Address, Element, General, Isa, Mask, Operand, Selection, Vector, Width},

@@ -1,7 +1,17 @@
 //! More values, pointers, numbers and reductions than there are registers.
 
+use std::ptr::null_mut;
+
+use super::super::assemble::assemble;
+use super::super::graph::{Node, Two};
+use super::super::streaming::OfSegment;
+use super::super::translate::{Body, Effect, Stream};
+use super::super::{Bases, Code, Segment, Tile};
 use super::{FLOATS, Generated, both, leaf, noisy, same_bits};
 use crate::dtype::DType;
+use crate::exec::code::{Assembler, Element, Executable};
+use crate::plan::Region;
+use crate::random::Rng;
 use crate::tensor::Tensor;
 
 /// So many values, all of which are needed until the last is known.
@@ -22,6 +32,39 @@ fn values_that_do_not_fit_into_registers() {
                     vec![held(&noisy(1, &[length], dtype), count)]
                 });
             }
+        }
+    }
+}
+
+/// Many values at a time, each used again at random: registers are taken, given back and spilled in all orders.
+#[test]
+fn values_used_at_random() {
+    for dtype in FLOATS {
+        for seed in 0..40 {
+            let (held, steps) = (4 + seed as usize, 60 + 4 * seed as usize);
+            same_bits(&format!("{held} values, seed {seed} {dtype}"), Generated::Part, || {
+                let mut rng = Rng::seed(seed);
+                let length = 1 + rng.below(150);
+                let half = leaf(&[0.5], &[1], dtype);
+                let inputs: Vec<Tensor> = (0..3).map(|input| noisy(seed + input, &[length], dtype)).collect();
+                let mut values: Vec<Tensor> = (0..held).map(|at| &inputs[at % 3] * &half).collect();
+                for _ in 0..steps {
+                    let mut any = || values[rng.below(held)].clone();
+                    let (a, b, c, d) = (any(), any(), any(), any());
+                    let value = match rng.below(6) {
+                        0 => (&a - &b) * &half,
+                        1 => a.maximum(&b),
+                        2 => a.lt(&b).select(&c, &d),
+                        3 => a.tanh() - &b,
+                        4 => (&a + &b).abs().sqrt(),
+                        _ => (&a * &half).exp() - &c,
+                    };
+                    values[rng.below(held)] = value;
+                }
+                // What is wrong anywhere stays visible.
+                let results = values.chunks(4).map(|some| some.iter().skip(1).fold(some[0].clone(), |a, b| a - b));
+                results.take(6).collect()
+            });
         }
     }
 }
@@ -158,6 +201,35 @@ fn several_segments() {
                     }
                 }
             });
+        }
+    }
+}
+
+/// A result may take the place of an input that a later result is still made of: its vector is read before.
+#[test]
+fn results_in_the_place_of_inputs() {
+    for (_, isa) in super::levels() {
+        let place = |number: u32| (Region::Memory(0), number * 1000);
+        let mut body = Body { streams: vec![Stream::Tile(place(0))], ..Body::default() };
+        let input = body.graph.node(Node::Input(0));
+        let twice = body.graph.node(Node::Two(Two::Add, input, input));
+        let square = body.graph.node(Node::Two(Two::Multiply, input, input));
+        body.effects = vec![Effect::Store { spot: place(0), id: twice }, Effect::Store { spot: place(1), id: square }];
+        let mut assembler = Assembler::new(isa);
+        let streaming = OfSegment::default();
+        let interface = assemble(&mut assembler, &body, Element::Double, None, &streaming).expect("there is room");
+        let executable = Executable::new(&assembler.finish()).expect("executable memory");
+        let code = Code { executable, segments: vec![Segment { entry: 0, interface }], phases: Vec::new() };
+        for length in [1, 4, 7, 8, 31, 32, 77] {
+            let mut memory: Vec<f64> = (0..2000).map(f64::from).collect();
+            let bases =
+                Bases { registers: null_mut(), carried: null_mut(), memory: &[memory.as_mut_ptr()], operands: &[] };
+            // SAFETY: the code touches so many of the first and of the last thousand numbers; the processor has the instruction set.
+            unsafe { code.run(0, Tile { rows: 0..1, columns: length }, bases, |_, _, _| ()) };
+            for (at, number) in (0..length).map(|at| (at, at as f64)) {
+                assert_eq!([memory[at], memory[1000 + at]], [2.0 * number, number * number], "{isa:?} {length} {at}");
+            }
+            assert_eq!([memory[length], memory[1000 + length]], [length as f64, 1000.0 + length as f64]);
         }
     }
 }
