@@ -66,9 +66,21 @@ impl Choice {
 
 thread_local! {
     static FORCED: Cell<Option<Level>> = const { Cell::new(None) };
-    /// Whether passes are interpreted on this thread, for tests that compare.
     #[cfg(test)]
-    static INTERPRETED: Cell<bool> = const { Cell::new(false) };
+    static WITHOUT_CODE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs `body` with all passes of this thread interpreted: for tests of what generated code computes.
+#[cfg(test)]
+pub(crate) fn without_code<T>(body: impl FnOnce() -> T) -> T {
+    struct Restore(bool);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            WITHOUT_CODE.set(self.0);
+        }
+    }
+    let _restore = Restore(WITHOUT_CODE.replace(true));
+    body()
 }
 
 impl Level {
@@ -118,15 +130,6 @@ impl Level {
         body()
     }
 
-    /// Runs `body` with passes interpreted on this thread.
-    #[cfg(test)]
-    pub(crate) fn interpreted<T>(body: impl FnOnce() -> T) -> T {
-        INTERPRETED.set(true);
-        let result = body();
-        INTERPRETED.set(false);
-        result
-    }
-
     /// The name of the instruction set.
     pub(crate) fn name(self) -> &'static str {
         match self.0 {
@@ -142,11 +145,11 @@ impl Level {
 
     /// The instruction set that machine code is generated for.
     pub(crate) fn isa(self) -> Option<Isa> {
-        #[cfg(test)]
-        if INTERPRETED.get() {
+        if !Choice::made().generate {
             return None;
         }
-        if !Choice::made().generate {
+        #[cfg(test)]
+        if WITHOUT_CODE.get() {
             return None;
         }
         match self.0 {

@@ -4,8 +4,6 @@
 mod buffer;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 #[allow(unsafe_code)]
-// An assembler has instructions in families, of which the generator needs most.
-#[allow(dead_code)]
 mod code;
 #[allow(unsafe_code)]
 mod dispatch;

@@ -22,6 +22,8 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+#[cfg(test)]
+pub(crate) use cache::plan_for;
 pub use cache::{PlanStatistics, plan_statistics};
 pub(crate) use canonical::{Canonical, Instruction, Program, canonicalise};
 pub use compiled::{Compiled, compile};

@@ -30,18 +30,11 @@ impl From<Address> for Source {
     }
 }
 
-/// When a jump is taken, after a comparison `compare(a, b)`; `Below` and `Above` are unsigned, `Less` and `Greater` signed.
+/// When a jump is taken, after a comparison `compare(a, b)`; `Below` is unsigned, those with `Less` and `Greater` are signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Condition {
     Below = 0x2,
-    AboveOrEqual = 0x3,
     Equal = 0x4,
-    NotEqual = 0x5,
-    BelowOrEqual = 0x6,
-    Above = 0x7,
-    Negative = 0x8,
-    NotNegative = 0x9,
-    Less = 0xc,
     GreaterOrEqual = 0xd,
     LessOrEqual = 0xe,
     Greater = 0xf,
@@ -107,40 +100,6 @@ impl Assembler {
         self.general(&[0x85], b.0, Place::Register(a.0), 0);
     }
 
-    /// `destination = a * factor`.
-    pub(crate) fn multiply(&mut self, destination: General, a: General, factor: i32) {
-        self.with_immediate(0x6b, 0x69, destination.0, a, factor);
-    }
-
-    /// `destination <<= amount`.
-    pub(crate) fn shift_left(&mut self, destination: General, amount: u8) {
-        self.general(&[0xc1], 4, Place::Register(destination.0), 1);
-        self.bytes.push(amount);
-    }
-
-    /// `destination >>= amount`, unsigned.
-    pub(crate) fn shift_right(&mut self, destination: General, amount: u8) {
-        self.general(&[0xc1], 5, Place::Register(destination.0), 1);
-        self.bytes.push(amount);
-    }
-
-    /// `register += 1`; the carry flag stays.
-    pub(crate) fn increment(&mut self, register: General) {
-        self.general(&[0xff], 0, Place::Register(register.0), 0);
-    }
-
-    /// `register -= 1`; the carry flag stays.
-    pub(crate) fn decrement(&mut self, register: General) {
-        self.general(&[0xff], 1, Place::Register(register.0), 0);
-    }
-
-    /// Calls the function whose address the register holds.
-    pub(crate) fn call(&mut self, function: General) {
-        self.optional_rex(0, Place::Register(function.0));
-        self.bytes.push(0xff);
-        self.modrm(2, Place::Register(function.0), 1, 0);
-    }
-
     /// Pushes the register on the stack.
     pub(crate) fn push(&mut self, register: General) {
         self.short(0x50, register);
@@ -154,12 +113,6 @@ impl Assembler {
     /// Returns from the function.
     pub(crate) fn ret(&mut self) {
         self.bytes.push(0xc3);
-    }
-
-    /// Goes on at the label.
-    pub(crate) fn jump(&mut self, label: Label) {
-        self.bytes.push(0xe9);
-        self.distance(Target::Label(label), 0);
     }
 
     /// Goes on at the label if the flags say so.

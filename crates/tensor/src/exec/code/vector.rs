@@ -2,7 +2,7 @@
 
 use super::assembler::Assembler;
 use super::encoding::{Form, Map, Place, Prefix};
-use super::registers::{Address, Element, General, Isa, Mask, Operand, Selection, Vector, Width};
+use super::registers::{Address, Element, Isa, Mask, Operand, Selection, Vector, Width};
 
 /// Arithmetic and logic on floats, `a ∘ b`; the value is the opcode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,8 +16,6 @@ pub(crate) enum Arithmetic {
     /// `a > b ? a : b`: b if either is NaN or both are zero.
     Maximum = 0x5f,
     And = 0x54,
-    /// `!a & b`.
-    AndNot = 0x55,
     Or = 0x56,
     Xor = 0x57,
 }
@@ -57,8 +55,6 @@ pub(crate) enum Predicate {
     LessOrEqual = 0x12,
     NotLess = 0x15,
     NotLessOrEqual = 0x16,
-    GreaterOrEqual = 0x1d,
-    Greater = 0x1e,
 }
 
 /// Arithmetic.
@@ -86,19 +82,6 @@ impl Assembler {
         b: impl Into<Operand>,
     ) {
         self.vector(Form::packed(operation as u8, element, width), destination.0, a.0, b);
-    }
-
-    /// `destination = a ∘ b` on the lowest element; the others of 128 bits come from `a`. Not for logic.
-    pub(crate) fn arithmetic_scalar(
-        &mut self,
-        operation: Arithmetic,
-        element: Element,
-        destination: Vector,
-        a: Vector,
-        b: impl Into<Operand>,
-    ) {
-        assert!(operation as u8 >= Arithmetic::Add as u8, "logic has no scalar form");
-        self.vector(Form::scalar(operation as u8, element), destination.0, a.0, b);
     }
 
     /// `destination = ±(x * y) ± z`, the order saying which operand is which.
@@ -246,11 +229,6 @@ impl Assembler {
         self.vector(Form::packed(0x10, element, self.isa.width()).masked_zero(mask), destination.0, 0, operand);
     }
 
-    /// AVX-512, sixteen bits: `destination = a & b`.
-    pub(crate) fn mask_and(&mut self, destination: Mask, a: Mask, b: Mask) {
-        self.mask(0x41, Width::Bits256, destination.0, a.0, Place::Register(b.0));
-    }
-
     /// AVX-512, sixteen bits: `destination = a | b`.
     pub(crate) fn mask_or(&mut self, destination: Mask, a: Mask, b: Mask) {
         self.mask(0x45, Width::Bits256, destination.0, a.0, Place::Register(b.0));
@@ -259,16 +237,6 @@ impl Assembler {
     /// AVX-512, sixteen bits: `destination = a ^ b`.
     pub(crate) fn mask_xor(&mut self, destination: Mask, a: Mask, b: Mask) {
         self.mask(0x47, Width::Bits256, destination.0, a.0, Place::Register(b.0));
-    }
-
-    /// AVX-512, sixteen bits: `destination = !source`.
-    pub(crate) fn mask_not(&mut self, destination: Mask, source: Mask) {
-        self.mask(0x44, Width::Bits128, destination.0, 0, Place::Register(source.0));
-    }
-
-    /// AVX-512: the low sixteen bits of a general-purpose register as a mask.
-    pub(crate) fn mask_from_general(&mut self, destination: Mask, source: General) {
-        self.mask(0x92, Width::Bits128, destination.0, 0, Place::Register(source.0));
     }
 
     /// AVX-512: a mask from two bytes of memory.
@@ -365,21 +333,7 @@ impl Assembler {
 
     /// One element of memory, repeated.
     pub(crate) fn broadcast(&mut self, element: Element, destination: Vector, address: Address) {
-        self.broadcast_operand(element, destination, address.into());
-    }
-
-    /// The lowest element of a register, repeated.
-    pub(crate) fn broadcast_register(&mut self, element: Element, destination: Vector, source: Vector) {
-        self.broadcast_operand(element, destination, source.into());
-    }
-
-    fn broadcast_operand(&mut self, element: Element, destination: Vector, operand: Operand) {
-        self.vector(self.by_byte(Map::M0F38, 0x18, element).memory(element.bytes()), destination.0, 0, operand);
-    }
-
-    /// One element of memory; the rest of the register becomes zero.
-    pub(crate) fn load_scalar(&mut self, element: Element, destination: Vector, address: Address) {
-        self.vector(Form::scalar(0x10, element), destination.0, 0, address);
+        self.vector(self.by_byte(Map::M0F38, 0x18, element).memory(element.bytes()), destination.0, 0, address);
     }
 
     /// The lowest element to memory.
@@ -400,11 +354,6 @@ impl Assembler {
         let width = self.isa.width();
         let form = Form::packed(0x5a, Element::Single, width).memory(width.bytes() / 2);
         self.vector(form, destination.0, 0, operand);
-    }
-
-    /// A full vector of doubles as singles in the lower half; the upper half becomes zero.
-    pub(crate) fn narrow(&mut self, destination: Vector, operand: impl Into<Operand>) {
-        self.vector(Form::packed(0x5a, Element::Double, self.isa.width()), destination.0, 0, operand);
     }
 
     /// The lowest single as a double; the other of 128 bits comes from `a`.
@@ -434,18 +383,6 @@ impl Assembler {
         self.vector(form, source.0, 0, destination);
     }
 
-    /// Within each 128 bits the upper elements of both, alternating, that of `a` first.
-    pub(crate) fn unpack_high(
-        &mut self,
-        width: Width,
-        element: Element,
-        destination: Vector,
-        a: Vector,
-        b: impl Into<Operand>,
-    ) {
-        self.vector(Form::packed(0x15, element, width), destination.0, a.0, b);
-    }
-
     /// Within each 128 bits the elements that the immediate names: two bits for each single, one for each double.
     pub(crate) fn permute(
         &mut self,
@@ -457,12 +394,6 @@ impl Assembler {
     ) {
         let byte = if element == Element::Single { 0x04 } else { 0x05 };
         let form = Form::new(Map::M0F3A, Prefix::P66, byte, element, width).immediate(choice);
-        self.vector(form, destination.0, 0, operand);
-    }
-
-    /// Each odd single twice.
-    pub(crate) fn duplicate_odd(&mut self, width: Width, destination: Vector, operand: impl Into<Operand>) {
-        let form = Form::new(Map::M0F, Prefix::PF3, 0x16, Element::Single, width);
         self.vector(form, destination.0, 0, operand);
     }
 }

@@ -51,6 +51,14 @@ pub(crate) struct RowOperand {
     pub(crate) step: isize,
 }
 
+/// Where what a segment reads and writes begins.
+pub(super) struct Bases<'a, T> {
+    pub(super) registers: *mut T,
+    pub(super) carried: *mut T,
+    pub(super) memory: &'a [*mut T],
+    pub(super) operands: &'a [RowOperand],
+}
+
 impl Code {
     pub(crate) fn of(_: &Pass, isa: Isa) -> Option<Code> {
         match isa {}
@@ -70,17 +78,7 @@ impl Code {
 
     /// # Safety
     /// It cannot be called.
-    #[allow(clippy::too_many_arguments)]
-    pub(super) unsafe fn run<T>(
-        &self,
-        _: u32,
-        _: Tile,
-        _: *mut T,
-        _: *mut T,
-        _: &[*mut T],
-        _: &[RowOperand],
-        _: impl FnMut(Target, Reduction, f64),
-    ) {
+    pub(super) unsafe fn run<T>(&self, _: u32, _: Tile, _: Bases<'_, T>, _: impl FnMut(Target, Reduction, f64)) {
         match *self {}
     }
 }

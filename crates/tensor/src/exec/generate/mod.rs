@@ -71,6 +71,18 @@ pub(super) struct Tile {
     pub(super) columns: usize,
 }
 
+/// Where what a segment reads and writes begins.
+pub(super) struct Bases<'a, T> {
+    /// The registers of the pass's scratch.
+    pub(super) registers: *mut T,
+    /// Those of whole rows, at the tile's first column.
+    pub(super) carried: *mut T,
+    /// `Pass::memory`, at the tile.
+    pub(super) memory: &'a [*mut T],
+    /// The rows of [`row_loads`](Code::row_loads).
+    pub(super) operands: &'a [RowOperand],
+}
+
 impl Code {
     /// The code of a pass for an instruction set; `None` if nothing of it can be generated, or the system forbids it.
     pub(crate) fn of(pass: &Pass, isa: Isa) -> Option<Code> {
@@ -82,31 +94,8 @@ impl Code {
     }
 
     fn in_lane<N: Number>(pass: &Pass, isa: Isa, element: Element) -> Option<Code> {
-        let mut assembler = Assembler::new(isa);
-        let mut segments = Vec::new();
-        let (mut phases, candidates) = segments::divide::<N>(pass);
-        let streaming = Streaming::of(pass, &candidates);
-        let mut code = Vec::with_capacity(candidates.len());
-        for (number, candidate) in candidates.iter().enumerate() {
-            let entry = assembler.position().next_multiple_of(64);
-            // What a body that fails has written is never run.
-            let whole_rows = pass.by_rows && pass.tile_columns == pass.columns && candidate.full;
-            let row_bytes = whole_rows.then(|| pass.columns * pass.lane.size());
-            let interface =
-                assemble(&mut assembler, &candidate.body, element, row_bytes, &streaming.of_segment(number));
-            code.push(interface.map(|interface| {
-                segments.push(Segment { entry, interface });
-                segments.len() as u32 - 1
-            }));
-        }
-        if segments.is_empty() {
-            return None;
-        }
-        for phase in &mut phases {
-            segments::settle(&mut phase.rows, &candidates, &code);
-            segments::settle(&mut phase.full, &candidates, &code);
-        }
-        Some(Code { executable: Executable::new(&assembler.finish())?, segments, phases })
+        let (bytes, segments, phases) = assembled::<N>(pass, isa, element)?;
+        Some(Code { executable: Executable::new(&bytes)?, segments, phases })
     }
 
     /// What a phase does, for its rows and for its tiles.
@@ -127,24 +116,22 @@ impl Code {
     /// Runs a segment; `visit` is given the results of reductions that are not for each row.
     ///
     /// # Safety
-    /// The pointers must be those of the pass that the code was made for, at a tile of its memory: `registers` and `carried` to its
-    /// scratch, `memory` to `Pass::memory`, all of it valid for so many rows and columns; `operands` to the rows of
-    /// [`row_loads`](Code::row_loads), each with as many entries as a row of the tile has, and then to the rows of the sums of
-    /// [`across`](Code::across), after each of which [`BEHIND_SUMS`] more can be written. No other thread may
+    /// The pointers must be those of the pass that the code was made for, at a tile of its memory: all of it valid for so many rows and
+    /// columns; the operands those of [`row_loads`](Code::row_loads), each with as many entries as a row of the tile has, and then the
+    /// rows of the sums of [`across`](Code::across), after each of which [`BEHIND_SUMS`] more can be written. No other thread may
     /// write to it, or read what the segment writes. The processor must have the instruction set that the code was made for.
-    #[allow(clippy::too_many_arguments)]
     pub(super) unsafe fn run<T>(
         &self,
         segment: u32,
         tile: Tile,
-        registers: *mut T,
-        carried: *mut T,
-        memory: &[*mut T],
-        operands: &[RowOperand],
+        bases: Bases<'_, T>,
         mut visit: impl FnMut(Target, Reduction, f64),
     ) {
         const MOST: usize = 16;
         let Segment { entry, interface } = &self.segments[segment as usize];
+        let Bases { registers, carried, memory, operands } = bases;
+        #[cfg(test)]
+        tests::RUNS.set(tests::RUNS.get() + 1);
         let Tile { rows, columns } = if interface.by_row {
             tile
         } else {
@@ -185,6 +172,34 @@ impl Code {
 
 /// How many sums are read and written behind the last of a row.
 pub(super) const BEHIND_SUMS: usize = 16;
+
+/// The bytes of a pass's code, what they consist of, and what its phases do.
+fn assembled<N: Number>(pass: &Pass, isa: Isa, element: Element) -> Option<(Vec<u8>, Vec<Segment>, Vec<Phase>)> {
+    let mut assembler = Assembler::new(isa);
+    let mut segments = Vec::new();
+    let (mut phases, candidates) = segments::divide::<N>(pass);
+    let streaming = Streaming::of(pass, &candidates);
+    let mut code = Vec::with_capacity(candidates.len());
+    for (number, candidate) in candidates.iter().enumerate() {
+        let entry = assembler.position().next_multiple_of(64);
+        // What a body that fails has written is never run.
+        let whole_rows = pass.by_rows && pass.tile_columns == pass.columns && candidate.full;
+        let row_bytes = whole_rows.then(|| pass.columns * pass.lane.size());
+        let interface = assemble(&mut assembler, &candidate.body, element, row_bytes, &streaming.of_segment(number));
+        code.push(interface.map(|interface| {
+            segments.push(Segment { entry, interface });
+            segments.len() as u32 - 1
+        }));
+    }
+    if segments.is_empty() {
+        return None;
+    }
+    for phase in &mut phases {
+        segments::settle(&mut phase.rows, &candidates, &code);
+        segments::settle(&mut phase.full, &candidates, &code);
+    }
+    Some((assembler.finish(), segments, phases))
+}
 
 /// All bits of the first so many elements of 256 bits.
 fn signs(count: usize, size: usize) -> [u64; 4] {

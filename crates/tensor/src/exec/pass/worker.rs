@@ -169,25 +169,19 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
     fn run_rows(&mut self, code: &Code, segment: u32, rows: Range<usize>, columns: usize, operands: &[RowOperand]) {
         let (row_sums, totals) = (&mut self.row_sums, &mut self.partial.totals);
         let tile = generate::Tile { rows, columns };
+        let bases =
+            generate::Bases { registers: self.registers, carried: self.carried, memory: &self.memory, operands };
         // SAFETY: the memory is that of the pass at this tile, as `read` and `write` say; rows of operands were found to lie within
         // their buffers; the level that the code was made for is that of the processor.
         unsafe {
-            code.run(
-                segment,
-                tile,
-                self.registers,
-                self.carried,
-                &self.memory,
-                operands,
-                |target, reduction, result| {
-                    let sum = match target {
-                        generate::Target::RowSum(number) => &mut row_sums[number as usize],
-                        generate::Target::Total(number) => &mut totals[number as usize],
-                        generate::Target::PerRow(_) => unreachable!("those are in memory"),
-                    };
-                    *sum = combine(reduction, *sum, result);
-                },
-            );
+            code.run(segment, tile, bases, |target, reduction, result| {
+                let sum = match target {
+                    generate::Target::RowSum(number) => &mut row_sums[number as usize],
+                    generate::Target::Total(number) => &mut totals[number as usize],
+                    generate::Target::PerRow(_) => unreachable!("those are in memory"),
+                };
+                *sum = combine(reduction, *sum, result);
+            });
         }
     }
 

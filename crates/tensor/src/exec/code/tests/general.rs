@@ -53,20 +53,12 @@ fn general() {
         for (source, text) in GENERAL {
             check(isa, &format!("mov {name}, {text}"), |assembler| assembler.move_general(d, source));
             check(isa, &format!("test {name}, {text}"), |assembler| assembler.test(d, source));
-            let factors = if d == source { name.to_string() } else { format!("{name}, {text}") };
-            check(isa, &format!("imul {factors}, 100"), |assembler| assembler.multiply(d, source, 100));
-            check(isa, &format!("imul {factors}, -1000"), |assembler| assembler.multiply(d, source, -1000));
         }
         for (address, text) in addresses() {
             check(isa, &format!("mov {name}, qword ptr {text}"), |assembler| assembler.load_general(d, address));
             check(isa, &format!("mov qword ptr {text}, {name}"), |assembler| assembler.store_general(address, d));
             check(isa, &format!("lea {name}, {text}"), |assembler| assembler.load_address(d, address));
         }
-        check(isa, &format!("shl {name}, 3"), |assembler| assembler.shift_left(d, 3));
-        check(isa, &format!("shr {name}, 63"), |assembler| assembler.shift_right(d, 63));
-        check(isa, &format!("inc {name}"), |assembler| assembler.increment(d));
-        check(isa, &format!("dec {name}"), |assembler| assembler.decrement(d));
-        check(isa, &format!("call {name}"), |assembler| assembler.call(d));
         check(isa, &format!("push {name}"), |assembler| assembler.push(d));
         check(isa, &format!("pop {name}"), |assembler| assembler.pop(d));
         check(isa, &format!("mov {name}, -5"), |assembler| assembler.move_immediate(d, -5_i64 as u64));
@@ -87,14 +79,7 @@ fn general() {
 fn jumps() {
     let conditions = [
         (Condition::Below, "jb"),
-        (Condition::AboveOrEqual, "jae"),
         (Condition::Equal, "je"),
-        (Condition::NotEqual, "jne"),
-        (Condition::BelowOrEqual, "jbe"),
-        (Condition::Above, "ja"),
-        (Condition::Negative, "js"),
-        (Condition::NotNegative, "jns"),
-        (Condition::Less, "jl"),
         (Condition::GreaterOrEqual, "jge"),
         (Condition::LessOrEqual, "jle"),
         (Condition::Greater, "jg"),
@@ -105,12 +90,11 @@ fn jumps() {
             assembler.push(General::RAX);
             assembler.bind(back);
             assembler.jump_if(condition, forth);
-            assembler.jump(back);
             assembler.jump_if(condition, back);
             assembler.bind(forth);
             assembler.ret();
         });
-        let expected = ["push rax", &format!("{name} 18"), "jmp 1", &format!("{name} 1"), "ret"];
+        let expected = ["push rax", &format!("{name} 13"), &format!("{name} 1"), "ret"];
         assert_eq!(disassemble(&code), expected);
     }
 }
@@ -120,7 +104,7 @@ fn jumps() {
 fn a_label_that_is_not_bound() {
     assemble(Isa::Avx2, |assembler| {
         let label = assembler.new_label();
-        assembler.jump(label);
+        assembler.jump_if(Condition::Equal, label);
     });
 }
 
@@ -157,7 +141,6 @@ fn lengths() {
         for (displacement, long) in [(bytes, 1), (127 * bytes, 1), (128 * bytes, 4), (2, 4)] {
             let address = at(displacement);
             assert_eq!(length(Isa::Avx512, &|a| a.broadcast(element, Vector(1), address)), 6 + long);
-            assert_eq!(length(Isa::Avx512, &|a| a.load_scalar(element, Vector(1), address)), 6 + long);
             let operand = Operand::Broadcast(address);
             assert_eq!(
                 length(Isa::Avx512, &|a| a.arithmetic(Arithmetic::Add, element, Vector(1), Vector(2), operand)),
