@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::sync::OnceLock;
 
 use super::functions::{self, Arithmetic};
-use super::generate::Isa;
+use super::generate::{AVAILABLE, Isa};
 
 /// A computation that is compiled for every level. [`run`](Kernel::run) and all that it calls must be
 /// `#[inline(always)]` (closures are inlined as a rule): only code that is inlined into the level's entry function is
@@ -145,7 +145,7 @@ impl Level {
 
     /// The instruction set that machine code is generated for.
     pub(crate) fn isa(self) -> Option<Isa> {
-        if !Choice::made().generate {
+        if !AVAILABLE || !Choice::made().generate {
             return None;
         }
         #[cfg(test)]

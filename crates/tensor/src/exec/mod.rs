@@ -14,6 +14,7 @@ mod functions;
 mod generate;
 #[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
 #[path = "generate/absent.rs"]
+#[allow(unsafe_code, dead_code)]
 mod generate;
 mod index;
 #[allow(unsafe_code)]

@@ -20,12 +20,17 @@ mod logistic;
 mod tests;
 mod trigonometric;
 
-pub(crate) use arithmetic::{Arithmetic, Float, Fused, Polynomial, Unfused};
-pub(crate) use arithmetic::{DOUBLE_EXPONENT, DOUBLE_OFFSET, SINGLE_EXPONENT};
+pub(crate) use arithmetic::{Arithmetic, Fused, Unfused};
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+pub(crate) use arithmetic::{DOUBLE_EXPONENT, DOUBLE_OFFSET, Float, Polynomial, SINGLE_EXPONENT};
 pub(crate) use error_function::{ErrorFunction, erf};
-pub(crate) use exponential::{Exponential, exp, exp_m1};
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+pub(crate) use exponential::Exponential;
+pub(crate) use exponential::{exp, exp_m1};
 pub(crate) use hyperbolic::{Hyperbolic, tanh};
-pub(crate) use logarithm::{Logarithm, ln, ln_1p};
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+pub(crate) use logarithm::Logarithm;
+pub(crate) use logarithm::{ln, ln_1p};
 #[cfg(test)]
 pub(crate) use logistic::softplus_and_sigmoid;
 pub(crate) use logistic::{Logistic, exp_minus_abs, sigmoid, softplus};

@@ -43,6 +43,9 @@ use streaming::Streaming;
 pub(crate) use symbol::Number;
 pub(crate) use translate::{Target, is_generated};
 
+/// Whether code is generated at all.
+pub(crate) const AVAILABLE: bool = true;
+
 /// The machine code of a pass.
 #[derive(Debug)]
 pub(crate) struct Code {
