@@ -210,26 +210,29 @@ fn several_segments() {
 fn results_in_the_place_of_inputs() {
     for (_, isa) in super::levels() {
         let place = |number: u32| (Region::Memory(0), number * 1000);
-        let mut body = Body { streams: vec![Stream::Tile(place(0))], ..Body::default() };
-        let input = body.graph.node(Node::Input(0));
-        let twice = body.graph.node(Node::Two(Two::Add, input, input));
-        let square = body.graph.node(Node::Two(Two::Multiply, input, input));
-        body.effects = vec![Effect::Store { spot: place(0), id: twice }, Effect::Store { spot: place(1), id: square }];
+        let mut body = Body { streams: vec![Stream::Tile(place(0)), Stream::Tile(place(1))], ..Body::default() };
+        let [a, b] = [0, 1].map(|stream| body.graph.node(Node::Input(stream)));
+        let difference = body.graph.node(Node::Two(Two::Subtract, a, b));
+        // The two change places.
+        let stores = [(0, b), (1, a), (2, difference)];
+        body.effects = stores.map(|(number, id)| Effect::Store { spot: place(number), id }).to_vec();
         let mut assembler = Assembler::new(isa);
         let streaming = OfSegment::default();
         let interface = assemble(&mut assembler, &body, Element::Double, None, &streaming).expect("there is room");
         let executable = Executable::new(&assembler.finish()).expect("executable memory");
         let code = Code { executable, segments: vec![Segment { entry: 0, interface }], phases: Vec::new() };
         for length in [1, 4, 7, 8, 31, 32, 77] {
-            let mut memory: Vec<f64> = (0..2000).map(f64::from).collect();
+            let start: Vec<f64> = (0..3000u32).map(|at| f64::from(at * at)).collect();
+            let mut memory = start.clone();
             let bases =
                 Bases { registers: null_mut(), carried: null_mut(), memory: &[memory.as_mut_ptr()], operands: &[] };
-            // SAFETY: the code touches so many of the first and of the last thousand numbers; the processor has the instruction set.
+            // SAFETY: the code touches so many of each thousand numbers; the processor has the instruction set.
             unsafe { code.run(0, Tile { rows: 0..1, columns: length }, bases, |_, _, _| ()) };
-            for (at, number) in (0..length).map(|at| (at, at as f64)) {
-                assert_eq!([memory[at], memory[1000 + at]], [2.0 * number, number * number], "{isa:?} {length} {at}");
+            for at in 0..=length {
+                let (x, y) = (start[at], start[1000 + at]);
+                let expected = if at < length { [y, x, x - y] } else { [x, y, start[2000 + at]] };
+                assert_eq!([0, 1000, 2000].map(|from| memory[from + at]), expected, "{isa:?} {length} {at}");
             }
-            assert_eq!([memory[length], memory[1000 + length]], [length as f64, 1000.0 + length as f64]);
         }
     }
 }
