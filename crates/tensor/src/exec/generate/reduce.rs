@@ -11,7 +11,7 @@ pub(super) enum Accumulator {
     Sum {
         low: Vector,
         high: Option<Vector>,
-        four: Vector,
+        pending: Vector,
         of_row: bool,
     },
     Extreme {
@@ -36,7 +36,7 @@ impl Emitter<'_> {
             Reduction::Sum => Accumulator::Sum {
                 low: self.reserve()?,
                 high: if self.element == Element::Single { Some(self.reserve()?) } else { None },
-                four: self.reserve()?,
+                pending: self.reserve()?,
                 of_row,
             },
             Reduction::Max | Reduction::Min => {
@@ -87,13 +87,13 @@ impl Emitter<'_> {
 
     /// Adds the product of two vectors to a sum.
     pub(super) fn accumulate_product(&mut self, number: usize, a: Vector, b: Operand, turn: Turn) {
-        let Accumulator::Sum { four, .. } = self.accumulators[&number] else { unreachable!("only sums multiply") };
+        let Accumulator::Sum { pending, .. } = self.accumulators[&number] else { unreachable!("only sums multiply") };
         let element = self.element;
         if !turn.is_first && !turn.is_tail {
-            self.code.fused(Fused::MultiplyAdd, Order::F231, element, four, a, b);
-            return self.flush(number, four, turn);
+            self.code.fused(Fused::MultiplyAdd, Order::F231, element, pending, a, b);
+            return self.flush(number, pending, turn);
         }
-        let to = if turn.is_first { four } else { self.temporary };
+        let to = if turn.is_first { pending } else { self.temporary };
         self.code.arithmetic(Arithmetic::Multiply, element, to, a, b);
         self.accumulate(number, to, turn);
     }
@@ -102,11 +102,11 @@ impl Emitter<'_> {
     pub(super) fn accumulate(&mut self, number: usize, value: Vector, turn: Turn) {
         let element = self.element;
         match self.accumulators[&number] {
-            Accumulator::Sum { four, .. } => {
+            Accumulator::Sum { pending, .. } => {
                 // The entries beyond the end count as 0.
                 let mut value = value;
                 if turn.is_tail {
-                    let masked = if turn.is_first { four } else { self.temporary };
+                    let masked = if turn.is_first { pending } else { self.temporary };
                     if self.has_masks() {
                         self.code.move_masked_zero(element, masked, TAIL, value);
                     } else {
@@ -115,12 +115,12 @@ impl Emitter<'_> {
                     value = masked;
                 }
                 let alone = turn.is_first && turn.is_last;
-                if !alone && turn.is_first && value != four {
-                    self.code.move_register(four, value);
+                if !alone && turn.is_first && value != pending {
+                    self.code.move_register(pending, value);
                 } else if !turn.is_first {
-                    self.code.arithmetic(Arithmetic::Add, element, four, four, value);
+                    self.code.arithmetic(Arithmetic::Add, element, pending, pending, value);
                 }
-                self.flush(number, if alone { value } else { four }, turn);
+                self.flush(number, if alone { value } else { pending }, turn);
             }
             Accumulator::Extreme { extreme, spare, reduction, nan } => {
                 let mut value = value;
@@ -200,11 +200,11 @@ impl Emitter<'_> {
     pub(super) fn finish(&mut self, accumulator: Accumulator, to: Address, as_double: bool) {
         let element = self.element;
         let result = match accumulator {
-            Accumulator::Sum { low, high, four, .. } => {
+            Accumulator::Sum { low, high, pending, .. } => {
                 if let Some(high) = high {
                     self.code.arithmetic(Arithmetic::Add, Element::Double, low, low, high);
                 }
-                self.fold(Arithmetic::Add, Element::Double, low, four);
+                self.fold(Arithmetic::Add, Element::Double, low, pending);
                 if element == Element::Single && !as_double {
                     self.code.narrow_scalar(low, low, low);
                 }
