@@ -291,3 +291,14 @@ fn special_functions() {
     }
     assert!(errors.is_empty(), "{} differences:\n{}", errors.len(), errors.join("\n"));
 }
+
+/// A fixture holds the very numbers that were recorded: JSON is read to the last bit.
+#[test]
+fn fixtures_are_read_to_the_last_bit() {
+    let mut rng = minimand_tensor::Rng::seed(7);
+    for _ in 0..10_000 {
+        let value = (rng.uniform() - 0.5) * 10f64.powi(rng.below(600) as i32 - 300);
+        let read: f64 = serde_json::from_str(&format!("{value:e}")).unwrap();
+        assert_eq!(read.to_bits(), value.to_bits(), "{value:e}");
+    }
+}
