@@ -96,8 +96,8 @@ pub enum TableError {
         /// The field, shortened where it is long.
         value: String,
     },
-    /// A field of a key column that is not a whole number from 0.
-    #[error("{source_name}: row {row}, column {column:?}: {value} is not a key (a whole number, 0 or more)")]
+    /// A field of a key column that is not a whole number from 0, or too large to be read exactly.
+    #[error("{source_name}: row {row}, column {column:?}: {value} is not a key (a whole number from 0 to below 2^53)")]
     NotAKey {
         /// The table.
         source_name: String,

@@ -51,12 +51,13 @@ impl Table {
         Ok(&self.columns[self.position(name)?])
     }
 
-    /// The column of a name as keys of groups: whole numbers from 0.
+    /// The column of a name as keys of groups: whole numbers from 0 to below 2⁵³. From there on the column's numbers are
+    /// rounded, and two keys could have become one.
     pub fn keys(&self, name: &str) -> Result<Vec<u64>, TableError> {
-        const LARGEST_EXACT: f64 = 9_007_199_254_740_992.0; // 2⁵³
+        const FIRST_ROUNDED: f64 = 9_007_199_254_740_992.0; // 2⁵³, which 2⁵³ + 1 is rounded to
         let column = self.column(name)?;
         let key = |(row, &value): (usize, &f64)| {
-            if value.fract() == 0.0 && (0.0..=LARGEST_EXACT).contains(&value) {
+            if value.fract() == 0.0 && (0.0..FIRST_ROUNDED).contains(&value) {
                 Ok(value as u64)
             } else {
                 Err(TableError::NotAKey {

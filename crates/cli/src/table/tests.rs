@@ -94,7 +94,17 @@ fn keys_are_whole_numbers() {
     let table = read("id,x\n0,1\n7,-1\n7,0.5\n").unwrap();
     assert_eq!(table.keys("id").unwrap(), [0, 7, 7]);
     let mistake = table.keys("x").unwrap_err().to_string();
-    assert_eq!(mistake, r#"t.csv: row 2, column "x": -1 is not a key (a whole number, 0 or more)"#);
+    assert_eq!(mistake, r#"t.csv: row 2, column "x": -1 is not a key (a whole number from 0 to below 2^53)"#);
+}
+
+/// Read as a number of 53 binary digits, 2⁵³ + 1 is 2⁵³: two people would be one.
+#[test]
+fn keys_that_numbers_would_round_are_refused() {
+    let table = read("a,b,c,d\n9007199254740991,9007199254740992,9007199254740993,1e300\n").unwrap();
+    assert_eq!(table.keys("a").unwrap(), [9_007_199_254_740_991]);
+    for name in ["b", "c", "d"] {
+        assert!(matches!(table.keys(name), Err(TableError::NotAKey { row: 1, .. })), "{name}");
+    }
 }
 
 proptest! {
