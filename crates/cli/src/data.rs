@@ -23,6 +23,9 @@ static RANDHIE: &[u8] = include_bytes!("../../../examples/data/randhie_claims.cs
 /// How many people must have had a cost, and how many a high-cost year, so that every part of a split has some of them.
 const LEAST_PEOPLE: usize = 50;
 
+/// Costs other than 0 whose squares and ratios are numbers.
+const AMOUNTS: std::ops::RangeInclusive<f64> = 1e-100..=1e100;
+
 /// Why a table is no claims data.
 #[derive(Debug, thiserror::Error)]
 pub enum ClaimsError {
@@ -32,6 +35,16 @@ pub enum ClaimsError {
     /// A cost below 0.
     #[error("{source_name}: row {row}, column {COST:?}: {value} is not a cost (0 or more)")]
     NegativeCost {
+        /// The table.
+        source_name: String,
+        /// The row at fault, from 1, the header not counted.
+        row: usize,
+        /// The value.
+        value: f64,
+    },
+    /// A cost whose square, or share of all, no number holds.
+    #[error("{source_name}: row {row}, column {COST:?}: {value:e} is no amount of money (0, or from 1e-100 to 1e100)")]
+    ExtremeCost {
         /// The table.
         source_name: String,
         /// The row at fault, from 1, the header not counted.
@@ -91,6 +104,10 @@ impl Claims {
         let claims = Self { features, cost: table.column(COST)?.to_vec(), person: table.keys(PERSON)? };
         if let Some((row, &value)) = claims.cost.iter().enumerate().find(|(_, cost)| **cost < 0.0) {
             return Err(ClaimsError::NegativeCost { source_name, row: row + 1, value });
+        }
+        let extreme = |cost: f64| cost != 0.0 && !AMOUNTS.contains(&cost);
+        if let Some((row, &value)) = claims.cost.iter().enumerate().find(|(_, cost)| extreme(**cost)) {
+            return Err(ClaimsError::ExtremeCost { source_name, row: row + 1, value });
         }
         let high = quantile(&claims.cost, 0.99);
         for (least, with) in [(0.0, "had a cost"), (high, "had a high-cost year (above the 99th percentile)")] {

@@ -10,6 +10,7 @@ pub mod arguments;
 pub mod data;
 pub mod metrics;
 pub mod page;
+mod panics;
 pub mod report;
 mod run;
 pub mod split;

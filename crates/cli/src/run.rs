@@ -12,10 +12,11 @@ use crate::{
     arguments::{self, Arguments, Chapter, Command, TourArguments},
     data::{Claims, ClaimsError},
     page::Page,
+    panics,
     report::{OutputDirectory, ReportError},
     split::SplitError,
     terminal::{self, Progress, Screen},
-    tour::{Setting, Tour, TrainingError, heavy_tail::HeavyTail, rare_class::RareClass},
+    tour::{DeltaError, Setting, Tour, TrainingError, heavy_tail::HeavyTail, rare_class::RareClass},
 };
 
 /// Exit status of a run that could not do what was asked.
@@ -45,12 +46,19 @@ pub enum Failure {
     /// A training came to nothing.
     #[error(transparent)]
     Training(#[from] TrainingError),
+    /// The data have no scale for Huber's loss.
+    #[error(transparent)]
+    Delta(#[from] DeltaError),
+    /// A mistake of the program, or a limit of the machine: what the panic said.
+    #[error("stopped: {0}")]
+    Panic(String),
 }
 
 /// Runs the program on its arguments, the first of which is its own name; says in one line on standard error what went
 /// wrong.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    match answer(arguments, &mut Screen::stdout()) {
+    panics::keep_quiet();
+    match panics::caught(|| answer(arguments, &mut Screen::stdout())).unwrap_or_else(|said| Err(Failure::Panic(said))) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             // Where standard error is closed, too, the status alone has to tell.

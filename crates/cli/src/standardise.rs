@@ -47,12 +47,24 @@ impl Standardiser {
     }
 }
 
+/// The greatest power of two up to the largest magnitude.
+fn unit_of(values: impl Iterator<Item = f64>) -> f64 {
+    let largest = values.fold(f64::MIN_POSITIVE, |largest, value| largest.max(value.abs()));
+    const MANTISSA: u64 = (1 << (f64::MANTISSA_DIGITS - 1)) - 1;
+    f64::from_bits(largest.to_bits() & !MANTISSA)
+}
+
 impl Fitted {
     fn to(column: &[f64], rows: &[usize]) -> Self {
         let values = || rows.iter().map(|&row| column[row]);
         let count = rows.len() as f64;
-        let mean = values().sum::<f64>() / count;
-        let deviation = (values().map(|value| (value - mean).powi(2)).sum::<f64>() / count).sqrt();
+        // In units near the largest, so that neither sum nor squares leave the range of numbers; powers of two round nothing.
+        let unit = unit_of(values());
+        let mean = unit * (values().map(|value| value / unit).sum::<f64>() / count);
+        let halves = || values().map(|value| value / 2.0 - mean / 2.0);
+        let unit = unit_of(halves());
+        let squares: f64 = halves().map(|half| (half / unit).powi(2)).sum();
+        let deviation = 2.0 * unit * (squares / count).sqrt();
         // The deviation of a constant column is not always 0: its mean is rounded.
         let constant = values().all(|value| value == column[rows[0]]);
         Self { mean, inverse_deviation: if constant { 0.0 } else { deviation.recip() } }
@@ -94,6 +106,19 @@ mod tests {
         let table = Table::from_bytes(format!("a\n{rows}3\n").as_bytes(), "t").unwrap();
         let fitted = Standardiser::fit(&table, &(0..10).collect::<Vec<_>>());
         assert!(fitted.transform(&table, &[0, 9, 10]).iter().all(|&value| value == 0.0));
+    }
+
+    #[test]
+    fn columns_at_the_ends_of_the_range_are_standardised_like_others() {
+        for unit in [1.0, 1e-300, 1e-160, 1e160, 1e308] {
+            let text = [1.0, -1.0, 0.5, -0.5].map(|value| format!("{:e}\n", value * unit)).concat();
+            let table = Table::from_bytes(format!("a\n{text}").as_bytes(), "t").unwrap();
+            let values = Standardiser::fit(&table, &[0, 1, 2, 3]).transform(&table, &[0, 1, 2, 3]);
+            let deviation = 0.625f64.sqrt();
+            for (value, expected) in values.iter().zip([1.0, -1.0, 0.5, -0.5]) {
+                assert!((value - expected / deviation).abs() < 1e-12, "{unit:e}: {value}");
+            }
+        }
     }
 
     #[test]

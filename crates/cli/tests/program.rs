@@ -55,10 +55,15 @@ fn wrong_flags_are_one_line() {
 /// `--data` with a file of the given content is refused with a message that holds all of `parts`.
 #[track_caller]
 fn refused_data(content: impl AsRef<[u8]>, parts: &[&str]) {
+    refused_data_for("rare-class", content, parts);
+}
+
+#[track_caller]
+fn refused_data_for(chapter: &str, content: impl AsRef<[u8]>, parts: &[&str]) {
     let scratch = tempfile::tempdir().unwrap();
     let file = scratch.path().join("claims.csv");
     fs::write(&file, content).unwrap();
-    let message = refused(&["tour", "--quick", "--data", file.to_str().unwrap()]);
+    let message = refused(&["tour", chapter, "--quick", "--data", file.to_str().unwrap()]);
     for part in ["claims.csv"].iter().chain(parts) {
         assert!(message.contains(part), "{part:?} is missing in {message}");
     }
@@ -83,6 +88,24 @@ fn data_that_are_no_claims_are_refused_with_their_place() {
     refused_data([0xff, 0xfe, b'a', b'\n', b'1'], &["UTF-8"]);
     assert!(refused(&["tour", "--data", "/no/such/file.csv"]).contains("/no/such/file.csv: cannot be read"));
     assert!(refused(&["tour", "--data", "."]).contains("cannot be read"));
+}
+
+/// 600 people with ten years each, with the cost of each year's number; the numbers are in no order of the people.
+fn claims_of(cost: impl Fn(usize) -> String) -> String {
+    let row = |row: usize| format!("{},{row},0,0,0,{}\n", row / 10, cost(row * 7919 % 6000));
+    format!("{HEADER}{}", (0..6000).map(row).collect::<String>())
+}
+
+#[test]
+fn costs_without_a_scale_are_refused() {
+    let half_equal = claims_of(|row| if row % 8 < 5 { "5".into() } else { row.to_string() });
+    refused_data_for("heavy-tail", half_equal, &["half of the training costs", "$5.00", "rare-class"]);
+    let next_to_nothing = claims_of(|row| if row % 8 < 5 { format!("{}e-90", row + 1) } else { format!("{row}e90") });
+    refused_data_for("heavy-tail", next_to_nothing, &["no Huber loss without a scale"]);
+    let huge = claims_of(|row| if row == 7919 * 7 % 6000 { "1e200".into() } else { row.to_string() });
+    refused_data_for("heavy-tail", huge, &["row 8", "\"meddol\"", "1e200"]);
+    let tiny = claims_of(|row| if row == 7919 * 7 % 6000 { "1e-200".into() } else { row.to_string() });
+    refused_data_for("rare-class", tiny, &["row 8", "1e-200"]);
 }
 
 #[test]

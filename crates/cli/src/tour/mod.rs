@@ -8,6 +8,7 @@ pub mod heavy_tail;
 pub mod rare_class;
 mod training;
 
+pub use heavy_tail::DeltaError;
 pub use training::TrainingError;
 
 use serde::Serialize;

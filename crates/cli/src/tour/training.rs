@@ -127,6 +127,15 @@ impl Training<'_> {
         Ok(epoch)
     }
 
+    /// The kept model's outputs for the rows of a part, whose features no training has seen.
+    pub(super) fn outputs(&self, trained: &Trained, rows: &Rows, part: &str) -> Result<Vec<f64>, TrainingError> {
+        let outputs = trained.outputs(rows);
+        match outputs.iter().find(|output| !output.is_finite()) {
+            Some(output) => Err(self.diverged(trained.kept, format!("an output on the {part} rows is {output}"))),
+            None => Ok(outputs),
+        }
+    }
+
     fn diverged(&self, epoch: usize, cause: impl ToString) -> TrainingError {
         TrainingError::Diverged { loss: self.name.clone(), epoch, cause: cause.to_string() }
     }
@@ -134,7 +143,7 @@ impl Training<'_> {
 
 impl Trained {
     /// The model's outputs for some rows.
-    pub(super) fn outputs(&self, rows: &Rows) -> Vec<f64> {
+    fn outputs(&self, rows: &Rows) -> Vec<f64> {
         outputs(&self.model, &rows.features).to_vec()
     }
 

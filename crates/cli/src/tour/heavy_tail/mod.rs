@@ -7,6 +7,7 @@ mod verdict;
 #[cfg(test)]
 pub(crate) mod sample;
 
+pub use train::DeltaError;
 pub use verdict::verdict;
 
 use serde::Serialize;

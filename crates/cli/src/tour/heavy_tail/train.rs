@@ -5,7 +5,7 @@ use minimand::prelude::*;
 
 use super::{AmountLoss, CostData, HeavyTail, LossFindings};
 use crate::{
-    data::Claims,
+    data::{COST, Claims},
     metrics::{
         Spread, mean, mean_absolute_error, mean_absolute_error_up_to, median, median_absolute_deviation, quantile,
         residuals_by_decile, root_mean_squared_error, share_held_by, skewness, totals_ratio,
@@ -14,7 +14,7 @@ use crate::{
     run::Failure,
     split::{HeldOut, Split},
     standardise::Standardiser,
-    terminal::Progress,
+    terminal::{Progress, number::dollars},
     tour::{
         Parts, Setting,
         training::{Rows, Trained, Training, TrainingError, side_by_side},
@@ -23,6 +23,25 @@ use crate::{
 
 /// δ over the median absolute deviation.
 pub(super) const DELTA_FACTOR: f64 = 1.35;
+
+/// Costs that give Huber's loss no scale.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error(
+    "{source_name}: column {COST:?}: no Huber loss without a scale: half of the training costs of seed {seed} are {}, or \
+     nearly so beside their mean of {}, and δ would be 0; the chapter rare-class needs none",
+    dollars(*median),
+    dollars(*mean)
+)]
+pub struct DeltaError {
+    /// The table.
+    pub source_name: String,
+    /// The seed of the split.
+    pub seed: u64,
+    /// Median of the training costs, dollars: half of them differ from it by nothing, or next to nothing.
+    pub median: f64,
+    /// Mean of the training costs, dollars: the unit of the network's numbers.
+    pub mean: f64,
+}
 
 /// Everything that one seed decides before a loss comes into play.
 struct Prepared {
@@ -105,6 +124,12 @@ fn prepare(claims: &Claims, seed: u64) -> Result<Prepared, Failure> {
     let cost_of = |part: &[usize]| -> Vec<f64> { part.iter().map(|&row| claims.cost[row]).collect() };
     let cost = cost_of(&split.train);
     let scale = mean(&cost);
+    let delta = DELTA_FACTOR * median_absolute_deviation(&cost);
+    // As the network's numbers have it.
+    if (delta / scale) as f32 <= 0.0 {
+        let source_name = claims.features.source_name().to_owned();
+        return Err(DeltaError { source_name, seed, median: median(&cost), mean: scale }.into());
+    }
     let standardiser = Standardiser::fit(&claims.features, &split.train);
     let rows = |part: &[usize]| {
         let target: Vec<f64> = cost_of(part).iter().map(|cost| cost / scale).collect();
@@ -114,7 +139,7 @@ fn prepare(claims: &Claims, seed: u64) -> Result<Prepared, Failure> {
         train: rows(&split.train),
         validation: rows(&split.validation),
         test: rows(&split.test),
-        delta: DELTA_FACTOR * median_absolute_deviation(&cost),
+        delta,
         top_percent: quantile(&cost, 0.99),
         scale,
         test_cost: cost_of(&split.test),
@@ -145,8 +170,11 @@ fn train(
         seed,
     };
     let trained = training.run(setting, bar)?;
-    let dollars = |rows: &Rows| trained.outputs(rows).into_iter().map(|output| output * prepared.scale).collect();
-    Ok(Outcome { train: dollars(&prepared.train), test: dollars(&prepared.test), trained })
+    let dollars = |rows: &Rows, part| {
+        let outputs = training.outputs(&trained, rows, part)?;
+        Ok(outputs.into_iter().map(|output| output * prepared.scale).collect())
+    };
+    Ok(Outcome { train: dollars(&prepared.train, "training")?, test: dollars(&prepared.test, "test")?, trained })
 }
 
 fn findings(loss: AmountLoss, outcomes: &[Outcome], prepared: &[Prepared]) -> LossFindings {

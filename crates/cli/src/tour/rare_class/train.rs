@@ -155,11 +155,13 @@ fn train(
         seed,
     };
     let trained = training.run(setting, bar)?;
-    let probabilities =
-        |part: &Part| trained.outputs(&part.rows).into_iter().map(|logit| 1.0 / (1.0 + (-logit).exp())).collect();
+    let probabilities = |part: &Part, name| {
+        let logits = training.outputs(&trained, &part.rows, name)?;
+        Ok(logits.into_iter().map(|logit| 1.0 / (1.0 + (-logit).exp())).collect())
+    };
     Ok(Outcome {
-        validation: probabilities(&prepared.validation),
-        test: probabilities(&prepared.test),
+        validation: probabilities(&prepared.validation, "validation")?,
+        test: probabilities(&prepared.test, "test")?,
         easy: trained.first_and_last_share(),
         kept: trained.kept,
         epochs: trained.epochs,
