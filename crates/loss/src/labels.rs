@@ -1,6 +1,6 @@
 //! Class labels: validated once, where they enter the program; from then on they know their number of classes.
 
-use minimand_tensor::{DType, Shape, Tensor};
+use minimand_tensor::{DType, Index, Shape, Tensor};
 use thiserror::Error;
 
 /// Class labels of a known number of classes, each `0..classes` or ignored.
@@ -126,6 +126,29 @@ impl Labels {
         Ok(Labels { classes, named: index.clone(), index, kept: None })
     }
 
+    /// Labels from a tensor of i64, in its shape: what [`argmax`](Tensor::argmax) has found, or a part of labels that were computed.
+    ///
+    /// ```
+    /// # use minimand_loss::{LabelError, Labels};
+    /// # use minimand_tensor::Tensor;
+    /// let likeliest = Tensor::from([[0.1, 0.9], [0.8, 0.2]]).argmax(-1);
+    /// assert_eq!(Labels::from_tensor(likeliest, 2)?.counts(), [1, 1]);
+    /// # Ok::<(), LabelError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`new`](Labels::new); positions count in row-major order.
+    ///
+    /// # Panics
+    /// When the tensor is not i64.
+    #[track_caller]
+    pub fn from_tensor(labels: impl Into<Index>, classes: usize) -> Result<Labels, LabelError> {
+        let labels = labels.into().tensor();
+        assert!(labels.dtype() == DType::I64, "labels: the tensor must be i64, not {}", labels.dtype());
+        let found = Labels::new(labels.to_vec::<i64>(), classes)?;
+        Ok(found.reshape(labels.shape()))
+    }
+
     /// Labels among which `ignored` marks the examples that have none: padding, or what nobody annotated. Their loss and its
     /// gradient are 0, and [`mean`](Labels::mean) does not count them. `ignored` may be any value, a class included (-100 in
     /// PyTorch's default, NaN in a column with gaps).
@@ -173,12 +196,13 @@ impl Labels {
     /// When a position is out of range or the labels have no axis.
     #[track_caller]
     #[must_use]
-    pub fn select(&self, rows: &[usize]) -> Labels {
+    pub fn select(&self, rows: impl Into<Index>) -> Labels {
         let count = *self.shape().first().expect("select: a single label of shape [] has no rows");
-        for row in rows {
-            assert!(*row < count, "select: there is no row {row} in labels {}", self.shape());
+        let rows = rows.into().tensor();
+        for row in rows.to_vec::<i64>() {
+            let exists = usize::try_from(row).is_ok_and(|row| row < count);
+            assert!(exists, "select: there is no row {row} in labels {}", self.shape());
         }
-        let rows = Tensor::from(rows.iter().map(|&row| row as i64).collect::<Vec<i64>>());
         self.map(|values| values.index_select(0, &rows))
     }
 

@@ -59,15 +59,15 @@ fn a_batch_and_another_shape_keep_what_belongs_together() {
     let square = labels.reshape([2, 3]);
     assert_eq!(*square.shape(), [2, 3]);
     assert_eq!(*square.one_hot().shape(), [2, 3, 3]);
-    let last = square.select(&[1]);
+    let last = square.select([1]);
     assert_eq!(*last.shape(), [1, 3]);
     assert_eq!(last.index().to_vec::<i64>(), [0, 1, 0]);
     assert_eq!(last.kept().unwrap().to_vec::<bool>(), [false, true, true]);
-    let batch = labels.select(&[3, 2, 2]);
+    let batch = labels.select([3, 2, 2]);
     assert_eq!(batch.index().to_vec::<i64>(), [0, 2, 2]);
     assert_eq!(batch.kept().unwrap().to_vec::<bool>(), [false, true, true]);
     assert_eq!((batch.counts(), batch.classes()), (vec![0, 0, 2], 3));
-    assert!(labels.select(&[]).is_empty());
+    assert!(labels.select([]).is_empty());
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn mistakes_of_shape_panic_at_the_callers_line() {
     let panic = panic_of(|| labels.reshape([2, 2]));
     assert_eq!(panic.message, "reshape: 3 labels do not fill [2, 2], which holds 4");
     assert_eq!(panic.file, file!());
-    let panic = panic_of(|| labels.select(&[0, 3]));
+    let panic = panic_of(|| labels.select([0, 3]));
     assert_eq!((&*panic.message, &*panic.file), ("select: there is no row 3 in labels [3]", file!()));
     let panic = panic_of(|| labels.mean(&Tensor::zeros([3, 1]), None));
     let message = "mean: loss [3, 1] and labels [3] must have the same shape";
@@ -129,7 +129,7 @@ fn mistakes_of_shape_panic_at_the_callers_line() {
     let message = "weights: class_weights [2] and labels of 3 classes do not fit";
     assert_eq!((&*panic.message, &*panic.file), (message, file!()));
     let single = Labels::new([0], 3).unwrap().reshape([]);
-    assert_eq!(panic_of(|| single.select(&[0])).file, file!());
+    assert_eq!(panic_of(|| single.select([0])).file, file!());
 }
 
 proptest! {
@@ -148,4 +148,19 @@ proptest! {
             (result, wrong) => prop_assert!(false, "{:?} with the wrong label at {:?}", result, wrong),
         }
     }
+}
+
+/// What was computed is labels too; positions to select come in every form.
+#[test]
+fn labels_from_a_tensor() {
+    let found = Labels::from_tensor(Tensor::from([[0.1, 0.9], [0.8, 0.2]]).argmax(-1), 2).unwrap();
+    assert_eq!((found.index().to_vec::<i64>(), found.classes()), (vec![1, 0], 2));
+    let square = Labels::from_tensor(Tensor::from([[0i64, 2], [1, 1]]), 3).unwrap();
+    assert_eq!(square.index().shape().sizes(), [2, 2]);
+    for rows in [vec![1usize, 1].into(), Tensor::from([1i64, 1]).into(), minimand_tensor::Index::from([1, 1])] {
+        assert_eq!(square.select(rows).index().to_vec::<i64>(), [1, 1, 1, 1]);
+    }
+    let error = Labels::from_tensor(Tensor::from([[0i64, 1], [-1, 1]]), 2).unwrap_err();
+    assert_eq!(error.to_string(), "the label at position 2 is -1: with 2 classes a label is 0 to 1");
+    assert!(panic_of(|| square.select(Tensor::from([-1i64]))).message.contains("there is no row -1"));
 }

@@ -13,6 +13,11 @@ pub mod prelude {
     pub use minimand_nn::*;
     pub use minimand_optim::*;
     pub use minimand_tensor::{
-        DType, Operand, Parameter, Rng, Shape, Tensor, compile, eval, explain_plan, grad, value_and_grad,
+        DType, Index, Operand, Parameter, Rng, Shape, Tensor, compile, eval, explain_plan, grad, value_and_grad,
     };
 }
+
+/// The README's programs, each pasted into `fn main`.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

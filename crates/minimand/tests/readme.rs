@@ -38,7 +38,7 @@ fn program() -> Result<String, Box<dyn std::error::Error>> {
     println!("loss {loss:.4}, slope\n{slope:.4}"); // both, in one pass
 
     let mut adam = Adam::new([&w], AdamOptions { learning_rate: 0.1, ..Default::default() });
-    let step = adam.step(&loss)?; // value, gradients and update: one evaluation
+    let step = adam.step(&loss).expect("a finite step"); // value, gradients and update: one evaluation
     println!("loss {:.4}, after the step w =\n{:.4}", step.loss(), w.value());
     // README ends here
     Ok(printed)

@@ -5,7 +5,16 @@ use std::fmt;
 /// The element type of a tensor: a runtime fact, not a type parameter.
 ///
 /// The order is the order of promotion: where two tensors of different types meet in one operation, the lesser is cast
-/// to the greater, as in PyTorch.
+/// to the greater. But a floating-point tensor without axes does not widen one with axes: a learning rate or a temperature given
+/// at run time keeps a model of f32 in f32. Both as in PyTorch.
+///
+/// ```
+/// use minimand_tensor::{DType, Tensor};
+/// let x = Tensor::from([1.0f32, 2.0]);
+/// assert_eq!((&x * Tensor::from([0.5f64, 0.5])).dtype(), DType::F64);
+/// assert_eq!((&x * Tensor::scalar(0.5f64)).dtype(), DType::F32);
+/// assert_eq!((Tensor::from([1i64, 2]) * Tensor::scalar(0.5f32)).dtype(), DType::F32);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DType {
     /// Truth values: masks and the results of comparisons.
@@ -69,6 +78,8 @@ pub trait Element:
     #[doc(hidden)]
     fn print(self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
     #[doc(hidden)]
+    fn print_exponent(self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
+    #[doc(hidden)]
     fn slice(storage: &crate::storage::Storage) -> Option<&[Self]>;
     #[doc(hidden)]
     fn slice_mut(storage: &mut crate::storage::Storage) -> Option<&mut [Self]>;
@@ -77,7 +88,7 @@ pub trait Element:
 }
 
 macro_rules! element {
-    ($type:ty, $variant:ident, $value:ident => $from:expr, $this:ident => $to:expr, $print:path) => {
+    ($type:ty, $variant:ident, $value:ident => $from:expr, $this:ident => $to:expr, $print:path, $print_exponent:path) => {
         impl Element for $type {
             const DTYPE: DType = DType::$variant;
             fn from_f64($value: f64) -> Self {
@@ -89,6 +100,9 @@ macro_rules! element {
             }
             fn print(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 $print(&self, f)
+            }
+            fn print_exponent(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                $print_exponent(&self, f)
             }
             fn slice(storage: &crate::storage::Storage) -> Option<&[Self]> {
                 match storage {
@@ -109,10 +123,10 @@ macro_rules! element {
     };
 }
 
-element!(bool, Bool, v => v != 0.0, v => f64::from(u8::from(v)), print_bool);
-element!(i64, I64, v => v as i64, v => v as f64, fmt::Display::fmt);
-element!(f32, F32, v => v as f32, v => f64::from(v), print_float);
-element!(f64, F64, v => v, v => v, print_float);
+element!(bool, Bool, v => v != 0.0, v => f64::from(u8::from(v)), print_bool, print_bool);
+element!(i64, I64, v => v as i64, v => v as f64, fmt::Display::fmt, fmt::LowerExp::fmt);
+element!(f32, F32, v => v as f32, v => f64::from(v), print_float, fmt::LowerExp::fmt);
+element!(f64, F64, v => v, v => v, print_float, fmt::LowerExp::fmt);
 
 /// Prints a truth value whole: a precision, which is meant for numbers, would cut its text short.
 fn print_bool(value: &bool, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -25,6 +25,7 @@ mod op;
 mod operators;
 mod parameter;
 mod plan;
+mod positions;
 mod random;
 mod shape;
 mod special;
@@ -41,6 +42,7 @@ pub use parameter::Parameter;
 pub use plan::{
     Compiled, PlanStatistics, PlanSummary, StepKind, StepSummary, compile, eval, explain_plan, plan_statistics,
 };
+pub use positions::Index;
 pub use random::Rng;
 pub use shape::{Axes, Shape};
 pub use tensor::Tensor;

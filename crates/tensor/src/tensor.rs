@@ -315,9 +315,16 @@ impl From<&Tensor> for Tensor {
 /// How many entries of an axis are printed before the middle is left out.
 const PRINTED: usize = 8;
 
-fn print_axis<T: Element>(f: &mut fmt::Formatter<'_>, values: &[T], sizes: &[usize], indent: usize) -> fmt::Result {
+/// Prints values of these sizes, each with `print`.
+fn print_axis<T: Element>(
+    f: &mut fmt::Formatter<'_>,
+    values: &[T],
+    sizes: &[usize],
+    indent: usize,
+    print: fn(T, &mut fmt::Formatter<'_>) -> fmt::Result,
+) -> fmt::Result {
     let Some((&size, inner)) = sizes.split_first() else {
-        return values[0].print(f);
+        return print(values[0], f);
     };
     let stride: usize = inner.iter().product();
     f.write_str("[")?;
@@ -338,7 +345,7 @@ fn print_axis<T: Element>(f: &mut fmt::Formatter<'_>, values: &[T], sizes: &[usi
                 f.write_str("…, ")?;
             }
         }
-        print_axis(f, &values[index * stride..(index + 1) * stride], inner, indent + 1)?;
+        print_axis(f, &values[index * stride..(index + 1) * stride], inner, indent + 1, print)?;
     }
     f.write_str("]")
 }
@@ -346,7 +353,20 @@ fn print_axis<T: Element>(f: &mut fmt::Formatter<'_>, values: &[T], sizes: &[usi
 impl fmt::Display for Tensor {
     /// Computes and prints the values. A precision (`{:.3}`) applies to each number; long axes are shortened.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        crate::storage::with_values!(&**self.read(), values => print_axis(f, values, self.shape(), 0))
+        crate::storage::with_values!(&**self.read(), values => print_axis(f, values, self.shape(), 0, Element::print))
+    }
+}
+
+impl fmt::LowerExp for Tensor {
+    /// Computes and prints the values, each with an exponent: `{:e}`, or `{:.2e}` with two digits behind the point. Truth values are
+    /// printed as words.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// assert_eq!(format!("{:.1e}", Tensor::from([1234.5, -1e-9])), "[1.2e3, -1.0e-9]");
+    /// ```
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        crate::storage::with_values!(&**self.read(), values => print_axis(f, values, self.shape(), 0, Element::print_exponent))
     }
 }
 

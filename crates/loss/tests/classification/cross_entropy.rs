@@ -140,7 +140,7 @@ fn ignored_examples_count_for_nothing_whatever_their_logits_hold() {
     }
     let kept = Labels::new([0, 1], 2).unwrap();
     let mean = labels.mean(&cross_entropy_with(&x, &labels, options(Some(&w), 0.3)), Some(&w)).item();
-    let part = x.index_select(0, &Tensor::from([0i64, 2]));
+    let part = x.index_select(0, Tensor::from([0i64, 2]));
     let alone = kept.mean(&cross_entropy_with(&part, &kept, options(Some(&w), 0.3)), Some(&w)).item();
     assert_close("the mean is that of the kept examples", &[mean], &[alone]);
 }
@@ -182,12 +182,12 @@ proptest! {
 
         let order = [4usize, 2, 0, 1, 3];
         let rows = Tensor::from(order.map(|row| row as i64));
-        let permuted = cross_entropy(&x.index_select(0, &rows), &labels.select(&order));
+        let permuted = cross_entropy(&x.index_select(0, &rows), &labels.select(order));
         assert_close("permuted batch", &values(&permuted), &order.map(|row| value[row]));
 
         let classes = [2i64, 0, 3, 1]; // new class j was class classes[j]
         let renamed = found.map(|label| classes.iter().position(|&class| class == label as i64).unwrap());
-        let renamed = cross_entropy(&x.index_select(-1, &Tensor::from(classes)), &Labels::new(renamed, 4).unwrap());
+        let renamed = cross_entropy(&x.index_select(-1, Tensor::from(classes)), &Labels::new(renamed, 4).unwrap());
         assert_close("permuted classes", &values(&renamed), &value);
 
         let gradient = slope(|x| cross_entropy(x, &labels), &x);

@@ -282,13 +282,13 @@ proptest! {
         let some = [(0, 3, 1), (0, 5, 6), (3, 5, 2), (1, 4, 0), (4, 6, 3), (6, 1, 5)];
         let [a, p, n] = [0, 1, 2].map(|part| {
             let pick = |&(a, p, n): &(i64, i64, i64)| [a, p, n][part];
-            z.index_select(0, &Tensor::from(some.iter().map(pick).collect::<Vec<i64>>()))
+            z.index_select(0, Tensor::from(some.iter().map(pick).collect::<Vec<i64>>()))
         });
         let others = values(&triplet_margin(&a, &p, &n, TripletOptions { margin: m, distance, swap: false }));
         prop_assert!(others.iter().zip(some).all(|(&other, (anchor, _, _))| other <= loss[anchor as usize] + 1e-12));
         // Zero where every class has its own far place; a collapsed embedding costs exactly the margin.
         let places = Tensor::from([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]);
-        let apart = 100.0 * places.index_select(0, &Tensor::from(batch));
+        let apart = 100.0 * places.index_select(0, Tensor::from(batch));
         let least = if distance == Distance::Cosine { (m - 1.0).max(0.0) } else { 0.0 };
         assert_close("apart", &loss_of(&apart, &batch, options), &[least, least, 0.0, least, least, least, least]);
         let collapsed = loss_of(&z.slice(0, ..1).expand([7, 3]), &batch, options);

@@ -197,10 +197,20 @@ impl Tensor {
     /// The same in the name of an operation that is made of this one: messages name what the user wrote.
     #[track_caller]
     fn binary_named(&self, other: &Tensor, binary: Binary, least: DType, name: &str) -> Tensor {
-        let operands = self.dtype().max(other.dtype()).max(least);
+        let operands = self.promoted_with(other).max(least);
         let shape = self.shape().broadcast_for(other.shape(), name);
         let dtype = if binary.is_comparison() { DType::Bool } else { operands };
         Tensor::node(Op::Binary(binary), [self.cast(operands), other.cast(operands)], shape, dtype)
+    }
+
+    /// The element type in which this tensor and another one meet: see [`DType`].
+    fn promoted_with(&self, other: &Tensor) -> DType {
+        let (a, b) = (self.dtype(), other.dtype());
+        match (self.rank() == 0, other.rank() == 0) {
+            (true, false) if a.is_float() && b.is_float() => b,
+            (false, true) if a.is_float() && b.is_float() => a,
+            _ => a.max(b),
+        }
     }
 
     #[track_caller]
@@ -357,7 +367,7 @@ impl Tensor {
             }
             _ => (if_true, if_false),
         };
-        let dtype = if_true.dtype().max(if_false.dtype());
+        let dtype = if_true.promoted_with(&if_false);
         let shape = self
             .shape()
             .broadcast_for(if_true.shape(), "select: condition")

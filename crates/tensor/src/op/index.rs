@@ -4,6 +4,7 @@ use smallvec::SmallVec;
 
 use crate::dtype::DType;
 use crate::op::Op;
+use crate::positions::Index;
 use crate::shape::{Shape, axis_of};
 use crate::tensor::Tensor;
 
@@ -16,11 +17,6 @@ fn aligned(values: &Shape, index: &Shape, axis: usize, operation: &str) -> Shape
     );
     let beside = values.with(axis, 1).broadcast_for(&index.with(axis, 1), operation);
     beside.with(axis, index[axis])
-}
-
-#[track_caller]
-fn check_index(index: &Tensor, operation: &str) {
-    assert!(index.dtype() == DType::I64, "{operation}: the index must be i64, not {}", index.dtype());
 }
 
 impl Tensor {
@@ -38,10 +34,9 @@ impl Tensor {
     /// When the shapes do not fit or the index is not i64; when it is computed, if an index is out of range.
     #[doc(alias = "gather")]
     #[track_caller]
-    pub fn take_along_axis(&self, axis: isize, index: &Tensor) -> Tensor {
+    pub fn take_along_axis(&self, axis: isize, index: impl Into<Index>) -> Tensor {
         let axis = axis_of(axis, self.rank(), self.shape(), "take_along_axis");
-        check_index(index, "take_along_axis");
-        self.gather_from(axis, index)
+        self.gather_from(axis, &index.into().tensor_for("take_along_axis"))
     }
 
     #[track_caller]
@@ -50,25 +45,35 @@ impl Tensor {
         Tensor::node(Op::Gather { axis }, [self.clone(), index.clone()], shape, self.dtype())
     }
 
-    /// The entries of an axis that a list of positions (i64, one axis) names, in its order: rows of a table, embeddings of words.
+    /// The entries of an axis that positions name, in their order: rows of a table, embeddings of words. The axes of the index take
+    /// the place of the axis: a list of positions gives one axis, a single position none, and words `[batch, length]` pick
+    /// `[batch, length, …]` from the rows of a table. As `numpy.take`.
     ///
     /// ```
     /// # use minimand_tensor::Tensor;
     /// let x = Tensor::from([[1.0, 2.0], [3.0, 4.0]]);
-    /// assert_eq!(x.index_select(0, &Tensor::from([1i64, 1, 0])).to_string(), "[[3, 4],\n [3, 4],\n [1, 2]]");
+    /// assert_eq!(x.index_select(0, [1, 1, 0]).to_string(), "[[3, 4],\n [3, 4],\n [1, 2]]");
+    /// let words = Tensor::from([[0i64, 1], [1, 1]]);
+    /// assert_eq!(x.index_select(0, &words).shape().to_string(), "[2, 2, 2]");
     /// ```
     ///
     /// # Panics
-    /// When the index does not have one axis of i64; when it is computed, if an index is out of range.
+    /// When the index is not i64; when it is computed, if an index is out of range.
     #[doc(alias = "take")]
+    #[doc(alias = "embedding")]
     #[track_caller]
-    pub fn index_select(&self, axis: isize, index: &Tensor) -> Tensor {
+    pub fn index_select(&self, axis: isize, index: impl Into<Index>) -> Tensor {
         let axis = axis_of(axis, self.rank(), self.shape(), "index_select");
-        check_index(index, "index_select");
-        assert!(index.rank() == 1, "index_select: the index must have one axis, not {}", index.shape());
+        let index = index.into().tensor_for("index_select");
         let mut sizes: SmallVec<[usize; 4]> = SmallVec::from_elem(1, self.rank());
         sizes[axis] = index.elements();
-        self.gather_from(axis, &index.reshape(sizes.as_slice()))
+        let picked = self.gather_from(axis, &index.reshape(sizes.as_slice()));
+        if index.rank() == 1 {
+            return picked;
+        }
+        let (before, after) = (&self.shape()[..axis], &self.shape()[axis + 1..]);
+        let shape: Shape = before.iter().chain(index.shape().iter()).chain(after).copied().collect();
+        picked.reshape(shape)
     }
 
     /// Adds entries along an axis to the places an index names: starting from zeros with `length` entries along the axis, entry
@@ -77,16 +82,15 @@ impl Tensor {
     /// ```
     /// # use minimand_tensor::Tensor;
     /// let x = Tensor::from([1.0, 2.0, 3.0]);
-    /// assert_eq!(x.scatter_add(0, &Tensor::from([0i64, 2, 0]), 3).to_string(), "[4, 0, 2]");
+    /// assert_eq!(x.scatter_add(0, [0, 2, 0], 3).to_string(), "[4, 0, 2]");
     /// ```
     ///
     /// # Panics
     /// When the shapes do not fit or the index is not i64; when it is computed, if an index is out of range.
     #[track_caller]
-    pub fn scatter_add(&self, axis: isize, index: &Tensor, length: usize) -> Tensor {
+    pub fn scatter_add(&self, axis: isize, index: impl Into<Index>, length: usize) -> Tensor {
         let axis = axis_of(axis, self.rank(), self.shape(), "scatter_add");
-        check_index(index, "scatter_add");
-        self.scatter_add_into(axis, index, length)
+        self.scatter_add_into(axis, &index.into().tensor_for("scatter_add"), length)
     }
 
     #[track_caller]

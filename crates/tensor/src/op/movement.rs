@@ -6,6 +6,7 @@ use smallvec::SmallVec;
 
 use crate::dtype::DType;
 use crate::op::{Op, Scalar};
+use crate::positions::Index;
 use crate::shape::{Axes, AxisList, Shape, axis_of};
 use crate::tensor::{Inputs, Tensor};
 
@@ -249,16 +250,29 @@ impl Tensor {
         Tensor::node(op, [self.clone()], shape.clone(), self.dtype())
     }
 
-    /// One entry of an axis, which vanishes.
+    /// One entry of an axis, which vanishes. Its position is a number, or a tensor of i64 without axes whose value is not known yet.
     ///
     /// ```
     /// # use minimand_tensor::Tensor;
-    /// assert_eq!(Tensor::from([[1.0, 2.0], [3.0, 4.0]]).at(0, 1).to_string(), "[3, 4]");
+    /// let x = Tensor::from([[1.0, 2.0], [3.0, 4.0]]);
+    /// assert_eq!(x.at(0, 1).to_string(), "[3, 4]");
+    /// assert_eq!(x.at(0, x.sum_axis(1).argmax(0)).to_string(), "[3, 4]");
     /// ```
+    ///
+    /// # Panics
+    /// When the axis or the position is out of range (a position that is not known yet: when it is computed), or the index has an axis.
     #[track_caller]
-    pub fn at(&self, axis: isize, index: usize) -> Tensor {
+    pub fn at(&self, axis: isize, index: impl Into<Index>) -> Tensor {
         let resolved = axis_of(axis, self.rank(), self.shape(), "at");
-        self.slice(axis, index..index + 1).reshape(self.shape().without(&[resolved]))
+        let index = index.into();
+        let Some(position) = index.known() else {
+            let index = index.tensor_for("at");
+            assert!(index.rank() == 0, "at: the index must be one position, not {}", index.shape());
+            return self.index_select(axis, index);
+        };
+        let size = self.shape()[resolved];
+        assert!(position < size, "at: position {position} is out of range for axis {axis} of {}", self.shape());
+        self.slice(axis, position..position + 1).reshape(self.shape().without(&[resolved]))
     }
 
     /// Zeros before and after the entries of an axis.

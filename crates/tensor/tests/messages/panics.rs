@@ -187,12 +187,12 @@ fn indices_out_of_range() {
     assert!(text.contains("index 2 is out of range for an axis of 2"), "{text}");
     let negative = Tensor::from([-1i64, 0]);
     let line = line!() + 1;
-    let added = x.scatter_add(0, &negative.unsqueeze(-1), 3);
+    let added = x.scatter_add(0, negative.unsqueeze(-1), 3);
     let (_, _, text) = panic_anywhere(|| eval([&added]));
     assert!(text.contains(&format!("scatter_add at {}:{line}:", file!())), "{text}");
     assert!(text.contains("index -1 is out of range for an axis of 3"), "{text}");
     assert!(!picked.is_evaluated() && !added.is_evaluated());
-    assert_eq!(x.index_select(0, &Tensor::from([0i64, 1])).sum().item(), 10.0);
+    assert_eq!(x.index_select(0, Tensor::from([0i64, 1])).sum().item(), 10.0);
     // The same from another thread that dies of it.
     let shared = picked.clone();
     assert!(std::thread::spawn(move || panic_anywhere(|| shared.item())).join().is_ok());

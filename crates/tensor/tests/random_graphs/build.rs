@@ -248,8 +248,8 @@ impl Builder<'_> {
         let tensor = match self.structure.below(7) {
             0 => x.sort(along).0,
             1 => x.sort_descending(along).0,
-            2 if size > 0 => x.take_along_axis(along, &x.argmax(along).unsqueeze(along)),
-            3 if size > 0 => x.take_along_axis(along, &x.argmin(along).unsqueeze(along)),
+            2 if size > 0 => x.take_along_axis(along, x.argmax(along).unsqueeze(along)),
+            3 if size > 0 => x.take_along_axis(along, x.argmin(along).unsqueeze(along)),
             4 => {
                 let mut shape = x.shape().to_vec();
                 shape[axis] = self.structure.below(4);

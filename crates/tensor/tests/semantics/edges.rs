@@ -51,7 +51,7 @@ fn movements_of_nothing() {
         x.cumulative_sum_reverse(1),
         x.expand([4, 2, 0, 3]),
         x.top_k(0, 1).0,
-        x.index_select(0, &Tensor::from([0i64, 1])),
+        x.index_select(0, Tensor::from([0i64, 1])),
     ];
     for moved in &moved {
         assert!(moved.to_vec::<f64>().is_empty(), "{moved:?}");
@@ -65,7 +65,7 @@ fn movements_of_nothing() {
     assert_eq!(*line.unsqueeze(0).matmul(&Tensor::zeros([3, 0])).shape(), [1, 0]);
     assert_eq!(Tensor::ones([2, 0]).matmul(&Tensor::ones([0, 2])).to_vec::<f64>(), [0.0; 4]);
     assert_eq!(
-        Tensor::zeros([0, 2]).scatter_add(0, &Tensor::from(Vec::<i64>::new()).reshape([0, 1]), 2).to_vec::<f64>(),
+        Tensor::zeros([0, 2]).scatter_add(0, Tensor::from(Vec::<i64>::new()).reshape([0, 1]), 2).to_vec::<f64>(),
         [0.0; 4]
     );
     assert_eq!(Tensor::iota(0).to_vec::<i64>(), [0i64; 0]);

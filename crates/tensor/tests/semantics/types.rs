@@ -1,6 +1,6 @@
 //! Element types: how they combine, and what integers and truth values do.
 
-use minimand_tensor::{DType, Tensor};
+use minimand_tensor::{DType, Index, Tensor};
 
 fn of(dtype: DType) -> Tensor {
     Tensor::from([1i64, 0, 3]).cast(dtype)
@@ -131,4 +131,89 @@ fn casts() {
     assert_eq!(x.cast(DType::F32).to_vec::<f64>()[4], f64::INFINITY);
     assert_eq!(Tensor::from([true, false]).cast(DType::F64).to_vec::<f64>(), [1.0, 0.0]);
     assert_eq!(Tensor::from([16_777_217i64]).cast(DType::F32).item(), 16_777_216.0);
+}
+
+/// A tensor without axes does not widen one with axes within its kind, in no operation and on neither side: as in PyTorch.
+#[test]
+fn a_scalar_given_at_run_time_does_not_widen() {
+    let (narrow, wide) = (Tensor::from([1.5f32, 2.5]), Tensor::scalar(0.1f64));
+    for (name, result) in [
+        ("+", &narrow + &wide),
+        ("-", &wide - &narrow),
+        ("*", &narrow * &wide),
+        ("/", &wide / &narrow),
+        ("pow", narrow.pow(&wide)),
+        ("pow of it", wide.pow(&narrow)),
+        ("maximum", narrow.maximum(&wide)),
+        ("minimum", wide.minimum(&narrow)),
+        ("select", narrow.gt(0).select(&narrow, &wide)),
+        ("select, the other way round", narrow.gt(0).select(&wide, &narrow)),
+        ("clamp", narrow.clamp(0, 2) + &wide),
+    ] {
+        assert_eq!(result.dtype(), DType::F32, "{name}");
+    }
+    // Compared as the narrow type has it, like a number.
+    assert_eq!(Tensor::from([0.1f32]).eq(&wide).to_vec::<bool>(), [true]);
+    assert_eq!(Tensor::from([0.1f32]).le(&wide).to_vec::<bool>(), [true]);
+    // One axis is an axis, whatever its size; an empty tensor has axes too.
+    assert_eq!((&narrow * wide.reshape([1])).dtype(), DType::F64);
+    assert_eq!((Tensor::zeros([0]) * &wide).dtype(), DType::F32);
+    // Two scalars meet in the greater type, and another kind is one.
+    assert_eq!((Tensor::scalar(1f32) * &wide).dtype(), DType::F64);
+    assert_eq!((Tensor::from([1i64, 2]) * Tensor::scalar(0.5f32)).dtype(), DType::F32);
+    assert_eq!((Tensor::from([1i64, 2]) * &wide).dtype(), DType::F64);
+    assert_eq!((Tensor::from([true, false]) * Tensor::scalar(2i64)).dtype(), DType::I64);
+    assert_eq!((&narrow * Tensor::scalar(2i64)).dtype(), DType::F32);
+    assert_eq!((Tensor::scalar(0.5f32) * Tensor::from([1.0f64, 2.0])).dtype(), DType::F64);
+    // The gradient keeps the type of what it is taken by.
+    let slope = (&narrow * &wide).sum().grad(&wide);
+    assert_eq!((slope.dtype(), slope.item()), (DType::F64, 4.0));
+    assert_eq!((&narrow * &wide).sum().grad(&narrow).dtype(), DType::F32);
+}
+
+/// Every operation that takes positions takes them in every form.
+#[test]
+fn positions_in_every_form() {
+    let x = Tensor::from([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]);
+    let (list, tensor) = (vec![2usize, 0], Tensor::from([2i64, 0]));
+    let forms: [Index; 7] = [
+        (&tensor).into(),
+        tensor.clone().into(),
+        (&list).into(),
+        list.clone().into(),
+        (&list[..]).into(),
+        [2usize, 0].into(),
+        (&[2usize, 0]).into(),
+    ];
+    for form in forms {
+        assert_eq!(form.tensor().to_vec::<i64>(), [2, 0]);
+        assert_eq!(x.index_select(0, form.clone()).to_vec::<f64>(), [5.0, 6.0, 1.0, 2.0]);
+        assert_eq!(x.at(1, 0).take_along_axis(0, form.clone()).to_vec::<f64>(), [5.0, 1.0]);
+        assert_eq!(Tensor::from([7.0, 8.0]).scatter_add(0, form, 3).to_vec::<f64>(), [8.0, 0.0, 7.0]);
+    }
+    // One position takes its axis away, known or not.
+    for one in [Index::from(1), Tensor::scalar(1i64).into(), Tensor::from([[9.0, 1.0, 3.0]]).argmin(1).at(0, 0).into()]
+    {
+        assert_eq!(x.at(0, one.clone()).to_vec::<f64>(), [3.0, 4.0]);
+        let row = x.index_select(0, one);
+        assert_eq!((row.shape().sizes(), row.to_vec::<f64>()), (&[2][..], vec![3.0, 4.0]));
+    }
+    // More axes take its place.
+    let words = Tensor::from([[0i64, 1, 2], [2, 2, 0]]);
+    let picked = x.index_select(0, &words);
+    assert_eq!(picked.shape().sizes(), [2, 3, 2]);
+    assert_eq!(picked.at(0, 1).to_vec::<f64>(), [5.0, 6.0, 5.0, 6.0, 1.0, 2.0]);
+    let picked = x.index_select(1, Tensor::from([[1i64], [0]]));
+    assert_eq!((picked.shape().sizes(), picked.to_vec::<f64>()), (&[3, 2, 1][..], vec![2.0, 1.0, 4.0, 3.0, 6.0, 5.0]));
+    assert_eq!(x.index_select(0, &words).sum().grad(&x).to_vec::<f64>(), [2.0, 2.0, 1.0, 1.0, 3.0, 3.0]);
+}
+
+/// With an exponent, whatever the size; truth values are words.
+#[test]
+fn printed_with_exponents() {
+    assert_eq!(format!("{:e}", Tensor::from([1234.5, 0.0, -1e-300])), "[1.2345e3, 0e0, -1e-300]");
+    assert_eq!(format!("{:.2e}", Tensor::from([[1f32, 0.001]])), "[[1.00e0, 1.00e-3]]");
+    assert_eq!(format!("{:e}", Tensor::from([1200i64])), "[1.2e3]");
+    assert_eq!(format!("{:e}", Tensor::from([true])), "[true]");
+    assert_eq!(format!("{:e}", Tensor::scalar(f64::INFINITY)), "inf");
 }
