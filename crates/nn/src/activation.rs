@@ -91,4 +91,8 @@ impl Module for Activation {
     }
 
     fn parts<'a>(&'a self, _parts: &mut Parts<'a>) {}
+
+    fn clone_boxed(&self) -> Option<Box<dyn Module>> {
+        Some(Box::new(*self))
+    }
 }

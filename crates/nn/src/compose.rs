@@ -23,7 +23,9 @@ use crate::module::{Module, Parts};
 /// assert_eq!(model.forward(&Tensor::zeros([5, 4])).shape().to_string(), "[5, 3]");
 /// assert_eq!(model.named_parameters()[2].0, "3.weight");
 /// ```
-#[derive(Default)]
+///
+/// A clone is an independent copy, if all its modules say how they are [copied](Module::clone_boxed).
+#[derive(Clone, Default)]
 pub struct Sequential(Vec<Box<dyn Module>>);
 
 impl Sequential {
@@ -71,6 +73,10 @@ impl Module for Sequential {
             parts.module(index.to_string(), &**module);
         }
     }
+
+    fn clone_boxed(&self) -> Option<Box<dyn Module>> {
+        Some(Box::new(self.clone()))
+    }
 }
 
 /// A function without parameters as a module.
@@ -85,13 +91,17 @@ impl Module for Sequential {
 #[derive(Clone, Copy, Debug)]
 pub struct Function<F>(pub F);
 
-impl<F: Fn(&Tensor) -> Tensor + Send + Sync> Module for Function<F> {
+impl<F: Fn(&Tensor) -> Tensor + Clone + Send + Sync + 'static> Module for Function<F> {
     #[track_caller]
     fn forward(&self, input: &Tensor) -> Tensor {
         (self.0)(input)
     }
 
     fn parts<'a>(&'a self, _parts: &mut Parts<'a>) {}
+
+    fn clone_boxed(&self) -> Option<Box<dyn Module>> {
+        Some(Box::new(self.clone()))
+    }
 }
 
 macro_rules! module_of_pointer {
@@ -104,6 +114,10 @@ macro_rules! module_of_pointer {
 
             fn parts<'a>(&'a self, parts: &mut Parts<'a>) {
                 (**self).parts(parts);
+            }
+
+            fn clone_boxed(&self) -> Option<Box<dyn Module>> {
+                (**self).clone_boxed()
             }
         }
     )*};
@@ -122,6 +136,10 @@ macro_rules! module_of_tuple {
 
             fn parts<'a>(&'a self, parts: &mut Parts<'a>) {
                 $(parts.module(stringify!($index), &self.$index);)*
+            }
+
+            fn clone_boxed(&self) -> Option<Box<dyn Module>> {
+                Some(Box::new(($(self.$index.clone_boxed()?,)*)))
             }
         }
     };

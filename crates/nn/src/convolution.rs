@@ -285,6 +285,17 @@ impl Conv2d {
     }
 }
 
+impl Clone for Conv2d {
+    /// An independent copy: the weights of one can be trained without changing the other's.
+    fn clone(&self) -> Conv2d {
+        Conv2d {
+            weight: self.weight.copied(),
+            bias: self.bias.as_ref().map(Parameter::copied),
+            convolution: self.convolution,
+        }
+    }
+}
+
 impl Module for Conv2d {
     /// # Panics
     /// When the input is not `[batch, inputs, height, width]`, or smaller than a window.
@@ -299,5 +310,9 @@ impl Module for Conv2d {
         if let Some(bias) = &self.bias {
             parts.parameter("bias", bias);
         }
+    }
+
+    fn clone_boxed(&self) -> Option<Box<dyn Module>> {
+        Some(Box::new(self.clone()))
     }
 }

@@ -46,6 +46,14 @@ impl Dropout {
     }
 }
 
+impl Clone for Dropout {
+    /// An independent copy, which draws the same masks as the original would from here on.
+    fn clone(&self) -> Dropout {
+        let rng = self.rng.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Dropout { probability: self.probability, rng: Mutex::new(rng), mode: self.mode.clone() }
+    }
+}
+
 impl Module for Dropout {
     #[track_caller]
     fn forward(&self, input: &Tensor) -> Tensor {
@@ -60,5 +68,9 @@ impl Module for Dropout {
 
     fn parts<'a>(&'a self, parts: &mut Parts<'a>) {
         parts.mode(&self.mode);
+    }
+
+    fn clone_boxed(&self) -> Option<Box<dyn Module>> {
+        Some(Box::new(self.clone()))
     }
 }

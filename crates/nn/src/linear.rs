@@ -106,6 +106,13 @@ impl Linear {
     }
 }
 
+impl Clone for Linear {
+    /// An independent copy: the weights of one can be trained without changing the other's.
+    fn clone(&self) -> Linear {
+        Linear { weight: self.weight.copied(), bias: self.bias.as_ref().map(Parameter::copied) }
+    }
+}
+
 impl Module for Linear {
     /// # Panics
     /// When the last axis of the input does not have the size that the layer takes.
@@ -117,7 +124,7 @@ impl Module for Linear {
             input.shape().last() == Some(&inputs),
             "linear: input {} and {} {}: axis -1 of the input must be {inputs}",
             input.shape(),
-            self.weight.name(),
+            weight.name().as_deref().unwrap_or("weight"),
             weight.shape()
         );
         let product = if input.rank() > 2 {
@@ -140,5 +147,9 @@ impl Module for Linear {
         if let Some(bias) = &self.bias {
             parts.parameter("bias", bias);
         }
+    }
+
+    fn clone_boxed(&self) -> Option<Box<dyn Module>> {
+        Some(Box::new(self.clone()))
     }
 }

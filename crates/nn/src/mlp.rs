@@ -22,7 +22,9 @@ use crate::module::{Module, Parts};
 /// let count: usize = model.parameters().iter().map(|parameter| parameter.value().elements()).sum();
 /// assert_eq!(count, 337); // (2+1)·16 + (16+1)·16 + (16+1)·1
 /// ```
-#[derive(Debug)]
+///
+/// A clone is an independent copy: the weights of one can be trained without changing the other's.
+#[derive(Clone, Debug)]
 pub struct Mlp {
     layers: Vec<Linear>,
     activation: Activation,
@@ -121,5 +123,9 @@ impl Module for Mlp {
         if let Some(dropout) = &self.dropout {
             parts.module("dropout", dropout);
         }
+    }
+
+    fn clone_boxed(&self) -> Option<Box<dyn Module>> {
+        Some(Box::new(self.clone()))
     }
 }

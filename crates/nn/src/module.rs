@@ -46,7 +46,8 @@ pub trait Module: Send + Sync {
     fn parts<'a>(&'a self, parts: &mut Parts<'a>);
 
     /// The parameters with their paths, such as `layers.0.weight`, in the order of the parts. One that is used in several
-    /// places (tied weights) is listed once, under its first path.
+    /// places (tied weights) is listed once, under its first path. Each is [named](Parameter::named) by its path, so that messages,
+    /// [`Tensor::explain`] and the state of an optimizer say `layers.0.weight`.
     ///
     /// # Panics
     /// When two different parameters have the same path.
@@ -67,12 +68,57 @@ pub trait Module: Send + Sync {
             panic!("named_parameters: two different parameters have the path {path}");
         }
         named
+            .into_iter()
+            .map(|(path, parameter)| {
+                let parameter = parameter.named(&*path);
+                (path, parameter)
+            })
+            .collect()
     }
 
-    /// The parameters, for an optimizer: as [`named_parameters`](Module::named_parameters), without the paths.
+    /// The parameters, for an optimizer: as [`named_parameters`](Module::named_parameters), without the paths beside them.
+    ///
+    /// # Panics
+    /// When two different parameters have the same path.
     #[track_caller]
     fn parameters(&self) -> Vec<Parameter> {
         self.named_parameters().into_iter().map(|(_, parameter)| parameter).collect()
+    }
+
+    /// A copy of the module, with parameters and modes of its own, for a container that does not know its type. The layers of this crate
+    /// have one: their `Clone`. A module without one (the default) cannot be cloned as a part of a [`Sequential`](crate::Sequential) or
+    /// behind a `Box<dyn Module>`.
+    ///
+    /// ```
+    /// # use minimand_nn::{Module, Parts};
+    /// # use minimand_tensor::{Parameter, Tensor};
+    /// struct Scale(Parameter);
+    ///
+    /// impl Clone for Scale {
+    ///     /// An independent copy: a derived `Clone` would share the parameter.
+    ///     fn clone(&self) -> Scale {
+    ///         Scale(self.0.copied())
+    ///     }
+    /// }
+    ///
+    /// impl Module for Scale {
+    ///     fn forward(&self, input: &Tensor) -> Tensor {
+    ///         self.0.value() * input
+    ///     }
+    ///     fn parts<'a>(&'a self, parts: &mut Parts<'a>) {
+    ///         parts.parameter("scale", &self.0);
+    ///     }
+    ///     fn clone_boxed(&self) -> Option<Box<dyn Module>> {
+    ///         Some(Box::new(self.clone()))
+    ///     }
+    /// }
+    /// # let model: Box<dyn Module> = Box::new(Scale(Parameter::new("scale", Tensor::ones([]))));
+    /// # let copy = model.clone();
+    /// # model.parameters()[0].set(Tensor::zeros([]));
+    /// # assert_eq!(copy.parameters()[0].value().item(), 1.0);
+    /// ```
+    fn clone_boxed(&self) -> Option<Box<dyn Module>> {
+        None
     }
 
     /// Switches this module and all inside it to training, in which dropout drops. Modules start in training.
@@ -83,6 +129,18 @@ pub trait Module: Send + Sync {
     /// Switches this module and all inside it to evaluation, in which dropout is the identity.
     fn eval(&self) {
         set_training(self, false);
+    }
+}
+
+impl Clone for Box<dyn Module> {
+    /// An independent copy.
+    ///
+    /// # Panics
+    /// When the module, or one inside it, has no [`clone_boxed`](Module::clone_boxed).
+    fn clone(&self) -> Box<dyn Module> {
+        (**self)
+            .clone_boxed()
+            .expect("clone: a module of this model does not say how it is copied: Module::clone_boxed")
     }
 }
 
@@ -174,6 +232,13 @@ impl Mode {
     /// Whether the module is being trained.
     pub fn is_training(&self) -> bool {
         self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl Clone for Mode {
+    /// A switch of its own, in the same position.
+    fn clone(&self) -> Mode {
+        Mode(AtomicBool::new(self.is_training()))
     }
 }
 

@@ -177,6 +177,10 @@ impl Module for MaxPool2d {
     }
 
     fn parts<'a>(&'a self, _parts: &mut Parts<'a>) {}
+
+    fn clone_boxed(&self) -> Option<Box<dyn Module>> {
+        Some(Box::new(*self))
+    }
 }
 
 /// [`avg_pool_2d`] as a module.
@@ -222,6 +226,10 @@ impl Module for AvgPool2d {
     }
 
     fn parts<'a>(&'a self, _parts: &mut Parts<'a>) {}
+
+    fn clone_boxed(&self) -> Option<Box<dyn Module>> {
+        Some(Box::new(*self))
+    }
 }
 
 /// All axes but the first as one: `[batch, channels, height, width]` to `[batch, channels · height · width]`, for a
@@ -247,4 +255,8 @@ impl Module for Flatten {
     }
 
     fn parts<'a>(&'a self, _parts: &mut Parts<'a>) {}
+
+    fn clone_boxed(&self) -> Option<Box<dyn Module>> {
+        Some(Box::new(*self))
+    }
 }

@@ -2,7 +2,10 @@
 
 use std::sync::{Arc, Mutex};
 
-use minimand_nn::{Activation, Dropout, Function, Linear, LinearOptions, Mlp, MlpOptions, Module, Parts, Sequential};
+use minimand_nn::{
+    Activation, Conv2d, Dropout, Flatten, Function, Linear, LinearOptions, MaxPool2d, Mlp, MlpOptions, Module, Parts,
+    Sequential,
+};
 use minimand_tensor::{DType, Parameter, Rng, Tensor, eval};
 
 fn names(model: &dyn Module) -> Vec<String> {
@@ -190,4 +193,90 @@ fn a_model_can_be_shared_between_threads() {
     assert_eq!(found, expected);
     let output = model.forward(&x);
     eval([&output]);
+}
+
+/// Optimizer, messages and explanations call a parameter by its path, so another layer in front renames nothing behind a name.
+#[test]
+fn a_parameter_goes_by_its_path_in_the_model() {
+    struct Encoder {
+        body: Sequential,
+        head: Linear,
+    }
+    impl Module for Encoder {
+        fn forward(&self, input: &Tensor) -> Tensor {
+            self.head.forward(&self.body.forward(input))
+        }
+        fn parts<'a>(&'a self, parts: &mut Parts<'a>) {
+            parts.module("body", &self.body).module("head", &self.head);
+        }
+    }
+    let mut rng = Rng::seed(1);
+    let body = Sequential::new().then(Linear::new(3, 4, &mut rng)).then(Linear::new(4, 4, &mut rng));
+    let model = Encoder { body, head: Linear::new(4, 2, &mut rng) };
+    let parameters = model.parameters();
+    let expected = ["body.0.weight", "body.0.bias", "body.1.weight", "body.1.bias", "head.weight", "head.bias"];
+    assert_eq!(parameters.iter().map(|parameter| parameter.name().to_string()).collect::<Vec<_>>(), expected);
+    let text = model.forward(&Tensor::ones([1, 3])).explain();
+    for name in expected {
+        assert!(text.contains(&format!("\"{name}\"")), "{name} is missing in {text}");
+    }
+    // A new value keeps the name, whichever handle sets it.
+    model.head.weight().set(Tensor::zeros([2, 4]));
+    assert_eq!(model.head.weight().value().name().as_deref(), Some("head.weight"));
+    parameters[5].set(Tensor::ones([2]));
+    assert_eq!(model.head.bias().unwrap().value().name().as_deref(), Some("head.bias"));
+    let message = panic_message(|| model.head.forward(&Tensor::ones([1, 3])));
+    assert_eq!(message, "linear: input [1, 3] and head.weight [2, 4]: axis -1 of the input must be 4");
+}
+
+fn panic_message<R>(work: impl FnOnce() -> R) -> String {
+    let payload = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).err().expect("it panics");
+    payload.downcast_ref::<String>().expect("a text").clone()
+}
+
+/// Training the clone leaves the original as it was, and the other way round; modes and generators are their own too.
+#[test]
+fn a_clone_is_independent() {
+    let mut rng = Rng::seed(1);
+    let sequential = Sequential::new()
+        .then(Conv2d::new(1, 2, [2, 2], &mut rng))
+        .then(Activation::Tanh)
+        .then(MaxPool2d::new([2, 2]))
+        .then(Flatten)
+        .then((Linear::new(8, 4, &mut rng), Function(Tensor::sin)))
+        .then(Dropout::new(0.5, &mut rng))
+        .then(Mlp::new([4, 3, 1], Activation::Gelu, &mut rng));
+    let mlp = Mlp::new([25, 4, 1], Activation::Gelu, &mut rng);
+    let models: [[Box<dyn Module>; 2]; 2] = [
+        [Box::new(sequential.clone()), Box::new(sequential)],
+        [Box::new((Flatten, mlp.clone())), Box::new((Flatten, mlp))],
+    ];
+    let x = Tensor::normal([3, 1, 5, 5], &mut rng);
+    for [copy, original] in models {
+        assert_eq!(names(&copy), names(&original));
+        // The same masks from here on.
+        assert_eq!(copy.forward(&x).to_vec::<f32>(), original.forward(&x).to_vec::<f32>());
+        copy.eval();
+        original.eval();
+        let before = original.forward(&x).to_vec::<f32>();
+        for parameter in copy.parameters() {
+            parameter.set(parameter.value() + 1.0);
+        }
+        assert_eq!(original.forward(&x).to_vec::<f32>(), before);
+        assert_ne!(copy.forward(&x).to_vec::<f32>(), before);
+        let again = copy.clone();
+        for parameter in original.parameters() {
+            parameter.set(Tensor::zeros(parameter.value().shape()));
+        }
+        assert_eq!(again.forward(&x).to_vec::<f32>(), copy.forward(&x).to_vec::<f32>());
+    }
+}
+
+#[test]
+fn a_module_that_does_not_say_how_it_is_copied_is_not() {
+    let model = Sequential::new().then(gated(&mut Rng::seed(1)));
+    let payload = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| model.clone())).err().unwrap();
+    let message =
+        payload.downcast_ref::<String>().map(String::as_str).or_else(|| payload.downcast_ref::<&str>().copied());
+    assert!(message.unwrap().contains("Module::clone_boxed"), "{message:?}");
 }

@@ -1,7 +1,7 @@
 //! The driver that all optimizers share: it knows parameters, groups, schedules and clipping, and nothing of any update rule.
 
 use std::borrow::Borrow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use minimand_tensor::{DType, Parameter, Tensor, grad};
@@ -161,13 +161,24 @@ impl<R: UpdateRule> Descent<R> {
         })
     }
 
-    /// Parameters keep their names if all differ; if not, each name begins with the parameter's position.
+    /// A parameter keeps its name; where several have the same, each of these is told apart by its position.
     fn name_members(&mut self) {
-        let names: HashSet<Arc<str>> = self.members().map(|member| Arc::clone(member.parameter.name())).collect();
-        let unique = names.len() == self.members().count();
-        for (position, member) in self.members_mut().enumerate() {
-            let name = member.parameter.name();
-            member.name = if unique { Arc::clone(name) } else { format!("{position}.{name}").into() };
+        let names: Vec<Arc<str>> = self.members().map(|member| Arc::clone(member.parameter.name())).collect();
+        let mut counts: HashMap<&str, usize> = HashMap::new();
+        for name in &names {
+            *counts.entry(name).or_default() += 1;
+        }
+        let numbered = |(position, name): (usize, &Arc<str>)| Arc::from(format!("{position}.{name}"));
+        let told_apart = |(position, name): (usize, &Arc<str>)| {
+            if counts[&**name] == 1 { Arc::clone(name) } else { numbered((position, name)) }
+        };
+        let mut unique: Vec<Arc<str>> = names.iter().enumerate().map(told_apart).collect();
+        // Another parameter may bear the name that a number has made.
+        if unique.iter().collect::<HashSet<_>>().len() < unique.len() {
+            unique = names.iter().enumerate().map(numbered).collect();
+        }
+        for (member, name) in self.members_mut().zip(unique) {
+            member.name = name;
         }
     }
 

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+#[cfg(doc)]
+use minimand_tensor::Parameter;
 use minimand_tensor::{DType, Tensor};
 use thiserror::Error;
 
@@ -39,8 +41,9 @@ pub struct OptimizerState {
     pub steps: u64,
     /// The base learning rate of each group of parameters, before the schedule.
     pub learning_rates: Vec<f64>,
-    /// The remembered tensors, as `parameter.state`: `weight.first_moment`. Where two parameters have the same name, all names begin with
-    /// the parameter's position: `0.weight.first_moment`.
+    /// The remembered tensors, as `parameter.state`: `encoder.0.weight.first_moment` for a parameter that a model has
+    /// [named](Parameter::named) by its path. Where several parameters have the same name, theirs begin with the parameter's position:
+    /// `0.weight.first_moment`.
     pub tensors: BTreeMap<String, Tensor>,
 }
 

@@ -75,7 +75,7 @@ fn a_step_that_panics_changes_nothing() {
     let mut adam = Adam::new(problem.parameters(), quick());
     let _ = adam.step(&problem.loss()).unwrap();
     let before = (problem.bits(), state_bits(&adam));
-    let outside = problem.bias.value().index_select(0, &Tensor::from([5i64])).sum();
+    let outside = problem.bias.value().index_select(0, Tensor::from([5i64])).sum();
     let step = std::panic::AssertUnwindSafe(|| adam.step(&(problem.loss() + outside)));
     assert!(std::panic::catch_unwind(step).is_err(), "the index 5 is out of range");
     assert_eq!(before, (problem.bits(), state_bits(&adam)));

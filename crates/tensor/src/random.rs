@@ -9,8 +9,15 @@ use crate::shape::Shape;
 use crate::tensor::Tensor;
 
 /// A seeded generator of random numbers (ChaCha with 8 rounds): the same seed gives the same sequence everywhere.
+/// A clone goes on with the same sequence as the original; for one of its own, [`split`](Rng::split).
 #[derive(Debug)]
 pub struct Rng(ChaCha8Rng);
+
+impl Clone for Rng {
+    fn clone(&self) -> Rng {
+        Rng(ChaCha8Rng::deserialize_state(&self.0.serialize_state()))
+    }
+}
 
 impl Rng {
     /// A generator from a seed.
