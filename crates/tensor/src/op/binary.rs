@@ -64,35 +64,50 @@ binary_kinds! {
     Equal "eq",
 }
 
+/// A [`Binary`] whose result is a truth value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Comparison {
+    Less,
+    LessOrEqual,
+    Equal,
+}
+
+impl Comparison {
+    #[inline(always)]
+    pub(crate) fn holds<T: PartialOrd>(self, a: T, b: T) -> bool {
+        match self {
+            Comparison::Less => a < b,
+            Comparison::LessOrEqual => a <= b,
+            Comparison::Equal => a == b,
+        }
+    }
+}
+
+#[inline(always)]
+fn truth<T: Real>(holds: bool) -> T {
+    if holds { T::ONE } else { T::ZERO }
+}
+
 impl Binary {
     /// Whether the result is a truth value.
     pub fn is_comparison(self) -> bool {
-        match self {
-            Binary::Less | Binary::LessOrEqual | Binary::Equal => true,
-            Binary::Add
-            | Binary::Subtract
-            | Binary::Multiply
-            | Binary::Divide
-            | Binary::Power
-            | Binary::Maximum
-            | Binary::Minimum => false,
-        }
+        self.comparison().is_some()
     }
 
-    /// The truth of a comparison.
+    /// The comparison, if it is one.
     #[inline(always)]
-    pub(crate) fn compare<T: PartialOrd>(self, a: T, b: T) -> bool {
+    pub(crate) const fn comparison(self) -> Option<Comparison> {
         match self {
-            Binary::Less => a < b,
-            Binary::LessOrEqual => a <= b,
-            Binary::Equal => a == b,
+            Binary::Less => Some(Comparison::Less),
+            Binary::LessOrEqual => Some(Comparison::LessOrEqual),
+            Binary::Equal => Some(Comparison::Equal),
             Binary::Add
             | Binary::Subtract
             | Binary::Multiply
             | Binary::Divide
             | Binary::Power
             | Binary::Maximum
-            | Binary::Minimum => false,
+            | Binary::Minimum => None,
         }
     }
 
@@ -119,13 +134,9 @@ impl Binary {
                     b
                 }
             }
-            Binary::Less | Binary::LessOrEqual | Binary::Equal => {
-                if self.compare(a, b) {
-                    T::ONE
-                } else {
-                    T::ZERO
-                }
-            }
+            Binary::Less => truth(Comparison::Less.holds(a, b)),
+            Binary::LessOrEqual => truth(Comparison::LessOrEqual.holds(a, b)),
+            Binary::Equal => truth(Comparison::Equal.holds(a, b)),
         }
     }
 
@@ -141,7 +152,9 @@ impl Binary {
             Binary::Power => a.wrapping_pow(b as u32),
             Binary::Maximum => a.max(b),
             Binary::Minimum => a.min(b),
-            Binary::Less | Binary::LessOrEqual | Binary::Equal => i64::from(self.compare(a, b)),
+            Binary::Less => i64::from(Comparison::Less.holds(a, b)),
+            Binary::LessOrEqual => i64::from(Comparison::LessOrEqual.holds(a, b)),
+            Binary::Equal => i64::from(Comparison::Equal.holds(a, b)),
         }
     }
 
