@@ -6,6 +6,7 @@ mod laziness;
 mod masks;
 mod passes;
 mod random;
+mod signed_zeros;
 mod threads;
 mod types;
 mod windows;
