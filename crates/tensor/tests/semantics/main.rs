@@ -5,6 +5,7 @@ mod extremes;
 mod laziness;
 mod masks;
 mod passes;
+mod powers;
 mod random;
 mod signed_zeros;
 mod threads;
