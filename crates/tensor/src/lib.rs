@@ -34,7 +34,10 @@ mod tensor;
 
 pub use check::{CheckError, CheckOptions, CheckReport, check_gradient, check_second_order};
 pub use dtype::{DType, Element};
-pub use exec::{MemoryStatistics, memory_statistics, reference, release_unused_memory, set_threads, threads};
+pub use exec::{
+    EnvironmentError, MemoryStatistics, check_environment, memory_statistics, reference, release_unused_memory,
+    set_threads, threads,
+};
 pub use grad::{grad, value_and_grad};
 pub use op::{Binary, Op, Reduction, Scalar, Unary};
 pub use operators::Operand;

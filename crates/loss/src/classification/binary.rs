@@ -63,7 +63,8 @@ use crate::shape::{repeats_to, same_shapes};
 pub fn binary_cross_entropy_with_logits(logits: &Tensor, target: &Tensor) -> Tensor {
     same_shapes("binary_cross_entropy_with_logits", ("logits", logits), ("target", target));
     let (x, y) = (logits, target);
-    -(y * x.log_sigmoid() + (1.0 - y) * (-x).log_sigmoid())
+    // softplus(-x) = -ln σ(x)
+    y * (-x).softplus() + (1.0 - y) * x.softplus()
 }
 
 /// [`binary_cross_entropy_with_logits`] in which a positive outcome counts `w` times.
@@ -125,5 +126,5 @@ pub fn weighted_binary_cross_entropy_with_logits(
     same_shapes("weighted_binary_cross_entropy_with_logits", ("logits", logits), ("target", target));
     let (x, y, w) = (logits, target, positive_weight.operand(logits.dtype()).cast(logits.dtype()));
     repeats_to("weighted_binary_cross_entropy_with_logits", ("positive_weight", &w), ("logits", x));
-    -(w * y * x.log_sigmoid() + (1.0 - y) * (-x).log_sigmoid())
+    w * y * (-x).softplus() + (1.0 - y) * x.softplus()
 }

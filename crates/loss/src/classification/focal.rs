@@ -132,11 +132,12 @@ pub fn binary_focal(logits: &Tensor, target: &Tensor, options: FocalOptions) -> 
     same_shapes("binary_focal", ("logits", logits), ("target", target));
     check_gamma("binary_focal", gamma);
     let (x, y, not_y) = (logits, target, &(1.0 - target));
-    let (log_p, log_not_p) = (x.log_sigmoid(), (-x).log_sigmoid());
-    let cross_entropy = -(y * &log_p + not_y * &log_not_p);
+    // softplus(-x) = -ln σ(x)
+    let cross_entropy = y * (-x).softplus() + not_y * x.softplus();
     let fading = if is_whole(gamma) {
         (y * (-x).sigmoid() + not_y * x.sigmoid()).pow(gamma)
     } else {
+        let (log_p, log_not_p) = (x.log_sigmoid(), (-x).log_sigmoid());
         power_of_exp(&(ln_or_none(y) + log_not_p).logaddexp(ln_or_none(not_y) + log_p), gamma)
     };
     let loss = fading * cross_entropy;

@@ -8,6 +8,7 @@ use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::environment::Choice;
 use crate::dtype::Element;
 
 /// Blocks start at a multiple of this: the width of a cache line and of the widest SIMD register.
@@ -112,6 +113,26 @@ fn give(class: usize, block: Block) {
     pool.free[class].push(block);
 }
 
+/// A block of exactly this size from the system, none of whose bytes is zero: what is read before it is written shows as NaN.
+fn allocate(bytes: usize) -> Block {
+    let layout = own_layout(bytes);
+    // SAFETY: the layout's size is not 0.
+    let Some(pointer) = NonNull::new(unsafe { alloc(layout) }) else { handle_alloc_error(layout) };
+    // SAFETY: the block has so many bytes and nobody else knows it.
+    unsafe { pointer.as_ptr().write_bytes(0xff, layout.size()) };
+    Block(pointer)
+}
+
+/// Gives a block that was allocated with this size back to the system.
+fn free(block: Block, bytes: usize) {
+    // SAFETY: the block was allocated with this layout, and its only user gives it away.
+    unsafe { dealloc(block.0.as_ptr(), own_layout(bytes)) };
+}
+
+fn own_layout(bytes: usize) -> Layout {
+    Layout::from_size_align(bytes.max(1), ALIGNMENT).expect("a buffer of half the address space does not exist")
+}
+
 /// What the pool of buffers holds now, and how often it had to ask the system for memory.
 pub fn memory_statistics() -> MemoryStatistics {
     pool().statistics
@@ -140,8 +161,14 @@ pub struct Buffer<T: Element> {
 }
 
 enum Origin {
-    Vector { capacity: usize },
-    Pool { class: usize },
+    Vector {
+        capacity: usize,
+    },
+    Pool {
+        class: usize,
+    },
+    /// An allocation of exactly the buffer's size.
+    Own,
 }
 
 // SAFETY: a buffer owns its memory as a vector does, and elements are plain numbers.
@@ -152,9 +179,14 @@ unsafe impl<T: Element> Sync for Buffer<T> {}
 impl<T: Element> Buffer<T> {
     /// A buffer of the pool. It holds any numbers (truth values: false): whoever asks fills it.
     pub(crate) fn of(length: usize) -> Buffer<T> {
-        let class = class_of(length * size_of::<T>());
-        let Block(block) = take(class);
-        let mut buffer = Buffer { pointer: block.cast::<T>(), length, origin: Origin::Pool { class } };
+        let bytes = length * size_of::<T>();
+        let (Block(block), origin) = if Choice::made().pool {
+            let class = class_of(bytes);
+            (take(class), Origin::Pool { class })
+        } else {
+            (allocate(bytes), Origin::Own)
+        };
+        let mut buffer = Buffer { pointer: block.cast::<T>(), length, origin };
         if T::DTYPE == crate::DType::Bool {
             // SAFETY: the block holds `length` bytes. Bytes of former numbers need not be truth values: until they are
             // overwritten no reference to them is made.
@@ -199,6 +231,7 @@ impl<T: Element> Drop for Buffer<T> {
                 drop(unsafe { Vec::from_raw_parts(self.pointer.as_ptr(), self.length, capacity) })
             }
             Origin::Pool { class } => give(class, Block(self.pointer.cast())),
+            Origin::Own => free(Block(self.pointer.cast()), self.length * size_of::<T>()),
         }
     }
 }
@@ -299,6 +332,9 @@ mod tests {
 
     #[test]
     fn what_is_let_go_is_taken_again() {
+        if !Choice::made().pool {
+            return;
+        }
         // A size that no other test uses, so that tests side by side do not take it.
         let length = 1_234_567;
         let first = Buffer::<f32>::filled(length, 1.0);

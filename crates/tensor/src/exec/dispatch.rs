@@ -4,6 +4,7 @@
 use std::cell::Cell;
 use std::sync::OnceLock;
 
+use super::environment::Choice;
 use super::functions::{self, Arithmetic};
 use super::generate::{AVAILABLE, Isa};
 
@@ -31,37 +32,6 @@ enum InstructionSet {
     #[cfg(target_arch = "aarch64")]
     Neon,
     Portable,
-}
-
-/// What the environment asks for, to look at what slower processors do: `MINIMAND_LEVEL` names a level of this processor, and with
-/// `MINIMAND_GENERATE=0` no machine code is generated.
-struct Choice {
-    level: Level,
-    generate: bool,
-}
-
-impl Choice {
-    /// # Panics
-    /// When a variable has a value without a meaning.
-    fn made() -> &'static Choice {
-        static CHOICE: OnceLock<Choice> = OnceLock::new();
-        CHOICE.get_or_init(|| {
-            let levels = Level::available();
-            let level = match std::env::var("MINIMAND_LEVEL") {
-                Err(_) => levels[0],
-                Ok(wanted) => *levels.iter().find(|level| level.name() == wanted).unwrap_or_else(|| {
-                    let names: Vec<&str> = levels.iter().map(|level| level.name()).collect();
-                    panic!("MINIMAND_LEVEL is {wanted:?}; this processor has {}", names.join(", "))
-                }),
-            };
-            let generate = match std::env::var("MINIMAND_GENERATE").as_deref() {
-                Err(_) | Ok("1") => true,
-                Ok("0") => false,
-                Ok(other) => panic!("MINIMAND_GENERATE is {other:?}; it can be 0 or 1"),
-            };
-            Choice { level, generate }
-        })
-    }
 }
 
 thread_local! {

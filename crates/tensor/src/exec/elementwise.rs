@@ -47,10 +47,9 @@ pub(super) fn unary(unary: Unary, x: &View) -> Storage {
 pub(super) fn binary(binary: Binary, a: &View, b: &View, shape: &Shape) -> Storage {
     // A loop of its own for each operation, without a question in it.
     with_binary!(binary, KIND => {
-        if KIND.is_comparison() {
-            Storage::Bool(zip(a, b, shape, |a, b| KIND.compare(a, b)))
-        } else {
-            Storage::I64(zip(a, b, shape, |a, b| KIND.apply_integer(a, b)))
+        match const { KIND.comparison() } {
+            Some(comparison) => Storage::Bool(zip(a, b, shape, |a, b| comparison.holds(a, b))),
+            None => Storage::I64(zip(a, b, shape, |a, b| KIND.apply_integer(a, b))),
         }
     })
 }

@@ -8,6 +8,7 @@ mod code;
 #[allow(unsafe_code)]
 mod dispatch;
 mod elementwise;
+mod environment;
 mod functions;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 #[allow(unsafe_code)]
@@ -38,6 +39,7 @@ use smallvec::SmallVec;
 pub(crate) use buffer::Buffer;
 use buffer::Filling;
 pub use buffer::{MemoryStatistics, memory_statistics, release_unused_memory};
+pub use environment::{EnvironmentError, check_environment};
 pub(crate) use generate::is_generated;
 pub(crate) use pass::PassCode;
 pub use threads::{set_threads, threads};

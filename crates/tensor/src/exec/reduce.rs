@@ -23,18 +23,16 @@ fn beats<T: Element>(reduction: Reduction, a: T, b: T) -> bool {
 /// What a reduction of nothing gives.
 pub(super) fn of_nothing(reduction: Reduction, shape: &Shape, dtype: DType) -> Storage {
     let count = shape.elements();
-    let least = reduction == Reduction::Max;
-    let real = match reduction {
-        Reduction::Sum => 0.0,
-        Reduction::Max => f64::NEG_INFINITY,
-        Reduction::Min => f64::INFINITY,
+    let (real, whole, truth) = match reduction {
+        Reduction::Sum => (0.0, 0, false),
+        Reduction::Max => (f64::NEG_INFINITY, i64::MIN, false),
+        Reduction::Min => (f64::INFINITY, i64::MAX, true),
     };
-    match (dtype, reduction) {
-        (DType::F32, _) => Storage::F32(Buffer::filled(count, real as f32)),
-        (DType::F64, _) => Storage::F64(Buffer::filled(count, real)),
-        (DType::I64, Reduction::Sum) => Storage::I64(Buffer::filled(count, 0)),
-        (DType::I64, _) => Storage::I64(Buffer::filled(count, if least { i64::MIN } else { i64::MAX })),
-        (DType::Bool, _) => Storage::Bool(Buffer::filled(count, !least)),
+    match dtype {
+        DType::F32 => Storage::F32(Buffer::filled(count, real as f32)),
+        DType::F64 => Storage::F64(Buffer::filled(count, real)),
+        DType::I64 => Storage::I64(Buffer::filled(count, whole)),
+        DType::Bool => Storage::Bool(Buffer::filled(count, truth)),
     }
 }
 

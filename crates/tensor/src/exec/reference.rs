@@ -133,12 +133,12 @@ fn compute(node: &Tensor, inputs: &[&Values]) -> Values {
                 values.iter().map(|&x| unary.apply_integer(x).expect("an operation of integers")).collect(),
             ),
         },
-        Op::Binary(binary) => match (inputs[0], binary.is_comparison()) {
-            (Values::Real(_), false) => {
+        Op::Binary(binary) => match (inputs[0], binary.comparison()) {
+            (Values::Real(_), None) => {
                 Values::Real(indices(shape).map(|i| binary.apply(real(0, &i), real(1, &i))).collect())
             }
-            (Values::Real(_), true) => {
-                Values::Whole(indices(shape).map(|i| i64::from(binary.compare(real(0, &i), real(1, &i)))).collect())
+            (Values::Real(_), Some(comparison)) => {
+                Values::Whole(indices(shape).map(|i| i64::from(comparison.holds(real(0, &i), real(1, &i)))).collect())
             }
             (Values::Whole(_), _) => {
                 Values::Whole(indices(shape).map(|i| binary.apply_integer(whole(0, &i), whole(1, &i))).collect())

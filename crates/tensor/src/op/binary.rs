@@ -64,35 +64,50 @@ binary_kinds! {
     Equal "eq",
 }
 
+/// A [`Binary`] whose result is a truth value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Comparison {
+    Less,
+    LessOrEqual,
+    Equal,
+}
+
+impl Comparison {
+    #[inline(always)]
+    pub(crate) fn holds<T: PartialOrd>(self, a: T, b: T) -> bool {
+        match self {
+            Comparison::Less => a < b,
+            Comparison::LessOrEqual => a <= b,
+            Comparison::Equal => a == b,
+        }
+    }
+}
+
+#[inline(always)]
+fn truth<T: Real>(holds: bool) -> T {
+    if holds { T::ONE } else { T::ZERO }
+}
+
 impl Binary {
     /// Whether the result is a truth value.
     pub fn is_comparison(self) -> bool {
-        match self {
-            Binary::Less | Binary::LessOrEqual | Binary::Equal => true,
-            Binary::Add
-            | Binary::Subtract
-            | Binary::Multiply
-            | Binary::Divide
-            | Binary::Power
-            | Binary::Maximum
-            | Binary::Minimum => false,
-        }
+        self.comparison().is_some()
     }
 
-    /// The truth of a comparison.
+    /// The comparison, if it is one.
     #[inline(always)]
-    pub(crate) fn compare<T: PartialOrd>(self, a: T, b: T) -> bool {
+    pub(crate) const fn comparison(self) -> Option<Comparison> {
         match self {
-            Binary::Less => a < b,
-            Binary::LessOrEqual => a <= b,
-            Binary::Equal => a == b,
+            Binary::Less => Some(Comparison::Less),
+            Binary::LessOrEqual => Some(Comparison::LessOrEqual),
+            Binary::Equal => Some(Comparison::Equal),
             Binary::Add
             | Binary::Subtract
             | Binary::Multiply
             | Binary::Divide
             | Binary::Power
             | Binary::Maximum
-            | Binary::Minimum => false,
+            | Binary::Minimum => None,
         }
     }
 
@@ -119,13 +134,9 @@ impl Binary {
                     b
                 }
             }
-            Binary::Less | Binary::LessOrEqual | Binary::Equal => {
-                if self.compare(a, b) {
-                    T::ONE
-                } else {
-                    T::ZERO
-                }
-            }
+            Binary::Less => truth(Comparison::Less.holds(a, b)),
+            Binary::LessOrEqual => truth(Comparison::LessOrEqual.holds(a, b)),
+            Binary::Equal => truth(Comparison::Equal.holds(a, b)),
         }
     }
 
@@ -141,7 +152,9 @@ impl Binary {
             Binary::Power => a.wrapping_pow(b as u32),
             Binary::Maximum => a.max(b),
             Binary::Minimum => a.min(b),
-            Binary::Less | Binary::LessOrEqual | Binary::Equal => i64::from(self.compare(a, b)),
+            Binary::Less => i64::from(Comparison::Less.holds(a, b)),
+            Binary::LessOrEqual => i64::from(Comparison::LessOrEqual.holds(a, b)),
+            Binary::Equal => i64::from(Comparison::Equal.holds(a, b)),
         }
     }
 
@@ -156,8 +169,8 @@ impl Binary {
             Binary::Multiply => g * a,
             Binary::Divide if left => g / b,
             Binary::Divide => -(g * y / b),
-            Binary::Power if left => g * power_slope(a, b),
-            Binary::Power => g * (y * logarithm_beside_zero(a, b)),
+            Binary::Power if left => g * base_slope(a, b, y),
+            Binary::Power => g * exponent_slope(a, b, y),
             Binary::Maximum if left => g * share(b, a),
             Binary::Maximum => g * share(a, b),
             Binary::Minimum if left => g * share(a, b),
@@ -167,18 +180,30 @@ impl Binary {
     }
 }
 
-/// `d/da aᵇ = b aᵇ⁻¹`, and 0 where b = 0 even at a = 0.
-fn power_slope(a: &Tensor, b: &Tensor) -> Tensor {
-    match b.0.op {
-        Op::Constant(exponent) => exponent.to_f64() * a.pow(exponent.to_f64() - 1.0),
-        _ => b.eq(0).select(0, b * a.pow(b - 1.0)),
+/// `d/da aᵇ = b aᵇ⁻¹`.
+fn base_slope(a: &Tensor, b: &Tensor, y: &Tensor) -> Tensor {
+    if let Op::Constant(exponent) = b.0.op
+        && exponent.to_f64().is_finite()
+    {
+        return exponent.to_f64() * a.pow(exponent.to_f64() - 1.0);
     }
+    // To any order 0 by the factor b, or by the power where b is infinite: the other factor, infinite, is not formed.
+    let settled = (a.eq(0) & b.eq(0)) | (y.eq(0) & b.abs().eq(f64::INFINITY));
+    let b = settled.select(0, (a.eq(0) & b.ge(0)).select(b.detach(), b));
+    settled.select(1, a).pow(&b - 1.0) * b
 }
 
-/// `ln a`, but 0 where `aᵇ` is 0 because a = 0 ≤ b: there `aᵇ ln a` is 0.
-fn logarithm_beside_zero(a: &Tensor, b: &Tensor) -> Tensor {
-    let zero = a.eq(0).logical_and(&b.ge(0));
-    zero.select(1, a).ln()
+/// `d/db aᵇ = aᵇ ln a`, and 0 to any order where aᵇ is 0 by its base, along with 0⁰: there the logarithm, infinite, is not formed.
+fn exponent_slope(a: &Tensor, b: &Tensor, y: &Tensor) -> Tensor {
+    if let Op::Constant(base) = a.0.op
+        && base.to_f64() > 0.0
+        && base.to_f64().is_finite()
+    {
+        return y * a.ln();
+    }
+    let vanishing = (a.eq(0) & b.ge(0)) | (a.eq(f64::INFINITY) & b.lt(0));
+    let (a, b) = (vanishing.select(1, a), vanishing.select(1, b));
+    a.pow(b) * a.ln()
 }
 
 /// The share of the gradient that goes to `greater` in a maximum: 1, ½ at a tie, 0.
@@ -233,8 +258,11 @@ impl Tensor {
         self.binary(other, Binary::Divide, DType::F32)
     }
 
-    /// `xᵇ`, for a number or a tensor `b`. Derivatives `b xᵇ⁻¹` and `xᵇ ln x`; where `b` is 0 the first is 0, and where x = 0 ≤ b
-    /// the second is 0. NaN for a negative `x` and a fractional `b`.
+    /// `xᵇ`, for a number or a tensor `b`. Derivatives `b xᵇ⁻¹` and `xᵇ ln x`. NaN for a negative `x` and a fractional `b`.
+    ///
+    /// At x = 0 the derivatives by `x`, of any order, are those of a polynomial where `b` is whole and not negative (0 for b = 0), else the
+    /// limits, which may be infinite. Those by a tensor `b` ≥ 0 are 0 there, and so are mixed ones: along x = 0 the power does not change (as in
+    /// PyTorch and JAX, whose mixed derivatives depend on the order). By the exponent of a negative `x` they are NaN.
     ///
     /// ```
     /// # use minimand_tensor::Tensor;

@@ -13,7 +13,7 @@ pub use binary::Binary;
 pub use reduce::Reduction;
 pub use unary::Unary;
 
-pub(crate) use binary::with_binary;
+pub(crate) use binary::{Comparison, with_binary};
 pub(crate) use unary::Real;
 
 use crate::dtype::DType;

@@ -55,7 +55,9 @@ impl Tensor {
     fn reduce(&self, reduction: Reduction, axes: AxisList) -> Tensor {
         let x = match (reduction, self.dtype()) {
             (Reduction::Sum, DType::Bool) => self.cast(DType::I64),
-            _ => self.clone(),
+            (Reduction::Sum, DType::I64 | DType::F32 | DType::F64) | (Reduction::Max | Reduction::Min, _) => {
+                self.clone()
+            }
         };
         if axes.is_empty() {
             return x;

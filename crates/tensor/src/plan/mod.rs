@@ -29,7 +29,7 @@ pub(crate) use canonical::{Canonical, Instruction, Program, canonicalise};
 pub use compiled::{Compiled, compile};
 pub(crate) use layout::{Layout, Strides};
 pub(crate) use pass::{
-    Advance, Load, LogisticKinds, Operation, Pair, Pass, Place, Region, Source, Spread, TileInstruction,
+    Advance, Load, LogisticKinds, Operation, Pair, Pass, Place, Region, Ring, Source, Spread, TileInstruction,
 };
 pub(crate) use product::{Dimension, Finish, Matrices, Overlap, Padding, Product, prefers_columns};
 pub use summary::{PlanSummary, StepKind, StepSummary, explain_plan};

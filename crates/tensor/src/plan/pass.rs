@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 
 use crate::dtype::DType;
 use crate::exec::PassCode;
-use crate::op::{Binary, Reduction, Unary};
+use crate::op::{Binary, Comparison, Reduction, Unary};
 use crate::plan::layout::Steps;
 
 /// One loop over `rows × columns` entries, in tiles of some rows and columns that stay in the cache.
@@ -219,7 +219,7 @@ pub(crate) enum Operation {
     /// `(a ∘ b) ∘ c`, or `c ∘ (a ∘ b)`.
     Pair(Pair),
     /// `a ∘ b ? c : d`.
-    CompareSelect(Binary),
+    CompareSelect(Comparison),
     Select,
     /// Functions of one logit that share their exponential; each kind has its output.
     Logistic(LogisticKinds),
@@ -249,10 +249,46 @@ pub(crate) enum Operation {
 /// Two operations in one instruction: what is between them needs no register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Pair {
-    pub(crate) first: Binary,
-    pub(crate) second: Binary,
+    pub(crate) first: Ring,
+    pub(crate) second: Ring,
     /// Whether the result of the first is the right operand of the second.
     pub(crate) on_the_right: bool,
+}
+
+/// The operations of a ring: quick enough that two of them are worth an instruction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ring {
+    Add,
+    Subtract,
+    Multiply,
+}
+
+impl Ring {
+    /// The operation, if it is one of these.
+    pub(crate) fn of(binary: Binary) -> Option<Ring> {
+        match binary {
+            Binary::Add => Some(Ring::Add),
+            Binary::Subtract => Some(Ring::Subtract),
+            Binary::Multiply => Some(Ring::Multiply),
+            Binary::Divide
+            | Binary::Power
+            | Binary::Maximum
+            | Binary::Minimum
+            | Binary::Less
+            | Binary::LessOrEqual
+            | Binary::Equal => None,
+        }
+    }
+}
+
+impl From<Ring> for Binary {
+    fn from(ring: Ring) -> Binary {
+        match ring {
+            Ring::Add => Binary::Add,
+            Ring::Subtract => Binary::Subtract,
+            Ring::Multiply => Binary::Multiply,
+        }
+    }
 }
 
 /// Which functions of a logit are computed together.

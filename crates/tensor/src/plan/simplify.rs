@@ -228,7 +228,8 @@ impl Rewriter {
         }
     }
 
-    /// Moves signs outwards, where they meet others and vanish. All of it is exact: rounding does not know the sign.
+    /// Moves signs outwards, where they meet others and vanish. All of it is exact, the sign of a zero as well: rounding does not know the
+    /// sign, but `-a - b` is no `-(a + b)`, since 1 - 1 and -1 + 1 are both 0 and not -0.
     fn signed(&mut self, instruction: Instruction, origin: u32) -> u32 {
         let Instruction { op, inputs, shape, dtype } = &instruction;
         let (op, shape, dtype) = (op.clone(), shape.clone(), *dtype);
@@ -260,11 +261,10 @@ impl Rewriter {
             (Binary::Multiply | Binary::Divide, Some(a), Some(b)) => (binary, a, b, false),
             (Binary::Multiply | Binary::Divide, Some(a), None) => (binary, a, b, true),
             (Binary::Multiply | Binary::Divide, None, Some(b)) => (binary, a, b, true),
-            (Binary::Add, Some(a), Some(b)) => (Binary::Add, a, b, true),
+            (Binary::Add, Some(_), Some(b)) => (Binary::Subtract, inputs[0], b, false),
             (Binary::Add, Some(a), None) => (Binary::Subtract, b, a, false),
             (Binary::Add, None, Some(b)) => (Binary::Subtract, a, b, false),
             (Binary::Subtract, Some(a), Some(b)) => (Binary::Subtract, b, a, false),
-            (Binary::Subtract, Some(a), None) => (Binary::Add, a, b, true),
             (Binary::Subtract, None, Some(b)) => (Binary::Add, a, b, false),
             _ => return self.intern(instruction, origin),
         };
@@ -320,7 +320,12 @@ impl Rewriter {
                 if found.shape == full && (self.is_constant_along_rows(a) || self.is_constant_along_rows(b)) =>
             {
                 let sides = smallvec![choose(self, a), choose(self, b)];
-                Some(self.make(found.op, sides, shape.clone(), *dtype, origin))
+                let is_product = found.op == Op::Binary(Binary::Multiply);
+                let result = self.make(found.op, sides, shape.clone(), *dtype, origin);
+                // The zeros beside it make 0 of -0. Sums and differences of what was added to zeros are no -0.
+                let whole: SmallVec<[u32; 2]> = smallvec![zero, result];
+                let add = Op::Binary(Binary::Add);
+                Some(if is_product { self.make(add, whole, shape.clone(), *dtype, origin) } else { result })
             }
             // Known without looking at the row. Written with a zero of its own, so that whoever needs the row does not share it.
             _ if self.is_constant_along_rows(from) => {

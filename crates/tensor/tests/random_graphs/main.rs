@@ -9,7 +9,8 @@ use minimand_tensor::{DType, Tensor, eval, grad, reference};
 use proptest::prelude::*;
 
 fn cases() -> u32 {
-    std::env::var("MINIMAND_RANDOM_GRAPHS").ok().and_then(|number| number.parse().ok()).unwrap_or(20_000)
+    std::env::var("MINIMAND_RANDOM_GRAPHS")
+        .map_or(20_000, |number| number.parse().expect("MINIMAND_RANDOM_GRAPHS: a count"))
 }
 
 /// The graph's results, a scalar of them that weighs every entry differently, and its gradients.

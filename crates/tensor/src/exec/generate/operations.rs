@@ -34,7 +34,8 @@ impl Emitter<'_> {
                 match one {
                     One::SquareRoot => self.code.square_root(element, to, operand),
                     One::Floor => self.code.floor(element, to, operand),
-                    _ => self.code.integer_to_float(to, operand),
+                    One::FromInteger => self.code.integer_to_float(to, operand),
+                    One::ShiftLeft(_) | One::ShiftRight(_) | One::ShiftRightSigned(_) => unreachable!("matched below"),
                 }
             }
             One::ShiftLeft(_) | One::ShiftRight(_) | One::ShiftRightSigned(_) => {

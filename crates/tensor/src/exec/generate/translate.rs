@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use super::graph::{Graph, Id, Node, One, Predicate, Two};
 use super::symbol::{Number, Symbol, record};
 use crate::exec::functions::{self, Float, Fused};
-use crate::op::{Binary, Reduction, Unary};
+use crate::op::{Binary, Comparison, Reduction, Unary};
 use crate::plan::{Load, LogisticKinds, Operation, Pair, Pass, Place, Region, Spread, TileInstruction};
 
 /// A place of the pass, whatever spread it is read with.
@@ -165,7 +165,18 @@ pub(crate) fn is_generated(operation: Operation) -> bool {
             // Those that reduce large angles one by one, and those of a library.
             Unary::Sin | Unary::Cos | Unary::LnGamma | Unary::Polygamma(_) => false,
         },
-        Operation::Binary(binary) => binary != Binary::Power,
+        Operation::Binary(binary) => match binary {
+            Binary::Add
+            | Binary::Subtract
+            | Binary::Multiply
+            | Binary::Divide
+            | Binary::Maximum
+            | Binary::Minimum
+            | Binary::Less
+            | Binary::LessOrEqual
+            | Binary::Equal => true,
+            Binary::Power => false,
+        },
         Operation::Spread
         | Operation::Copy
         | Operation::Truth
@@ -274,6 +285,7 @@ impl Reader<'_> {
             Operation::Unary(kind) => unary(kind, x[0]),
             Operation::Binary(kind) => binary(kind, x[0], x[1]),
             Operation::Pair(Pair { first, second, on_the_right }) => {
+                let (first, second) = (Binary::from(first), Binary::from(second));
                 let inner = binary(first, x[0], x[1]);
                 if on_the_right { binary(second, x[2], inner) } else { binary(second, inner, x[2]) }
             }
@@ -321,12 +333,16 @@ impl Reader<'_> {
     }
 }
 
-fn predicate(binary: Binary) -> Predicate {
-    match binary {
-        Binary::Less => Predicate::Less,
-        Binary::LessOrEqual => Predicate::LessOrEqual,
-        _ => Predicate::Equal,
+fn predicate(comparison: Comparison) -> Predicate {
+    match comparison {
+        Comparison::Less => Predicate::Less,
+        Comparison::LessOrEqual => Predicate::LessOrEqual,
+        Comparison::Equal => Predicate::Equal,
     }
+}
+
+fn truth<N: Number>(comparison: Comparison, a: Symbol<N>, b: Symbol<N>) -> Symbol<N> {
+    Symbol::where_holds(predicate(comparison), [a, b], Symbol::ONE, Symbol::ZERO)
 }
 
 /// The same as [`Binary::apply`].
@@ -339,9 +355,9 @@ fn binary<N: Number>(binary: Binary, a: Symbol<N>, b: Symbol<N>) -> Symbol<N> {
         // The processor's take the second where one is NaN.
         Binary::Maximum => Symbol::where_holds(Predicate::Unordered, [a, a], a, a.two(Two::Greater, b)),
         Binary::Minimum => Symbol::where_holds(Predicate::Unordered, [a, a], a, a.two(Two::Lesser, b)),
-        Binary::Less | Binary::LessOrEqual | Binary::Equal => {
-            Symbol::where_holds(predicate(binary), [a, b], Symbol::ONE, Symbol::ZERO)
-        }
+        Binary::Less => truth(Comparison::Less, a, b),
+        Binary::LessOrEqual => truth(Comparison::LessOrEqual, a, b),
+        Binary::Equal => truth(Comparison::Equal, a, b),
         Binary::Power => unreachable!("not among the supported operations"),
     }
 }

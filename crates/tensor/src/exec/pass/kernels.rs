@@ -2,8 +2,8 @@
 
 use crate::exec::dispatch::Kernel;
 use crate::exec::functions::{self, Arithmetic, Elementary};
-use crate::op::{Binary, Real, Unary, with_binary};
-use crate::plan::{LogisticKinds, Pair};
+use crate::op::{Binary, Comparison, Real, Unary, with_binary};
+use crate::plan::{LogisticKinds, Pair, Ring};
 
 /// A type that passes compute in.
 pub(crate) trait Lane: Real + Elementary + Send + Sync {
@@ -166,7 +166,7 @@ impl<'a, T> Even<'a, T> {
 
 /// `a ∘ b ? c : d`.
 pub(super) struct CompareSelect<'a, T> {
-    pub(super) binary: Binary,
+    pub(super) comparison: Comparison,
     pub(super) a: Even<'a, T>,
     pub(super) b: Even<'a, T>,
     pub(super) c: Even<'a, T>,
@@ -178,11 +178,11 @@ impl<T: Lane> Kernel for CompareSelect<'_, T> {
     type Output = ();
     #[inline(always)]
     fn run<A: Arithmetic>(self) {
-        let CompareSelect { binary, a, b, c, d, out } = self;
-        match binary {
-            Binary::Less => choose(a, b, c, d, out, |a, b| a < b),
-            Binary::LessOrEqual => choose(a, b, c, d, out, |a, b| a <= b),
-            _ => choose(a, b, c, d, out, |a, b| a == b),
+        let CompareSelect { comparison, a, b, c, d, out } = self;
+        match comparison {
+            Comparison::Less => choose(a, b, c, d, out, |a, b| a < b),
+            Comparison::LessOrEqual => choose(a, b, c, d, out, |a, b| a <= b),
+            Comparison::Equal => choose(a, b, c, d, out, |a, b| a == b),
         }
     }
 }
@@ -220,16 +220,16 @@ impl<T: Lane> Kernel for PairTiles<'_, T> {
     fn run<A: Arithmetic>(self) {
         let PairTiles { pair: Pair { first, second, on_the_right }, a, b, c, out } = self;
         match first {
-            Binary::Add => second_of(second, on_the_right, a, b, c, out, |a, b| a + b),
-            Binary::Subtract => second_of(second, on_the_right, a, b, c, out, |a, b| a - b),
-            _ => second_of(second, on_the_right, a, b, c, out, |a, b| a * b),
+            Ring::Add => second_of(second, on_the_right, a, b, c, out, |a, b| a + b),
+            Ring::Subtract => second_of(second, on_the_right, a, b, c, out, |a, b| a - b),
+            Ring::Multiply => second_of(second, on_the_right, a, b, c, out, |a, b| a * b),
         }
     }
 }
 
 #[inline(always)]
 fn second_of<T: Lane>(
-    second: Binary,
+    second: Ring,
     on_the_right: bool,
     a: Even<'_, T>,
     b: Even<'_, T>,
@@ -238,10 +238,10 @@ fn second_of<T: Lane>(
     first: impl Fn(T, T) -> T,
 ) {
     match (second, on_the_right) {
-        (Binary::Add, _) => zip3(a, b, c, out, |a, b, c| first(a, b) + c),
-        (Binary::Multiply, _) => zip3(a, b, c, out, |a, b, c| first(a, b) * c),
-        (_, false) => zip3(a, b, c, out, |a, b, c| first(a, b) - c),
-        (_, true) => zip3(a, b, c, out, |a, b, c| c - first(a, b)),
+        (Ring::Add, _) => zip3(a, b, c, out, |a, b, c| first(a, b) + c),
+        (Ring::Multiply, _) => zip3(a, b, c, out, |a, b, c| first(a, b) * c),
+        (Ring::Subtract, false) => zip3(a, b, c, out, |a, b, c| first(a, b) - c),
+        (Ring::Subtract, true) => zip3(a, b, c, out, |a, b, c| c - first(a, b)),
     }
 }
 

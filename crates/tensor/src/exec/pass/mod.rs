@@ -89,7 +89,8 @@ fn run_in<T: Lane>(pass: &Pass, values: &mut Values, locations: &[&'static Locat
     for output in &pass.outputs {
         results.push(match output.dtype {
             DType::Bool => Storage::Bool(Buffer::of(output.length)),
-            _ => T::storage(Buffer::of(output.length)),
+            DType::F32 | DType::F64 => T::storage(Buffer::of(output.length)),
+            DType::I64 => unreachable!("passes compute no integers"),
         });
     }
     let entries = pass.rows * pass.columns;
@@ -140,7 +141,8 @@ fn run_in<T: Lane>(pass: &Pass, values: &mut Values, locations: &[&'static Locat
     }
     let scalar = |dtype: DType, value: f64| match dtype {
         DType::Bool => Storage::Bool(Buffer::filled(1, value != 0.0)),
-        _ => T::storage(Buffer::filled(1, T::narrow(value))),
+        DType::F32 | DType::F64 => T::storage(Buffer::filled(1, T::narrow(value))),
+        DType::I64 => unreachable!("passes compute no integers"),
     };
     for (total, sum) in pass.totals.iter().zip(partial.totals) {
         values[total.value as usize] = Some(Arc::new(scalar(total.dtype, sum)));
@@ -151,11 +153,12 @@ fn run_in<T: Lane>(pass: &Pass, values: &mut Values, locations: &[&'static Locat
         sums = rest;
         let storage = match across.dtype {
             DType::Bool => Storage::Bool(own.iter().map(|&sum| sum != 0.0).collect::<Vec<bool>>().into()),
-            _ => {
+            DType::F32 | DType::F64 => {
                 let mut result = Buffer::<T>::of(across.length);
                 result.iter_mut().zip(own).for_each(|(to, &sum)| *to = T::narrow(sum));
                 T::storage(result)
             }
+            DType::I64 => unreachable!("passes compute no integers"),
         };
         values[across.value as usize] = Some(Arc::new(storage));
     }

@@ -345,9 +345,9 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
                 let out = self.write(outputs[0], length);
                 level.run(PairTiles { pair, a: even(0), b: even(1), c: even(2), out });
             }
-            Operation::CompareSelect(binary) => {
+            Operation::CompareSelect(comparison) => {
                 let out = self.write(outputs[0], length);
-                level.run(CompareSelect { binary, a: even(0), b: even(1), c: even(2), d: even(3), out });
+                level.run(CompareSelect { comparison, a: even(0), b: even(1), c: even(2), d: even(3), out });
             }
             Operation::Select => {
                 let out = self.write(outputs[0], length);

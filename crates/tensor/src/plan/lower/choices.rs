@@ -3,21 +3,22 @@
 use smallvec::smallvec;
 
 use crate::dtype::DType;
-use crate::op::{Binary, Op};
+use crate::op::{Binary, Comparison, Op};
 use crate::plan::fuse::{Class, is_full};
 use crate::plan::lower::{Holds, Lowering, Ref, Stage};
-use crate::plan::pass::Operation;
+use crate::plan::pass::{Operation, Ring};
 
 impl Lowering<'_, '_> {
-    /// Whether a comparison is computed by each choice that depends on it.
-    pub(super) fn is_absorbed_comparison(&self, value: u32) -> bool {
+    /// The comparison, if a value is one and is computed by each choice that depends on it.
+    pub(super) fn absorbed_comparison(&self, value: u32) -> Option<Comparison> {
+        let Op::Binary(binary) = self.fusion.instruction(value).op else { return None };
         let uses = self.uses.get(&value).copied().unwrap_or_default();
-        matches!(self.fusion.instruction(value).op, Op::Binary(binary) if binary.is_comparison())
-            && !self.is_one_hot(value)
+        let absorbed = !self.is_one_hot(value)
             && !self.is_stored(value)
             && uses.all > 0
             && uses.as_condition == uses.all
-            && self.fusion.class_in(value, self.group) == Some(Class::Full)
+            && self.fusion.class_in(value, self.group) == Some(Class::Full);
+        binary.comparison().filter(|_| absorbed)
     }
 
     /// The comparison that makes a choice one of a single entry of each row, the others being 0.
@@ -136,8 +137,10 @@ impl Lowering<'_, '_> {
     /// The operation, and which operand is in memory, if a value combines memory with one number for each row.
     fn shifted_memory(&self, value: u32) -> Option<(Binary, usize)> {
         let Op::Binary(binary) = self.fusion.instruction(value).op else { return None };
-        let simple = matches!(binary, Binary::Add | Binary::Subtract | Binary::Multiply);
-        if !simple || !self.in_group(value) || self.fusion.class_in(value, self.group) != Some(Class::Full) {
+        if Ring::of(binary).is_none()
+            || !self.in_group(value)
+            || self.fusion.class_in(value, self.group) != Some(Class::Full)
+        {
             return None;
         }
         let in_memory = |which: usize| {

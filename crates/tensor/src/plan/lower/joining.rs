@@ -6,7 +6,7 @@ use crate::op::{Binary, Op, Unary};
 use crate::plan::fuse::Class;
 use crate::plan::layout::Layout;
 use crate::plan::lower::{Holds, Lowering, Ref, Stage};
-use crate::plan::pass::{LogisticKinds, Operation, Pair, Spread};
+use crate::plan::pass::{LogisticKinds, Operation, Pair, Ring, Spread};
 
 impl Lowering<'_, '_> {
     /// What a logistic function is a function of (a value, seen at an offset that only slices have), and whether it is negated.
@@ -126,16 +126,14 @@ impl Lowering<'_, '_> {
 
     /// An operation together with the one that made one of its operands, if nobody else needs that.
     fn pair(&mut self, value: u32, second: Binary, over: Class, class: Class) -> Option<Ref> {
-        let joins = |binary: Binary| matches!(binary, Binary::Add | Binary::Subtract | Binary::Multiply);
-        if !joins(second) || class != Class::Full {
-            return None;
-        }
+        let second = Ring::of(second).filter(|_| class == Class::Full)?;
         for which in [0, 1] {
             let Some(base) = self.internal(value, which) else { continue };
             let Some(&Ref::Node(inner)) = self.values.get(&base) else { continue };
             let node = &self.nodes[inner as usize];
             let Operation::Binary(first) = node.operation else { continue };
-            if !joins(first) || !self.is_absorbed_by_only_use(base) || node.stage != Stage::Sweep || node.silent {
+            let Some(first) = Ring::of(first) else { continue };
+            if !self.is_absorbed_by_only_use(base) || node.stage != Stage::Sweep || node.silent {
                 continue;
             }
             let mut inputs = node.inputs.clone();

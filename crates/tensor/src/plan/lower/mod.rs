@@ -180,7 +180,10 @@ impl Lowering<'_, '_> {
 
     /// Makes the nodes of a value, and remembers what stands for it.
     fn value(&mut self, value: u32) {
-        if self.is_absorbed_comparison(value) || self.is_absorbed_negation(value) || self.is_absorbed_one_hot(value) {
+        if self.absorbed_comparison(value).is_some()
+            || self.is_absorbed_negation(value)
+            || self.is_absorbed_one_hot(value)
+        {
             return;
         }
         let is_placement = self.is_placement(value);
@@ -232,15 +235,13 @@ impl Lowering<'_, '_> {
             }
             Op::Select => {
                 let condition = self.fusion.operand(value, 0).base;
-                if self.in_group(condition) && self.is_absorbed_comparison(condition) {
-                    let Op::Binary(binary) = self.fusion.instruction(condition).op else {
-                        unreachable!("a comparison")
-                    };
+                let absorbed = self.in_group(condition).then(|| self.absorbed_comparison(condition)).flatten();
+                if let Some(comparison) = absorbed {
                     let sides = [(condition, 0), (condition, 1), (value, 1), (value, 2)];
                     let [a, b, c, d] = sides.map(|(value, which)| self.even_operand(value, which, over));
                     // One of those compared is a tile, so that something says how many entries there are.
                     let a = if self.spread_of(b, over) == Spread::Tile { a } else { self.spread(a, over) };
-                    self.node(Operation::CompareSelect(binary), smallvec![a, b, c, d], class)
+                    self.node(Operation::CompareSelect(comparison), smallvec![a, b, c, d], class)
                 } else {
                     let inputs = (0..3).map(|which| self.tile_operand(value, which, over)).collect();
                     self.node(Operation::Select, inputs, class)
@@ -271,7 +272,23 @@ impl Lowering<'_, '_> {
                 let (number, index) = self.placed(value);
                 self.node(Operation::Place(index), smallvec![number], Class::Full)
             }
-            _ => unreachable!("only operations that passes can compute are put into one"),
+            Op::Data
+            | Op::Constant(_)
+            | Op::Iota
+            | Op::CumulativeSum { .. }
+            | Op::ArgMax { .. }
+            | Op::ArgSort { .. }
+            | Op::Detach
+            | Op::Reshape
+            | Op::Permute(_)
+            | Op::Expand
+            | Op::Slice { .. }
+            | Op::Pad { .. }
+            | Op::Flip(_)
+            | Op::Concatenate(_)
+            | Op::Windows { .. }
+            | Op::OverlapAdd { .. }
+            | Op::MatrixMultiply => unreachable!("only operations that passes can compute are put into one"),
         };
         self.values.insert(value, made);
         if self.is_stored(value) {
