@@ -7,6 +7,7 @@ use std::{
 };
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
+use minimand::tensor::{EnvironmentError, check_environment};
 
 use crate::{
     arguments::{self, Arguments, Chapter, Command, TourArguments},
@@ -46,6 +47,9 @@ pub enum Failure {
     /// A training came to nothing.
     #[error(transparent)]
     Training(#[from] TrainingError),
+    /// A variable of the environment has a value without a meaning.
+    #[error(transparent)]
+    Environment(#[from] EnvironmentError),
     /// The data have no scale for Huber's loss.
     #[error(transparent)]
     Delta(#[from] DeltaError),
@@ -81,6 +85,7 @@ fn answer(arguments: impl IntoIterator<Item = OsString>, screen: &mut Screen) ->
 
 /// Whether the report can be written is asked before anything is trained.
 fn take_tour(arguments: &TourArguments, screen: &mut Screen) -> Result<(), Failure> {
+    check_environment()?;
     let directory = arguments.out.as_ref().map(OutputDirectory::open).transpose()?;
     if let Some(threads) = arguments.threads {
         minimand::tensor::set_threads(usize::from(threads));

@@ -52,6 +52,25 @@ fn wrong_flags_are_one_line() {
     assert!(refused(&["tour", "hevy-tail"]).contains("heavy-tail"));
 }
 
+#[test]
+fn variables_of_the_environment_without_a_meaning_are_one_line() {
+    for (variable, value) in [
+        ("MINIMAND_LEVEL", "sse9"),
+        ("MINIMAND_LEVEL", ""),
+        ("MINIMAND_LEVEL", "AVX2"),
+        ("MINIMAND_GENERATE", "no"),
+        ("MINIMAND_GENERATE", ""),
+        ("MINIMAND_POOL", "2"),
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_minimand")).arg("tour").env(variable, value).output().unwrap();
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{message}");
+        assert!(message.starts_with(&format!("minimand: {variable} is {value:?}; it can be ")), "{message}");
+        assert_eq!(message.matches('\n').count(), 1, "{message}");
+        assert!(output.stdout.is_empty());
+    }
+}
+
 /// `--data` with a file of the given content is refused with a message that holds all of `parts`.
 #[track_caller]
 fn refused_data(content: impl AsRef<[u8]>, parts: &[&str]) {
