@@ -2,6 +2,8 @@
 //!
 //! Write a loss as its formula. Its gradient, of any order, is derived for you.
 
+pub mod guide;
+
 pub use minimand_loss as loss;
 pub use minimand_nn as nn;
 pub use minimand_optim as optim;

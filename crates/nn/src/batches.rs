@@ -20,6 +20,8 @@ use minimand_tensor::{Rng, Tensor, eval};
 /// }
 /// assert_eq!(seen, ["[10, 40]", "[20, 30]", "[50]"]);
 /// ```
+#[doc(alias = "DataLoader")]
+#[doc(alias = "TensorDataset")]
 #[derive(Clone, Debug)]
 pub struct Batches<const N: usize> {
     tensors: [Tensor; N],

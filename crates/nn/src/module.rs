@@ -51,6 +51,7 @@ pub trait Module: Send + Sync {
     ///
     /// # Panics
     /// When two different parameters have the same path.
+    #[doc(alias = "state_dict")]
     #[track_caller]
     fn named_parameters(&self) -> Vec<(String, Parameter)> {
         let mut found = Parts::default();
@@ -80,6 +81,8 @@ pub trait Module: Send + Sync {
     ///
     /// # Panics
     /// When two different parameters have the same path.
+    #[doc(alias = "requires_grad")]
+    #[doc(alias = "freeze")]
     #[track_caller]
     fn parameters(&self) -> Vec<Parameter> {
         self.named_parameters().into_iter().map(|(_, parameter)| parameter).collect()

@@ -25,6 +25,8 @@ use crate::step::{Step, StepError};
 /// assert_eq!(format!("{:.6}", w.value()), "[1.500000]"); // 4 - 0.25 · 8 = 2, then 2 - 0.5
 /// # Ok::<(), StepError>(())
 /// ```
+#[doc(alias = "train")]
+#[doc(alias = "fit")]
 pub trait Optimizer {
     /// One step: the gradient of `loss` with respect to every parameter's current value, clipping, new parameters and new state, all in
     /// one evaluation. It takes place as a whole or not at all.
@@ -39,6 +41,8 @@ pub trait Optimizer {
     ///
     /// # Panics
     /// When the loss is not a floating-point scalar.
+    #[doc(alias = "backward")]
+    #[doc(alias = "zero_grad")]
     #[track_caller]
     fn step(&mut self, loss: &Tensor) -> Result<Step, StepError>;
 

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use thiserror::Error;
 
 /// What happens when a step meets a number that is infinite or NaN.
+#[doc(alias = "nan")]
+#[doc(alias = "detect_anomaly")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum NonFinite {
     /// The step is refused with a [`StepError`], and nothing has changed. If parameters and state were finite, they stay so.

@@ -118,6 +118,9 @@ impl Tensor {
     ///
     /// # Panics
     /// When this tensor is not a floating-point scalar, or `target` is not floating point.
+    #[doc(alias = "backward")]
+    #[doc(alias = "autograd")]
+    #[doc(alias = "derivative")]
     #[track_caller]
     pub fn grad(&self, target: &Tensor) -> Tensor {
         grad(self, [target]).remove(0)

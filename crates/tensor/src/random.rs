@@ -10,6 +10,8 @@ use crate::tensor::Tensor;
 
 /// A seeded generator of random numbers (ChaCha with 8 rounds): the same seed gives the same sequence everywhere.
 /// A clone goes on with the same sequence as the original; for one of its own, [`split`](Rng::split).
+#[doc(alias = "manual_seed")]
+#[doc(alias = "generator")]
 #[derive(Debug)]
 pub struct Rng(ChaCha8Rng);
 

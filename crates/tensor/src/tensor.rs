@@ -232,6 +232,8 @@ impl Tensor {
     /// assert_eq!(x.to_vec::<f64>(), [1.5, 2.5]);
     /// assert_eq!(x.to_vec::<f32>(), [1.5f32, 2.5]);
     /// ```
+    #[doc(alias = "numpy")]
+    #[doc(alias = "tolist")]
     pub fn to_vec<T: Element>(&self) -> Vec<T> {
         self.read().convert()
     }
@@ -247,6 +249,9 @@ impl Tensor {
     }
 
     /// The same values cut off from the graph: no gradient flows through it.
+    #[doc(alias = "stop_gradient")]
+    #[doc(alias = "no_grad")]
+    #[doc(alias = "requires_grad")]
     #[track_caller]
     pub fn detach(&self) -> Tensor {
         let detached = match self.value() {

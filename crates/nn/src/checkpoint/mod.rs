@@ -40,6 +40,8 @@ use crate::module::Module;
 /// ));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[doc(alias = "state_dict")]
+#[doc(alias = "torch.save")]
 #[derive(Clone, Debug, Default)]
 pub struct Checkpoint {
     tensors: BTreeMap<String, Tensor>,
@@ -136,6 +138,7 @@ impl Checkpoint {
     ///
     /// # Panics
     /// When two different parameters of the model have the same path.
+    #[doc(alias = "load_state_dict")]
     #[track_caller]
     pub fn restore(&self, model: &dyn Module) -> Result<(), CheckpointError> {
         let parameters = model.named_parameters();

@@ -257,6 +257,10 @@ impl Tensor {
 
     /// Converts the element type. Conversion to `i64` rounds towards zero; to `bool`, it asks whether the value differs
     /// from zero. The gradient is converted back; it is zero through `i64` and `bool`.
+    #[doc(alias = "to")]
+    #[doc(alias = "astype")]
+    #[doc(alias = "float")]
+    #[doc(alias = "double")]
     #[track_caller]
     pub fn cast(&self, dtype: DType) -> Tensor {
         if dtype == self.dtype() {

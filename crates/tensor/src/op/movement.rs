@@ -41,6 +41,7 @@ impl Tensor {
     ///
     /// # Panics
     /// When the number of elements differs.
+    #[doc(alias = "view")]
     #[track_caller]
     pub fn reshape(&self, shape: impl Into<Shape>) -> Tensor {
         let shape = shape.into();

@@ -61,6 +61,8 @@ enum Slot {
 /// }
 /// assert_eq!(format!("{weights:.4}"), "[1.0000, 2.0000]");
 /// ```
+#[doc(alias = "jit")]
+#[doc(alias = "trace")]
 pub fn compile<F: Fn(&[Tensor]) -> Vec<Tensor>>(function: F) -> Compiled<F> {
     Compiled { function, traces: RwLock::default() }
 }
