@@ -164,13 +164,12 @@ impl<'a, T: Real> Products<'a, T> {
         let offset = matrices.offset + self.along(inner, &matrices.batch[1..]);
         let (row_steps, down) = part(&matrices.rows, first_row, rows);
         let (column_steps, across) = part(&matrices.columns, first_column, columns);
-        let start = offset + down + across;
+        let start = offset + item as isize * matrices.batch[0] + down + across;
         if !matrices.is_gathered() {
-            let start = start + item as isize * matrices.batch[0];
             return Matrix { values, start, row: matrices.rows[0].1, column: matrices.columns[0].1 };
         }
         let (from, start) = match &matrices.padding {
-            None => (values, start + item as isize * matrices.batch[0]),
+            None => (values, start),
             Some(padding) => {
                 self.pad(padding, values, gathering, item);
                 (&gathering.padded[..], start)
@@ -188,6 +187,8 @@ impl<'a, T: Real> Products<'a, T> {
 
     /// Brings an item of the batch among its zeros, unless it is there.
     fn pad(&self, padding: &Padding, values: &[T], gathering: &mut Gathering<T>, item: usize) {
+        // Where the batch does not go through items there is only one.
+        let item = if padding.item == 0 { 0 } else { item };
         if gathering.item == Some(item) {
             return;
         }

@@ -36,26 +36,32 @@ pub(super) fn of_nothing(reduction: Reduction, shape: &Shape, dtype: DType) -> S
     }
 }
 
-/// A reduction of integers; passes compute those of real numbers and truth values.
+/// A reduction of integers, or the greatest or least of truth values; passes compute those of real numbers.
 pub(super) fn reduce(reduction: Reduction, x: &View, axes: &[usize], shape: &Shape) -> Storage {
-    let mut to = shape.strides();
-    for &axis in axes {
-        to[axis] = 0;
-    }
-    let values = x.storage.typed::<i64>();
-    let (start, combine): (i64, fn(i64, i64) -> i64) = match reduction {
-        Reduction::Sum => (0, i64::wrapping_add),
-        Reduction::Max => (i64::MIN, i64::max),
-        Reduction::Min => (i64::MAX, i64::min),
-    };
-    let mut out = Buffer::filled(shape.elements(), start);
-    walk(&x.shape, [(&x.strides, x.offset), (&to, 0)], |length, [from, to], [stride, step]| {
-        for k in 0..length as isize {
-            let at = (to + k * step) as usize;
-            out[at] = combine(out[at], values[(from + k * stride) as usize]);
+    fn run<T: Element>(x: &View, axes: &[usize], shape: &Shape, start: T, combine: fn(T, T) -> T) -> Buffer<T> {
+        let mut to = shape.strides();
+        for &axis in axes {
+            to[axis] = 0;
         }
-    });
-    Storage::I64(out)
+        let values = x.storage.typed::<T>();
+        let mut out = Buffer::filled(shape.elements(), start);
+        walk(&x.shape, [(&x.strides, x.offset), (&to, 0)], |length, [from, to], [stride, step]| {
+            for k in 0..length as isize {
+                let at = (to + k * step) as usize;
+                out[at] = combine(out[at], values[(from + k * stride) as usize]);
+            }
+        });
+        out
+    }
+    match (x.dtype(), reduction) {
+        (DType::I64, Reduction::Sum) => Storage::I64(run(x, axes, shape, 0, i64::wrapping_add)),
+        (DType::I64, Reduction::Max) => Storage::I64(run(x, axes, shape, i64::MIN, i64::max)),
+        (DType::I64, Reduction::Min) => Storage::I64(run(x, axes, shape, i64::MAX, i64::min)),
+        (DType::Bool, Reduction::Max) => Storage::Bool(run(x, axes, shape, false, |a, b| a | b)),
+        (DType::Bool, Reduction::Min) => Storage::Bool(run(x, axes, shape, true, |a, b| a & b)),
+        (DType::Bool, Reduction::Sum) => unreachable!("truth values are cast before they are counted"),
+        (DType::F32 | DType::F64, _) => unreachable!("passes reduce real numbers"),
+    }
 }
 
 /// Calls `visit(first, stride)` for every line along `axis` of a view, in row-major order of the other axes.

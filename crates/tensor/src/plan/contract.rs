@@ -1,6 +1,6 @@
 //! Finds the matrix products that run without a copy of their operands, or without being stored: see [`Product`].
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::{SmallVec, smallvec};
 
 use crate::op::{Op, Reduction};
@@ -108,10 +108,18 @@ impl<'a> Finder<'a> {
         for &output in &program.outputs {
             finder.is_output[output as usize] = true;
         }
+        for (value, instruction) in program.instructions.iter().enumerate().filter(|(value, _)| needed[*value]) {
+            for &input in &instruction.inputs {
+                finder.users[input as usize].push(value as u32);
+            }
+        }
+        let stored = finder.overlap_results(needed);
         for (value, instruction) in program.instructions.iter().enumerate() {
             let view = match instruction.inputs.first() {
-                Some(&input) => finder.layouts[input as usize].moved(&instruction.op, &instruction.shape),
-                None => None,
+                Some(&input) if !stored.contains(&(value as u32)) => {
+                    finder.layouts[input as usize].moved(&instruction.op, &instruction.shape)
+                }
+                _ => None,
             };
             finder.copied[value] = instruction.op == Op::Reshape && view.is_none();
             // As the passes see it: what is asked for is a buffer of its own.
@@ -124,13 +132,27 @@ impl<'a> Finder<'a> {
             finder.layouts.push(
                 view.unwrap_or_else(|| Layout::whole(value as u32, instruction.shape.clone(), instruction.dtype)),
             );
-            if needed[value] {
-                for &input in &instruction.inputs {
-                    finder.users[input as usize].push(value as u32);
-                }
-            }
         }
         finder
+    }
+
+    /// The values that products add overlapping windows up to. A product stores them, though by themselves they may be views (parts of
+    /// sums that are then never made), and it is their buffers that others read.
+    fn overlap_results(&self, needed: &[bool]) -> FxHashSet<u32> {
+        let values = (0..self.program.instructions.len() as u32).filter(|&value| needed[value as usize]);
+        values
+            .filter(|&value| *self.op(value) == Op::MatrixMultiply && self.is_product(value))
+            .filter_map(|value| match self.finish(value) {
+                (Finish::Overlap(_), result, _) => Some(result),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Whether a matrix product multiplies anything.
+    fn is_product(&self, value: u32) -> bool {
+        let inner = self.shape(self.input(value)).last().copied();
+        self.shape(value).elements() > 0 && inner.is_some_and(|k| k > 0)
     }
 
     fn op(&self, value: u32) -> &'a Op {
@@ -202,7 +224,7 @@ impl<'a> Finder<'a> {
         let rank = shape.rank();
         let (a, b) = (instruction.inputs[0], instruction.inputs[1]);
         let sizes = Sizes { m: shape[rank - 2], n: shape[rank - 1], k: *self.shape(a).last().expect("a matrix") };
-        if shape.elements() == 0 || sizes.k == 0 {
+        if !self.is_product(value) {
             return None;
         }
         let mut batch: SmallVec<[usize; 2]> = shape[..rank - 2].into();

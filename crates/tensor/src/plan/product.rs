@@ -47,7 +47,7 @@ pub(crate) struct Matrices {
     /// The buffer read from.
     pub(crate) base: u32,
     pub(crate) offset: isize,
-    /// Stride along each axis of the batch.
+    /// Stride along each axis of the batch; 0 along the first where it goes through padded items.
     pub(crate) batch: Strides,
     pub(crate) rows: Steps,
     pub(crate) columns: Steps,

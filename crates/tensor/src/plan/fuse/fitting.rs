@@ -29,7 +29,9 @@ impl Fusion<'_> {
             _ if self.copied[value as usize] => true,
             Op::Unary(_) => true,
             Op::Binary(Binary::Equal) if of(0).dtype == DType::I64 => self.one_hot(value).is_some(),
-            Op::Binary(_) | Op::Reduce(..) => of(0).dtype != DType::I64,
+            Op::Binary(_) => of(0).dtype != DType::I64,
+            // Truth values are masks in a pass, which no row of numbers holds the greatest of.
+            Op::Reduce(..) => of(0).dtype.is_float(),
             Op::Select => true,
             Op::Cast => instruction.dtype.is_float() || of(0).dtype.is_float(),
             Op::Gather { axis } | Op::ScatterAdd { axis } => {

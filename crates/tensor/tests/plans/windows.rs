@@ -1,0 +1,117 @@
+//! Products with windows of padded, squeezed, indexed and summed values, and sums of overlapping windows that others read in windows.
+
+use minimand_tensor::Tensor;
+
+use super::{agree, derivatives, normal};
+
+/// Padding of an axis in front of a squeezed one: the windows of all three channels, not three times of the first.
+#[test]
+fn padded_windows_of_one_picture() {
+    agree(|| {
+        let (y, v) = (normal(&[1, 3, 2, 2], 1), normal(&[4, 1], 2));
+        let windows = y.pad(2, 0, 1).squeeze(0).windows(1, 2, 1, 1);
+        derivatives(&windows.reshape([3, 2, 4]).matmul(&v), &[y, v])
+    });
+}
+
+#[test]
+fn padded_windows_of_one_picture_however_it_comes_by_it() {
+    type Taken = fn(&Tensor) -> Tensor;
+    let ways: [(&str, Taken); 8] = [
+        ("squeezed", |x| x.squeeze(0)),
+        ("indexed", |x| x.at(0, 0)),
+        ("summed", |x| x.sum_axis(0)),
+        ("reshaped", |x| x.reshape([3, x.shape()[2], x.shape()[3]])),
+        ("sliced", |x| x.slice(0, 0..1).squeeze(0)),
+        ("permuted", |x| x.permute([1, 0, 2, 3]).squeeze(1)),
+        ("flipped", |x| x.flip(1).squeeze(0)),
+        ("of two", |x| Tensor::concatenate([x, x], 0).at(0, 1)),
+    ];
+    for (name, take) in ways {
+        for groups in ["depthwise", "all", "rows"] {
+            println!("{name}, {groups}");
+            agree(|| {
+                let x = normal(&[1, 3, 4, 4], 1);
+                let padded = take(&x.pad(2, 1, 1).pad(3, 1, 1));
+                let windows = padded.windows(1, 3, 1, 1).windows(2, 3, 1, 1); // [3, 4, 4, 3, 3]
+                match groups {
+                    "depthwise" => {
+                        let w = normal(&[3, 9, 1], 2);
+                        derivatives(&windows.reshape([3, 16, 9]).matmul(&w), &[x, w])
+                    }
+                    "all" => {
+                        let w = normal(&[2, 27], 2);
+                        let by_entry = windows.permute([0, 3, 4, 1, 2]).reshape([27, 16]);
+                        derivatives(&w.matmul(&by_entry), &[x, w])
+                    }
+                    _ => {
+                        let w = normal(&[9, 2], 2);
+                        derivatives(&windows.reshape([48, 9]).matmul(&w), &[x, w])
+                    }
+                }
+            });
+        }
+    }
+}
+
+/// Padding before the picture is squeezed, after it, and both; a batch beside it.
+#[test]
+fn padded_before_and_after() {
+    for (outer, inner) in [(1, 0), (0, 1), (1, 1), (2, 1)] {
+        agree(|| {
+            let (x, w) = (normal(&[1, 2, 3, 5], 3), normal(&[2, 2, 4, 3], 4));
+            let taken = x.pad(3, outer, 0).squeeze(0).pad(2, 0, inner).pad(1, inner, outer);
+            let windows = taken.windows(1, 2, 1, 1).windows(2, 2, 2, 1);
+            let (rows, columns) = (windows.shape()[1], windows.shape()[2]);
+            let y = windows.reshape([2, rows * columns, 4]).matmul(&w);
+            derivatives(&y, &[x, w])
+        });
+    }
+}
+
+/// Windows of the part of a sum of windows that a product makes: the part is stored, the sum never is.
+#[test]
+fn windows_of_what_a_product_adds_up() {
+    agree(|| {
+        let (x, v, w) = (normal(&[2, 6, 5], 1), normal(&[4, 3], 2), normal(&[6, 2], 3));
+        let windows = x.windows(1, 2, 2, 1).windows(2, 2, 1, 1); // [2, 3, 4, 2, 2]
+        let y = windows.reshape([2, 12, 4]).matmul(&v); // [2, 12, 3]
+        let again = y.pad(1, 1, 1).windows(1, 2, 1, 1); // [2, 13, 3, 2]
+        derivatives(&again.reshape([2, 13, 6]).matmul(&w), &[x, v, w])
+    });
+    for (step, dilation) in [(1, 1), (2, 1), (2, 2), (3, 1)] {
+        agree(|| {
+            let (x, v, w) = (normal(&[2, 9], 1), normal(&[2, 3], 2), normal(&[3, 1], 3));
+            let windows = x.windows(1, 2, step, dilation); // [2, n, 2]
+            let y = windows.matmul(&v).sum_axis(-1); // [2, n]
+            let again = y.pad(1, 2, 1).windows(1, 3, 1, 1);
+            derivatives(&again.matmul(&w), &[x, v, w])
+        });
+        agree(|| {
+            let x = normal(&[9, 4], 1);
+            let (v, w) = (normal(&[8, 3], 2), normal(&[6, 2], 3));
+            let windows = x.windows(0, 2, step, dilation); // [n, 4, 2]
+            let y = windows.reshape([windows.shape()[0], 8]).matmul(&v);
+            let again = y.pad(0, 1, 2).windows(0, 2, step, dilation);
+            let y = again.reshape([again.shape()[0], 6]).matmul(&w);
+            let y = y.square().mean() * 0.01;
+            derivatives(&y, &[x, v, w])
+        });
+    }
+}
+
+/// Sums of overlapping windows, cut to a part, flipped or permuted, that other products read.
+#[test]
+fn overlapping_sums_of_products_and_what_reads_them() {
+    for crop in [0, 1] {
+        agree(|| {
+            let (x, w, v) = (normal(&[2, 5, 4], 1), normal(&[4, 6], 2), normal(&[6, 2], 3));
+            let columns = x.matmul(&w).reshape([2, 5, 3, 2]);
+            let added = columns.permute([0, 2, 1, 3]).overlap_add(2, 1, 1, 6); // [2, 3, 6]
+            let part = added.slice(2, crop..6 - crop);
+            let windows = part.windows(2, 2, 1, 1);
+            let by_place = windows.permute([0, 2, 1, 3]).reshape([2, windows.shape()[2], 6]);
+            derivatives(&(by_place.matmul(&v).sum_axis(1) + part.flip(2).sum()), &[x, w, v])
+        });
+    }
+}
