@@ -1,5 +1,6 @@
 //! Memory for values: buffers that start at a cache line, from a pool that keeps its pages. The first touch of a page costs far more
 //! than the arithmetic on it, so what one step lets go the next step takes up again.
+#![allow(unsafe_code)]
 
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::fmt;
@@ -195,6 +196,11 @@ impl<T: Element> Buffer<T> {
         debug_assert!(buffer.pointer.is_aligned());
         debug_assert!((buffer.as_mut_ptr() as usize).is_multiple_of(ALIGNMENT));
         buffer
+    }
+
+    /// Where the memory is, for those who share it without references: one of them to the slice would end what the pointer may do.
+    pub(crate) fn memory(&mut self) -> *mut T {
+        self.pointer.as_ptr()
     }
 
     /// A buffer of the pool, filled with one value.

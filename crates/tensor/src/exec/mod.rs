@@ -1,29 +1,22 @@
 //! Execution: the plan's kernels, and the reference evaluator that says what they must compute.
 
-#[allow(unsafe_code)]
 mod buffer;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
-#[allow(unsafe_code)]
 mod code;
-#[allow(unsafe_code)]
 mod dispatch;
 mod elementwise;
 mod environment;
 mod functions;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
-#[allow(unsafe_code)]
 mod generate;
 #[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
 #[path = "generate/absent.rs"]
-#[allow(unsafe_code, dead_code)]
+#[allow(dead_code)]
 mod generate;
 mod index;
-#[allow(unsafe_code)]
 mod matmul;
 mod movement;
-#[allow(unsafe_code)]
 mod pass;
-#[allow(unsafe_code)]
 mod product;
 mod reduce;
 pub mod reference;
