@@ -352,6 +352,15 @@ mod tests {
         assert!(second.iter().all(|&value| !value), "former numbers are no truth values");
     }
 
+    /// What `.ci/memcheck` must find, or it would find nothing.
+    #[test]
+    #[ignore = "reads behind a buffer on purpose"]
+    fn one_entry_behind_a_buffer() {
+        let buffer = Buffer::filled(37, 1.0f32);
+        // SAFETY: none. Only the tool that looks for it runs this test.
+        std::hint::black_box(unsafe { buffer.as_ptr().add(buffer.len()).read_volatile() });
+    }
+
     #[test]
     fn vectors_are_taken_over_and_freed() {
         let values = vec![1i64, 2, 3];
