@@ -1,5 +1,6 @@
 //! Execution: the plan's kernels, and the reference evaluator that says what they must compute.
 
+mod accumulate;
 mod buffer;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 mod code;
@@ -20,6 +21,7 @@ mod pass;
 mod product;
 mod reduce;
 pub mod reference;
+mod scatter;
 mod strided;
 mod threads;
 mod view;
@@ -124,7 +126,7 @@ fn compute(kernel: &plan::Kernel, inputs: &[View], location: &Location<'_>) -> A
         Op::Concatenate(axis) => movement::concatenate(inputs, *axis, shape),
         Op::OverlapAdd { axis, step, dilation } => movement::overlap_add(inputs[0], *axis, *step, *dilation, shape),
         Op::Gather { axis } => index::gather(inputs[0], inputs[1], *axis, shape, location),
-        Op::ScatterAdd { axis } => index::scatter_add(inputs[0], inputs[1], *axis, shape, location),
+        Op::ScatterAdd { axis } => scatter::scatter_add(inputs[0], inputs[1], *axis, shape, location),
         Op::MatrixMultiply => matmul::matmul(inputs[0], inputs[1], shape),
     })
 }
