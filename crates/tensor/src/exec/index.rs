@@ -1,11 +1,10 @@
-//! Picking entries by an index tensor, and adding them back.
+//! Picking entries by an index tensor.
 
 use std::panic::Location;
 
 use crate::dtype::Element;
-use crate::exec::buffer::{Buffer, Filling};
+use crate::exec::buffer::Filling;
 use crate::exec::view::{View, walk};
-use crate::op::{Binary, Real};
 use crate::shape::Shape;
 use crate::storage::{Storage, with_values};
 
@@ -41,44 +40,4 @@ pub(super) fn gather(x: &View, index: &View, axis: usize, shape: &Shape, locatio
         });
         Element::storage(out.finish())
     })
-}
-
-pub(super) fn scatter_add(x: &View, index: &View, axis: usize, shape: &Shape, location: &Location<'_>) -> Storage {
-    fn run<T: Element>(
-        x: &View,
-        index: &View,
-        axis: usize,
-        shape: &Shape,
-        location: &Location<'_>,
-        add: impl Fn(T, T) -> T,
-    ) -> Buffer<T> {
-        let (values, indices) = (x.storage.typed::<T>(), index.storage.typed::<i64>());
-        let over = shape.with(axis, index.shape[axis]);
-        let mut to = shape.strides();
-        let step = std::mem::replace(&mut to[axis], 0);
-        let mut out = Buffer::filled(shape.elements(), T::default());
-        let (from, at) = (x.strides_in(&over), index.strides_in(&over));
-        let operands = [(&from, x.offset), (&at, index.offset), (&to, 0)];
-        walk(&over, operands, |length, [from, at, to], [s, t, u]| {
-            if (s, t, u) == (1, 0, 1) {
-                // One index for the run: neighbours are added together.
-                let index = checked(indices[at as usize], shape[axis], "scatter_add", location);
-                let (from, to) = (from as usize, (to + index * step) as usize);
-                let sums = out[to..to + length].iter_mut().zip(&values[from..from + length]);
-                return sums.for_each(|(sum, &value)| *sum = add(*sum, value));
-            }
-            for k in 0..length as isize {
-                let index = checked(indices[(at + k * t) as usize], shape[axis], "scatter_add", location);
-                let place = (to + k * u + index * step) as usize;
-                out[place] = add(out[place], values[(from + k * s) as usize]);
-            }
-        });
-        out
-    }
-    match &*x.storage {
-        Storage::F32(_) => Storage::F32(run(x, index, axis, shape, location, f32::add)),
-        Storage::F64(_) => Storage::F64(run(x, index, axis, shape, location, f64::add)),
-        Storage::I64(_) => Storage::I64(run(x, index, axis, shape, location, |a, b| Binary::Add.apply_integer(a, b))),
-        Storage::Bool(_) => unreachable!("truth values are cast before they are added"),
-    }
 }

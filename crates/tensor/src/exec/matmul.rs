@@ -1,4 +1,8 @@
 //! The matrix product, by the crate `gemm`; transposed and otherwise strided operands are read where they lie.
+#![allow(unsafe_code)]
+
+use std::marker::PhantomData;
+use std::ops::Range;
 
 use gemm::Parallelism;
 use smallvec::SmallVec;
@@ -79,9 +83,10 @@ fn product<T: Real>(a: &View, b: &View, shape: &Shape) -> Buffer<T> {
         let left = Matrix { values: left, start: i + row as isize * a_row, row: a_row, column: a_column };
         let right = Matrix { values: right, start: j + column as isize * b_column, row: b_row, column: b_column };
         let sizes = [rows.min(m - row), columns.min(n - column), k];
-        // SAFETY: the result has a row-major m x n matrix for each of the starts, and this block begins at the given entry of its own. Each
-        // block is multiplied once, and no two have an entry in common. T is f32 or f64: `matmul` has no others.
-        unsafe { multiply(sizes, &left, &right, results.from(item * m * n + row * n + column), (n, 1), false) };
+        let out = results.at(item * m * n + row * n + column, (sizes[0], n), (sizes[1], 1));
+        // SAFETY: the block lies within the result, as `at` has checked. Each is multiplied once, and no two have an entry in common: the
+        // result has a row-major m × n matrix for each of the starts. T is f32 or f64: `matmul` has no others.
+        unsafe { multiply(sizes, &left, &right, out, (n, 1), false) };
     };
     let units = starts.len() * blocks;
     if units > 1 && starts.len() * m * n * k >= PARALLEL_FROM {
@@ -114,8 +119,8 @@ impl<T> Matrix<'_, T> {
         let low = self.start + far.iter().map(|far| far.min(&0)).sum::<isize>();
         let high = self.start + far.iter().map(|far| far.max(&0)).sum::<isize>();
         assert!(low >= 0 && high < self.values.len() as isize, "a matrix reaches beyond its buffer");
-        // Within the values, as has been shown.
-        self.values[self.start as usize..].as_ptr()
+        // One into all of the values, since a negative stride leads before the first entry.
+        self.values.as_ptr().wrapping_offset(self.start)
     }
 }
 
@@ -159,30 +164,48 @@ pub(super) unsafe fn multiply<T: Real>(
     }
 }
 
-/// The matrices of a result, which several threads write to, each to its own.
-pub(super) struct Results<T>(*mut T);
+/// The matrices of a result, which several threads write to, each to its own. It is borrowed until they have done so.
+pub(super) struct Results<'a, T> {
+    first: *mut T,
+    length: usize,
+    buffer: PhantomData<&'a mut [T]>,
+}
 
-// SAFETY: the pointer is only used to write matrices of which no two threads have the same.
-unsafe impl<T> Sync for Results<T> {}
+// SAFETY: all that can be had is a pointer; who writes to it says that no two threads have the same entry.
+unsafe impl<T: Send> Sync for Results<'_, T> {}
 
-impl<T> Results<T> {
+impl<'a, T> Results<'a, T> {
     /// All of a buffer.
-    pub(super) fn of(buffer: &mut [T]) -> Results<T> {
-        Results(buffer.as_mut_ptr())
+    pub(super) fn of(buffer: &'a mut [T]) -> Results<'a, T> {
+        Results { first: buffer.as_mut_ptr(), length: buffer.len(), buffer: PhantomData }
     }
 
-    /// What begins at an entry of the result.
+    /// A pointer to an entry of the result, from which on so many rows and columns are reached with the given strides.
+    ///
+    /// # Panics
+    /// Unless the last of them is an entry of the result.
+    pub(super) fn at(&self, start: usize, rows: (usize, usize), columns: (usize, usize)) -> *mut T {
+        let reach = |(count, stride): (usize, usize)| count.saturating_sub(1) * stride;
+        assert!(start + reach(rows) + reach(columns) < self.length, "a matrix reaches beyond its result");
+        self.first.wrapping_add(start)
+    }
+
+    /// Some entries of the result, one after the other.
     ///
     /// # Safety
-    /// The result must have that entry.
-    pub(super) unsafe fn from(&self, start: usize) -> *mut T {
-        // SAFETY: the caller's promise.
-        unsafe { self.0.add(start) }
+    /// Nobody else may use them while the slice lives.
+    #[allow(clippy::mut_from_ref)]
+    pub(super) unsafe fn slice(&self, range: Range<usize>) -> &mut [T] {
+        assert!(range.start <= range.end && range.end <= self.length, "a slice reaches beyond its result");
+        // SAFETY: the entries lie within the buffer, which is borrowed as long as `self` lives; that nobody else uses them is the caller's
+        // promise.
+        unsafe { std::slice::from_raw_parts_mut(self.first.wrapping_add(range.start), range.len()) }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
     use std::sync::Arc;
 
     use super::*;
@@ -196,6 +219,21 @@ mod tests {
         view.shape = Shape::from([3, 3]);
         let square = View::contiguous(Arc::new(Storage::F32(Buffer::filled(9, 1.0))), Shape::from([3, 3]));
         matmul(&view, &square, &Shape::from([3, 3]));
+    }
+
+    /// A block that is too long, or begins too late, must be refused before the pointer is used.
+    #[test]
+    fn a_block_beyond_the_result_is_refused() {
+        let mut values = [0.0; 12];
+        let results = Results::of(&mut values);
+        assert_eq!(results.at(5, (2, 4), (3, 1)), results.first.wrapping_add(5));
+        // SAFETY: there is nobody else.
+        assert_eq!(unsafe { results.slice(9..12) }, [0.0; 3]);
+        let refused = |beyond: &dyn Fn() -> bool| catch_unwind(AssertUnwindSafe(beyond)).is_err();
+        assert!(refused(&|| results.at(6, (2, 4), (3, 1)).is_null()));
+        assert!(refused(&|| results.at(12, (1, 4), (1, 1)).is_null()));
+        // SAFETY: as above.
+        assert!(refused(&|| unsafe { results.slice(9..13) }.is_empty()));
     }
 
     /// Reading backwards (a flipped operand) must stay within the buffer, and find the right entries.

@@ -1,32 +1,27 @@
 //! Execution: the plan's kernels, and the reference evaluator that says what they must compute.
 
-#[allow(unsafe_code)]
+mod accumulate;
 mod buffer;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
-#[allow(unsafe_code)]
 mod code;
-#[allow(unsafe_code)]
 mod dispatch;
 mod elementwise;
 mod environment;
 mod functions;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
-#[allow(unsafe_code)]
 mod generate;
 #[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
 #[path = "generate/absent.rs"]
-#[allow(unsafe_code, dead_code)]
+#[allow(dead_code)]
 mod generate;
 mod index;
-#[allow(unsafe_code)]
 mod matmul;
 mod movement;
-#[allow(unsafe_code)]
 mod pass;
-#[allow(unsafe_code)]
 mod product;
 mod reduce;
 pub mod reference;
+mod scatter;
 mod strided;
 mod threads;
 mod view;
@@ -131,7 +126,7 @@ fn compute(kernel: &plan::Kernel, inputs: &[View], location: &Location<'_>) -> A
         Op::Concatenate(axis) => movement::concatenate(inputs, *axis, shape),
         Op::OverlapAdd { axis, step, dilation } => movement::overlap_add(inputs[0], *axis, *step, *dilation, shape),
         Op::Gather { axis } => index::gather(inputs[0], inputs[1], *axis, shape, location),
-        Op::ScatterAdd { axis } => index::scatter_add(inputs[0], inputs[1], *axis, shape, location),
+        Op::ScatterAdd { axis } => scatter::scatter_add(inputs[0], inputs[1], *axis, shape, location),
         Op::MatrixMultiply => matmul::matmul(inputs[0], inputs[1], shape),
     })
 }

@@ -3,9 +3,9 @@
 use smallvec::SmallVec;
 
 use crate::dtype::Element;
+use crate::exec::accumulate::{FEW, Summand, Sums, round};
 use crate::exec::buffer::Buffer;
 use crate::exec::view::{Strides, View, walk};
-use crate::op::{Binary, Real};
 use crate::shape::Shape;
 use crate::storage::{Storage, with_values};
 
@@ -52,21 +52,56 @@ pub(super) fn concatenate(inputs: &[&View], axis: usize, shape: &Shape) -> Stora
 }
 
 pub(super) fn overlap_add(x: &View, axis: usize, step: usize, dilation: usize, shape: &Shape) -> Storage {
-    let natural = shape.strides();
-    let mut strides: Strides = SmallVec::from_slice(&natural);
-    strides[axis] *= step as isize;
-    let dilation = natural[axis] * dilation as isize;
+    let overlap = Overlap { x, axis, step, dilation, shape };
+    match &*x.storage {
+        Storage::F32(_) => Storage::F32(overlap.add::<f32>()),
+        Storage::F64(_) => Storage::F64(overlap.add::<f64>()),
+        Storage::I64(_) => Storage::I64(overlap.add::<i64>()),
+        Storage::Bool(_) => unreachable!("truth values are cast before they are added"),
+    }
+}
 
-    /// One entry of all windows after the other: what lies side by side in the windows' axes then lies side by side in the result.
-    fn add_into<T: Element>(
-        x: &View,
-        strides: &Strides,
-        dilation: isize,
-        size: usize,
-        add: impl Fn(T, T) -> T,
-    ) -> Buffer<T> {
+/// Windows whose entries are added where they lie in the result.
+struct Overlap<'a> {
+    x: &'a View,
+    axis: usize,
+    step: usize,
+    dilation: usize,
+    shape: &'a Shape,
+}
+
+impl Overlap<'_> {
+    fn add<T: Summand>(&self) -> Buffer<T> {
+        let size = self.shape.elements();
+        let mut out = Buffer::of(size);
+        if self.most() <= FEW {
+            out.fill(T::default());
+            self.for_each_run(|to, value: T| *to = to.plus(value), &mut out);
+        } else {
+            let mut sums = Sums::<T>::of(size);
+            let sums = sums.cleared(size);
+            self.for_each_run(|sum, value: T| value.add_to(sum), sums);
+            round(sums, &mut out);
+        }
+        out
+    }
+
+    /// The most entries that are added in one place.
+    fn most(&self) -> usize {
+        let (windows, entries) = (self.x.shape[self.axis], self.x.shape[self.x.shape.rank() - 1]);
+        // Entries of different windows meet only where their distance is one between windows.
+        let apart = self.step / greatest_common_divisor(self.step, self.dilation);
+        windows.min(entries.div_ceil(apart))
+    }
+
+    /// Adds every entry; one entry of all windows after the other: what lies side by side in the windows' axes then lies side by side in
+    /// the result.
+    fn for_each_run<T: Element, S>(&self, add: impl Fn(&mut S, T), out: &mut [S]) {
+        let Overlap { x, axis, step, dilation, shape } = *self;
+        let mut strides = shape.strides();
+        let dilation = strides[axis] * dilation as isize;
+        strides[axis] *= step as isize;
         let values = x.storage.typed::<T>();
-        let mut out = Buffer::filled(size, T::default());
         let last = x.shape.rank() - 1;
         // In the order in which the windows lie in memory.
         let mut order: SmallVec<[usize; 6]> = (0..last).collect();
@@ -80,23 +115,18 @@ pub(super) fn overlap_add(x: &View, axis: usize, step: usize, dilation: usize, s
                 if stride == 1 && step == 1 {
                     let to = &mut out[to as usize..to as usize + length];
                     for (to, &value) in to.iter_mut().zip(&values[from as usize..from as usize + length]) {
-                        *to = add(*to, value);
+                        add(to, value);
                     }
                     return;
                 }
                 for k in 0..length as isize {
-                    let at = (to + k * step) as usize;
-                    out[at] = add(out[at], values[(from + k * stride) as usize]);
+                    add(&mut out[(to + k * step) as usize], values[(from + k * stride) as usize]);
                 }
             });
         }
-        out
     }
-    let size = shape.elements();
-    match &*x.storage {
-        Storage::F32(_) => Storage::F32(add_into(x, &strides, dilation, size, f32::add)),
-        Storage::F64(_) => Storage::F64(add_into(x, &strides, dilation, size, f64::add)),
-        Storage::I64(_) => Storage::I64(add_into(x, &strides, dilation, size, |a, b| Binary::Add.apply_integer(a, b))),
-        Storage::Bool(_) => unreachable!("truth values are cast before they are added"),
-    }
+}
+
+fn greatest_common_divisor(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { greatest_common_divisor(b, a % b) }
 }

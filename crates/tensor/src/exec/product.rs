@@ -1,4 +1,5 @@
 //! Matrix products of gathered operands, block by block; their sums over the batch, and their overlapping sums.
+#![allow(unsafe_code)]
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -249,14 +250,13 @@ impl<'a, T: Real> Products<'a, T> {
             for which in 0..inner {
                 for (turn, number) in numbers.clone().enumerate() {
                     let block = self.block(number);
-                    let (row, _) = block.of(Dimension::M, m);
-                    let (column, _) = block.of(Dimension::N, n);
+                    let (row, rows) = block.of(Dimension::M, m);
+                    let (column, columns) = block.of(Dimension::N, n);
                     let start = (item * inner + which) * m * n + row * n + column;
-                    // SAFETY: the result has `m × n` entries for each product, and this block's begin at `start` there. No other
-                    // unit of work has the same rows and columns of the same product, and each is done once.
-                    unsafe {
-                        self.multiply(&mut worker.operands, (item, which), block, results.from(start), (n, 1), turn > 0)
-                    };
+                    let out = results.at(start, (rows, n), (columns, 1));
+                    // SAFETY: the block lies within the result, as `at` has checked. No other unit of work has the same rows and columns
+                    // of the same product, and each is done once.
+                    unsafe { self.multiply(&mut worker.operands, (item, which), block, out, (n, 1), turn > 0) };
                 }
             }
         };
@@ -299,13 +299,13 @@ impl<'a, T: Real> Products<'a, T> {
                     let at = first * kept + which;
                     for block in 0..product.blocks() {
                         let block = self.block(block);
-                        let (row, _) = block.of(Dimension::M, m);
-                        let (column, _) = block.of(Dimension::N, n);
+                        let (row, rows) = block.of(Dimension::M, m);
+                        let (column, columns) = block.of(Dimension::N, n);
                         let start = which * m * n + row * n + column;
                         let again = first > numbers.start || block.dimension == Dimension::K && block.start > 0;
-                        // SAFETY: the sum has `m × n` entries for each of the products kept, and belongs to this closure.
+                        let out = results.at(start, (rows, n), (columns, 1));
+                        // SAFETY: the block lies within the sum, as `at` has checked, and the sum belongs to this closure.
                         unsafe {
-                            let out = results.from(start);
                             self.multiply(&mut worker.operands, (at / inner, at % inner), block, out, (n, 1), again);
                         };
                     }
@@ -331,7 +331,7 @@ impl<'a, T: Real> Products<'a, T> {
         let by_columns = prefers_columns(&overlap.rows, &overlap.columns);
         self.share(items, |item, worker| {
             // SAFETY: each item has `length` entries of the result to itself, and is one unit of work.
-            let result = unsafe { std::slice::from_raw_parts_mut(results.from(item * length), length) };
+            let result = unsafe { results.slice(item * length..(item + 1) * length) };
             let sums: &mut [T] = if overlap.crop.is_some() { &mut worker.item } else { &mut *result };
             sums.fill(T::ZERO);
             for which in 0..self.inner() {

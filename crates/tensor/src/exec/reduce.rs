@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::dtype::{DType, Element};
+use crate::exec::accumulate::Summand;
 use crate::exec::buffer::{Buffer, Filling};
 use crate::exec::pass::{Lane, greatest};
 use crate::exec::view::{View, walk};
@@ -80,15 +81,8 @@ fn line_of(shape: &Shape, axis: usize, line: usize) -> (usize, usize) {
     ((line / inner) * inner * shape[axis] + line % inner, inner)
 }
 
-/// A running sum; single precision is added up in double.
 pub(super) fn cumulative_sum(x: &View, axis: usize, reverse: bool) -> Storage {
-    fn run<T: Element, S: Copy>(
-        x: &View,
-        axis: usize,
-        reverse: bool,
-        zero: S,
-        add: impl Fn(S, T) -> (S, T),
-    ) -> Buffer<T> {
+    fn run<T: Summand>(x: &View, axis: usize, reverse: bool) -> Buffer<T> {
         let values = x.storage.typed::<T>();
         let mut out = Buffer::of(x.shape.elements());
         let size = x.shape[axis];
@@ -96,23 +90,19 @@ pub(super) fn cumulative_sum(x: &View, axis: usize, reverse: bool) -> Storage {
         lines(x, axis, |start, stride| {
             let (first, step) = line_of(&x.shape, axis, line);
             line += 1;
-            let mut sum = zero;
+            let mut sum = T::Sum::default();
             for k in 0..size {
                 let k = if reverse { size - 1 - k } else { k };
-                (sum, out[first + k * step]) = add(sum, values[(start + k as isize * stride) as usize]);
+                values[(start + k as isize * stride) as usize].add_to(&mut sum);
+                out[first + k * step] = T::rounded(sum);
             }
         });
         out
     }
     match x.dtype() {
-        DType::F32 => Storage::F32(run(x, axis, reverse, 0.0f64, |sum, x: f32| {
-            let sum = sum + f64::from(x);
-            (sum, sum as f32)
-        })),
-        DType::F64 => Storage::F64(run(x, axis, reverse, 0.0f64, |sum, x: f64| (sum + x, sum + x))),
-        DType::I64 => {
-            Storage::I64(run(x, axis, reverse, 0i64, |sum, x: i64| (sum.wrapping_add(x), sum.wrapping_add(x))))
-        }
+        DType::F32 => Storage::F32(run(x, axis, reverse)),
+        DType::F64 => Storage::F64(run(x, axis, reverse)),
+        DType::I64 => Storage::I64(run(x, axis, reverse)),
         DType::Bool => unreachable!("truth values are cast before they are counted"),
     }
 }

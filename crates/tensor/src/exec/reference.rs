@@ -190,10 +190,12 @@ fn compute(node: &Tensor, inputs: &[&Values]) -> Values {
             let range = |i: &[usize]| if *reverse { i[*axis]..shape[*axis] } else { 0..i[*axis] + 1 };
             match inputs[0] {
                 Values::Real(_) => Values::Real(
-                    indices(shape).map(|i| range(&i).map(|k| real(0, &with(&i, *axis, k))).sum()).collect(),
+                    indices(shape).map(|i| total(range(&i).map(|k| real(0, &with(&i, *axis, k))))).collect(),
                 ),
                 Values::Whole(_) => Values::Whole(
-                    indices(shape).map(|i| range(&i).map(|k| whole(0, &with(&i, *axis, k))).sum()).collect(),
+                    indices(shape)
+                        .map(|i| range(&i).map(|k| whole(0, &with(&i, *axis, k))).fold(0, i64::wrapping_add))
+                        .collect(),
                 ),
             }
         }
@@ -286,7 +288,7 @@ fn compute(node: &Tensor, inputs: &[&Values]) -> Values {
             Values::Real(
                 indices(shape)
                     .map(|i| {
-                        (0..inner).map(|k| real(0, &with(&i, rank - 1, k)) * real(1, &with(&i, rank - 2, k))).sum()
+                        total((0..inner).map(|k| real(0, &with(&i, rank - 1, k)) * real(1, &with(&i, rank - 2, k))))
                     })
                     .collect(),
             )
@@ -296,10 +298,22 @@ fn compute(node: &Tensor, inputs: &[&Values]) -> Values {
 
 fn reduced(reduction: Reduction, entries: impl Iterator<Item = f64>) -> f64 {
     match reduction {
-        Reduction::Sum => entries.sum(),
+        Reduction::Sum => total(entries),
         Reduction::Max => entries.fold(f64::NEG_INFINITY, |a, b| if b > a || b.is_nan() { b } else { a }),
         Reduction::Min => entries.fold(f64::INFINITY, |a, b| if b < a || b.is_nan() { b } else { a }),
     }
+}
+
+/// The sum of all terms, rounded once: what each addition rounds away is added at the end (Neumaier's summation).
+fn total(terms: impl IntoIterator<Item = f64>) -> f64 {
+    let (mut sum, mut lost) = (0.0f64, 0.0);
+    for term in terms {
+        let next = sum + term;
+        lost += if sum.abs() >= term.abs() { (sum - next) + term } else { (term - next) + sum };
+        sum = next;
+    }
+    // What an infinite sum loses is no number.
+    if sum.is_finite() { sum + lost } else { sum }
 }
 
 /// The position of an index that lies within the shape; no axis repeats.
@@ -328,9 +342,9 @@ fn scattered(values: &Values, over: &Shape, shape: &Shape, place: impl Fn(&[usiz
     });
     match values {
         Values::Real(values) => {
-            let mut sums = vec![0.0; shape.elements()];
-            moves.for_each(|(from, to)| sums[to] += values[from]);
-            Values::Real(sums)
+            let mut terms = vec![Vec::new(); shape.elements()];
+            moves.for_each(|(from, to)| terms[to].push(values[from]));
+            Values::Real(terms.into_iter().map(total).collect())
         }
         Values::Whole(values) => {
             let mut sums = vec![0i64; shape.elements()];

@@ -1,5 +1,6 @@
 //! What tensors mean: when they are computed, which types they have, what the edges of their domains give.
 
+mod accumulation;
 mod edges;
 mod extremes;
 mod laziness;

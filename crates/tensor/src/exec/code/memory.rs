@@ -1,4 +1,5 @@
 //! Executable memory.
+#![allow(unsafe_code)]
 
 use std::ptr::NonNull;
 

@@ -1,4 +1,5 @@
 //! No machine code is generated for this processor or system: the interpreter runs everything.
+#![allow(unsafe_code)]
 
 use std::ops::Range;
 

@@ -2,27 +2,28 @@
 
 mod kernels;
 mod load;
+mod places;
 mod reductions;
 mod worker;
 
 use std::ops::Range;
 use std::panic::Location;
+use std::sync::Arc;
 use std::sync::OnceLock;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use smallvec::SmallVec;
 
-use crate::dtype::DType;
+use crate::dtype::{DType, Element};
 use crate::exec::buffer::Buffer;
 use crate::exec::dispatch::Level;
 use crate::exec::generate::{BEHIND_SUMS, Code};
-use crate::exec::threads::share_out;
 use crate::op::Reduction;
 use crate::plan::{Advance, Pass, Source};
 use crate::storage::Storage;
 pub(super) use kernels::Lane;
+use places::Span;
 pub(super) use reductions::greatest;
-use worker::Worker;
+use worker::add_up;
 
 /// The machine code of a pass, generated when it first runs, for each instruction set.
 #[derive(Debug, Default)]
@@ -41,22 +42,18 @@ pub(super) type Values = [Option<Arc<Storage>>];
 /// A pass with the memory it works on.
 struct Bound<'a, T: Lane> {
     pass: &'a Pass,
-    /// Where each of `Pass::memory` begins.
-    memory: SmallVec<[*mut T; 12]>,
+    /// `Pass::memory`.
+    memory: SmallVec<[Span<T>; 12]>,
     loads: SmallVec<[&'a Storage; 4]>,
     /// The indices of each row.
     indices: SmallVec<[&'a [i64]; 2]>,
-    /// Results that are not of the lane's type.
-    truths: SmallVec<[*mut bool; 2]>,
+    /// Results that are truth values, in the place that they have among all.
+    truths: SmallVec<[Span<bool>; 4]>,
     locations: &'a [&'static Location<'static>],
     level: Level,
     /// The machine code, where there is some.
     code: Option<&'a Code>,
 }
-
-// SAFETY: inputs are only read. Of results each worker writes the rows and columns of its own blocks, and no block is given to two
-// workers; so no two threads write to, or write and read, the same element.
-unsafe impl<T: Lane> Sync for Bound<'_, T> {}
 
 /// What a block has added up.
 struct Partial {
@@ -112,26 +109,24 @@ fn run_in<T: Lane>(pass: &Pass, values: &mut Values, locations: &[&'static Locat
         level,
         code: pass.code.for_level(pass, level),
     };
+    let mut numbers: SmallVec<[Span<T>; 4]> = SmallVec::new();
+    for result in &mut results {
+        numbers.push(Span::of_result(T::slice_mut(result).unwrap_or_default()));
+        bound.truths.push(Span::of_result(bool::slice_mut(result).unwrap_or_default()));
+    }
     for memory in &pass.memory {
         bound.memory.push(match memory.source {
             Source::Input(value, offset) => {
-                part(present(values, value).typed::<T>(), offset, length(memory.advance)).as_ptr().cast_mut()
+                Span::of_input(present(values, value).typed::<T>(), offset, length(memory.advance))
             }
             Source::Output(number) => {
-                let values = T::slice_mut(&mut results[number as usize]).expect("made of this type above");
-                assert!(values.len() == length(memory.advance), "a result of another size");
-                values.as_mut_ptr()
+                assert!(pass.outputs[number as usize].length == length(memory.advance), "a result of another size");
+                numbers[number as usize]
             }
         });
     }
     for index in &pass.indices {
         bound.indices.push(part(present(values, index.value).typed::<i64>(), index.offset, pass.rows));
-    }
-    for result in &mut results {
-        bound.truths.push(match result {
-            Storage::Bool(values) => values.as_mut_ptr(),
-            _ => std::ptr::null_mut(),
-        });
     }
 
     let partial = add_up(&bound);
@@ -162,31 +157,6 @@ fn run_in<T: Lane>(pass: &Pass, values: &mut Values, locations: &[&'static Locat
         };
         values[across.value as usize] = Some(Arc::new(storage));
     }
-}
-
-/// Runs all blocks and combines what they add up, in the order of the blocks: so the sums do not depend on who computed them.
-fn add_up<T: Lane>(bound: &Bound<'_, T>) -> Partial {
-    let pass = bound.pass;
-    if pass.blocks == 1 {
-        let mut worker = Worker::new(bound);
-        return worker.block(0);
-    }
-    let reduces = !pass.totals.is_empty() || !pass.across.is_empty();
-    let partials: Mutex<Vec<Option<Partial>>> = Mutex::new((0..pass.blocks).map(|_| None).collect());
-    share_out(pass.blocks, |next| {
-        let mut worker = Worker::new(bound);
-        while let Some(block) = next() {
-            let partial = worker.block(block);
-            if reduces {
-                partials.lock().unwrap_or_else(PoisonError::into_inner)[block] = Some(partial);
-            }
-        }
-    });
-    let mut combined = Partial::of_rows(pass, 0..pass.rows);
-    for partial in partials.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().flatten() {
-        combined.add(pass, &partial);
-    }
-    combined
 }
 
 /// What a reduction starts from.

@@ -1,6 +1,8 @@
-//! A thread's part of a pass: registers, sums, and the loop over tiles.
+//! A thread's part of a pass: the loop over tiles, its instructions, and its sums.
+#![allow(unsafe_code)]
 
 use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
 use smallvec::SmallVec;
 
@@ -9,48 +11,47 @@ use super::kernels::{
 };
 use super::load::load;
 use super::part;
+use super::places::{Operands, Places, Tile};
 use super::reductions::{Accumulate, Dot, DotRows, Reduce, ReduceRows};
 use super::{Bound, Partial, combine, start};
-use crate::exec::buffer::Buffer;
-use crate::exec::generate::{self, BEHIND_SUMS, Code, Item, RowOperand};
+use crate::exec::generate::{BEHIND_SUMS, Code, Item, RowOperand, Target};
 use crate::exec::index::checked;
+use crate::exec::threads::share_out;
 use crate::op::Real;
-use crate::plan::{Advance, Operation, Place, Region, Spread, TileInstruction};
+use crate::plan::{Operation, Place, Spread, TileInstruction};
 
 /// Bytes up to which a pass finds its memory in the second-level cache anyway.
 const NEAR: usize = 256 << 10;
-/// Bytes of a cache line.
-const LINE: usize = 64;
-
-/// Asks for a cache line; that it may lie behind the end of a buffer does no harm.
-#[inline(always)]
-fn prefetch(place: *const u8) {
-    #[cfg(target_arch = "x86_64")]
-    // SAFETY: a prefetch reads nothing and cannot fault, whatever the address.
-    unsafe {
-        std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(place.cast());
+/// Runs all blocks and combines what they add up, in the order of the blocks: so the sums do not depend on who computed them.
+pub(super) fn add_up<T: Lane>(bound: &Bound<'_, T>) -> Partial {
+    let pass = bound.pass;
+    if pass.blocks == 1 {
+        let mut worker = Worker::new(bound);
+        // SAFETY: there is nobody else.
+        return unsafe { worker.block(0) };
     }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = place;
-}
-
-/// The part of the loop that instructions see.
-#[derive(Clone, Copy)]
-struct Tile {
-    first_row: usize,
-    first_column: usize,
-    rows: usize,
-    columns: usize,
+    let reduces = !pass.totals.is_empty() || !pass.across.is_empty();
+    let partials: Mutex<Vec<Option<Partial>>> = Mutex::new((0..pass.blocks).map(|_| None).collect());
+    share_out(pass.blocks, |next| {
+        let mut worker = Worker::new(bound);
+        while let Some(block) = next() {
+            // SAFETY: each block is given to one worker, once.
+            let partial = unsafe { worker.block(block) };
+            if reduces {
+                partials.lock().unwrap_or_else(PoisonError::into_inner)[block] = Some(partial);
+            }
+        }
+    });
+    let mut combined = Partial::of_rows(pass, 0..pass.rows);
+    for partial in partials.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().flatten() {
+        combined.add(pass, &partial);
+    }
+    combined
 }
 
 pub(super) struct Worker<'a, 'b, T: Lane> {
     bound: &'a Bound<'b, T>,
-    /// Keeps the registers; they are reached by pointer.
-    _scratch: Buffer<T>,
-    registers: *mut T,
-    carried: *mut T,
-    /// The memory at the present tile.
-    memory: SmallVec<[*mut T; 12]>,
+    places: Places<'a, T>,
     /// Reductions along the rows of the present tile, for rows that do not fit into a tile.
     row_sums: SmallVec<[f64; 4]>,
     partial: Partial,
@@ -59,19 +60,8 @@ pub(super) struct Worker<'a, 'b, T: Lane> {
 impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
     pub(super) fn new(bound: &'a Bound<'b, T>) -> Worker<'a, 'b, T> {
         let pass = bound.pass;
-        let mut scratch = Buffer::<T>::of(pass.scratch.max(1));
-        let registers = scratch.as_mut_ptr();
-        // SAFETY: `carried` is within the scratch, or its end.
-        let carried = unsafe { registers.add(pass.carried) };
-        let mut worker = Worker {
-            bound,
-            _scratch: scratch,
-            registers,
-            carried,
-            memory: bound.memory.clone(),
-            row_sums: SmallVec::new(),
-            partial: Partial::none(),
-        };
+        let places = Places::new(pass, &bound.memory);
+        let mut worker = Worker { bound, places, row_sums: SmallVec::new(), partial: Partial::none() };
         let tile = Tile { first_row: 0, first_column: 0, rows: pass.tile_rows, columns: pass.tile_columns };
         for instruction in &pass.prologue {
             worker.execute(instruction, tile, false);
@@ -80,7 +70,10 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
     }
 
     /// Computes a block, and returns what it has added up.
-    pub(super) fn block(&mut self, block: usize) -> Partial {
+    ///
+    /// # Safety
+    /// Nobody else may compute the same block meanwhile.
+    pub(super) unsafe fn block(&mut self, block: usize) -> Partial {
         let pass = self.bound.pass;
         let extent = if pass.by_rows { pass.rows } else { pass.columns };
         let (from, to) = (block * pass.block, ((block + 1) * pass.block).min(extent));
@@ -97,7 +90,8 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
             for (number, phase) in pass.phases.iter().enumerate() {
                 let all = Tile { first_row, first_column: 0, rows: tile_rows, columns: pass.columns };
                 if !phase.rows.is_empty() {
-                    self.move_to(all);
+                    // SAFETY: the rows are those of the block, and no other block has them.
+                    unsafe { self.places.move_to(all) };
                     self.list(number, &phase.rows, all, true);
                 }
                 if phase.full.is_empty() {
@@ -107,9 +101,10 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
                 while first_column < columns.end {
                     let tile_columns = pass.tile_columns.min(columns.end - first_column);
                     let tile = Tile { first_row, first_column, rows: tile_rows, columns: tile_columns };
-                    self.move_to(tile);
+                    // SAFETY: as above; or the columns are, of the only row.
+                    unsafe { self.places.move_to(tile) };
                     if far {
-                        self.fetch_next(tile);
+                        self.places.fetch_next();
                     }
                     self.list(number, &phase.full, tile, false);
                     first_column += tile_columns;
@@ -168,17 +163,14 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
 
     fn run_rows(&mut self, code: &Code, segment: u32, rows: Range<usize>, columns: usize, operands: &[RowOperand]) {
         let (row_sums, totals) = (&mut self.row_sums, &mut self.partial.totals);
-        let tile = generate::Tile { rows, columns };
-        let bases =
-            generate::Bases { registers: self.registers, carried: self.carried, memory: &self.memory, operands };
-        // SAFETY: the memory is that of the pass at this tile, as `read` and `write` say; rows of operands were found to lie within
-        // their buffers; the level that the code was made for is that of the processor.
+        // SAFETY: the code is that of the pass for the present level, which this processor has; rows of operands were found to lie within
+        // their buffers, and those of sums belong to this worker.
         unsafe {
-            code.run(segment, tile, bases, |target, reduction, result| {
+            self.places.run(code, segment, (rows, columns), operands, |target, reduction, result| {
                 let sum = match target {
-                    generate::Target::RowSum(number) => &mut row_sums[number as usize],
-                    generate::Target::Total(number) => &mut totals[number as usize],
-                    generate::Target::PerRow(_) => unreachable!("those are in memory"),
+                    Target::RowSum(number) => &mut row_sums[number as usize],
+                    Target::Total(number) => &mut totals[number as usize],
+                    Target::PerRow(_) => unreachable!("those are in memory"),
                 };
                 *sum = combine(reduction, *sum, result);
             });
@@ -199,9 +191,11 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
         let rows = rows.min(left);
         let first = start + across.place_of(row) + tile.first_column;
         let last = first + (rows - 1) * step;
-        // Slicing checks that all are there, with what is written behind them.
-        let sums = &mut self.partial.across[first..last + tile.columns + BEHIND_SUMS];
-        (RowOperand { first: sums.as_ptr().cast(), step: (step * size_of::<f64>()) as isize }, rows)
+        // All are there, with what is written behind them.
+        let sums = &mut self.partial.across;
+        assert!(first <= last && last + tile.columns + BEHIND_SUMS <= sums.len(), "sums beyond their buffer");
+        let first = sums.memory().wrapping_add(first).cast_const().cast();
+        (RowOperand { first, step: (step * size_of::<f64>()) as isize }, rows)
     }
 
     /// Where the rows of an operand lie, from a row of the tile on, and how many follow evenly.
@@ -221,177 +215,104 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
             None => (usize::MAX, 0),
         };
         let rows = rows.min(tile.rows - row);
-        // Slicing checks that the first and the last of them are there.
-        let last = start + (rows as isize - 1) * step;
-        part(values, last, length);
-        let first = part(values, start, length).as_ptr().cast();
+        // Slicing checks that the first and the last of them are there; the pointer is one into all of the buffer.
+        part(values, start + (rows as isize - 1) * step, length);
+        part(values, start, length);
+        let first = values.as_ptr().wrapping_offset(start).cast();
         (RowOperand { first, step: step * size_of::<T>() as isize }, rows)
-    }
-
-    /// Asks for the memory of the next tile, so that it arrives while this one is computed with.
-    fn fetch_next(&self, tile: Tile) {
-        let bytes = tile.rows * tile.columns * size_of::<T>();
-        for (place, memory) in self.memory.iter().zip(&self.bound.pass.memory) {
-            if memory.advance == Advance::Full {
-                let next = place.cast::<u8>().wrapping_add(bytes);
-                for line in (0..bytes).step_by(LINE) {
-                    prefetch(next.wrapping_add(line));
-                }
-            }
-        }
-    }
-
-    /// Lets the places in memory, and the registers of whole rows, follow the tile.
-    fn move_to(&mut self, tile: Tile) {
-        let pass = self.bound.pass;
-        for ((place, memory), start) in self.memory.iter_mut().zip(&pass.memory).zip(&self.bound.memory) {
-            let by = match memory.advance {
-                Advance::Full => tile.first_row * pass.columns + tile.first_column,
-                Advance::Row => tile.first_row,
-                Advance::Column => tile.first_column,
-                Advance::Fixed => 0,
-            };
-            // SAFETY: when the pass was bound, the memory was found to hold an entry for each row, column or both.
-            *place = unsafe { start.add(by) };
-        }
-        // SAFETY: a register of whole rows has `columns` entries.
-        self.carried = unsafe { self.registers.add(pass.carried + tile.first_column) };
-    }
-
-    #[inline(always)]
-    fn pointer(&self, place: Place) -> *mut T {
-        let region = match place.region {
-            Region::Scratch => self.registers,
-            Region::Carried => self.carried,
-            Region::Memory(number) => self.memory[number as usize],
-        };
-        // SAFETY: registers lie within the scratch, as the schedule has sized it; memory has offset 0.
-        unsafe { region.add(place.offset as usize) }
-    }
-
-    /// What an instruction reads.
-    #[inline(always)]
-    fn read<'x>(&self, place: Place, length: usize) -> &'x [T] {
-        // SAFETY: a register of a tile holds `tile_rows × tile_columns` elements, one for rows `tile_rows`; memory was found to
-        // be long enough when the pass was bound. Everything is initialised: registers come from the pool's initialised
-        // blocks. The reference lives for one instruction, whose results are elsewhere: the schedule gives a result a
-        // register only before those of its operands are free, and results in memory are fresh buffers.
-        unsafe { std::slice::from_raw_parts(self.pointer(place), length) }
-    }
-
-    /// What an instruction writes.
-    #[inline(always)]
-    fn write<'x>(&self, place: Place, length: usize) -> &'x mut [T] {
-        // SAFETY: as for `read`; no other thread writes to this worker's registers or to the rows and columns of its blocks.
-        unsafe { std::slice::from_raw_parts_mut(self.pointer(place), length) }
     }
 
     fn execute(&mut self, instruction: &TileInstruction, tile: Tile, for_rows: bool) {
         let level = self.bound.level;
         let pass = self.bound.pass;
-        let length = if for_rows { tile.rows } else { tile.rows * tile.columns };
-        let inputs = &instruction.inputs;
-        let outputs = &instruction.outputs;
-        let input = |which: usize| self.read(inputs[which], length);
-        let even = |which: usize| match inputs[which].spread {
-            Spread::Same => Even::Same(self.read(inputs[which], 1)[0]),
-            _ => Even::Tile(input(which)),
+        let entries = if for_rows { tile.rows } else { tile.rows * tile.columns };
+        let places = &instruction.inputs;
+        if let Operation::Store(number) = instruction.operation {
+            let (x, out) = self.places.truths(instruction.inputs[0], self.bound.truths[number as usize], for_rows);
+            return out.iter_mut().zip(x).for_each(|(to, &x)| *to = x != <T as Real>::ZERO);
+        }
+        if let Operation::Load(number) = instruction.operation {
+            let (position, _) = self.places.loaded(number, tile, entries);
+            let [out, ..] = self.places.operands(instruction, tile, for_rows).outputs;
+            return load(level, &pass.loads[number as usize], self.bound.loads[number as usize], position, out);
+        }
+        let Operands { inputs, outputs } = self.places.operands(instruction, tile, for_rows);
+        let columns = Columns { bound: self.bound, tile };
+        let x = inputs[0];
+        let even = |which: usize| match places[which].spread {
+            Spread::Same => Even::Same(inputs[which][0]),
+            Spread::Tile => Even::Tile(inputs[which]),
+            Spread::PerRow => unreachable!("numbers of rows are spread over the tile before"),
         };
+        let stored = !instruction.outputs.is_empty();
+        let [out, second, third, fourth] = outputs;
         match instruction.operation {
-            Operation::Load(number) => {
-                let spec = &pass.loads[number as usize];
-                let (position, length) = match spec.advance {
-                    Advance::Full => (tile.first_row * pass.columns + tile.first_column, length),
-                    Advance::Row => (tile.first_row, tile.rows),
-                    Advance::Column | Advance::Fixed if spec.steps[0].1 == 0 && spec.steps.len() == 1 => (0, 1),
-                    Advance::Column | Advance::Fixed => (0, length),
-                };
-                load(level, spec, self.bound.loads[number as usize], position, self.write(outputs[0], length));
-            }
-            Operation::Spread => {
-                let out = self.write(outputs[0], length);
-                match inputs[0].spread {
-                    Spread::Same => out.fill(self.read(inputs[0], 1)[0]),
-                    _ => {
-                        let numbers = self.read(inputs[0], tile.rows);
-                        level.run(SpreadRows { numbers, columns: tile.columns, out });
-                    }
-                }
-            }
-            Operation::Copy => self.write(outputs[0], length).copy_from_slice(input(0)),
-            Operation::Truth => level.run(Truth { x: input(0), out: self.write(outputs[0], length) }),
-            Operation::Unary(unary) => level.run(UnaryTile { unary, x: input(0), out: self.write(outputs[0], length) }),
+            Operation::Load(_) | Operation::Store(_) => unreachable!("done above"),
+            Operation::Spread => match places[0].spread {
+                Spread::Same => out.fill(x[0]),
+                Spread::PerRow | Spread::Tile => level.run(SpreadRows { numbers: x, columns: tile.columns, out }),
+            },
+            Operation::Copy => out.copy_from_slice(x),
+            Operation::Truth => level.run(Truth { x, out }),
+            Operation::Unary(unary) => level.run(UnaryTile { unary, x, out }),
             Operation::Binary(binary) => {
-                let out = self.write(outputs[0], length);
-                let rows = |place: Place| match place.spread {
-                    Spread::Same => (1, length),
-                    _ => (tile.rows, tile.columns),
+                let [a, b, ..] = inputs;
+                let columns = |place: Place| match place.spread {
+                    Spread::Same => entries,
+                    Spread::PerRow | Spread::Tile => tile.columns,
                 };
-                match (inputs[0].spread, inputs[1].spread) {
-                    (Spread::Tile, Spread::Tile) => level.run(BinaryTiles { binary, a: input(0), b: input(1), out }),
-                    (Spread::Tile, _) => {
-                        let (count, columns) = rows(inputs[1]);
-                        let numbers = self.read(inputs[1], count);
-                        level.run(BinaryRows { binary, tile: input(0), numbers, side: Side::Right, columns, out });
+                match (places[0].spread, places[1].spread) {
+                    (Spread::Tile, Spread::Tile) => level.run(BinaryTiles { binary, a, b, out }),
+                    (Spread::Tile, Spread::Same | Spread::PerRow) => {
+                        let columns = columns(places[1]);
+                        level.run(BinaryRows { binary, tile: a, numbers: b, side: Side::Right, columns, out });
                     }
-                    _ => {
-                        let (count, columns) = rows(inputs[0]);
-                        let numbers = self.read(inputs[0], count);
-                        level.run(BinaryRows { binary, tile: input(1), numbers, side: Side::Left, columns, out });
+                    (Spread::Same | Spread::PerRow, _) => {
+                        let columns = columns(places[0]);
+                        level.run(BinaryRows { binary, tile: b, numbers: a, side: Side::Left, columns, out });
                     }
                 }
             }
-            Operation::Pair(pair) => {
-                let out = self.write(outputs[0], length);
-                level.run(PairTiles { pair, a: even(0), b: even(1), c: even(2), out });
-            }
+            Operation::Pair(pair) => level.run(PairTiles { pair, a: even(0), b: even(1), c: even(2), out }),
             Operation::CompareSelect(comparison) => {
-                let out = self.write(outputs[0], length);
                 level.run(CompareSelect { comparison, a: even(0), b: even(1), c: even(2), d: even(3), out });
             }
-            Operation::Select => {
-                let out = self.write(outputs[0], length);
-                level.run(Select { condition: input(0), a: input(1), b: input(2), out });
-            }
+            Operation::Select => level.run(Select { condition: x, a: inputs[1], b: inputs[2], out }),
             Operation::Logistic(kinds) => {
                 let wanted = [kinds.softplus, kinds.softplus_of_negative, kinds.sigmoid, kinds.sigmoid_of_negative];
-                let mut next = outputs.iter().peekable();
-                let outputs = wanted.map(|wanted| match next.next_if(|_| wanted) {
-                    Some(&place) => self.write(place, length),
-                    None => &mut [],
-                });
-                level.run(Logistic { kinds, x: input(0), outputs });
+                let mut next = [out, second, third, fourth].into_iter();
+                let outputs =
+                    wanted.map(|wanted| if wanted { next.next().expect("one for each kind") } else { &mut [] });
+                level.run(Logistic { kinds, x, outputs });
             }
             Operation::ReduceRow(reduction, number) => {
-                if let Some(&place) = outputs.first() {
-                    let out = self.write(place, tile.rows);
-                    level.run(ReduceRows { reduction, x: input(0), columns: tile.columns, out });
+                if stored {
+                    level.run(ReduceRows { reduction, x, columns: tile.columns, out });
                 } else {
-                    let part = level.run(Reduce { reduction, x: input(0) });
+                    let part = level.run(Reduce { reduction, x });
                     let sum = &mut self.row_sums[number as usize];
                     *sum = combine(reduction, *sum, part);
                 }
             }
             Operation::DotRow(number) => {
-                if let Some(&place) = outputs.first() {
-                    let out = self.write(place, tile.rows);
-                    level.run(DotRows { a: input(0), b: input(1), columns: tile.columns, out });
+                let [a, b, ..] = inputs;
+                if stored {
+                    level.run(DotRows { a, b, columns: tile.columns, out });
                 } else {
-                    self.row_sums[number as usize] += level.run(Dot { a: input(0), b: input(1) });
+                    self.row_sums[number as usize] += level.run(Dot { a, b });
                 }
             }
-            Operation::FinishRow(number) => self.write(outputs[0], 1)[0] = T::narrow(self.row_sums[number as usize]),
+            Operation::FinishRow(number) => out[0] = T::narrow(self.row_sums[number as usize]),
             Operation::ReduceTotal(number) => {
                 let reduction = pass.totals[number as usize].reduction;
-                let part = level.run(Reduce { reduction, x: input(0) });
+                let part = level.run(Reduce { reduction, x });
                 let sum = &mut self.partial.totals[number as usize];
                 *sum = combine(reduction, *sum, part);
             }
             Operation::DotTotal(number) => {
-                self.partial.totals[number as usize] += level.run(Dot { a: input(0), b: input(1) });
+                self.partial.totals[number as usize] += level.run(Dot { a: x, b: inputs[1] });
             }
             Operation::Across(number) => {
-                let x = input(0);
                 let across = &pass.across[number as usize];
                 let start: usize = pass.across[..number as usize].iter().map(|across| across.length).sum();
                 for (row, x) in x.chunks_exact(tile.columns).enumerate() {
@@ -402,65 +323,58 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
                 }
             }
             Operation::OneHot(number) => {
-                let out = self.write(outputs[0], length);
                 out.fill(<T as Real>::ZERO);
                 for row in 0..tile.rows {
-                    if let Some(column) = self.column(number, row, tile) {
+                    if let Some(column) = columns.named(number, row) {
                         out[row * tile.columns + column] = <T as Real>::ONE;
                     }
                 }
             }
             Operation::WithinRow(number) => {
-                let same = inputs[0].spread == Spread::Same;
-                let numbers = self.read(inputs[0], if same { 1 } else { tile.rows });
                 let whole = Tile { first_column: 0, columns: pass.columns, ..tile };
-                for (row, to) in self.write(outputs[0], tile.rows).iter_mut().enumerate() {
-                    let within = self.column(number, row, whole).is_some();
-                    let number = if within { numbers[if same { 0 } else { row }] } else { <T as Real>::ZERO };
+                let columns = Columns { tile: whole, ..columns };
+                for (row, to) in out.iter_mut().enumerate() {
+                    let within = columns.named(number, row).is_some();
+                    let number = if within { number_of(x, row) } else { <T as Real>::ZERO };
                     // As a sum, it is never -0.
                     *to = number + <T as Real>::ZERO;
                 }
             }
             Operation::Pick(number) => {
-                let x = input(0);
-                let out = self.write(outputs[0], tile.rows);
                 if tile.first_column == 0 {
                     out.fill(<T as Real>::ZERO);
                 }
                 for (row, to) in out.iter_mut().enumerate() {
-                    if let Some(column) = self.column(number, row, tile) {
+                    if let Some(column) = columns.named(number, row) {
                         *to = x[row * tile.columns + column];
                     }
                 }
             }
             Operation::Place(number) => {
-                let out = self.write(outputs[0], length);
                 out.fill(<T as Real>::ZERO);
-                self.add_placed(number, inputs[0], out, tile);
+                columns.add(number, x, out);
             }
             Operation::AddPlaced(number) => {
                 // In place, if the schedule has given the result the register of the operand.
-                if self.pointer(inputs[0]) != self.pointer(outputs[0]) {
-                    self.write(outputs[0], length).copy_from_slice(input(0));
+                if !x.is_empty() {
+                    out.copy_from_slice(x);
                 }
-                self.add_placed(number, inputs[1], self.write(outputs[0], length), tile);
-            }
-            Operation::Store(number) => {
-                let position =
-                    if for_rows { tile.first_row } else { tile.first_row * pass.columns + tile.first_column };
-                // SAFETY: the result has an entry for each row (and column), of which this worker writes those of its blocks.
-                let out =
-                    unsafe { std::slice::from_raw_parts_mut(self.bound.truths[number as usize].add(position), length) };
-                for (to, &x) in out.iter_mut().zip(input(0)) {
-                    *to = x != <T as Real>::ZERO;
-                }
+                columns.add(number, inputs[1], out);
             }
         }
     }
+}
 
-    /// The column of the tile that an index names for a row, if it is in the tile.
-    fn column(&self, number: u16, row: usize, tile: Tile) -> Option<usize> {
-        let pass = self.bound.pass;
+/// The columns of a tile that indices name.
+struct Columns<'a, 'b, T: Lane> {
+    bound: &'a Bound<'b, T>,
+    tile: Tile,
+}
+
+impl<T: Lane> Columns<'_, '_, T> {
+    /// The column that an index names for a row, if it is in the tile.
+    fn named(&self, number: u16, row: usize) -> Option<usize> {
+        let (pass, tile) = (self.bound.pass, self.tile);
         let index = &pass.indices[number as usize];
         let position = self.bound.indices[number as usize][tile.first_row + row];
         let column = match index.operation {
@@ -473,14 +387,17 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
     }
 
     /// Adds a number to the entry of each row that an index names.
-    fn add_placed(&self, number: u16, numbers: Place, out: &mut [T], tile: Tile) {
-        let same = numbers.spread == Spread::Same;
-        let numbers = self.read(numbers, if same { 1 } else { tile.rows });
-        for row in 0..tile.rows {
-            if let Some(column) = self.column(number, row, tile) {
-                let to = &mut out[row * tile.columns + column];
-                *to = *to + (numbers[if same { 0 } else { row }]);
+    fn add(&self, number: u16, numbers: &[T], out: &mut [T]) {
+        for row in 0..self.tile.rows {
+            if let Some(column) = self.named(number, row) {
+                let to = &mut out[row * self.tile.columns + column];
+                *to = *to + number_of(numbers, row);
             }
         }
     }
+}
+
+/// The number of a row, if there is one for each, or that of all.
+fn number_of<T: Copy>(numbers: &[T], row: usize) -> T {
+    if numbers.len() == 1 { numbers[0] } else { numbers[row] }
 }

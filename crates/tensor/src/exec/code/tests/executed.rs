@@ -1,4 +1,5 @@
 //! Code that is run.
+#![allow(unsafe_code)]
 
 use super::super::*;
 use super::ISAS;

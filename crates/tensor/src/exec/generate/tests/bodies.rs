@@ -1,4 +1,5 @@
 //! More values, pointers, numbers and reductions than there are registers.
+#![allow(unsafe_code)]
 
 use std::ptr::null_mut;
 
