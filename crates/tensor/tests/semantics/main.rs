@@ -2,6 +2,7 @@
 
 mod edges;
 mod extremes;
+mod integers;
 mod laziness;
 mod masks;
 mod passes;
