@@ -5,6 +5,8 @@ use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_distr::{Distribution, StandardNormal};
 
+use crate::dtype::{DType, Element};
+use crate::exec::vector;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
@@ -55,7 +57,8 @@ impl Rng {
 
     /// The numbers `0..length` in random order.
     pub fn permutation(&mut self, length: usize) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..length).collect();
+        let mut order: Vec<usize> = vector(length);
+        order.extend(0..length);
         order.shuffle(&mut self.0);
         order
     }
@@ -77,7 +80,7 @@ impl Tensor {
     #[doc(alias = "randn")]
     #[track_caller]
     pub fn normal(shape: impl Into<Shape>, rng: &mut Rng) -> Tensor {
-        Tensor::drawn(shape.into(), || rng.normal() as f32)
+        Tensor::drawn("normal", shape.into(), || rng.normal() as f32)
     }
 
     /// Independent numbers evenly distributed in `low..high`, f32.
@@ -89,7 +92,7 @@ impl Tensor {
     pub fn uniform(shape: impl Into<Shape>, low: f64, high: f64, rng: &mut Rng) -> Tensor {
         assert!(low <= high && low.is_finite() && high.is_finite(), "uniform: from {low} to {high}");
         let greatest = high as f32;
-        Tensor::drawn(shape.into(), || {
+        Tensor::drawn("uniform", shape.into(), || {
             let value = (low + (high - low) * rng.uniform()) as f32;
             // Rounding to f32 may reach the excluded end.
             if value >= greatest && low < high { greatest.next_down().max(low as f32) } else { value }
@@ -103,19 +106,23 @@ impl Tensor {
     #[track_caller]
     pub fn bernoulli(shape: impl Into<Shape>, probability: f64, rng: &mut Rng) -> Tensor {
         assert!((0.0..=1.0).contains(&probability), "bernoulli: {probability} is not a probability");
-        Tensor::drawn(shape.into(), || f32::from(u8::from(rng.uniform() < probability)))
+        Tensor::drawn("bernoulli", shape.into(), || f32::from(u8::from(rng.uniform() < probability)))
     }
 
     /// The whole numbers `0..length` in random order, i64.
     #[track_caller]
     pub fn permutation(length: usize, rng: &mut Rng) -> Tensor {
-        let order: Vec<i64> = rng.permutation(length).into_iter().map(|index| index as i64).collect();
+        Shape::from(length).check(DType::I64, "permutation");
+        let mut order: Vec<i64> = vector(length);
+        order.extend(rng.permutation(length).into_iter().map(|index| index as i64));
         Tensor::from(order)
     }
 
     #[track_caller]
-    fn drawn(shape: Shape, mut draw: impl FnMut() -> f32) -> Tensor {
-        let values = (0..shape.elements()).map(|_| draw()).collect();
+    pub(super) fn drawn<T: Element>(operation: &str, shape: Shape, mut draw: impl FnMut() -> T) -> Tensor {
+        shape.check(T::DTYPE, operation);
+        let mut values = vector(shape.elements());
+        values.extend((0..shape.elements()).map(|_| draw()));
         Tensor::from_vec(values, shape)
     }
 }
