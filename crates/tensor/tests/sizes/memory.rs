@@ -43,6 +43,8 @@ fn random_values_that_do_not_fit() {
     asks_for(MUCH, 4, || Tensor::bernoulli([MUCH], 0.5, rng));
     asks_for(MUCH, 8, || Tensor::permutation(MUCH, rng));
     asks_for(MUCH, 8, || rng.permutation(MUCH));
+    asks_for(MUCH, 8, || Tensor::random_integers([MUCH], 0..2, rng));
+    asks_for(MUCH, 8, || Tensor::categorical(&Tensor::ones([2]), MUCH, rng));
 }
 
 #[test]

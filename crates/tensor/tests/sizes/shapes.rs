@@ -27,6 +27,7 @@ fn constructors() {
     refused(|| Tensor::uniform([HUGE, HUGE], 0.0, 1.0, rng));
     refused(|| Tensor::bernoulli([3, 1 << 61], 0.5, rng));
     refused(|| Tensor::permutation(1 << 60, rng));
+    refused(|| Tensor::random_integers([1 << 60], 0..2, rng));
 }
 
 #[test]
