@@ -103,17 +103,18 @@ pub fn conv_2d(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>, options: Conv
     let [outputs, inputs, kh, kw] = sizes_of_kernel(weight);
     let groups = options.groups;
     options.check([kh, kw], outputs);
+    let wanted = groups as u128 * inputs as u128;
     assert!(
-        channels == groups * inputs,
-        "conv_2d: input {} and {} {}, groups {groups}: axis 1 of the input must be {}",
+        channels as u128 == wanted,
+        "conv_2d: input {} and {} {}, groups {groups}: axis 1 of the input must be {wanted}",
         x.shape(),
         weight.name().as_deref().unwrap_or("weight"),
-        weight.shape(),
-        groups * inputs
+        weight.shape()
     );
     let [down, across] = options.windows([kh, kw]);
     let (rows, columns) = (down.count("conv_2d", x, 2), across.count("conv_2d", x, 3));
 
+    // No product of sizes below is beyond the range: all of them are axes of the windows or of the weight together.
     let padded = x.pad(2, down.padding, down.padding).pad(3, across.padding, across.padding);
     let windows = padded.windows(2, kh, down.stride, down.dilation).windows(3, kw, across.stride, across.dilation);
     // From [n, channels, rows, columns, kh, kw]: a matrix for each picture, with a column for each window.

@@ -1,6 +1,6 @@
 //! What convolution and pooling ask of their input: a batch of pictures that a window fits into.
 
-use minimand_tensor::Tensor;
+use minimand_tensor::{DType, Tensor};
 
 /// The sizes of a batch of pictures, `[batch, channels, height, width]`. Panics when the tensor is none.
 #[track_caller]
@@ -24,12 +24,23 @@ impl Window {
     /// How many fit along an axis. Panics when not even one does.
     #[track_caller]
     pub(crate) fn count(self, operation: &str, x: &Tensor, axis: usize) -> usize {
-        let (length, span) = (x.shape()[axis] + 2 * self.padding, self.dilation * (self.size - 1) + 1);
+        // No product of sizes is beyond 128 bits.
+        let [size, padding, dilation] = [self.size, self.padding, self.dilation].map(|size| size as u128);
+        let (length, span) = (x.shape()[axis] as u128 + 2 * padding, dilation * (size - 1) + 1);
         assert!(
             span <= length,
             "{operation}: input {}: axis {axis} has {length} entries with padding, and a window spans {span}",
             x.shape()
         );
-        (length - span) / self.stride + 1
+        let count = (length - span) / self.stride as u128 + 1;
+        usize::try_from(count).unwrap_or_else(|_| {
+            panic!("{operation}: input {}: {count} windows along axis {axis}: too many to be counted", x.shape())
+        })
+    }
+
+    /// The size of each window along an axis of `length` entries, over how many of those are in it.
+    pub(crate) fn size_to_entries(self, length: usize) -> Tensor {
+        let entries = Tensor::ones([length]).cast(DType::F64).pad(0, self.padding, self.padding);
+        self.size as f64 / entries.windows(0, self.size, self.stride, self.dilation).sum_axis(-1)
     }
 }

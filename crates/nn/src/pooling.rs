@@ -12,7 +12,8 @@ pub struct Pool2dOptions {
     pub kernel: [usize; 2],
     /// Distance between neighbouring windows. Default: `None`, as far as they are long, so that none overlap.
     pub stride: Option<[usize; 2]>,
-    /// Entries added on either side of the picture, at most half a window: −∞ for the maximum, 0 for the average. Default: none.
+    /// Entries added on either side of the picture, at most half a window: 0 for the average, and nothing that the maximum could be.
+    /// Default: none.
     pub padding: [usize; 2],
 }
 
@@ -33,7 +34,7 @@ impl Pool2dOptions {
         );
         // A window of nothing but padding would have no greatest entry.
         assert!(
-            2 * padding[0] <= kernel[0] && 2 * padding[1] <= kernel[1],
+            padding[0] <= kernel[0] / 2 && padding[1] <= kernel[1] / 2,
             "{operation}: padding {padding:?} is more than half of the kernel {kernel:?}"
         );
     }
@@ -49,9 +50,9 @@ impl Pool2dOptions {
         })
     }
 
-    /// The windows of the pictures, and which two axes the entries of a window lie along.
+    /// The windows of the pictures, and which two axes the entries of a window lie along. Padding is 0, or the `least` value of the type.
     #[track_caller]
-    fn cut(&self, operation: &str, x: &Tensor, padding: f64) -> (Tensor, [usize; 2]) {
+    fn cut(&self, operation: &str, x: &Tensor, least: bool) -> (Tensor, [usize; 2]) {
         let [n, channels, height, width] = sizes_of_pictures(operation, x);
         self.check(operation);
         let [down, across] = self.windows();
@@ -63,10 +64,13 @@ impl Pool2dOptions {
             return (covered.reshape([n, channels, rows, down.size, columns, across.size]), [3, 5]);
         }
         let mut picture = x.pad(2, down.padding, down.padding).pad(3, across.padding, across.padding);
-        if padded && padding != 0.0 {
+        if padded && least && x.dtype() != DType::Bool {
             let inside = Tensor::ones([height, width]).cast(DType::Bool);
             let inside = inside.pad(0, down.padding, down.padding).pad(1, across.padding, across.padding);
-            picture = inside.select(picture, padding);
+            picture = match x.dtype() {
+                DType::I64 | DType::Bool => inside.select(picture, i64::MIN),
+                DType::F32 | DType::F64 => inside.select(picture, f64::NEG_INFINITY),
+            };
         }
         (picture.windows(2, down.size, down.stride, 1).windows(3, across.size, across.stride, 1), [4, 5])
     }
@@ -75,7 +79,8 @@ impl Pool2dOptions {
 /// The greatest entry of each window of a batch of pictures, `[batch, channels, height, width]` to
 /// `[batch, channels, rows, columns]` with `rows = ⌊(height + 2·padding − kernel height) / stride⌋ + 1`, and columns likewise.
 ///
-/// What is left over at the lower and right edge, too little for a window, is not looked at. Padding is −∞ and never the greatest.
+/// What is left over at the lower and right edge, too little for a window, is not looked at. Padding is never the greatest and has no
+/// share of the gradient, whatever the entries are. Integers and truth values stay what they are.
 ///
 /// # Gradient
 /// It flows to the greatest entry; **ties share it evenly**, as in [`Tensor::max`]. PyTorch gives it to the first of them. After
@@ -94,13 +99,26 @@ impl Pool2dOptions {
 /// For the greatest entry of the whole picture take `x.max_axis([2, 3])`.
 ///
 /// # Panics
-/// When `x` has not four axes, a side of the kernel or a stride is 0, the padding is more than half of the kernel, or the padded picture
-/// is smaller than a window.
+/// When `x` has not four axes, a side of the kernel or a stride is 0, the padding is more than half of the kernel, the padded picture
+/// is smaller than a window, or a picture of no entries is padded.
 #[doc(alias = "max_pool2d")]
 #[track_caller]
 pub fn max_pool_2d(x: &Tensor, options: Pool2dOptions) -> Tensor {
-    let (windows, entries) = options.cut("max_pool_2d", x, f64::NEG_INFINITY);
-    windows.max_axis(entries)
+    let [_, _, height, width] = sizes_of_pictures("max_pool_2d", x);
+    assert!(
+        options.padding == [0, 0] || height > 0 && width > 0,
+        "max_pool_2d: input {}: there is no greatest entry of nothing but padding",
+        x.shape()
+    );
+    let (windows, entries) = options.cut("max_pool_2d", x, true);
+    let greatest = windows.max_axis(entries);
+    if options.padding == [0, 0] || !x.dtype().is_float() {
+        return greatest;
+    }
+    // Where every entry is −∞ the padding ties with them, and its share of the gradient is lost: theirs are made up for it.
+    let [down, across] = options.windows();
+    let missing = down.size_to_entries(height).unsqueeze(-1) * across.size_to_entries(width);
+    greatest.eq(f64::NEG_INFINITY).select(missing.cast(x.dtype()), 1) * greatest
 }
 
 /// The mean of each window of a batch of pictures, in the shapes of [`max_pool_2d`].
@@ -130,7 +148,7 @@ pub fn max_pool_2d(x: &Tensor, options: Pool2dOptions) -> Tensor {
 #[doc(alias = "average_pool")]
 #[track_caller]
 pub fn avg_pool_2d(x: &Tensor, options: Pool2dOptions) -> Tensor {
-    let (windows, entries) = options.cut("avg_pool_2d", x, 0.0);
+    let (windows, entries) = options.cut("avg_pool_2d", x, false);
     windows.mean_axis(entries)
 }
 

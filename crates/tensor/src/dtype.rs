@@ -73,8 +73,13 @@ pub trait Element:
     const DTYPE: DType;
     /// Converts from `f64`: rounded towards zero for `i64`, "is not zero" for `bool`.
     fn from_f64(value: f64) -> Self;
-    /// Converts to `f64`.
+    /// Converts to `f64`; an integer beyond 2⁵³ is rounded.
     fn to_f64(self) -> f64;
+    #[doc(hidden)]
+    fn from_i64(value: i64) -> Self;
+    /// Converts to another type; rounded once.
+    #[doc(hidden)]
+    fn convert<U: Element>(self) -> U;
     #[doc(hidden)]
     fn print(self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
     #[doc(hidden)]
@@ -88,7 +93,8 @@ pub trait Element:
 }
 
 macro_rules! element {
-    ($type:ty, $variant:ident, $value:ident => $from:expr, $this:ident => $to:expr, $print:path, $print_exponent:path) => {
+    ($type:ty, $variant:ident, $value:ident => $from:expr, $this:ident => $to:expr, $integer:ident => $from_integer:expr,
+     $convert:ident, $print:path, $print_exponent:path) => {
         impl Element for $type {
             const DTYPE: DType = DType::$variant;
             fn from_f64($value: f64) -> Self {
@@ -97,6 +103,13 @@ macro_rules! element {
             fn to_f64(self) -> f64 {
                 let $this = self;
                 $to
+            }
+            #[inline(always)]
+            fn from_i64($integer: i64) -> Self {
+                $from_integer
+            }
+            fn convert<U: Element>(self) -> U {
+                $convert(self)
             }
             fn print(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 $print(&self, f)
@@ -123,10 +136,20 @@ macro_rules! element {
     };
 }
 
-element!(bool, Bool, v => v != 0.0, v => f64::from(u8::from(v)), print_bool, print_bool);
-element!(i64, I64, v => v as i64, v => v as f64, fmt::Display::fmt, fmt::LowerExp::fmt);
-element!(f32, F32, v => v as f32, v => f64::from(v), print_float, fmt::LowerExp::fmt);
-element!(f64, F64, v => v, v => v, print_float, fmt::LowerExp::fmt);
+element!(bool, Bool, v => v != 0.0, v => f64::from(u8::from(v)), v => v != 0, through_f64, print_bool, print_bool);
+element!(i64, I64, v => v as i64, v => v as f64, v => v, from_integer, fmt::Display::fmt, fmt::LowerExp::fmt);
+element!(f32, F32, v => v as f32, v => f64::from(v), v => v as f32, through_f64, print_float, fmt::LowerExp::fmt);
+element!(f64, F64, v => v, v => v, v => v as f64, through_f64, print_float, fmt::LowerExp::fmt);
+
+/// The conversion of what double precision holds exactly.
+fn through_f64<T: Element, U: Element>(value: T) -> U {
+    U::from_f64(value.to_f64())
+}
+
+/// The conversion of an integer, which double precision would round a first time.
+fn from_integer<U: Element>(value: i64) -> U {
+    U::from_i64(value)
+}
 
 /// Prints a truth value whole: a precision, which is meant for numbers, would cut its text short.
 fn print_bool(value: &bool, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -158,12 +158,13 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn jacobian(&self, target: &Tensor) -> Tensor {
+        let shape: Shape = self.shape().iter().chain(target.shape().iter()).copied().collect();
+        shape.check(target.dtype(), "jacobian");
         let flat = self.flatten();
-        let mut rows: Vec<Tensor> = Vec::with_capacity(self.elements());
+        let mut rows: Vec<Tensor> = crate::exec::vector(self.elements());
         for entry in 0..self.elements() {
             rows.push(flat.at(0, entry).grad(target));
         }
-        let shape: Shape = self.shape().iter().chain(target.shape().iter()).copied().collect();
         if rows.is_empty() {
             return Tensor::filled(Scalar::Float(0.0), shape, target.dtype());
         }

@@ -9,7 +9,8 @@ use crate::tensor::Tensor;
 /// What can stand beside a tensor in an operation: a tensor, a reference to one, or a number.
 ///
 /// A number takes the element type of the tensor beside it (`f32` beside integers when it has a fraction or is a float),
-/// so `0.5 * &x` never changes the precision of `x`.
+/// so `0.5 * &x` never changes the precision of `x`. Integers are compared with such a number itself, not with its rounding: no
+/// integer is [`lt`](Tensor::lt) 0.5 and [`ge`](Tensor::ge) 0.5. A `usize` that no `i64` is, beside integers, panics.
 pub trait Operand {
     /// The operand as a tensor, given the element type of the tensor beside it.
     fn operand(self, beside: DType) -> Tensor;
@@ -46,7 +47,13 @@ macro_rules! integer_operand {
             #[track_caller]
             fn operand(self, beside: DType) -> Tensor {
                 let dtype = if beside == DType::Bool { DType::I64 } else { beside };
-                Tensor::constant(Scalar::Integer(self as i64), dtype)
+                let number = match (i64::try_from(self), dtype) {
+                    (Ok(number), _) => Scalar::Integer(number),
+                    (Err(_), DType::F32) => Scalar::Float(f64::from(self as f32)),
+                    (Err(_), DType::F64) => Scalar::Float(self as f64),
+                    (Err(_), DType::I64 | DType::Bool) => panic!("{self} is no i64: the greatest is {}", i64::MAX),
+                };
+                Tensor::constant(number, dtype)
             }
         }
     )*};

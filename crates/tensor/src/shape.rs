@@ -5,6 +5,8 @@ use std::ops::Deref;
 
 use smallvec::SmallVec;
 
+use crate::dtype::DType;
+
 /// The sizes of a tensor's axes, outermost first. A scalar has no axes: `[]`.
 #[derive(Clone, PartialEq, Eq, Hash, Default)]
 pub struct Shape(SmallVec<[usize; 4]>);
@@ -19,8 +21,60 @@ impl Shape {
     }
 
     /// Number of elements: the product of the sizes, 1 for a scalar.
+    ///
+    /// # Panics
+    /// When there are more than a `usize` counts. The shape of a tensor never has so many.
+    #[track_caller]
     pub fn elements(&self) -> usize {
-        self.0.iter().product()
+        match self.counted() {
+            Some(count) => count,
+            None => panic!("elements: {self} holds more than {}", usize::MAX),
+        }
+    }
+
+    /// Number of elements, if a `usize` counts them.
+    pub(crate) fn counted(&self) -> Option<usize> {
+        if self.0.contains(&0) {
+            Some(0)
+        } else {
+            self.0.iter().try_fold(1usize, |count, &size| count.checked_mul(size))
+        }
+    }
+
+    /// Number of elements, for messages.
+    pub(crate) fn counted_text(&self) -> String {
+        let count = self.0.iter().try_fold(1u128, |count, &size| count.checked_mul(size as u128));
+        count.map_or_else(|| format!("more than {}", u128::MAX), |count| count.to_string())
+    }
+
+    /// Whether memory can hold the elements: at most [`isize::MAX`] bytes, where an axis of 0 counts as 1. Strides, and the number of
+    /// elements along any choice of the axes, are then within the range of their types.
+    fn fits(&self, dtype: DType) -> bool {
+        let bytes = self.0.iter().try_fold(dtype.size(), |bytes, &size| bytes.checked_mul(size.max(1)));
+        bytes.is_some_and(|bytes| bytes <= isize::MAX as usize)
+    }
+
+    /// Refuses a shape that no memory can hold.
+    #[track_caller]
+    pub(crate) fn check(&self, dtype: DType, operation: &str) {
+        self.check_for(dtype, || operation.to_owned());
+    }
+
+    /// The same where the name of the operation takes time to find.
+    #[track_caller]
+    pub(crate) fn check_for(&self, dtype: DType, operation: impl FnOnce() -> String) {
+        if self.fits(dtype) {
+            return;
+        }
+        let axes: Shape = self.iter().map(|&size| size.max(1)).collect();
+        let empty = if self.0.contains(&0) { ", an axis of 0 counted as 1" } else { "" };
+        panic!(
+            "{}: {dtype}{self} has {} elements of {} bytes{empty}: more than the {} bytes that can be addressed",
+            operation(),
+            axes.counted_text(),
+            dtype.size(),
+            isize::MAX
+        );
     }
 
     /// Number of axes.
@@ -178,18 +232,24 @@ pub trait Axes {
 /// Resolves one axis, or panics in the caller's name.
 #[track_caller]
 pub(crate) fn axis_of(axis: isize, rank: usize, shape: &Shape, operation: &str) -> usize {
-    let resolved = if axis < 0 { axis + rank as isize } else { axis };
-    if resolved < 0 || resolved >= rank as isize {
-        panic!("{operation}: axis {axis} is out of range for {shape}, which has {} axes", shape.rank());
+    axis_named(axis as i128, rank, shape, operation)
+}
+
+/// The same for an axis of any integer type: none is converted to one of fewer bits before it is looked at.
+#[track_caller]
+fn axis_named(axis: i128, rank: usize, shape: &Shape, operation: &str) -> usize {
+    let resolved = if axis < 0 { axis + rank as i128 } else { axis };
+    match usize::try_from(resolved) {
+        Ok(resolved) if resolved < rank => resolved,
+        _ => panic!("{operation}: axis {axis} is out of range for {shape}, which has {} axes", shape.rank()),
     }
-    resolved as usize
 }
 
 #[track_caller]
-fn resolve_all(axes: impl Iterator<Item = isize>, shape: &Shape, operation: &str) -> AxisList {
+fn resolve_all(axes: impl Iterator<Item = i128>, shape: &Shape, operation: &str) -> AxisList {
     let mut set = AxisList::new();
     for axis in axes {
-        let resolved = axis_of(axis, shape.rank(), shape, operation);
+        let resolved = axis_named(axis, shape.rank(), shape, operation);
         assert!(!set.contains(&resolved), "{operation}: axis {axis} of {shape} is named twice");
         set.push(resolved);
     }
@@ -202,19 +262,19 @@ macro_rules! integer_axes {
         impl Axes for $type {
             #[track_caller]
             fn resolve(&self, shape: &Shape, operation: &str) -> AxisList {
-                resolve_all(std::iter::once(*self as isize), shape, operation)
+                resolve_all(std::iter::once(*self as i128), shape, operation)
             }
         }
         impl<const N: usize> Axes for [$type; N] {
             #[track_caller]
             fn resolve(&self, shape: &Shape, operation: &str) -> AxisList {
-                resolve_all(self.iter().map(|&axis| axis as isize), shape, operation)
+                resolve_all(self.iter().map(|&axis| axis as i128), shape, operation)
             }
         }
         impl Axes for &[$type] {
             #[track_caller]
             fn resolve(&self, shape: &Shape, operation: &str) -> AxisList {
-                resolve_all(self.iter().map(|&axis| axis as isize), shape, operation)
+                resolve_all(self.iter().map(|&axis| axis as i128), shape, operation)
             }
         }
         impl Axes for Vec<$type> {

@@ -1,7 +1,7 @@
 //! Where computed values live: a contiguous, row-major buffer of one element type.
 
 use crate::dtype::{DType, Element};
-use crate::exec::Buffer;
+use crate::exec::{Buffer, vector};
 
 /// A contiguous buffer of values. Shape and strides are kept by whoever holds it.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,9 +50,11 @@ impl Storage {
 
     /// The values converted element by element.
     pub(crate) fn convert<T: Element>(&self) -> Vec<T> {
+        let mut converted = vector(self.len());
         match T::slice(self) {
-            Some(values) => values.to_vec(),
-            None => with_values!(self, values => values.iter().map(|v| T::from_f64(v.to_f64())).collect()),
+            Some(values) => converted.extend_from_slice(values),
+            None => with_values!(self, values => converted.extend(values.iter().map(|value| value.convert::<T>()))),
         }
+        converted
     }
 }

@@ -78,6 +78,11 @@ impl Tensor {
 
     #[track_caller]
     fn node_with(op: Op, inputs: Inputs, shape: Shape, dtype: DType, value: OnceLock<Arc<Storage>>) -> Tensor {
+        shape.check_for(dtype, || match DERIVED_FROM.get() {
+            None => op.name().to_owned(),
+            // The caller is a rule: the user's line is that of the operation.
+            Some(location) => format!("{} in the derivative of the operation at {location}", op.name()),
+        });
         Tensor(Arc::new(Node {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             op,
@@ -93,9 +98,8 @@ impl Tensor {
     /// A leaf that holds the given values.
     #[track_caller]
     pub(crate) fn leaf(storage: Arc<Storage>, shape: Shape) -> Tensor {
-        assert_eq!(
-            storage.len(),
-            shape.elements(),
+        assert!(
+            shape.counted() == Some(storage.len()),
             "from_vec: the shape {shape} does not hold {} values",
             storage.len()
         );
@@ -111,10 +115,10 @@ impl Tensor {
     pub fn from_vec<T: Element>(values: Vec<T>, shape: impl Into<Shape>) -> Tensor {
         let shape = shape.into();
         assert!(
-            values.len() == shape.elements(),
+            shape.counted() == Some(values.len()),
             "from_vec: {} values do not fill {shape}, which holds {}",
             values.len(),
-            shape.elements()
+            shape.counted_text()
         );
         Tensor::leaf(Arc::new(T::storage(values.into())), shape)
     }
@@ -224,7 +228,7 @@ impl Tensor {
         self.value().expect("evaluation stores the values of its roots")
     }
 
-    /// The values in row-major order, converted to `T` if the element type is another.
+    /// The values in row-major order, converted to `T` if the element type is another, as [`cast`](Tensor::cast) does.
     ///
     /// ```
     /// use minimand_tensor::Tensor;
@@ -238,7 +242,7 @@ impl Tensor {
         self.read().convert()
     }
 
-    /// The only value of a tensor with one element, as `f64`.
+    /// The only value of a tensor with one element, as `f64`; an integer beyond 2⁵³ is rounded ([`to_vec`](Tensor::to_vec) gives it whole).
     ///
     /// # Panics
     /// When the tensor does not have exactly one element.

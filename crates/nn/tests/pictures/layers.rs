@@ -174,3 +174,61 @@ fn too_much_padding_is_refused_where_the_pool_is_made() {
 fn a_vector_has_nothing_to_flatten() {
     let _ = Flatten.forward(&Tensor::zeros([3]));
 }
+
+fn picture() -> Tensor {
+    Tensor::zeros([1, 1, 4, 4])
+}
+
+#[test]
+#[should_panic(expected = "axis 2 has 18446744073709551620 entries with padding")]
+fn padding_of_half_the_range_is_not_nothing() {
+    let weight = Tensor::ones([1, 1, 3, 3]);
+    let (padding, dilation) = ([1 << 63, 0], [(1 << 63) + 2, 1]);
+    conv_2d(&picture(), &weight, None, ConvolutionOptions { padding, dilation, ..Default::default() });
+}
+
+#[test]
+#[should_panic(expected = "and a window spans 18446744073709551617")]
+fn dilation_of_half_the_range_is_not_nothing() {
+    let weight = Tensor::ones([1, 1, 3, 3]);
+    conv_2d(&picture(), &weight, None, ConvolutionOptions { dilation: [1 << 63, 1], ..Default::default() });
+}
+
+#[test]
+#[should_panic(expected = "can be addressed")]
+fn padding_beyond_the_memory_is_refused() {
+    let weight = Tensor::ones([1, 1, 3, 3]);
+    conv_2d(&picture(), &weight, None, ConvolutionOptions { padding: [1 << 62, 1], ..Default::default() });
+}
+
+#[test]
+#[should_panic(expected = "groups 9223372036854775809: axis 1 of the input must be 18446744073709551618")]
+fn groups_do_not_wrap_around() {
+    let weight = Tensor::ones([0, 2, 1, 1]);
+    conv_2d(&picture(), &weight, None, ConvolutionOptions { groups: (1 << 63) + 1, ..Default::default() });
+}
+
+#[test]
+#[should_panic(expected = "max_pool_2d: padding [9223372036854775808, 0] is more than half of the kernel [2, 2]")]
+fn pooling_by_half_the_range_is_refused() {
+    max_pool_2d(&picture(), Pool2dOptions { padding: [1 << 63, 0], ..Default::default() });
+}
+
+#[test]
+#[should_panic(expected = "and a window spans 18446744073709551615")]
+fn windows_of_the_whole_range_are_refused() {
+    let options = Pool2dOptions { kernel: [usize::MAX, 1], padding: [0, 0], stride: Some([usize::MAX, 1]) };
+    avg_pool_2d(&picture(), options);
+}
+
+#[test]
+#[should_panic(expected = "max_pool_2d: input [1, 1, 0, 4]: there is no greatest entry of nothing but padding")]
+fn nothing_but_padding_has_no_greatest() {
+    max_pool_2d(&Tensor::zeros([1, 1, 0, 4]), Pool2dOptions { padding: [1, 0], ..Default::default() });
+}
+
+#[test]
+#[should_panic(expected = "holds more than")]
+fn a_layer_beyond_the_memory_is_refused() {
+    Conv2d::new(1 << 40, 1 << 20, [1 << 10, 3], &mut Rng::seed(0));
+}

@@ -182,3 +182,54 @@ fn a_window_has_an_entry() {
     let options = Pool2dOptions { kernel: [2, 0], ..Default::default() };
     let _ = avg_pool_2d(&Tensor::zeros([1, 1, 8, 8]), options);
 }
+
+fn padded(kernel: usize) -> Pool2dOptions {
+    Pool2dOptions { kernel: [kernel; 2], stride: Some([1, 1]), padding: [kernel / 2; 2] }
+}
+
+/// Whatever the entries are, the greatest is one of them and they share the gradient, evenly where they tie.
+#[test]
+fn padding_is_never_chosen() {
+    for dtype in [DType::F32, DType::F64] {
+        let least = Tensor::full([1, 1, 3, 3], f64::NEG_INFINITY).cast(dtype);
+        for kernel in [2, 3] {
+            let y = max_pool_2d(&least, padded(kernel));
+            assert!(y.to_vec::<f64>().iter().all(|&greatest| greatest == f64::NEG_INFINITY));
+            // Each window has one number to give away.
+            let slope = y.sum().grad(&least);
+            assert!((slope.sum().item() - y.elements() as f64).abs() < 1e-5, "{kernel}: {slope}");
+        }
+        let slope = max_pool_2d(&least, padded(3)).sum().grad(&least);
+        // The corner is in four windows, of 4, 6, 6 and 9 entries of the picture.
+        assert!((slope.to_vec::<f64>()[0] - (1.0 / 4.0 + 2.0 / 6.0 + 1.0 / 9.0)).abs() < 1e-6, "{slope}");
+        // Beside others, and in a window of its own.
+        let x = Tensor::from([[f64::NEG_INFINITY, f64::NEG_INFINITY, 2.0, 2.0]]).reshape([1, 1, 1, 4]).cast(dtype);
+        let options = Pool2dOptions { kernel: [1, 2], stride: Some([1, 2]), padding: [0, 1] };
+        let y = max_pool_2d(&x, options);
+        assert_eq!(y.to_vec::<f64>(), [f64::NEG_INFINITY, 2.0, 2.0]);
+        let weights = Tensor::from([3.0, 5.0, 7.0]).reshape([1, 1, 1, 3]).cast(dtype);
+        assert_eq!((weights * y).sum().grad(&x).to_vec::<f64>(), [3.0, 0.0, 5.0, 7.0]);
+    }
+    let nan = Tensor::full([1, 1, 2, 2], f64::NAN);
+    assert!(max_pool_2d(&nan, padded(3)).to_vec::<f32>().iter().all(|greatest| greatest.is_nan()));
+    let least = Tensor::full([1, 1, 2, 2], f64::from(f32::MIN));
+    assert_eq!(max_pool_2d(&least, padded(3)).to_vec::<f32>(), [f32::MIN; 4]);
+}
+
+#[test]
+fn whole_numbers_and_truth_values_stay_what_they_are() {
+    let picture = [i64::MIN, i64::MIN + 1, (1 << 53) + 1, i64::MAX];
+    let x = Tensor::from(picture).reshape([1, 1, 2, 2]);
+    for options in [padded(2), padded(3), Pool2dOptions { kernel: [1, 1], ..padded(2) }] {
+        let options = Pool2dOptions { padding: options.kernel.map(|side| side / 2), ..options };
+        let y = max_pool_2d(&x, options);
+        assert_eq!(y.dtype(), DType::I64);
+        assert!(y.to_vec::<i64>().iter().all(|greatest| picture.contains(greatest)), "{options:?}: {y}");
+    }
+    assert_eq!(max_pool_2d(&x, padded(2)).to_vec::<i64>()[..2], picture[..2]);
+    let least = Tensor::from([i64::MIN; 4]).reshape([1, 1, 2, 2]);
+    assert_eq!(max_pool_2d(&least, padded(3)).to_vec::<i64>(), [i64::MIN; 4]);
+    let truth = Tensor::from([false, false, false, true]).reshape([1, 1, 2, 2]);
+    assert_eq!(max_pool_2d(&truth, padded(2)).dtype(), DType::Bool);
+    assert_eq!(avg_pool_2d(&x, padded(3)).dtype(), DType::F32);
+}

@@ -2,7 +2,7 @@
 //! than the arithmetic on it, so what one step lets go the next step takes up again.
 #![allow(unsafe_code)]
 
-use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use std::alloc::{Layout, alloc, dealloc};
 use std::fmt;
 use std::mem::ManuallyDrop;
 use std::ops::{Deref, DerefMut};
@@ -31,6 +31,13 @@ pub struct MemoryStatistics {
     pub peak: usize,
     /// Bytes in blocks that wait to be used again.
     pub kept: usize,
+}
+
+impl MemoryStatistics {
+    fn hand_out(&mut self, size: usize) {
+        self.in_use += size;
+        self.peak = self.peak.max(self.in_use);
+    }
 }
 
 /// A block of memory that its owner has not divided up: `size(class)` initialised bytes.
@@ -68,29 +75,88 @@ fn size_of_class(class: usize) -> usize {
     (1 << power) + (class % 4) * (1 << (power - 2))
 }
 
+/// How a block of this class is allocated. A class is only asked for after [`of_memory`] has looked at its bytes.
 fn layout(class: usize) -> Layout {
     let size = size_of_class(class);
     let alignment = if size >= HUGE { HUGE } else { ALIGNMENT };
-    Layout::from_size_align(size, alignment).expect("a buffer of half the address space does not exist")
+    Layout::from_size_align(size, alignment).expect("more than half of the address space was refused")
 }
 
-/// Takes a block from the pool, or from the system when none is free. Its bytes are initialised, to anything.
-fn take(class: usize) -> Block {
+/// The bytes of so many entries.
+///
+/// # Panics
+/// When there is not so much memory, not even if nobody else used any.
+fn of_memory<T>(length: usize) -> usize {
+    /// From here on the system is asked, which may promise more than it has.
+    const MUCH: usize = 1 << 30;
+    let bytes = length.checked_mul(size_of::<T>()).filter(|&bytes| bytes <= isize::MAX as usize / 2);
+    match bytes {
+        Some(bytes) if bytes < MUCH || bytes as u128 <= installed() => bytes,
+        _ => refuse::<T>(length),
+    }
+}
+
+/// The memory of the machine in bytes, swap included; where that is not known, as much as any number can be.
+fn installed() -> u128 {
+    #[cfg(target_os = "linux")]
+    {
+        // SAFETY: zeros are a value of the structure, which the call fills in.
+        let mut found: libc::sysinfo = unsafe { std::mem::zeroed() };
+        // SAFETY: the pointer is that of the structure, for the time of the call.
+        if unsafe { libc::sysinfo(&raw mut found) } == 0 {
+            let (ram, swap) = (u128::from(found.totalram), u128::from(found.totalswap));
+            return (ram + swap) * u128::from(found.mem_unit);
+        }
+    }
+    u128::MAX
+}
+
+#[cold]
+fn refuse<T>(length: usize) -> ! {
+    let bytes = length as u128 * size_of::<T>() as u128;
+    panic!(
+        "out of memory: {length} entries of {} bytes take {bytes} bytes, which the system does not have",
+        size_of::<T>()
+    )
+}
+
+/// An empty vector with room for so many entries.
+///
+/// # Panics
+/// When there is not so much memory.
+pub(crate) fn vector<T>(length: usize) -> Vec<T> {
+    let mut values = Vec::new();
+    of_memory::<T>(length);
+    if values.try_reserve_exact(length).is_err() {
+        refuse::<T>(length);
+    }
+    values
+}
+
+/// Takes a block from the pool, or from the system when none is free; `None` if the system has none. Its bytes are initialised, to
+/// anything.
+fn take(class: usize) -> Option<Block> {
     let size = size_of_class(class);
     {
         let mut pool = pool();
-        let statistics = &mut pool.statistics;
-        statistics.in_use += size;
-        statistics.peak = statistics.peak.max(statistics.in_use);
         if let Some(block) = pool.free.get_mut(class).and_then(Vec::pop) {
             pool.statistics.kept -= size;
-            return block;
+            pool.statistics.hand_out(size);
+            return Some(block);
         }
-        pool.statistics.system_allocations += 1;
     }
     let layout = layout(class);
     // SAFETY: no class has size 0.
-    let Some(pointer) = NonNull::new(unsafe { alloc(layout) }) else { handle_alloc_error(layout) };
+    let fresh = || NonNull::new(unsafe { alloc(layout) });
+    let pointer = fresh().or_else(|| {
+        release_unused_memory();
+        fresh()
+    })?;
+    {
+        let mut pool = pool();
+        pool.statistics.system_allocations += 1;
+        pool.statistics.hand_out(size);
+    }
     #[cfg(target_os = "linux")]
     if size >= HUGE {
         // SAFETY: the range is the block just allocated, and starts at a multiple of the page size. The advice changes no
@@ -99,7 +165,7 @@ fn take(class: usize) -> Block {
     }
     // SAFETY: the block has `size` bytes and nobody else knows it.
     unsafe { pointer.as_ptr().write_bytes(0, size) };
-    Block(pointer)
+    Some(Block(pointer))
 }
 
 /// Gives a block of this class back to the pool.
@@ -114,14 +180,15 @@ fn give(class: usize, block: Block) {
     pool.free[class].push(block);
 }
 
-/// A block of exactly this size from the system, none of whose bytes is zero: what is read before it is written shows as NaN.
-fn allocate(bytes: usize) -> Block {
+/// A block of exactly this size from the system, if it has one, none of whose bytes is zero: what is read before it is written shows as
+/// NaN.
+fn allocate(bytes: usize) -> Option<Block> {
     let layout = own_layout(bytes);
     // SAFETY: the layout's size is not 0.
-    let Some(pointer) = NonNull::new(unsafe { alloc(layout) }) else { handle_alloc_error(layout) };
+    let pointer = NonNull::new(unsafe { alloc(layout) })?;
     // SAFETY: the block has so many bytes and nobody else knows it.
     unsafe { pointer.as_ptr().write_bytes(0xff, layout.size()) };
-    Block(pointer)
+    Some(Block(pointer))
 }
 
 /// Gives a block that was allocated with this size back to the system.
@@ -131,7 +198,7 @@ fn free(block: Block, bytes: usize) {
 }
 
 fn own_layout(bytes: usize) -> Layout {
-    Layout::from_size_align(bytes.max(1), ALIGNMENT).expect("a buffer of half the address space does not exist")
+    Layout::from_size_align(bytes.max(1), ALIGNMENT).expect("more than half of the address space was refused")
 }
 
 /// What the pool of buffers holds now, and how often it had to ask the system for memory.
@@ -179,14 +246,18 @@ unsafe impl<T: Element> Sync for Buffer<T> {}
 
 impl<T: Element> Buffer<T> {
     /// A buffer of the pool. It holds any numbers (truth values: false): whoever asks fills it.
+    ///
+    /// # Panics
+    /// When there is not so much memory.
     pub(crate) fn of(length: usize) -> Buffer<T> {
-        let bytes = length * size_of::<T>();
-        let (Block(block), origin) = if Choice::made().pool {
+        let bytes = of_memory::<T>(length);
+        let (block, origin) = if Choice::made().pool {
             let class = class_of(bytes);
             (take(class), Origin::Pool { class })
         } else {
             (allocate(bytes), Origin::Own)
         };
+        let Some(Block(block)) = block else { refuse::<T>(length) };
         let mut buffer = Buffer { pointer: block.cast::<T>(), length, origin };
         if T::DTYPE == crate::DType::Bool {
             // SAFETY: the block holds `length` bytes. Bytes of former numbers need not be truth values: until they are

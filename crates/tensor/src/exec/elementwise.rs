@@ -70,14 +70,13 @@ pub(super) fn cast(x: &View, dtype: DType) -> Storage {
     fn convert<T: Element>(x: &View) -> Storage {
         with_values!(&*x.storage, values => {
             fn typed<T: Element, U: Element>(_like: &[T], x: &View) -> Buffer<U> {
-                map(x, |value: T| U::from_f64(value.to_f64()))
+                map(x, |value: T| value.convert::<U>())
             }
             T::storage(typed(values, x))
         })
     }
     match dtype {
         DType::Bool => convert::<bool>(x),
-        // Through f64 large integers would lose digits; none comes from a bool or has more than a float holds.
         DType::I64 => convert::<i64>(x),
         DType::F32 => convert::<f32>(x),
         DType::F64 => convert::<f64>(x),

@@ -31,7 +31,7 @@ const BLOCK: usize = 1 << 18;
 /// the bits are the same for all. Blocks of columns cost nothing: either operand is packed once. Blocks of rows pack the right operand
 /// again each time, so rows are divided only where there are too few columns.
 fn block_of(m: usize, n: usize, k: usize) -> (usize, usize) {
-    if m * n * k < PARALLEL_FROM {
+    if (m * n).saturating_mul(k) < PARALLEL_FROM {
         return (m, n);
     }
     let length = |size: usize, other: usize, unit: usize| {
@@ -72,6 +72,7 @@ fn product<T: Real>(a: &View, b: &View, shape: &Shape) -> Buffer<T> {
     walk(&batch, [(&leading(a), a.offset), (&leading(b), b.offset)], |length, [i, j], [s, t]| {
         starts.extend((0..length as isize).map(|index| (i + index * s, j + index * t)));
     });
+    let work = out.len().saturating_mul(k);
     let results = Results::of(&mut out);
     let (rows, columns) = block_of(m, n, k);
     let across = n.div_ceil(columns);
@@ -89,7 +90,7 @@ fn product<T: Real>(a: &View, b: &View, shape: &Shape) -> Buffer<T> {
         unsafe { multiply(sizes, &left, &right, out, (n, 1), false) };
     };
     let units = starts.len() * blocks;
-    if units > 1 && starts.len() * m * n * k >= PARALLEL_FROM {
+    if units > 1 && work >= PARALLEL_FROM {
         share_out(units, |next| {
             while let Some(unit) = next() {
                 multiply_block(unit);

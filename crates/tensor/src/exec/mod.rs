@@ -31,8 +31,8 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-pub(crate) use buffer::Buffer;
 use buffer::Filling;
+pub(crate) use buffer::{Buffer, vector};
 pub use buffer::{MemoryStatistics, memory_statistics, release_unused_memory};
 pub use environment::{EnvironmentError, check_environment};
 pub(crate) use generate::is_generated;

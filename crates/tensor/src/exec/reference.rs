@@ -3,6 +3,8 @@
 //!
 //! Real numbers are computed in double precision and rounded to the element type of the node; integers and truth values are whole numbers.
 
+use std::cmp::Ordering;
+
 use rustc_hash::FxHashMap;
 
 use crate::dtype::DType;
@@ -158,9 +160,9 @@ fn compute(node: &Tensor, inputs: &[&Values]) -> Values {
             (Values::Real(values), DType::I64) => Values::Whole(values.iter().map(|&x| x as i64).collect()),
             (Values::Whole(values), DType::I64) => Values::Whole(values.clone()),
             (Values::Real(values), DType::F32 | DType::F64) => Values::Real(values.clone()),
-            (Values::Whole(values), DType::F32 | DType::F64) => {
-                Values::Real(values.iter().map(|&x| x as f64).collect())
-            }
+            // Rounded once: to f64 first would round a large integer twice.
+            (Values::Whole(values), DType::F32) => Values::Real(values.iter().map(|&x| f64::from(x as f32)).collect()),
+            (Values::Whole(values), DType::F64) => Values::Real(values.iter().map(|&x| x as f64).collect()),
         },
         Op::Detach | Op::Reshape => inputs[0].pick((0..shape.elements()).map(Some)),
         Op::Reduce(reduction, axes) => {
@@ -202,20 +204,29 @@ fn compute(node: &Tensor, inputs: &[&Values]) -> Values {
         Op::ArgMax { axis } => Values::Whole(
             indices(shape)
                 .map(|i| {
-                    let line = line(inputs[0], shape_of(0), &i, *axis);
-                    let beats = |a: f64, b: f64| a > b || (a.is_nan() && !b.is_nan());
-                    (0..line.len()).fold(0, |best, k| if beats(line[k], line[best]) { k } else { best }) as i64
+                    let line = line(shape_of(0), &i, *axis);
+                    let beats = |a: usize, b: usize| match inputs[0] {
+                        Values::Real(values) => {
+                            values[line[a]] > values[line[b]] || (values[line[a]].is_nan() && !values[line[b]].is_nan())
+                        }
+                        Values::Whole(values) => values[line[a]] > values[line[b]],
+                    };
+                    (0..line.len()).fold(0, |best, k| if beats(k, best) { k } else { best }) as i64
                 })
                 .collect(),
         ),
         Op::ArgSort { axis, descending } => Values::Whole(
             indices(shape)
                 .map(|i| {
-                    let line = line(inputs[0], shape_of(0), &i, *axis);
-                    let key = |&k: &usize| if *descending { -line[k] } else { line[k] };
+                    let line = line(shape_of(0), &i, *axis);
                     let mut order: Vec<usize> = (0..line.len()).collect();
-                    order.sort_by(|a, b| {
-                        key(a).partial_cmp(&key(b)).unwrap_or_else(|| key(a).is_nan().cmp(&key(b).is_nan()))
+                    let directed = |order: Ordering| if *descending { order.reverse() } else { order };
+                    order.sort_by(|&a, &b| match inputs[0] {
+                        Values::Real(values) => {
+                            let (a, b) = (values[line[a]], values[line[b]]);
+                            a.partial_cmp(&b).map_or_else(|| a.is_nan().cmp(&b.is_nan()), directed)
+                        }
+                        Values::Whole(values) => directed(values[line[a]].cmp(&values[line[b]])),
                     });
                     order[i[*axis]] as i64
                 })
@@ -321,17 +332,14 @@ fn plain_position(shape: &Shape, index: &[usize]) -> usize {
     shape.iter().zip(index).fold(0, |position, (size, entry)| position * size + entry)
 }
 
-/// The entries of one line along `axis`, as reals.
-fn line(values: &Values, shape: &Shape, index: &[usize], axis: usize) -> Vec<f64> {
+/// Where the entries of one line along `axis` are.
+fn line(shape: &Shape, index: &[usize], axis: usize) -> Vec<usize> {
     let positions = (0..shape[axis]).map(|k| {
         let mut index = index.to_vec();
         index[axis] = k;
         plain_position(shape, &index)
     });
-    match values {
-        Values::Real(values) => positions.map(|at| values[at]).collect(),
-        Values::Whole(values) => positions.map(|at| values[at] as f64).collect(),
-    }
+    positions.collect()
 }
 
 /// Zeros, to which every index of `over` adds the entry `place` names first, at the index it names second.

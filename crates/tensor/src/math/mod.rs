@@ -7,6 +7,7 @@ mod statistics;
 mod vector;
 
 use crate::operators::Operand;
+use crate::shape::Shape;
 use crate::tensor::Tensor;
 
 impl Tensor {
@@ -85,6 +86,7 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn one_hot(&self, classes: usize) -> Tensor {
+        self.shape().insert(self.rank(), classes).check(crate::DType::F32, "one_hot");
         Tensor::iota(classes).eq(self.unsqueeze(-1)).cast(crate::DType::F32)
     }
 
@@ -97,6 +99,9 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn triangular_mask(rows: usize, columns: usize, diagonal: i64) -> Tensor {
+        Shape::from([rows, columns]).check(crate::DType::Bool, "triangular_mask");
+        // Diagonals beyond the corners are all alike; that the row's number is added to them must not wrap around.
+        let diagonal = diagonal.clamp(-(rows as i64), columns as i64);
         Tensor::iota(columns).le(Tensor::iota(rows).unsqueeze(-1) + diagonal)
     }
 
@@ -113,6 +118,6 @@ impl Tensor {
     pub fn triu(&self, diagonal: i64) -> Tensor {
         assert!(self.rank() >= 2, "triu: {} has fewer than two axes", self.shape());
         let (rows, columns) = (self.shape()[self.rank() - 2], self.shape()[self.rank() - 1]);
-        Tensor::triangular_mask(rows, columns, diagonal - 1).select(0, self)
+        Tensor::triangular_mask(rows, columns, diagonal.saturating_sub(1)).select(0, self)
     }
 }

@@ -212,6 +212,41 @@ fn share(lesser: &Tensor, greater: &Tensor) -> Tensor {
     0.5 * (lesser.lt(greater).cast(dtype) + lesser.le(greater).cast(dtype))
 }
 
+/// A comparison of integers with a number that may have a fraction, as one of integers.
+#[track_caller]
+fn compared_exactly(left: &Tensor, right: &Tensor, binary: Binary) -> Option<(Tensor, Binary, Tensor)> {
+    let number_of = |tensor: &Tensor| match tensor.0.op {
+        Op::Constant(Scalar::Float(number)) => Some(number),
+        _ => None,
+    };
+    let (number, on_the_left) = match (left.dtype(), right.dtype()) {
+        (DType::I64, _) => (number_of(right)?, false),
+        (_, DType::I64) => (number_of(left)?, true),
+        _ => return None,
+    };
+    let (binary, bound) = whole_bound(binary, number, on_the_left);
+    let bound = Tensor::constant(Scalar::Integer(bound), DType::I64);
+    Some(if on_the_left { (bound, binary, right.clone()) } else { (left.clone(), binary, bound) })
+}
+
+/// The comparison with a whole number that holds for the same integers as the one with `number`, on the given side of them.
+fn whole_bound(binary: Binary, number: f64, on_the_left: bool) -> (Binary, i64) {
+    const END: f64 = 9_223_372_036_854_775_808.0; // 2⁶³
+    let never = (Binary::Less, if on_the_left { i64::MAX } else { i64::MIN });
+    let always = (Binary::LessOrEqual, if on_the_left { i64::MIN } else { i64::MAX });
+    // x < 1.5 is x < 2, and x ≤ 1.5 is x ≤ 1; the other way round where the number is the lesser.
+    let whole = if (binary == Binary::Less) == on_the_left { number.floor() } else { number.ceil() };
+    if whole.is_nan() || binary == Binary::Equal && whole != number {
+        never
+    } else if (-END..END).contains(&whole) {
+        (binary, whole as i64)
+    } else if binary != Binary::Equal && (whole > 0.0) != on_the_left {
+        always
+    } else {
+        never
+    }
+}
+
 impl Tensor {
     /// Makes a binary node: promotes the element types, broadcasts the shapes.
     #[track_caller]
@@ -222,6 +257,11 @@ impl Tensor {
     /// The same in the name of an operation that is made of this one: messages name what the user wrote.
     #[track_caller]
     fn binary_named(&self, other: &Tensor, binary: Binary, least: DType, name: &str) -> Tensor {
+        if binary.is_comparison()
+            && let Some((left, binary, right)) = compared_exactly(self, other, binary)
+        {
+            return left.binary_named(&right, binary, DType::I64, name);
+        }
         let operands = self.promoted_with(other).max(least);
         let shape = self.shape().broadcast_for(other.shape(), name);
         let dtype = if binary.is_comparison() { DType::Bool } else { operands };

@@ -105,6 +105,8 @@ impl Tensor {
             index.shape()[axis]
         );
         let dtype = x.dtype();
+        // What is added: an entry for each index, along the other axes of both.
+        beside.check(dtype, "scatter_add");
         Tensor::node(Op::ScatterAdd { axis }, [x, index.clone()], beside.with(axis, length), dtype)
     }
 }

@@ -241,6 +241,15 @@ impl Tensor {
     /// A number as a tensor of shape `[]`, part of the structure of the graph.
     #[track_caller]
     pub(crate) fn constant(value: Scalar, dtype: DType) -> Tensor {
+        /// Integers up to here are numbers in double precision.
+        const EXACT: u64 = 1 << 53;
+        let value = match value {
+            // Rounded once: double precision would round it a first time.
+            Scalar::Integer(value) if dtype == DType::F32 && value.unsigned_abs() > EXACT => {
+                Scalar::Float(f64::from(value as f32))
+            }
+            value => value,
+        };
         Tensor::node(Op::Constant(value), [], Shape::scalar(), dtype)
     }
 
@@ -255,8 +264,8 @@ impl Tensor {
         Tensor::node(Op::Iota, [], Shape::from([length]), DType::I64)
     }
 
-    /// Converts the element type. Conversion to `i64` rounds towards zero; to `bool`, it asks whether the value differs
-    /// from zero. The gradient is converted back; it is zero through `i64` and `bool`.
+    /// Converts the element type. Conversion to `i64` rounds towards zero and ends at its least and greatest number, NaN becomes 0; to
+    /// `bool`, it asks whether the value differs from zero; from `i64`, it rounds once. The gradient is converted back; it is zero through `i64` and `bool`.
     #[doc(alias = "to")]
     #[doc(alias = "astype")]
     #[doc(alias = "float")]

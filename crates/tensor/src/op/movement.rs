@@ -25,10 +25,15 @@ pub(super) fn part_of(whole: &Tensor, inputs: &Inputs, axis: usize, which: usize
     whole.narrow(axis, start, inputs[which].shape()[axis])
 }
 
-/// Entries of a window and the number of windows: `None` when not even one fits.
+/// The number of windows: `None` when not even one fits.
 fn window_count(length: usize, size: usize, step: usize, dilation: usize) -> Option<usize> {
-    let span = dilation * (size.checked_sub(1)?) + 1;
+    let span = dilation.checked_mul(size.checked_sub(1)?)?.checked_add(1)?;
     Some(length.checked_sub(span)? / step + 1)
+}
+
+/// A distance between entries of an axis: one beyond its end never leads to a second entry, so the length of the axis says as much.
+fn within(step: usize, length: usize) -> usize {
+    step.min(length.max(1))
 }
 
 impl Tensor {
@@ -46,11 +51,11 @@ impl Tensor {
     pub fn reshape(&self, shape: impl Into<Shape>) -> Tensor {
         let shape = shape.into();
         assert!(
-            shape.elements() == self.elements(),
+            shape.counted() == Some(self.elements()),
             "reshape: {} holds {} elements and {shape} holds {}",
             self.shape(),
             self.elements(),
-            shape.elements()
+            shape.counted_text()
         );
         if shape == *self.shape() {
             return self.clone();
@@ -202,13 +207,14 @@ impl Tensor {
     pub fn slice_step(&self, axis: isize, range: impl RangeBounds<usize>, step: usize) -> Tensor {
         let axis = axis_of(axis, self.rank(), self.shape(), "slice");
         let size = self.shape()[axis];
+        // A bound after the last number there is lies beyond every axis.
         let start = match range.start_bound() {
             Bound::Included(&start) => start,
-            Bound::Excluded(&start) => start + 1,
+            Bound::Excluded(&start) => start.saturating_add(1),
             Bound::Unbounded => 0,
         };
         let end = match range.end_bound() {
-            Bound::Included(&end) => end + 1,
+            Bound::Included(&end) => end.saturating_add(1),
             Bound::Excluded(&end) => end,
             Bound::Unbounded => size,
         };
@@ -220,7 +226,7 @@ impl Tensor {
         );
         let mut starts: AxisList = SmallVec::from_elem(0, self.rank());
         let mut steps: AxisList = SmallVec::from_elem(1, self.rank());
-        (starts[axis], steps[axis]) = (start, step);
+        (starts[axis], steps[axis]) = (start, within(step, size));
         self.slice_all(starts, steps, self.shape().with(axis, (end - start).div_ceil(step)))
     }
 
@@ -282,16 +288,23 @@ impl Tensor {
     /// # use minimand_tensor::Tensor;
     /// assert_eq!(Tensor::from([1.0, 2.0]).pad(0, 1, 2).to_string(), "[0, 1, 2, 0, 0]");
     /// ```
+    ///
+    /// # Panics
+    /// When the axis becomes longer than memory could hold.
     #[track_caller]
     pub fn pad(&self, axis: isize, before: usize, after: usize) -> Tensor {
         let axis = axis_of(axis, self.rank(), self.shape(), "pad");
-        if before + after == 0 {
+        if before == 0 && after == 0 {
             return self.clone();
         }
+        let size = self.shape()[axis];
+        let Some(length) = size.checked_add(before).and_then(|length| length.checked_add(after)) else {
+            panic!("pad: {before} and {after} zeros around axis {axis} of {}: too many to be counted", self.shape());
+        };
         let mut zeros: AxisList = SmallVec::from_elem(0, self.rank());
         let between = zeros.clone();
         zeros[axis] = before;
-        let shape = self.shape().with(axis, self.shape()[axis] + before + after);
+        let shape = self.shape().with(axis, length);
         Tensor::node(Op::Pad { before: zeros, between }, [self.clone()], shape, self.dtype())
     }
 
@@ -329,14 +342,17 @@ impl Tensor {
         let first = inputs[0].shape().clone();
         let axis = axis_of(axis, first.rank(), &first, "concatenate");
         let mut dtype = inputs[0].dtype();
-        let mut length = 0;
+        let mut length = 0usize;
         for input in &inputs {
             assert!(
                 input.rank() == first.rank() && input.shape().with(axis, 0) == first.with(axis, 0),
                 "concatenate: {first} and {} differ beside axis {axis}",
                 input.shape()
             );
-            length += input.shape()[axis];
+            let Some(sum) = length.checked_add(input.shape()[axis]) else {
+                panic!("concatenate: the lengths along axis {axis} add up to more than {}", usize::MAX);
+            };
+            length = sum;
             dtype = dtype.max(input.dtype());
         }
         if inputs.len() == 1 {
@@ -380,9 +396,9 @@ impl Tensor {
     #[track_caller]
     pub fn split(&self, axis: isize, lengths: &[usize]) -> Vec<Tensor> {
         let axis = axis_of(axis, self.rank(), self.shape(), "split");
-        let (total, size) = (lengths.iter().sum::<usize>(), self.shape()[axis]);
+        let (total, size) = (lengths.iter().map(|&length| length as u128).sum::<u128>(), self.shape()[axis]);
         assert!(
-            total == size,
+            total == size as u128,
             "split: the lengths {lengths:?} add up to {total}, axis {axis} of {} is {size}",
             self.shape()
         );
@@ -421,6 +437,8 @@ impl Tensor {
                 self.shape()
             );
         };
+        let length = self.shape()[axis];
+        let (step, dilation) = (within(step, length), within(dilation, length));
         let shape = self.shape().with(axis, count).insert(self.rank(), size);
         Tensor::node(Op::Windows { axis, step, dilation }, [self.clone()], shape, self.dtype())
     }
@@ -443,11 +461,14 @@ impl Tensor {
         let axis = axis_of(axis, self.rank() - 1, self.shape(), "overlap_add");
         let (count, size) = (self.shape()[axis], self.shape()[self.rank() - 1]);
         assert!(step > 0 && dilation > 0, "overlap_add: step {step}, dilation {dilation}: neither may be 0");
+        let reach = |entries: usize, step: usize| entries.saturating_sub(1).checked_mul(step);
+        let last = reach(count, step).zip(reach(size, dilation)).and_then(|(start, entry)| start.checked_add(entry));
         assert!(
-            count == 0 || size == 0 || (count - 1) * step + (size - 1) * dilation < length,
+            count == 0 || size == 0 || last.is_some_and(|last| last < length),
             "overlap_add: {count} windows of {size} entries, {step} and {dilation} apart, do not fit into {length}"
         );
         let shape = self.shape().without(&[self.rank() - 1]).with(axis, length);
+        let (step, dilation) = (within(step, length), within(dilation, length));
         let x = if self.dtype() == DType::Bool { self.cast(DType::I64) } else { self.clone() };
         let dtype = x.dtype();
         Tensor::node(Op::OverlapAdd { axis, step, dilation }, [x], shape, dtype)
@@ -457,6 +478,7 @@ impl Tensor {
     /// scalar it is not an [`Op::Constant`], which stands for a number in a formula: a gradient may be asked for it.
     #[track_caller]
     pub(crate) fn filled(value: Scalar, shape: Shape, dtype: DType) -> Tensor {
+        shape.check(dtype, "full");
         Tensor::node(Op::Expand, [Tensor::constant(value, dtype)], shape, dtype)
     }
 }

@@ -79,7 +79,7 @@ impl Tensor {
         if keep { reduced } else { reduced.drop_axes(&axes) }
     }
 
-    /// Sum of all entries, shape `[]`; of nothing it is 0. Truth values are counted.
+    /// Sum of all entries, shape `[]`; of nothing it is 0. Truth values are counted; sums of integers wrap around.
     ///
     /// ```
     /// # use minimand_tensor::Tensor;
@@ -202,9 +202,19 @@ impl Tensor {
     }
 
     /// Position (i64) of the least entry along an axis, which vanishes; the first of equals; NaN counts as least. No gradient.
+    ///
+    /// # Panics
+    /// When the axis is out of range or empty.
     #[track_caller]
     pub fn argmin(&self, axis: isize) -> Tensor {
-        let x = if self.dtype() == DType::Bool { self.logical_not() } else { -self };
+        let resolved = axis_of(axis, self.rank(), self.shape(), "argmin");
+        assert!(self.shape()[resolved] > 0, "argmin: axis {resolved} of {} is empty", self.shape());
+        let x = match self.dtype() {
+            DType::Bool => self.logical_not(),
+            // `-1 - x` turns the order of all integers around; the least has no opposite.
+            DType::I64 => -1i64 - self,
+            DType::F32 | DType::F64 => -self,
+        };
         x.argmax(axis)
     }
 

@@ -356,7 +356,7 @@ macro_rules! unary_methods {
 }
 
 unary_methods! {
-    /// `-x`. Derivative -1. Also written with the operator `-`.
+    /// `-x`. Derivative -1. Also written with the operator `-`. Integers wrap around: the opposite of the least `i64` is itself.
     negate Negate;
     /// `1/x`. Derivative `-1/x²`. ±∞ at ±0.
     ///
@@ -461,7 +461,7 @@ unary_methods! {
     /// assert_eq!(Tensor::from([-1.5, 2.7]).floor().to_string(), "[-2, 2]");
     /// ```
     floor Floor;
-    /// `|x|`. Derivative [`sign`](Tensor::sign)`(x)`, which is 0 at 0.
+    /// `|x|`. Derivative [`sign`](Tensor::sign)`(x)`, which is 0 at 0. Integers wrap around: the least `i64` stays as it is.
     ///
     /// ```
     /// # use minimand_tensor::Tensor;

@@ -54,7 +54,7 @@ impl Layout {
         let mut steps = Steps::new();
         for axis in (0..shape.rank()).rev().filter(|&axis| shape[axis] != 1) {
             match steps.last_mut() {
-                Some((size, inner)) if strides[axis] == *inner * *size as isize => *size *= shape[axis],
+                Some((size, inner)) if strides[axis] == inner.wrapping_mul(*size as isize) => *size *= shape[axis],
                 _ => steps.push((shape[axis], strides[axis])),
             }
         }

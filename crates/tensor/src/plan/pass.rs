@@ -172,7 +172,7 @@ pub(crate) struct Output {
 pub(crate) struct Place {
     pub(crate) region: Region,
     /// In elements, from the start of the region at the present tile.
-    pub(crate) offset: u32,
+    pub(crate) offset: usize,
     pub(crate) spread: Spread,
 }
 

@@ -243,7 +243,8 @@ impl Product {
 
     /// The multiplications of the whole.
     pub(crate) fn work(&self) -> usize {
-        self.batch.iter().product::<usize>() * self.sizes.m * self.sizes.n * self.sizes.k
+        let factors = self.batch.iter().chain([&self.sizes.m, &self.sizes.n, &self.sizes.k]);
+        factors.fold(1, |work: usize, &size| work.saturating_mul(size))
     }
 
     /// Into how many parts a sum over so many items is cut: a number that the sizes alone decide.

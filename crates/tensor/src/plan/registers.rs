@@ -50,8 +50,9 @@ impl Sizes {
             Spot::Memory(number) => (Region::Memory(number), 0),
             Spot::Tile(number) => (Region::Scratch, number as usize * self.tile),
             Spot::Row(number) => (Region::Scratch, self.rows_start + number as usize * self.row),
-            Spot::Carried(number) => (Region::Carried, number as usize * self.carried),
+            // Of rows so long that this saturates there is no memory for the first.
+            Spot::Carried(number) => (Region::Carried, (number as usize).saturating_mul(self.carried)),
         };
-        Place { region, offset: u32::try_from(offset).expect("registers fit into the cache"), spread }
+        Place { region, offset, spread }
     }
 }

@@ -101,8 +101,8 @@ impl Lowering<'_, '_> {
 
         let entries = self.rows * self.columns;
         let wanted = entries / BLOCK;
-        let accumulated: usize = self.across.iter().map(|across| across.length).sum();
-        let most = entries.checked_div(2 * accumulated).unwrap_or(MOST_BLOCKS).min(MOST_BLOCKS);
+        let accumulated = self.across.iter().fold(0usize, |sum, across| sum.saturating_add(across.length));
+        let most = entries.checked_div(accumulated.saturating_mul(2)).unwrap_or(MOST_BLOCKS).min(MOST_BLOCKS);
         let blocks = wanted.min(most).max(1);
         let (extent, unit) = if self.by_rows { (self.rows, tile_rows) } else { (self.columns, tile_columns) };
         let block = extent.div_ceil(blocks).next_multiple_of(unit);
@@ -121,7 +121,8 @@ impl Lowering<'_, '_> {
             indices: self.indices,
             prologue: all(prologue),
             phases: phases.into_iter().map(|phase| Phase { full: all(phase.full), rows: all(phase.rows) }).collect(),
-            scratch: sizes.carried_start + carried as usize * sizes.carried,
+            // More than there is, of rows that are too long: refused when it is asked for.
+            scratch: (carried as usize).saturating_mul(sizes.carried).saturating_add(sizes.carried_start),
             carried: sizes.carried_start,
             row_sums: self.row_sums,
             totals: self.totals,

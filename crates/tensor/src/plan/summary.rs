@@ -89,14 +89,14 @@ impl Plan {
     /// What the plan does.
     pub(crate) fn summary(&self) -> PlanSummary {
         let mut sizes = vec![0; self.values];
-        let (mut present, mut peak) = (0, 0);
+        let (mut present, mut peak) = (0usize, 0usize);
         let mut steps = Vec::with_capacity(self.steps.len());
         for step in &self.steps {
             let (kind, read, written) = step.work.summary(&mut sizes);
-            present += written;
-            peak = peak.max(present + step.work.scratch());
+            present = present.saturating_add(written);
+            peak = peak.max(present.saturating_add(step.work.scratch()));
             for &value in &step.released {
-                present -= std::mem::take(&mut sizes[value as usize]);
+                present = present.saturating_sub(std::mem::take(&mut sizes[value as usize]));
             }
             steps.push(StepSummary { kind, bytes_read: read, bytes_written: written });
         }
@@ -108,9 +108,9 @@ impl Work {
     /// The bytes of registers, of one thread.
     fn scratch(&self) -> usize {
         match self {
-            Work::Pass(pass) => pass.scratch * pass.lane.size(),
+            Work::Pass(pass) => pass.scratch.saturating_mul(pass.lane.size()),
             Work::Kernel(_) => 0,
-            Work::Product(product) => product.scratch() * product.dtype.size(),
+            Work::Product(product) => product.scratch().saturating_mul(product.dtype.size()),
         }
     }
 

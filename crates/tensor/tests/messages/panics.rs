@@ -198,3 +198,33 @@ fn indices_out_of_range() {
     assert!(std::thread::spawn(move || panic_anywhere(|| shared.item())).join().is_ok());
     assert_eq!((&x + 1.0).sum().item(), 14.0);
 }
+
+#[test]
+fn draws() {
+    let rng = &mut Rng::seed(0);
+    assert_eq!(panic_of(|| Tensor::random_integers([2], 3..3, rng)), "random_integers: from 3 to 2 there is no number");
+    let empty = i64::MIN..i64::MIN;
+    assert_eq!(panic_of(|| Tensor::random_integers([2], empty, rng)), "random_integers: the range is empty");
+    let row = |text: &str| format!("categorical: row 1 of weights [2, 2] {text}");
+    let of = |a: f64, b: f64| Tensor::from([[1.0, 0.0], [a, b]]);
+    let holds = |at: f64, other: f64, rng: &mut Rng| panic_of(|| Tensor::categorical(&of(other, at), 2, rng));
+    assert_eq!(holds(-0.5, 1.0, rng), row("holds -0.5 for class 1"));
+    assert_eq!(holds(f64::NAN, 1.0, rng), row("holds NaN for class 1"));
+    assert_eq!(holds(f64::INFINITY, 1.0, rng), row("holds inf for class 1"));
+    assert_eq!(holds(0.0, 0.0, rng), row("holds no weight above 0"));
+    assert_eq!(
+        panic_of(|| Tensor::categorical_with_logits(&of(f64::NEG_INFINITY, f64::NEG_INFINITY), 1, rng)),
+        "categorical_with_logits: row 1 of logits [2, 2] holds no logit above -inf"
+    );
+    assert_eq!(
+        panic_of(|| Tensor::categorical_with_logits(&of(f64::NAN, 0.0), 1, rng)),
+        "categorical_with_logits: row 1 of logits [2, 2] holds NaN for class 0"
+    );
+    assert!(
+        panic_of(|| Tensor::categorical(&Tensor::scalar(1.0), 1, rng)).ends_with("weights [] must be […, classes]")
+    );
+    assert!(
+        panic_of(|| Tensor::categorical(&zeros(&[3, 0]), 1, rng)).contains("row 0 of weights [3, 0] holds no weight")
+    );
+    assert!(panic_of(|| Tensor::categorical(&zeros(&[2, 3, 2]), 1, rng)).contains("row [0, 0] of weights [2, 3, 2]"));
+}

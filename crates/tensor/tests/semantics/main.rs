@@ -3,6 +3,7 @@
 mod accumulation;
 mod edges;
 mod extremes;
+mod integers;
 mod laziness;
 mod masks;
 mod passes;

@@ -80,3 +80,58 @@ fn moments_and_ranges() {
     assert!(counts.iter().all(|&count: &i32| (count - 10_000).abs() < 470), "{counts:?}");
     assert_eq!((Tensor::uniform([3], 2.0, 2.0, &mut rng).to_vec::<f64>(), rng.below(1)), (vec![2.0; 3], 0));
 }
+
+#[test]
+fn random_integers_stay_in_their_range() {
+    let draw = |range: std::ops::Range<i64>| Tensor::random_integers([2000], range, &mut Rng::seed(3)).to_vec::<i64>();
+    let dice = draw(1..7);
+    assert!((1..7).all(|side| (250..420).contains(&dice.iter().filter(|&&value| value == side).count())), "{dice:?}");
+    assert!(draw(-3..-2).iter().all(|&value| value == -3));
+    assert!(draw(i64::MAX - 1..i64::MAX).iter().all(|&value| value == i64::MAX - 1));
+    let ends = Tensor::random_integers([100], i64::MAX..=i64::MAX, &mut Rng::seed(3));
+    assert!(ends.to_vec::<i64>().iter().all(|&value| value == i64::MAX));
+    // The whole range: every bit is a coin.
+    for whole in [
+        Tensor::random_integers([4000], .., &mut Rng::seed(5)),
+        Tensor::random_integers([4000], i64::MIN..=i64::MAX, &mut Rng::seed(5)),
+    ] {
+        assert_eq!((whole.dtype(), whole.elements()), (DType::I64, 4000));
+        let values = whole.to_vec::<i64>();
+        for bit in 0..64 {
+            let count = values.iter().filter(|&&value| value >> bit & 1 == 1).count();
+            assert!((1800..2200).contains(&count), "bit {bit}: {count}");
+        }
+    }
+    assert_eq!(draw(0..10), draw(0..10), "the same seed");
+    assert_eq!(*Tensor::random_integers([2, 0], 0..1, &mut Rng::seed(0)).shape(), [2, 0]);
+}
+
+#[test]
+fn labels_are_drawn_as_often_as_their_weights_say() {
+    // Rows of a batch with one axis more, whose sums overflow or are subnormal.
+    let rows = [[0.0, 3.0, 1.0, 0.0], [f64::MAX, f64::MAX, 0.0, 2e307], [0.0, 5e-324, 0.0, 0.0]];
+    let weights = Tensor::from([rows, rows]);
+    let labels = Tensor::categorical(&weights, 8000, &mut Rng::seed(11));
+    assert_eq!((labels.shape().sizes(), labels.dtype()), (&[2, 3, 8000][..], DType::I64));
+    for (number, drawn) in labels.to_vec::<i64>().chunks(8000).enumerate() {
+        let row = rows[number % 3];
+        let greatest = row.iter().copied().fold(0.0, f64::max);
+        let shares = row.map(|weight| weight / greatest);
+        for (class, share) in shares.iter().enumerate() {
+            let expected = share / shares.iter().sum::<f64>();
+            let found = drawn.iter().filter(|&&label| label == class as i64).count() as f64 / 8000.0;
+            let tolerance = 4.0 * (expected * (1.0 - expected) / 8000.0).sqrt();
+            assert!((found - expected).abs() <= tolerance, "class {class} of row {number}: {found} for {expected}");
+        }
+    }
+    // Logits are their logarithms, and far ones do not overflow.
+    let logits = weights.at(0, 0).ln();
+    let (by_weights, by_logits) = (
+        Tensor::categorical(&weights.at(0, 0), 500, &mut Rng::seed(1)),
+        Tensor::categorical_with_logits(&(logits + 5000.0), 500, &mut Rng::seed(1)),
+    );
+    assert_eq!(by_weights.to_vec::<i64>(), by_logits.to_vec::<i64>());
+    assert_eq!(Tensor::categorical(&Tensor::from([2i64, 0]), 3, &mut Rng::seed(1)).to_vec::<i64>(), [0, 0, 0]);
+    assert_eq!(*Tensor::categorical(&Tensor::ones([4, 2]), 0, &mut Rng::seed(1)).shape(), [4, 0]);
+    assert_eq!(*Tensor::categorical(&Tensor::ones([0, 2]), 5, &mut Rng::seed(1)).shape(), [0, 5]);
+}

@@ -43,6 +43,8 @@ const SHORT: usize = 14;
 const MOST_UNROLLED: usize = 16;
 /// So many vectors of a row without a loop are added up as they are.
 const TOGETHER: usize = 8;
+/// The displacement of an operand, in bytes: with that of a vector in a loop of several it fits into 32 bits.
+pub(super) const MOST_DISPLACEMENT: usize = 1 << 30;
 /// Rows are computed without a loop only if that takes no more steps than this.
 const MOST_STEPS: usize = 600;
 
@@ -79,8 +81,8 @@ pub(super) struct Interface {
     pub(super) results: SmallVec<[(Target, Reduction); 2]>,
 }
 
-/// Assembles the function of a body at the end of `code`; `None` if there are too few registers for it. `row_bytes` is the size of a row
-/// if it is always the same.
+/// Assembles the function of a body at the end of `code`; `None` if there are too few registers for it, or they lie too far apart.
+/// `row_bytes` is the size of a row if it is always the same.
 pub(super) fn assemble(
     code: &mut Assembler,
     body: &Body,
@@ -88,6 +90,10 @@ pub(super) fn assemble(
     row_bytes: Option<usize>,
     streaming: &OfSegment,
 ) -> Option<Interface> {
+    // The registers of rows so long that a displacement does not reach from one to the next are left to the interpreter.
+    if body.reach() > MOST_DISPLACEMENT / element.bytes() {
+        return None;
+    }
     let schedule = Schedule::of(body);
     let mut bases: Vec<Base> = Vec::new();
     let mut row_loads: SmallVec<[u16; 2]> = SmallVec::new();

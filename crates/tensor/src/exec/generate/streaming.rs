@@ -1,5 +1,6 @@
 //! Memory that does not stay in the caches: what is asked for before it is needed, and what is written past them.
 
+use super::assemble::MOST_DISPLACEMENT;
 use super::segments::Candidate;
 use crate::plan::{Advance, Operation, Pass, Region, Source};
 
@@ -32,14 +33,14 @@ pub(super) struct OfSegment {
 impl Streaming {
     pub(super) fn of(pass: &Pass, candidates: &[Candidate]) -> Streaming {
         let size = pass.lane.size();
-        let whole = pass.rows * pass.columns * size;
+        let whole = (pass.rows * pass.columns).saturating_mul(size);
         let full = |number: usize| pass.memory[number].advance == Advance::Full;
         let streams = (0..pass.memory.len()).filter(|&number| full(number)).count();
         let heaviest = (0..candidates.len())
             .filter(|&number| candidates[number].full)
             .max_by_key(|&number| candidates[number].body.graph.nodes.len());
         let mut streaming = Streaming { heaviest, ahead: Vec::new(), past: Vec::new() };
-        let Some(heaviest) = heaviest.filter(|_| whole * streams > NEAR) else { return streaming };
+        let Some(heaviest) = heaviest.filter(|_| whole.saturating_mul(streams) > NEAR) else { return streaming };
 
         let aligned = !pass.by_rows || (pass.columns * size).is_multiple_of(LINE);
         if whole >= FAR && aligned {
@@ -51,7 +52,7 @@ impl Streaming {
         let walks = pass.phases.iter().filter(|phase| !phase.full.is_empty()).count();
         let long = pass.by_rows && pass.tile_columns < pass.columns;
         let next = match (walks > 1, long) {
-            (true, true) => pass.columns * size,
+            (true, true) => pass.columns.saturating_mul(size),
             (true, false) => pass.tile_rows * pass.tile_columns * size,
             (false, _) => AHEAD,
         };
@@ -67,6 +68,8 @@ impl Streaming {
                 _ => next,
             };
             if !streaming.past.contains(&number) {
+                // Rows of more than a displacement reaches are asked for as if they were walked through once.
+                let distance = if distance > MOST_DISPLACEMENT { AHEAD } else { distance };
                 streaming.ahead.push((number, distance as i32));
             }
         }

@@ -9,7 +9,7 @@ use crate::op::{Binary, Comparison, Reduction, Unary};
 use crate::plan::{Load, LogisticKinds, Operation, Pair, Pass, Place, Region, Spread, TileInstruction};
 
 /// A place of the pass, whatever spread it is read with.
-pub(crate) type Spot = (Region, u32);
+pub(crate) type Spot = (Region, usize);
 
 pub(super) fn spot(place: Place) -> Spot {
     (place.region, place.offset)
@@ -100,6 +100,25 @@ impl Body {
                 Effect::Across { .. } => true,
                 Effect::Store { .. } => false,
             })
+    }
+}
+
+impl Body {
+    /// The greatest distance, in elements, between a place that is read or written and the beginning of its region.
+    pub(super) fn reach(&self) -> usize {
+        let streams = self.streams.iter().filter_map(|stream| match *stream {
+            Stream::Tile(spot) => Some(spot),
+            Stream::Rows(_) => None,
+        });
+        let uniforms = self.uniforms.iter().filter_map(|uniform| match *uniform {
+            Uniform::Same(spot) | Uniform::PerRow(spot) => Some(spot),
+            Uniform::Rows(_) => None,
+        });
+        let effects = self.effects.iter().filter_map(|effect| match *effect {
+            Effect::Store { spot, .. } | Effect::Reduce { target: Target::PerRow(spot), .. } => Some(spot),
+            Effect::Reduce { target: Target::RowSum(_) | Target::Total(_), .. } | Effect::Across { .. } => None,
+        });
+        streams.chain(uniforms).chain(effects).map(|(_, offset)| offset).max().unwrap_or(0)
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) fn load<T: Lane>(level: Level, load: &Load, storage: &Storage, positi
         Storage::Bool(values) => {
             walk(level, load, values, position, out, |value| if value { <T as Real>::ONE } else { <T as Real>::ZERO })
         }
-        Storage::I64(values) => walk(level, load, values, position, out, |value| T::narrow(value as f64)),
+        Storage::I64(values) => walk(level, load, values, position, out, T::from_i64),
         Storage::F32(values) => walk(level, load, values, position, out, |value| T::narrow(f64::from(value))),
         Storage::F64(values) => walk(level, load, values, position, out, T::narrow),
     }

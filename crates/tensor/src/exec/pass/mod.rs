@@ -190,8 +190,8 @@ impl Partial {
         if pass.across.is_empty() {
             return Partial { totals, ..Partial::none() };
         }
-        let length: usize = pass.across.iter().map(|across| across.length).sum();
-        let mut across = Buffer::of(length + BEHIND_SUMS);
+        let length = pass.across.iter().fold(BEHIND_SUMS, |sum, across| sum.saturating_add(across.length));
+        let mut across = Buffer::of(length);
         let mut touched = SmallVec::new();
         let mut at = 0;
         for reduction in &pass.across {

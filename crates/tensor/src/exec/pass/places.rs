@@ -149,7 +149,7 @@ impl<'a, T: Lane> Places<'a, T> {
                 (region, self.position(self.pass.memory[number].advance))
             }
         };
-        region.part(start + place.offset as usize, length)
+        region.part(start + place.offset, length)
     }
 
     /// What an instruction reads and writes. `for_rows` says that it is one for the numbers of the rows.
@@ -335,7 +335,7 @@ mod tests {
         visit(&mut places, tile, other, result);
     }
 
-    fn place(region: Region, offset: u32) -> Place {
+    fn place(region: Region, offset: usize) -> Place {
         Place { region, offset, spread: Spread::Tile }
     }
 

@@ -80,7 +80,7 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
         let (rows, columns) = if pass.by_rows { (from..to, 0..pass.columns) } else { (0..1, from..to) };
         self.partial = Partial::of_rows(pass, rows.clone());
         // What fits into the second-level cache need not be asked for.
-        let far = pass.rows * pass.columns * pass.memory.len() * size_of::<T>() > NEAR;
+        let far = (pass.rows * pass.columns).saturating_mul(pass.memory.len() * size_of::<T>()) > NEAR;
         let far = far && self.bound.code.is_none();
         let mut first_row = rows.start;
         while first_row < rows.end {

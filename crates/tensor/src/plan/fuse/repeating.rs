@@ -106,7 +106,7 @@ impl Fusion<'_> {
             let base = operand.base;
             let full = operand.offset == 0 && is_full(&self.steps(value, which), entries);
             let present = chain.values.contains(&base) || self.class_in(base, group) == Some(Class::Full);
-            let little = LITTLE * self.instruction(base).shape.elements() <= entries;
+            let little = LITTLE.saturating_mul(self.instruction(base).shape.elements()) <= entries;
             let given = self.in_memory(base) && (little || chain.source == Source::Memory);
             if given && !present || full && present {
                 continue;

@@ -135,7 +135,7 @@ pub(super) fn lower(fusion: &Fusion<'_>, group: u32) -> Pass {
         lowering.by_rows = true;
         lowering.columns = columns;
         lowering.rows = entries / columns;
-        lowering.whole_rows = columns * lowering.lane.size() <= WHOLE_ROW;
+        lowering.whole_rows = columns <= WHOLE_ROW / lowering.lane.size();
         if lowering.whole_rows {
             lowering.tile_rows = (REGISTER / lowering.lane.size() / columns).clamp(1, lowering.rows);
         }

@@ -3,7 +3,7 @@
 
 use std::ptr::null_mut;
 
-use super::super::assemble::assemble;
+use super::super::assemble::{MOST_DISPLACEMENT, assemble};
 use super::super::graph::{Node, Two};
 use super::super::streaming::OfSegment;
 use super::super::translate::{Body, Effect, Stream};
@@ -210,7 +210,7 @@ fn several_segments() {
 #[test]
 fn results_in_the_place_of_inputs() {
     for (_, isa) in super::levels() {
-        let place = |number: u32| (Region::Memory(0), number * 1000);
+        let place = |number: usize| (Region::Memory(0), number * 1000);
         let mut body = Body { streams: vec![Stream::Tile(place(0)), Stream::Tile(place(1))], ..Body::default() };
         let [a, b] = [0, 1].map(|stream| body.graph.node(Node::Input(stream)));
         let difference = body.graph.node(Node::Two(Two::Subtract, a, b));
@@ -234,6 +234,34 @@ fn results_in_the_place_of_inputs() {
                 let expected = if at < length { [y, x, x - y] } else { [x, y, start[2000 + at]] };
                 assert_eq!([0, 1000, 2000].map(|from| memory[from + at]), expected, "{isa:?} {length} {at}");
             }
+        }
+    }
+}
+
+/// The registers of whole rows lie as far apart as rows are long: what a displacement does not reach is left to the interpreter.
+#[test]
+fn registers_out_of_reach() {
+    for (_, isa) in super::levels() {
+        let most = MOST_DISPLACEMENT / Element::Single.bytes();
+        for (offset, there_is_code) in [(0, true), (most, true), (most + 1, false), (1 << 30, false), (1 << 40, false)] {
+            let mut body = Body { streams: vec![Stream::Tile((Region::Carried, offset))], ..Body::default() };
+            let id = body.graph.node(Node::Input(0));
+            body.effects = vec![Effect::Store { spot: (Region::Carried, 0), id }];
+            let assembled = |body: &Body| {
+                assemble(&mut Assembler::new(isa), body, Element::Single, None, &OfSegment::default()).is_some()
+            };
+            assert_eq!(assembled(&body), there_is_code, "read {offset}");
+            body.streams = vec![Stream::Tile((Region::Carried, 0))];
+            body.effects = vec![Effect::Store { spot: (Region::Carried, offset), id }];
+            assert_eq!(assembled(&body), there_is_code, "written {offset}");
+        }
+        // Rows that no memory holds are still planned: several of their registers are carried from walk to walk.
+        for columns in [1 << 28, 1 << 40, 1 << 58] {
+            let x = Tensor::iota(2 * columns).cast(DType::F32).reshape([2, columns]);
+            let (a, b) = (x.softmax(-1), (&x * 3.0).sin());
+            let plan = super::plan_of(&[(&a * &b).softmax(-1), &b / b.sum_keepdim(-1) + a]);
+            super::items(&plan, isa);
+            assert!(super::passes(&plan).any(|pass| pass.scratch >= columns), "nothing is carried");
         }
     }
 }
