@@ -20,6 +20,7 @@ mod distribution;
 mod embedding;
 mod labels;
 mod numbers;
+mod odds;
 mod ranking;
 mod regression;
 mod shape;

@@ -2,6 +2,7 @@
 
 use minimand_tensor::{Operand, Tensor};
 
+use crate::odds::log_odds_against;
 use crate::shape::same_shapes;
 
 /// Cross-entropy of finding each query's own key among the keys of the batch, by cosine similarity.
@@ -160,7 +161,7 @@ pub(super) fn parted(similarities: &Tensor, partner: &Tensor) -> (Tensor, Tensor
 /// softplus of a difference it can neither overflow nor saturate, and without rivals it is 0.
 #[track_caller]
 pub(super) fn against(positive: &Tensor, rivals: &Tensor, axis: isize) -> Tensor {
-    (rivals.logsumexp(axis) - positive).softplus()
+    log_odds_against(positive, rivals, axis).softplus()
 }
 
 #[track_caller]
