@@ -18,6 +18,7 @@
 mod classification;
 mod distribution;
 mod embedding;
+mod excess;
 mod labels;
 mod numbers;
 mod odds;

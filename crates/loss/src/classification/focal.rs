@@ -54,10 +54,10 @@ fn is_whole(gamma: f64) -> bool {
     gamma.fract() == 0.0
 }
 
-/// The same logit without a derivative where its sigmoid has settled to 0 or 1: there the factor that fades is constant, and its
+/// The factor that fades, without a derivative where the sigmoid of the logit has settled to 0 or 1: there it is constant, but its
 /// derivative would be γ times the cross-entropy, which may overflow, times 0.
-fn unsettled(logit: &Tensor) -> Tensor {
-    logit.abs().gt(1000.0).select(logit.detach(), logit)
+fn settled(fading: &Tensor, logit: &Tensor) -> Tensor {
+    logit.abs().gt(1000.0).select(fading.detach(), fading)
 }
 
 /// `ln y`, -∞ at 0 with derivative 0 there: a target of exactly 0 leaves no NaN behind.
@@ -143,14 +143,13 @@ pub fn binary_focal(logits: &Tensor, target: &Tensor, options: FocalOptions) -> 
     let (x, y, not_y) = (logits, target, &(1.0 - target));
     // softplus(-x) = -ln σ(x)
     let cross_entropy = y * (-x).softplus() + not_y * x.softplus();
-    let z = &unsettled(x);
     let fading = if is_whole(gamma) {
-        (y * (-z).sigmoid() + not_y * z.sigmoid()).pow(gamma)
+        (y * (-x).sigmoid() + not_y * x.sigmoid()).pow(gamma)
     } else {
-        let (log_p, log_not_p) = (z.log_sigmoid(), (-z).log_sigmoid());
+        let (log_p, log_not_p) = (x.log_sigmoid(), (-x).log_sigmoid());
         power_of_exp(&(ln_or_none(y) + log_not_p).logaddexp(ln_or_none(not_y) + log_p), gamma)
     };
-    let loss = fading * cross_entropy;
+    let loss = settled(&fading, x) * cross_entropy;
     let Some(alpha) = alpha else { return loss };
     assert!((0.0..=1.0).contains(&alpha), "binary_focal: alpha must be in [0, 1], not {alpha}");
     (alpha * y + (1.0 - alpha) * not_y) * loss
@@ -226,10 +225,9 @@ pub fn categorical_focal(logits: &Tensor, labels: &Labels, options: CategoricalF
     let x = labels.without_ignored(logits);
     let against = labels.log_odds_against(&x);
     let cross_entropy = against.softplus();
-    let z = unsettled(&against);
-    let fading = if is_whole(gamma) { z.sigmoid().pow(gamma) } else { power_of_exp(&z.log_sigmoid(), gamma) };
-    let excluded = cross_entropy.eq(f64::INFINITY); // p is 0 and stays so: its derivative times ∞ would be NaN
-    let loss = labels.zero_if_ignored(excluded.select(1, fading) * cross_entropy);
+    let fading =
+        if is_whole(gamma) { against.sigmoid().pow(gamma) } else { power_of_exp(&against.log_sigmoid(), gamma) };
+    let loss = labels.zero_if_ignored(settled(&fading, &against) * cross_entropy);
     let Some(w) = class_weights else { return loss };
     labels.check_class_weights("categorical_focal", &w);
     labels.pick(&w.cast(x.dtype())) * loss

@@ -123,7 +123,9 @@ pub fn quantiles(prediction: &Tensor, target: &Tensor, taus: &[f64]) -> Tensor {
     let wrong = taus.iter().find(|tau| !(0.0 < **tau && **tau < 1.0));
     assert!(wrong.is_none(), "quantiles: taus are {taus:?} and must lie between 0 and 1");
     let r = prediction - target.unsqueeze(-1);
-    taus.iter().for_each(|tau| check_positive("quantiles", ("one of the taus", *tau), r.dtype()));
+    for &tau in taus {
+        check_positive("quantiles", ("one of the taus", tau), r.dtype());
+    }
     let above = numbers(taus.iter().map(|tau| 1.0 - tau), r.dtype());
     let below = numbers(taus.iter().map(|tau| -tau), r.dtype());
     price(&r, &above, &below) * r

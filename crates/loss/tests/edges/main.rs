@@ -5,6 +5,10 @@
 mod common;
 
 mod classification;
+mod distribution;
+mod lists;
+mod regression;
+mod vectors;
 
 use minimand_tensor::{DType, Tensor};
 
