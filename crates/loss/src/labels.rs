@@ -322,8 +322,9 @@ impl Labels {
         let (found, expected) = (loss.shape(), self.shape());
         assert!(found == expected, "mean: loss {found} and labels {expected} must have the same shape");
         let total = self.weights(class_weights).sum().cast(loss.dtype());
-        let nothing = total.eq(0);
-        nothing.select(0, loss.sum() / nothing.select(1, total))
+        let (nothing, sum) = (total.eq(0), loss.sum());
+        let absent = &nothing & sum.le(f64::INFINITY); // NaN stays
+        absent.select(0, sum / nothing.select(1, total))
     }
 
     #[track_caller]

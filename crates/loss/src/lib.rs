@@ -18,8 +18,10 @@
 mod classification;
 mod distribution;
 mod embedding;
+mod excess;
 mod labels;
 mod numbers;
+mod odds;
 mod ranking;
 mod regression;
 mod shape;

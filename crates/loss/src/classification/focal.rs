@@ -1,8 +1,9 @@
 //! Focal losses: cross-entropy in which well-classified examples fade.
 
-use minimand_tensor::Tensor;
+use minimand_tensor::{DType, Tensor};
 
 use crate::labels::Labels;
+use crate::numbers::{check_finite, in_type};
 use crate::shape::same_shapes;
 
 /// Options of [`binary_focal`].
@@ -38,8 +39,9 @@ impl Default for CategoricalFocalOptions {
 }
 
 #[track_caller]
-fn check_gamma(loss: &str, gamma: f64) {
+fn check_gamma(loss: &str, gamma: f64, dtype: DType) {
     assert!(gamma >= 0.0 && gamma.is_finite(), "{loss}: gamma must be at least 0 and finite, not {gamma}");
+    check_finite(loss, ("gamma", gamma), dtype);
 }
 
 /// `uᵞ` for u = exp(log_u): no derivative of it is infinite, as that of a power with γ < 1 is at u = 0.
@@ -50,6 +52,12 @@ fn power_of_exp(log_u: &Tensor, gamma: f64) -> Tensor {
 /// Whether all derivatives of `u^γ` are finite at u = 0, so that the power can be taken of u itself.
 fn is_whole(gamma: f64) -> bool {
     gamma.fract() == 0.0
+}
+
+/// The factor that fades, without a derivative where the sigmoid of the logit has settled to 0 or 1: there it is constant, but its
+/// derivative would be γ times the cross-entropy, which may overflow, times 0.
+fn settled(fading: &Tensor, logit: &Tensor) -> Tensor {
+    logit.abs().gt(1000.0).select(fading.detach(), fading)
 }
 
 /// `ln y`, -∞ at 0 with derivative 0 there: a target of exactly 0 leaves no NaN behind.
@@ -130,7 +138,8 @@ fn ln_or_none(y: &Tensor) -> Tensor {
 pub fn binary_focal(logits: &Tensor, target: &Tensor, options: FocalOptions) -> Tensor {
     let FocalOptions { alpha, gamma } = options;
     same_shapes("binary_focal", ("logits", logits), ("target", target));
-    check_gamma("binary_focal", gamma);
+    check_gamma("binary_focal", gamma, logits.dtype());
+    let gamma = in_type(gamma, logits.dtype());
     let (x, y, not_y) = (logits, target, &(1.0 - target));
     // softplus(-x) = -ln σ(x)
     let cross_entropy = y * (-x).softplus() + not_y * x.softplus();
@@ -140,10 +149,10 @@ pub fn binary_focal(logits: &Tensor, target: &Tensor, options: FocalOptions) -> 
         let (log_p, log_not_p) = (x.log_sigmoid(), (-x).log_sigmoid());
         power_of_exp(&(ln_or_none(y) + log_not_p).logaddexp(ln_or_none(not_y) + log_p), gamma)
     };
-    let loss = fading * cross_entropy;
+    let loss = settled(&fading, x) * cross_entropy;
     let Some(alpha) = alpha else { return loss };
     assert!((0.0..=1.0).contains(&alpha), "binary_focal: alpha must be in [0, 1], not {alpha}");
-    ((1.0 - alpha) + (2.0 * alpha - 1.0) * y) * loss
+    (alpha * y + (1.0 - alpha) * not_y) * loss
 }
 
 /// Cross-entropy in which well-classified examples fade: by the factor `(1 - p_y)ᵞ`, for the probability of the right
@@ -174,10 +183,10 @@ pub fn binary_focal(logits: &Tensor, target: &Tensor, options: FocalOptions) -> 
 /// greatest stays the greatest without class weights. The values are in [0, ∞).
 ///
 /// # Stability
-/// By [`Tensor::log_softmax`] (libraries clip the softmax and lose the gradient of confident errors), and `1 - p_y` is
-/// the `exp_m1` of its entry: as exact as the cross-entropy, and not rounded once more near p_y = 1. Where γ is no whole
-/// number, `ln(1 - p_y)` is the log-sum-exp of the log-probabilities of the other classes and the power its exponential,
-/// whose derivative is 0, not ∞, at p_y = 1. Whole γ are quicker: no more work than cross-entropy.
+/// Computed from the log-odds `Δ = ln Σ{j ≠ y} exp xⱼ − x_y`: `−ln p_y = softplus(Δ)` and `1 - p_y = σ(Δ)` (libraries clip
+/// the softmax and lose the gradient of confident errors). Nothing is subtracted from 1, so all of it is exact however
+/// near p_y is to 0 or 1, and the other classes keep their shares of the gradient. Where γ is no whole number the power
+/// is `exp(γ ln σ(Δ))`, whose derivative is 0, not ∞, at p_y = 1.
 ///
 /// # Example
 /// ```
@@ -211,17 +220,14 @@ pub fn binary_focal(logits: &Tensor, target: &Tensor, options: FocalOptions) -> 
 pub fn categorical_focal(logits: &Tensor, labels: &Labels, options: CategoricalFocalOptions) -> Tensor {
     let CategoricalFocalOptions { class_weights, gamma } = options;
     labels.check_scores("categorical_focal", "logits", logits);
-    check_gamma("categorical_focal", gamma);
+    check_gamma("categorical_focal", gamma, logits.dtype());
+    let gamma = in_type(gamma, logits.dtype());
     let x = labels.without_ignored(logits);
-    let log_p = x.log_softmax(-1);
-    let cross_entropy = labels.pick(&-&log_p);
-    let fading = if is_whole(gamma) {
-        (-(-&cross_entropy).exp_m1()).pow(gamma)
-    } else {
-        power_of_exp(&labels.truth().select(f64::NEG_INFINITY, log_p).logsumexp(-1), gamma) // of the other classes
-    };
-    let excluded = cross_entropy.eq(f64::INFINITY); // p is 0 and stays so: its derivative times ∞ would be NaN
-    let loss = excluded.select(1, fading) * cross_entropy;
+    let against = labels.log_odds_against(&x);
+    let cross_entropy = against.softplus();
+    let fading =
+        if is_whole(gamma) { against.sigmoid().pow(gamma) } else { power_of_exp(&against.log_sigmoid(), gamma) };
+    let loss = labels.zero_if_ignored(settled(&fading, &against) * cross_entropy);
     let Some(w) = class_weights else { return loss };
     labels.check_class_weights("categorical_focal", &w);
     labels.pick(&w.cast(x.dtype())) * loss

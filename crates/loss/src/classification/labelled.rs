@@ -3,6 +3,7 @@
 use minimand_tensor::Tensor;
 
 use crate::labels::Labels;
+use crate::odds;
 
 impl Labels {
     /// Panics unless `scores` holds one number per label and class.
@@ -33,6 +34,19 @@ impl Labels {
     /// A masked sum, not a gather: it runs in the same pass over the scores as the formula around it, forwards and backwards.
     pub(crate) fn pick(&self, scores: &Tensor) -> Tensor {
         self.truth().select(scores, 0).sum_axis(-1)
+    }
+
+    /// `ln ((1 - p_y)/p_y)` for softmax(scores) p: by how much the other classes together outweigh the label. From it come p_y,
+    /// `1 - p_y` and their logarithms, exact however near to 0 or 1 they are.
+    pub(super) fn log_odds_against(&self, scores: &Tensor) -> Tensor {
+        let own = self.pick(scores);
+        let rivals = scores - self.truth().select(own.full_like(f64::INFINITY).unsqueeze(-1), 0);
+        odds::log_odds_against(&own, &rivals, -1)
+    }
+
+    /// `-ln p_y` for softmax(scores) p; 0 where the label is ignored.
+    pub(super) fn surprisal(&self, scores: &Tensor) -> Tensor {
+        self.zero_if_ignored(self.log_odds_against(scores).softplus())
     }
 
     /// Numbers of the labels, but 0 where the label is ignored.

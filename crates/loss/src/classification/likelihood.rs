@@ -65,5 +65,5 @@ use crate::labels::Labels;
 pub fn negative_log_likelihood(log_probabilities: &Tensor, labels: &Labels, options: CrossEntropyOptions) -> Tensor {
     labels.check_scores("negative_log_likelihood", "log_probabilities", log_probabilities);
     options.check("negative_log_likelihood", log_probabilities);
-    options.surprisal_of_labels(labels, log_probabilities)
+    options.surprisal_of_labels(labels, &labels.without_ignored(log_probabilities))
 }

@@ -4,6 +4,7 @@ use std::f64::consts::PI;
 
 use minimand_tensor::{DType, Tensor};
 
+use crate::numbers::{check_finite, check_positive};
 use crate::shape::{repeats_to, same_shapes};
 
 /// Squared error weighed by a predicted variance, and a price for claiming much of it: the negative log-likelihood of a
@@ -17,7 +18,7 @@ use crate::shape::{repeats_to, same_shapes};
 ///
 /// # Shapes
 /// `mean` and `target` have the same shape, and so has the loss; `log_variance` has it too, or repeats to it (`[n, 1]`,
-/// `[]`: one spread for all). Any numbers. Other shapes panic. The constant `½ ln 2π` is left out: add 0.9189 for the
+/// `[]`: one spread for all). Any finite numbers. Other shapes panic. The constant `½ ln 2π` is left out: add 0.9189 for the
 /// likelihood itself.
 ///
 /// # Gradient
@@ -31,7 +32,8 @@ use crate::shape::{repeats_to, same_shapes};
 /// # Stability
 /// No variance to be kept positive, no division. Computed as `½ (s + z²)` with `z = r e^(−s/2)`, so that neither `r²`
 /// nor `e^(−s)` makes the value overflow before it has to. In the weight `e^(−s/2)` no s counts as less than −176 in f32
-/// and −1418 in f64, so that it is a number: a residual of 0 gives `z = 0` for every s.
+/// and −1418 in f64, so that it is a number: a residual of 0 gives `z = 0` for every s. Beyond, the gradient by s is
+/// `½ (1 − z²)` for the z at that bound, so that a variance that fell too low can rise again.
 ///
 /// # Example
 /// ```
@@ -69,8 +71,10 @@ pub fn gaussian_nll_log_variance(mean: &Tensor, target: &Tensor, log_variance: &
     repeats_to("gaussian_nll_log_variance", ("log_variance", log_variance), ("mean", mean));
     let (s, r) = (log_variance, target - mean);
     let greatest = if s.dtype() == DType::F32 { 88.0 } else { 709.0 }; // whose exponential is still a number
-    let z = r * (-0.5 * s).clamp_max(greatest).exp();
-    0.5 * (s + z.square())
+    let exponent = -0.5 * s;
+    let passing = &exponent - exponent.detach(); // 0, but the gradient passes beyond the bound
+    let z = r * exponent.gt(greatest).select(greatest + passing, exponent).exp();
+    0.5 * s + 0.5 * &z * &z
 }
 
 /// Options of [`gaussian_nll`].
@@ -100,7 +104,8 @@ impl Default for GaussianNllOptions {
 ///
 /// # Shapes
 /// `mean` and `target` have the same shape, and so has the loss; `variance` has it too, or repeats to it (`[n, 1]`,
-/// `[]`: one spread for all). `variance ≥ 0`, `epsilon > 0`. Other shapes, and another `epsilon`, panic.
+/// `[]`: one spread for all). `variance ≥ 0`; `epsilon > 0` and finite, in the type of the variance too. Other shapes,
+/// and another `epsilon`, panic.
 ///
 /// # Gradient
 /// `∂ℓ/∂mean = −r/v`, `∂ℓ/∂variance = ½ (1/v − r²/v²)`: at rest where the variance is the squared residual. Below ε the
@@ -148,10 +153,11 @@ pub fn gaussian_nll(mean: &Tensor, target: &Tensor, variance: &Tensor, options: 
     same_shapes("gaussian_nll", ("mean", mean), ("target", target));
     repeats_to("gaussian_nll", ("variance", variance), ("mean", mean));
     let GaussianNllOptions { full, epsilon } = options;
-    assert!(epsilon > 0.0, "gaussian_nll: epsilon is {epsilon} and must be greater than 0");
+    check_positive("gaussian_nll", ("epsilon", epsilon), variance.dtype());
+    check_finite("gaussian_nll", ("epsilon", epsilon), variance.dtype());
     let missing = variance.lt(epsilon).select(epsilon - variance, 0).detach();
     let v = variance + missing; // cut off from the graph, so that the gradient passes below ε
     let r = target - mean;
     let constant = if full { 0.5 * (2.0 * PI).ln() } else { 0.0 };
-    0.5 * (v.ln() + &r * (&r / &v)) + constant
+    0.5 * v.ln() + (0.5 * (&r / &v)) * &r + constant
 }

@@ -1,7 +1,8 @@
 //! Kullback–Leibler divergence between distributions over classes.
 
-use minimand_tensor::Tensor;
+use minimand_tensor::{DType, Tensor};
 
+use crate::excess::{is_near_zero, near_zero};
 use crate::shape::same_shapes;
 
 /// Kullback–Leibler divergence `D(p ‖ q)` of a predicted distribution `q`, given by its logarithms, from the true `p`.
@@ -27,7 +28,9 @@ use crate::shape::same_shapes;
 /// than one of its modes.
 ///
 /// # Stability
-/// `0 ln 0 = 0`, also against `log_q = −∞` (a masked class), in value and gradient; multiplying would make it NaN.
+/// `0 ln 0 = 0`, also against `log_q = −∞` (a masked class), in value and gradient; multiplying would make it NaN. Where
+/// both rows sum to 1 over the same classes, but for rounding, the value is computed as `Σ p (q/p − 1 − ln(q/p))`, the
+/// same for distributions: no term is below 0, and so near `q = p` the sum keeps its digits and is never below 0.
 ///
 /// # Example
 /// ```
@@ -63,9 +66,8 @@ use crate::shape::same_shapes;
 pub fn kl_divergence(log_q: &Tensor, p: &Tensor) -> Tensor {
     same_shapes("kl_divergence", ("log_q", log_q), ("p", p));
     assert!(p.rank() > 0, "kl_divergence: log_q [] has no axis of classes");
-    let absent = p.eq(0);
-    let log_p = absent.select(1, p).ln();
-    (p * absent.select(0, log_p - log_q)).sum_axis(-1)
+    let void = void(p, log_q);
+    divergence(p, &void.select(1, p).ln(), log_q, &void)
 }
 
 /// Kullback–Leibler divergence `D(p ‖ q)` of a predicted distribution `q` from the true `p`, both given by their
@@ -90,7 +92,7 @@ pub fn kl_divergence(log_q: &Tensor, p: &Tensor) -> Tensor {
 /// # Stability
 /// Probabilities too small to be numbers keep their logarithms, and `0 · ∞ = 0`: a class that is masked with -∞ in the
 /// target, or in both, adds nothing to value and gradient. Differences of logarithms are taken before anything is
-/// multiplied.
+/// multiplied. Near `q = p` as [`kl_divergence`]: never below 0.
 ///
 /// # Example
 /// ```
@@ -122,5 +124,31 @@ pub fn kl_divergence_log_target(log_q: &Tensor, log_p: &Tensor) -> Tensor {
     same_shapes("kl_divergence_log_target", ("log_q", log_q), ("log_p", log_p));
     assert!(log_p.rank() > 0, "kl_divergence_log_target: log_q [] has no axis of classes");
     let p = log_p.exp();
-    (&p * p.eq(0).select(0, log_p - log_q)).sum_axis(-1)
+    divergence(&p, log_p, log_q, &void(&p, log_q))
+}
+
+/// Which terms are 0 because p is, whatever `log_q` is; NaN stays.
+fn void(p: &Tensor, log_q: &Tensor) -> Tensor {
+    p.eq(0) & log_q.le(f64::INFINITY)
+}
+
+/// `Σ p (ln p − ln q)`; between distributions by terms that are not below 0.
+fn divergence(p: &Tensor, log_p: &Tensor, log_q: &Tensor, void: &Tensor) -> Tensor {
+    let log_ratio = void.select(0, log_p - log_q);
+    let formula = (p * &log_ratio).sum_axis(-1);
+    // Where p and q sum to 1 over the same classes, Σ p (q/p − 1 − ln(q/p)) is the same: the value has no term below 0 then, and is
+    // not what rounding leaves of large ones. The derivatives are those of the formula.
+    let (p, x) = (p.detach(), -log_ratio.detach());
+    let near = is_near_zero(&x);
+    let u = x.clamp_max(80).exp_m1(); // a number, as q is
+    let excess = near.select(near_zero(&near.select(&x, 0), &u), &u - &x);
+    let small = |sum: Tensor| sum.abs().le(rounding(p.dtype()));
+    let distributions = small(p.sum_axis(-1) - 1.0) & small((&p * u).sum_axis(-1)) & formula.is_finite();
+    let passing = &formula - formula.detach(); // 0, with the formula's derivatives
+    distributions.select((&p * excess).sum_axis(-1) + passing, &formula)
+}
+
+/// By how much the sum of a distribution may differ from 1: what the rounding of logarithms and exponentials leaves.
+fn rounding(dtype: DType) -> f64 {
+    32.0 * if dtype == DType::F32 { f64::from(f32::EPSILON) } else { f64::EPSILON }
 }

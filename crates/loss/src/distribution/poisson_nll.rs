@@ -91,10 +91,13 @@ pub fn poisson_nll(log_rate: &Tensor, target: &Tensor, options: PoissonNllOption
     same_shapes("poisson_nll", ("log_rate", log_rate), ("target", target));
     let PoissonNllOptions { log_input, full } = options;
     let y = target.cast(log_rate.dtype());
+    // 0 · ∞ = 0; and where the rate is too large for a number it rules, for ∞ - ∞ would be NaN.
     let loss = if log_input {
-        log_rate.exp() - &y * y.eq(0).select(0, log_rate)
+        let rate = log_rate.exp();
+        let void = y.eq(0) | rate.eq(f64::INFINITY);
+        rate - &y * void.select(0, log_rate)
     } else {
-        let void = y.eq(0) & log_rate.ge(0);
+        let void = (y.eq(0) & log_rate.ge(0)) | log_rate.eq(f64::INFINITY);
         log_rate - &y * void.select(1, log_rate).ln()
     };
     if full { loss + (y + 1.0).lgamma() } else { loss }

@@ -4,7 +4,7 @@ use minimand_tensor::{DType, Tensor};
 
 use crate::embedding::Distance;
 use crate::labels::Labels;
-use crate::numbers::numbers;
+use crate::numbers::{check_finite, numbers};
 
 /// What the loss asks of a triplet beyond the right order.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,7 +45,7 @@ impl Default for BatchHardOptions {
 ///
 /// # Shapes
 /// `embeddings` are `[examples, dimensions]` with at least one example, `labels` has one label per example; the loss is
-/// `[examples]`, each of them once the anchor. A margin is at least 0, in the unit of the distance. Anything else
+/// `[examples]`, each of them once the anchor. A margin is at least 0 and finite, in the unit of the distance. Anything else
 /// panics. An ignored label makes its example neither anchor nor positive nor negative, whatever its embedding holds.
 ///
 /// # Gradient
@@ -152,5 +152,6 @@ fn check(embeddings: &Tensor, labels: &Labels, margin: Margin) {
     assert!(!labels.is_empty(), "batch_hard_triplet: embeddings {found} hold no example");
     if let Margin::Hard(m) = margin {
         assert!(m >= 0.0, "batch_hard_triplet: margin is {m} and must not be below 0");
+        check_finite("batch_hard_triplet", ("margin", m), embeddings.dtype());
     }
 }

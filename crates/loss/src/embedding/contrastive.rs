@@ -2,6 +2,7 @@
 
 use minimand_tensor::{DType, Tensor};
 
+use crate::numbers::{check_finite, check_positive};
 use crate::shape::same_shapes;
 
 /// Options of [`contrastive`].
@@ -29,7 +30,7 @@ impl Default for ContrastiveOptions {
 ///
 /// # Shapes
 /// `first` and `second` are embeddings of one shape `[…, dimensions]`; `same` holds a truth value (bool) for each pair,
-/// `[…]`, and so has the loss. Any numbers; `margin > 0`, in the unit of the embeddings. Anything else panics.
+/// `[…]`, and so has the loss. Any numbers; `margin > 0` and finite, in the unit of the embeddings. Anything else panics.
 ///
 /// # Gradient
 /// By `first`, and with the opposite sign by `second`: `first − second` for the same thing; for different things `−(m/d
@@ -44,8 +45,8 @@ impl Default for ContrastiveOptions {
 ///
 /// # Stability
 /// The attraction comes from the squared distance, without its root: exact, and smooth also at `d = 0`. The root, which
-/// the repulsion needs, has the gradient 0 at 0 by definition; there is no ε in it. In f32 a square overflows for
-/// differences beyond 10¹⁹.
+/// the repulsion needs, is that of [`Tensor::norm`]: no square overflows or vanishes in it, its gradient is 0 at 0 by
+/// definition, and there is no ε in it. In f32 the attraction is ∞ beyond `d ≈ 2.6·10¹⁹`.
 ///
 /// # Example
 /// ```
@@ -84,11 +85,12 @@ impl Default for ContrastiveOptions {
 pub fn contrastive(first: &Tensor, second: &Tensor, same: &Tensor, options: ContrastiveOptions) -> Tensor {
     let ContrastiveOptions { margin } = options;
     check(first, second, same);
-    assert!(margin > 0.0, "contrastive: margin is {margin} and must be greater than 0");
-    let squared = (first - second).square().sum_axis(-1);
-    let distance = squared.safe_sqrt();
-    let shortfall = (margin - distance).relu();
-    0.5 * same.select(squared, shortfall.square())
+    let difference = first - second;
+    check_positive("contrastive", ("margin", margin), difference.dtype());
+    check_finite("contrastive", ("margin", margin), difference.dtype());
+    let attraction = (0.5 * &difference * &difference).sum_axis(-1);
+    let shortfall = (margin - difference.norm(-1)).relu();
+    same.select(attraction, 0.5 * &shortfall * &shortfall)
 }
 
 #[track_caller]

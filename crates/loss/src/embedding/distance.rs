@@ -19,8 +19,8 @@ use crate::shape::same_shapes;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Distance {
-    /// `‖a - b‖₂`, with gradient 0 where a = b: two vectors in one place have no direction to part in. The root of the sum
-    /// of squares, unscaled: in f32 for differences from 10⁻²³ to 10¹⁹.
+    /// `‖a - b‖₂`, with gradient 0 where a = b: two vectors in one place have no direction to part in. As
+    /// [`Tensor::norm`]: neither long nor short differences overflow or vanish on the way.
     #[default]
     Euclidean,
     /// `‖a - b‖₂²`, smooth also where a = b. Not a metric: it breaks the triangle inequality.
@@ -41,7 +41,7 @@ impl Distance {
     pub fn between(self, a: &Tensor, b: &Tensor) -> Tensor {
         same_shapes("distance", ("first", a), ("second", b));
         match self {
-            Distance::Euclidean => (a - b).square().sum_axis(-1).safe_sqrt(),
+            Distance::Euclidean => (a - b).norm(-1),
             Distance::SquaredEuclidean => (a - b).square().sum_axis(-1),
             Distance::Manhattan => (a - b).abs().sum_axis(-1),
             Distance::Cosine => 1.0 - a.cosine_similarity(b, -1),

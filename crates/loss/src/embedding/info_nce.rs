@@ -2,6 +2,7 @@
 
 use minimand_tensor::{Operand, Tensor};
 
+use crate::odds::log_odds_against;
 use crate::shape::same_shapes;
 
 /// Cross-entropy of finding each query's own key among the keys of the batch, by cosine similarity.
@@ -17,8 +18,8 @@ use crate::shape::same_shapes;
 /// # Shapes
 /// `queries` and `keys` are `[pairs, dimensions]`, or they panic; the loss is `[pairs]`. Row i of the keys is the
 /// positive of query i, the other rows are its negatives. They need not be normalised; a zero row has similarity 0 to
-/// everything. `temperature` is a positive number, or a tensor of one, which may be learned (write it as `exp` of a
-/// parameter); that it is positive is not checked.
+/// everything. `temperature` is a positive number, or a tensor of one (shape `[]` or `[1]`, or it panics), which may be
+/// learned (write it as `exp` of a parameter); that it is positive is not checked.
 ///
 /// # Gradient
 /// With the shares `pᵢⱼ = exp sᵢⱼ / Σₗ exp sᵢₗ`, by query i: `(1 − û ûᵀ)(Σⱼ pᵢⱼ vⱼ − vᵢ) / (τ ‖queryᵢ‖)`, from its own
@@ -70,7 +71,7 @@ use crate::shape::same_shapes;
 #[track_caller]
 pub fn info_nce(queries: &Tensor, keys: &Tensor, temperature: impl Operand) -> Tensor {
     check_pairs("info_nce", ("queries", queries), ("keys", keys));
-    let similarities = cosine_similarities(queries, keys, temperature);
+    let similarities = cosine_similarities("info_nce", queries, keys, temperature);
     let (positive, rivals) = parted(&similarities, &Tensor::iota(queries.shape()[0]));
     against(&positive, &rivals, -1)
 }
@@ -88,7 +89,8 @@ pub fn info_nce(queries: &Tensor, keys: &Tensor, temperature: impl Operand) -> T
 /// # Shapes
 /// `first` and `second` are `[pairs, dimensions]`, or they panic; the loss is `[pairs]`. Row i of one belongs to row i
 /// of the other. They need not be normalised; a zero row has similarity 0 to everything. `temperature` is a positive
-/// number, or a tensor of one, which may be learned; that it is positive is not checked.
+/// number, or a tensor of one (shape `[]` or `[1]`, or it panics), which may be learned; that it is positive is not
+/// checked.
 ///
 /// # Gradient
 /// Half the sum of both directions' gradients. With `pᵢⱼ` the shares within row i of the similarities and `qᵢⱼ` those
@@ -137,14 +139,20 @@ pub fn info_nce(queries: &Tensor, keys: &Tensor, temperature: impl Operand) -> T
 #[track_caller]
 pub fn info_nce_symmetric(first: &Tensor, second: &Tensor, temperature: impl Operand) -> Tensor {
     check_pairs("info_nce_symmetric", ("first", first), ("second", second));
-    let similarities = cosine_similarities(first, second, temperature);
+    let similarities = cosine_similarities("info_nce_symmetric", first, second, temperature);
     let (positive, rivals) = parted(&similarities, &Tensor::iota(first.shape()[0]));
     0.5 * (against(&positive, &rivals, -1) + against(&positive, &rivals, 0))
 }
 
-/// Cosines of the angles between all rows of two matrices; 0 where a row is zero.
+/// Cosines of the angles between all rows of two matrices over the temperature; 0 where a row is zero.
 #[track_caller]
-pub(super) fn cosine_similarities(queries: &Tensor, keys: &Tensor, temperature: impl Operand) -> Tensor {
+pub(super) fn cosine_similarities(loss: &str, queries: &Tensor, keys: &Tensor, temperature: impl Operand) -> Tensor {
+    let temperature = temperature.operand(queries.dtype());
+    assert!(
+        matches!(temperature.shape().sizes(), [] | [1]),
+        "{loss}: temperature {} must be a number, or a tensor of shape [] or [1]",
+        temperature.shape()
+    );
     (queries.normalize(-1) / temperature).matmul(&keys.normalize(-1).transpose())
 }
 
@@ -160,7 +168,7 @@ pub(super) fn parted(similarities: &Tensor, partner: &Tensor) -> (Tensor, Tensor
 /// softplus of a difference it can neither overflow nor saturate, and without rivals it is 0.
 #[track_caller]
 pub(super) fn against(positive: &Tensor, rivals: &Tensor, axis: isize) -> Tensor {
-    (rivals.logsumexp(axis) - positive).softplus()
+    log_odds_against(positive, rivals, axis).softplus()
 }
 
 #[track_caller]

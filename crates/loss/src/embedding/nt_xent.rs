@@ -20,8 +20,8 @@ use crate::embedding::info_nce::{against, check_pairs, cosine_similarities, part
 /// # Shapes
 /// `first_views` and `second_views` are `[things, dimensions]`, row i of both showing thing i, or they panic; the loss
 /// is `[2 · things]`, first for all first views, then for all second views. They need not be normalised; a zero row has
-/// similarity 0 to everything. `temperature` is a positive number, or a tensor of one, which may be learned; that it is
-/// positive is not checked.
+/// similarity 0 to everything. `temperature` is a positive number, or a tensor of one (shape `[]` or `[1]`, or it
+/// panics), which may be learned; that it is positive is not checked.
 ///
 /// # Gradient
 /// With the shares `pᵢⱼ = exp sᵢⱼ / Σ{l ≠ i} exp sᵢₗ` and `pᵢᵢ = 0`, by `sᵢⱼ`: `pᵢⱼ − [j = partnerᵢ]`. Every view is
@@ -73,7 +73,7 @@ pub fn nt_xent(first_views: &Tensor, second_views: &Tensor, temperature: impl Op
     check_pairs("nt_xent", ("first_views", first_views), ("second_views", second_views));
     let pairs = first_views.shape()[0];
     let views = Tensor::concatenate([first_views, second_views], 0);
-    let similarities = cosine_similarities(&views, &views, temperature);
+    let similarities = cosine_similarities("nt_xent", &views, &views, temperature);
     let view = Tensor::iota(2 * pairs);
     let partner = (0..2 * pairs).map(|view| (view + pairs) as i64 % (2 * pairs) as i64).collect::<Vec<i64>>();
     let partner = Tensor::from_vec(partner, [2 * pairs]);

@@ -3,6 +3,7 @@
 use minimand_tensor::Tensor;
 
 use crate::embedding::Distance;
+use crate::numbers::check_finite;
 use crate::shape::same_shapes;
 
 /// Options of [`triplet_margin`].
@@ -38,7 +39,7 @@ impl Default for TripletOptions {
 ///
 /// # Shapes
 /// `anchor`, `positive` and `negative` are embeddings of one shape `[…, dimensions]`; the loss is `[…]`. Any numbers;
-/// `margin ≥ 0`, in the unit of the distance. Anything else panics.
+/// `margin ≥ 0` and finite, in the unit of the distance. Anything else panics.
 ///
 /// # Gradient
 /// Where `ℓ > 0`, with û = (anchor − positive)/d_ap and v̂ = (anchor − negative)/d_an: `û − v̂` by the anchor, `−û` by
@@ -55,8 +56,8 @@ impl Default for TripletOptions {
 /// # Stability
 /// Distances come from differences, without ε: PyTorch adds 10⁻⁶ to every difference, which makes the distance of a
 /// vector from itself 10⁻⁶ √dimensions with a gradient. The root's gradient at 0 is 0 by definition, so equal
-/// embeddings give no NaN. In f32 a square overflows for differences beyond 10¹⁹ and is 0 for those below 10⁻²³, and a
-/// cosine is exact to about 10⁻⁷.
+/// embeddings give no NaN. Neither long nor short vectors overflow or vanish on the way to their Euclidean distance; in
+/// f32 a squared one is ∞ beyond 10¹⁹ (and two of them leave no difference but NaN), and a cosine is exact to about 10⁻⁷.
 ///
 /// # Example
 /// ```
@@ -114,7 +115,7 @@ pub fn triplet_margin(anchor: &Tensor, positive: &Tensor, negative: &Tensor, opt
 /// negative)`.
 ///
 /// # Shapes
-/// `anchor`, `positive` and `negative` have one shape `[…, dimensions]`, or they panic; `margin ≥ 0`, or it panics.
+/// `anchor`, `positive` and `negative` have one shape `[…, dimensions]`, or they panic; `margin ≥ 0` and finite, or it panics.
 /// `distance` gets two of them and gives `[…]`, the shape of the loss; any tensor operations will do, also with
 /// parameters that are learned.
 ///
@@ -182,4 +183,5 @@ fn check(loss: &str, anchor: &Tensor, positive: &Tensor, negative: &Tensor, marg
     same_shapes(loss, ("anchor", anchor), ("negative", negative));
     assert!(anchor.rank() > 0, "{loss}: anchor {} must have an axis for the embedding", anchor.shape());
     assert!(margin >= 0.0, "{loss}: margin is {margin} and must not be below 0");
+    check_finite(loss, ("margin", margin), anchor.dtype());
 }

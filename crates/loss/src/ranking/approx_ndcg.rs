@@ -4,7 +4,7 @@ use std::f64::consts::LN_2;
 
 use minimand_tensor::Tensor;
 
-use crate::numbers::numbers;
+use crate::numbers::{check_finite, check_positive, numbers};
 use crate::ranking::{check, filled};
 
 /// Options of [`approx_ndcg`].
@@ -41,9 +41,9 @@ impl Default for ApproxNdcgOptions {
 ///
 /// # Shapes
 /// `scores` and `relevance` have one shape `[…, items]`; the loss is `[…]`, one per list. The scores are any numbers,
-/// the relevance grades of at least 0, floats or integers (up to 127 in f32: gains are powers of 2). A `mask` (bool) of
-/// the same shape tells which items exist; what masked items hold, even NaN, has no influence. Other shapes and masks
-/// panic, and so does a `temperature` that is not greater than 0.
+/// the relevance grades of at least 0, floats or integers, however high: gains are powers of 2, but only their ratios
+/// count. A `mask` (bool) of the same shape tells which items exist; what masked items hold, even NaN, has no influence.
+/// Other shapes and masks panic, and so does a `temperature` that is not greater than 0 and finite.
 ///
 /// # Gradient
 /// `∂ℓ/∂sᵢ = Σ{j ≠ i} v(sⱼ − sᵢ) (cⱼ − cᵢ)` with `v(d) = σ(d/T) σ(−d/T)/T` and `cᵢ = gᵢ / (best (1 + rᵢ) ln²(1 + rᵢ))`,
@@ -58,7 +58,7 @@ impl Default for ApproxNdcgOptions {
 ///
 /// # Stability
 /// The smooth step is σ, which neither overflows nor loses small values; the item itself is left out, not subtracted.
-/// Gains are `exp_m1`, discounts `ln_1p`. At gaps of many temperatures the gradient is 0 on both sides, as that of NDCG
+/// Gains are `exp_m1`, over the greatest power of 2 in the list, discounts `ln_1p`. At gaps of many temperatures the gradient is 0 on both sides, as that of NDCG
 /// is: a list in a wrong and certain order learns nothing.
 ///
 /// # Example
@@ -97,16 +97,21 @@ impl Default for ApproxNdcgOptions {
 pub fn approx_ndcg(scores: &Tensor, relevance: &Tensor, options: ApproxNdcgOptions) -> Tensor {
     let ApproxNdcgOptions { mask, temperature } = options;
     check("approx_ndcg", scores, relevance, mask.as_ref());
-    assert!(temperature > 0.0, "approx_ndcg: temperature is {temperature} and must be greater than 0");
+    check_positive("approx_ndcg", ("temperature", temperature), scores.dtype());
+    check_finite("approx_ndcg", ("temperature", temperature), scores.dtype());
     let i = numbers((0..scores.shape()[scores.rank() - 1] as u32).map(f64::from), scores.dtype());
-    let s = filled(scores, mask.as_ref(), 0.0) / temperature;
-    let behind = s.unsqueeze(-2) - s.unsqueeze(-1);
+    let s = filled(scores, mask.as_ref(), 0.0);
+    // Divided after the difference: of two quotients that overflow it would be NaN.
+    let behind = (s.unsqueeze(-2) - s.unsqueeze(-1)) / temperature;
     let mut others = i.unsqueeze(-1).eq(&i).select(f64::NEG_INFINITY, behind);
     if let Some(exists) = &mask {
         others = exists.unsqueeze(-2).select(others, f64::NEG_INFINITY);
     }
     let rank = 1.0 + others.sigmoid().sum_axis(-1);
-    let gain = (filled(&relevance.cast(scores.dtype()), mask.as_ref(), 0.0) * LN_2).exp_m1();
+    let y = filled(&relevance.cast(scores.dtype()), mask.as_ref(), 0.0);
+    // 2^y − 1 over 2^greatest, which cancels in the quotient: no grade is too high.
+    let greatest = y.max_keepdim(-1).detach();
+    let gain = -(-LN_2 * &y).exp_m1() * (LN_2 * (&y - greatest)).exp();
     let best = (&gain / best_rank(relevance, mask.as_ref(), &i).ln_1p()).sum_axis(-1);
     // Subtracted from 0, not negated: a list without gain costs 0, not −0.
     0.0 - (gain / rank.ln_1p()).sum_axis(-1) / best.eq(0).select(1, &best)

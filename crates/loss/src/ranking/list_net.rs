@@ -142,5 +142,7 @@ pub fn ranking_softmax(scores: &Tensor, relevance: &Tensor, options: ListOptions
 /// `−Σ w ln softmax(s)`, where a weight of 0 outweighs any logarithm.
 fn cross_entropy(weights: &Tensor, s: &Tensor) -> Tensor {
     let absent = weights.eq(0);
-    (weights * absent.select(0, -s.log_softmax(-1))).sum_axis(-1)
+    let loss = (weights * absent.select(0, -s.log_softmax(-1))).sum_axis(-1);
+    let greatest = s.max_axis(-1).detach(); // NaN if any score is: not even a list without weights hides it
+    greatest.is_nan().select(greatest, loss)
 }

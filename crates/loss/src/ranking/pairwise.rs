@@ -96,7 +96,11 @@ pub fn pairwise_logistic(scores: &Tensor, relevance: &Tensor, options: PairwiseO
     };
     // Item by item: losses, slopes and pairs are then all sums along or across rows of one length.
     let preferred = both_exist(relevance.unsqueeze(-1).gt(relevance.unsqueeze(-2)));
-    let losses = preferred.select((-ahead).softplus(), 0).sum_axis(-1);
+    // NaN makes no pair, and must not be taken for a tie.
+    let y = filled(relevance, mask.as_ref(), 0.0);
+    let numbers = s.eq(&s) & y.eq(&y);
+    let lost = numbers.select(0, &s) * numbers.select(1.0, f64::NAN);
+    let losses = preferred.select((-ahead).softplus(), 0).sum_axis(-1) + lost;
     if !mean_over_pairs {
         return losses.sum_axis(-1);
     }

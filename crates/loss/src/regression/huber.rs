@@ -2,6 +2,7 @@
 
 use minimand_tensor::Tensor;
 
+use crate::numbers::{check_finite, check_positive, in_type};
 use crate::regression::absolute_error;
 use crate::shape::same_shape;
 
@@ -15,7 +16,7 @@ use crate::shape::same_shape;
 ///
 /// # Shapes
 /// `prediction` and `target` have the same shape, and so has the loss. Any numbers; `delta > 0`, in the unit of the
-/// target. Anything else panics.
+/// target, may be ∞. Anything else panics, a `delta` that is 0 in the type of the residuals (1e-46 in f32) too.
 ///
 /// # Gradient
 /// `∂ℓ/∂prediction = min(max(r, −δ), δ)`: no example pulls harder than δ. Continuous at the seams `|r| = δ`; the second
@@ -60,8 +61,11 @@ use crate::shape::same_shape;
 #[track_caller]
 pub fn huber(prediction: &Tensor, target: &Tensor, delta: f64) -> Tensor {
     same_shape("huber", prediction, target);
-    assert!(delta > 0.0, "huber: delta is {delta} and must be greater than 0");
     let r = prediction - target;
+    check_positive("huber", ("delta", delta), r.dtype());
+    if in_type(delta, r.dtype()) == f64::INFINITY {
+        return 0.5 * &r * &r;
+    }
     let c = r.clamp(-delta, delta);
     &c * (r - 0.5 * &c)
 }
@@ -75,8 +79,9 @@ pub fn huber(prediction: &Tensor, target: &Tensor, delta: f64) -> Tensor {
 /// ```
 ///
 /// # Shapes
-/// `prediction` and `target` have the same shape, and so has the loss. Any numbers; `beta ≥ 0`, in the unit of the
-/// target. Anything else panics. With `beta = 0` it is [`absolute_error`].
+/// `prediction` and `target` have the same shape, and so has the loss. Any numbers; `beta ≥ 0` and finite, in the unit
+/// of the target. Anything else panics. With `beta = 0` it is [`absolute_error`], and so it is with a `beta` that is 0 in
+/// the type of the residuals (1e-46 in f32).
 ///
 /// # Gradient
 /// `∂ℓ/∂prediction = min(max(r/β, −1), 1)`; `sign r`, 0 at 0, when β = 0. Continuous at the seams `|r| = β`; the second
@@ -118,10 +123,11 @@ pub fn huber(prediction: &Tensor, target: &Tensor, delta: f64) -> Tensor {
 pub fn smooth_l1(prediction: &Tensor, target: &Tensor, beta: f64) -> Tensor {
     same_shape("smooth_l1", prediction, target);
     assert!(beta >= 0.0, "smooth_l1: beta is {beta} and must not be below 0");
-    if beta == 0.0 {
+    let r = prediction - target;
+    check_finite("smooth_l1", ("beta", beta), r.dtype());
+    if in_type(beta, r.dtype()) == 0.0 {
         return absolute_error(prediction, target);
     }
-    let r = prediction - target;
     let u = (&r / beta).clamp(-1.0, 1.0);
     &u * (r - 0.5 * beta * &u)
 }

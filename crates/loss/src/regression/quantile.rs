@@ -2,7 +2,7 @@
 
 use minimand_tensor::{Operand, Tensor};
 
-use crate::numbers::numbers;
+use crate::numbers::{check_positive, numbers};
 use crate::shape::same_shape;
 
 /// Absolute error with different prices for too little (`tau`) and too much (`1 − tau`): the loss of a quantile.
@@ -60,6 +60,7 @@ pub fn quantile(prediction: &Tensor, target: &Tensor, tau: f64) -> Tensor {
     same_shape("quantile", prediction, target);
     assert!(0.0 < tau && tau < 1.0, "quantile: tau is {tau} and must lie between 0 and 1");
     let r = prediction - target;
+    check_positive("quantile", ("tau", tau), r.dtype());
     price(&r, &(1.0 - tau).operand(r.dtype()), &(-tau).operand(r.dtype())) * r
 }
 
@@ -122,12 +123,16 @@ pub fn quantiles(prediction: &Tensor, target: &Tensor, taus: &[f64]) -> Tensor {
     let wrong = taus.iter().find(|tau| !(0.0 < **tau && **tau < 1.0));
     assert!(wrong.is_none(), "quantiles: taus are {taus:?} and must lie between 0 and 1");
     let r = prediction - target.unsqueeze(-1);
+    for &tau in taus {
+        check_positive("quantiles", ("one of the taus", tau), r.dtype());
+    }
     let above = numbers(taus.iter().map(|tau| 1.0 - tau), r.dtype());
     let below = numbers(taus.iter().map(|tau| -tau), r.dtype());
     price(&r, &above, &below) * r
 }
 
-/// What a unit of the residual costs, with its sign: `1 − τ` above, `−τ` below, 0 at the kink.
+/// What a unit of the residual costs, with its sign: `1 − τ` above, `−τ` below, 0 at the kink, NaN where the residual is.
 fn price(r: &Tensor, above: &Tensor, below: &Tensor) -> Tensor {
-    r.gt(0).select(above, r.lt(0).select(below, 0))
+    // A residual that is neither above nor below is its own price: 0 or NaN.
+    r.gt(0).select(above, r.lt(0).select(below, r.detach()))
 }

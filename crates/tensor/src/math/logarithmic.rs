@@ -3,11 +3,12 @@
 use std::f64::consts::LN_2;
 
 use crate::operators::Operand;
-use crate::shape::Axes;
+use crate::shape::{Axes, AxisList};
 use crate::tensor::Tensor;
 
 /// What log-sum-exp and softmax share, for one choice of axes, which stay with size 1.
 struct Exponentials {
+    axes: AxisList,
     /// `x - shift`, at most 0 (unless an entry is +∞).
     shifted: Tensor,
     shift: Tensor,
@@ -31,7 +32,17 @@ impl Exponentials {
         let exponentials = shifted.exp();
         let sum = exponentials.sum_keepdim(axes.as_slice());
         let masked = sum.eq(0);
-        Exponentials { shifted, shift, sum: masked.select(1, &sum), exponentials, masked }
+        Exponentials { axes, shifted, shift, sum: masked.select(1, &sum), exponentials, masked }
+    }
+
+    /// The logarithm of their sum, or 0 where every entry is masked. By `ln_1p` of what the others add to the 1 of the greatest entry, so
+    /// that it keeps its digits where they add little.
+    #[track_caller]
+    fn ln_sum(&self) -> Tensor {
+        let greatest = self.shifted.eq(0).cast(self.shifted.dtype());
+        let others = (&self.exponentials - &greatest).sum_keepdim(self.axes.as_slice());
+        let ties = greatest.sum_keepdim(self.axes.as_slice()) - 1.0;
+        self.masked.select(0, others + ties).ln_1p()
     }
 }
 
@@ -55,7 +66,7 @@ impl Tensor {
     #[track_caller]
     pub fn logsumexp_keepdim(&self, axes: impl Axes) -> Tensor {
         let terms = Exponentials::of(self, &axes, "logsumexp");
-        terms.masked.select(f64::NEG_INFINITY, terms.sum.ln() + terms.shift)
+        terms.masked.select(f64::NEG_INFINITY, terms.ln_sum() + &terms.shift)
     }
 
     /// `eˣ / Σ eˣ` along the given axes: probabilities. No overflow; a row that is -∞ throughout becomes 0 throughout, with
@@ -71,8 +82,8 @@ impl Tensor {
         terms.exponentials / terms.sum
     }
 
-    /// `x - ln Σ eˣ` along the given axes: log-probabilities. No overflow, and no -∞ for a finite `x`; a row that is -∞ throughout stays so,
-    /// with a finite gradient.
+    /// `x - ln Σ eˣ` along the given axes: log-probabilities. No overflow, no -∞ for a finite `x`, and no digits lost where an entry has nearly
+    /// all of the probability; a row that is -∞ throughout stays so, with a finite gradient.
     ///
     /// ```
     /// # use minimand_tensor::Tensor;
@@ -81,7 +92,7 @@ impl Tensor {
     #[track_caller]
     pub fn log_softmax(&self, axes: impl Axes) -> Tensor {
         let terms = Exponentials::of(self, &axes, "log_softmax");
-        terms.shifted - terms.sum.ln()
+        &terms.shifted - terms.ln_sum()
     }
 
     /// `ln(eᵃ + eᵇ)` without overflow, exact also where one operand is negligible; -∞ where both are.

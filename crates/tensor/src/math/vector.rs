@@ -63,7 +63,7 @@ impl Tensor {
     }
 
     /// Cosine of the angle between vectors along the given axes, which vanish; other axes broadcast (count the axis from the
-    /// back, -1, when the two have different numbers of axes). 0, with gradient 0, where either vector is zero.
+    /// back, -1, when the two have different numbers of axes). 0, with gradient 0, where either vector is zero. Never beyond ±1.
     ///
     /// ```
     /// # use minimand_tensor::Tensor;
@@ -72,7 +72,10 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn cosine_similarity(&self, other: &Tensor, axis: isize) -> Tensor {
-        (self.normalize(axis) * other.normalize(axis)).sum_axis(axis)
+        let cosine = (self.normalize(axis) * other.normalize(axis)).sum_axis(axis);
+        // What rounding puts beyond ±1 keeps its gradient.
+        let passing = &cosine - cosine.detach();
+        cosine.abs().gt(1).select(cosine.sign() + passing, &cosine)
     }
 
     /// Squared Euclidean distances between the rows of `[…, n, d]` and those of `[…, m, d]`: `[…, n, m]`. From differences, never from the
