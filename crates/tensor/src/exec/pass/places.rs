@@ -366,7 +366,7 @@ mod tests {
     #[should_panic(expected = "5 elements at ")]
     fn registers_end_where_the_scratch_does() {
         at_second_tile(|places, tile, input, _| {
-            let end = places.pass.scratch as u32 - 4;
+            let end = places.pass.scratch - 4;
             places.operands(&exp(place(Region::Memory(input), 0), place(Region::Scratch, end)), tile, false);
         });
     }
