@@ -43,3 +43,16 @@ fn derivatives(y: &Tensor, leaves: &[Tensor]) -> Vec<Tensor> {
 fn normal(shape: &[usize], seed: u64) -> Tensor {
     Tensor::normal(shape, &mut Rng::seed(seed)).cast(DType::F64)
 }
+
+/// The gradient of an entry taken from each row, where nothing but the sums of its rows is asked for.
+#[test]
+fn a_scattered_row_that_is_only_summed() {
+    for along in [0, 1] {
+        agree(|| {
+            let x = normal(&[4, 5], 1);
+            let picked = x.take_along_axis(1, x.argmax(1).unsqueeze(1));
+            let slope = picked.square().sum().grad(&x);
+            vec![slope.sum_axis(along)]
+        });
+    }
+}

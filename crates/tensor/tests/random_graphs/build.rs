@@ -9,20 +9,22 @@ pub(crate) struct Graph {
     pub(crate) results: Vec<Tensor>,
     /// By which power of two each result was scaled down, to build the same structure again.
     pub(crate) scales: Vec<i32>,
+    /// Whether second derivatives are asked for, too.
+    pub(crate) twice: bool,
 }
 
 /// A tensor, and whether its values are free of rounding errors: only then may it decide something (a comparison, an order,
 /// a sign), because executor and reference may round differently.
 #[derive(Clone)]
-struct Entry {
-    tensor: Tensor,
-    exact: bool,
+pub(super) struct Entry {
+    pub(super) tensor: Tensor,
+    pub(super) exact: bool,
 }
 
-struct Builder<'a> {
-    structure: Rng,
+pub(super) struct Builder<'a> {
+    pub(super) structure: Rng,
     data: Rng,
-    dtype: DType,
+    pub(super) dtype: DType,
     full: Vec<usize>,
     leaves: Vec<Tensor>,
     pool: Vec<Entry>,
@@ -48,12 +50,15 @@ pub(crate) fn build(structure: u64, steps: usize, dtype: DType, data: u64, forme
             builder.pool.push(Entry { tensor, exact: entry.exact });
         }
     }
-    let results = builder.pool.iter().rev().take(3).map(|entry| entry.tensor.clone()).collect();
-    Graph { dtype, leaves: builder.leaves, results, scales: builder.scales }
+    // A few of the last, or everything.
+    let count = if builder.chance(6) { usize::MAX } else { 3 };
+    let results = builder.pool.iter().rev().take(count).map(|entry| entry.tensor.clone()).collect();
+    let twice = builder.chance(4) && !builder.special && dtype == DType::F64;
+    Graph { dtype, leaves: builder.leaves, results, scales: builder.scales, twice }
 }
 
 impl Builder<'_> {
-    fn chance(&mut self, one_in: usize) -> bool {
+    pub(super) fn chance(&mut self, one_in: usize) -> bool {
         self.structure.below(one_in) == 0
     }
 
@@ -65,7 +70,7 @@ impl Builder<'_> {
     }
 
     /// New data: quarters, with a few special values, or numbers that need rounding.
-    fn leaf(&mut self, shape: &[usize], exact: bool) -> Entry {
+    pub(super) fn leaf(&mut self, shape: &[usize], exact: bool) -> Entry {
         let special = exact && self.chance(12);
         self.special |= special;
         let count: usize = shape.iter().product();
@@ -86,17 +91,17 @@ impl Builder<'_> {
         entry
     }
 
-    fn any(&mut self) -> Entry {
+    pub(super) fn any(&mut self) -> Entry {
         let which = self.structure.below(self.pool.len());
         self.pool[which].clone()
     }
 
-    fn exact(&mut self) -> Entry {
+    pub(super) fn exact(&mut self) -> Entry {
         let exact: Vec<Entry> = self.pool.iter().filter(|entry| entry.exact).cloned().collect();
         exact[self.structure.below(exact.len())].clone()
     }
 
-    fn axis(&mut self, x: &Tensor) -> Option<usize> {
+    pub(super) fn axis(&mut self, x: &Tensor) -> Option<usize> {
         (x.rank() > 0).then(|| self.structure.below(x.rank()))
     }
 
@@ -294,7 +299,7 @@ impl Builder<'_> {
     }
 
     fn step(&mut self) -> Option<Entry> {
-        match self.structure.below(14) {
+        match self.structure.below(18) {
             0..=2 => Some(self.unary()),
             3..=5 => self.binary(),
             6 => Some(self.reduction()),
@@ -312,6 +317,9 @@ impl Builder<'_> {
                 let through = [DType::F32, DType::F64, DType::I64, DType::Bool][self.structure.below(4)];
                 Some(Entry { tensor: tensor.cast(through).cast(self.dtype), exact })
             }
+            13 | 14 => self.picture(),
+            15 => self.reshaped(),
+            16 => self.reduced_decision(),
             _ => {
                 let Entry { tensor, exact } = self.any();
                 Some(Entry { tensor: tensor.detach(), exact })
