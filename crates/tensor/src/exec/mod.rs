@@ -80,8 +80,16 @@ pub(crate) fn run(
             values[finished as usize] = None;
         }
     }
-    let wanted = plan.outputs.iter();
-    wanted.map(|&output| values[output as usize].clone().expect("what is wanted is computed and kept")).collect()
+    let outputs = plan.outputs.iter();
+    let mut outputs: Vec<Arc<Storage>> =
+        outputs.map(|&output| values[output as usize].clone().expect("what is wanted is computed and kept")).collect();
+    let indices = outputs.split_off(outputs.len() - plan.checks.len());
+    for (check, indices) in plan.checks.iter().zip(indices) {
+        for &position in indices.typed::<i64>() {
+            index::checked(position, check.size, check.operation, locations[check.origin as usize]);
+        }
+    }
+    outputs
 }
 
 /// Computes an operation that no pass can compute.

@@ -32,6 +32,7 @@ pub(crate) use pass::{
     Advance, Load, LogisticKinds, Operation, Pair, Pass, Place, Region, Ring, Source, Spread, TileInstruction,
 };
 pub(crate) use product::{Dimension, Finish, Matrices, Overlap, Padding, Product, prefers_columns};
+pub(crate) use simplify::Check;
 pub use summary::{PlanSummary, StepKind, StepSummary, explain_plan};
 
 use crate::dtype::DType;
@@ -51,8 +52,10 @@ pub(crate) struct Plan {
     /// The numbers that belong to the structure.
     pub(crate) constants: Vec<(u32, Arc<Storage>)>,
     pub(crate) steps: Vec<Step>,
-    /// The buffers wanted.
+    /// The buffers wanted, and those that are checked.
     pub(crate) outputs: Vec<u32>,
+    /// The indices that the last of the outputs hold.
+    pub(crate) checks: Vec<Check>,
 }
 
 /// Something that runs by itself, and the buffers that nothing needs after it.
@@ -140,7 +143,7 @@ impl Plan {
                 constants.push((value as u32, Arc::new(canonical::constant_storage(scalar, instruction.dtype))));
             }
         }
-        Plan { values, slots, constants, steps, outputs, program }
+        Plan { values, slots, constants, steps, outputs, checks: simplified.checks, program }
     }
 }
 

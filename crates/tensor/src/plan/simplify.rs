@@ -1,5 +1,8 @@
 //! Rewriting of a program before it is divided into passes. Every rule keeps the values to the last bit, or changes at most the order in
 //! which a sum is added up.
+//!
+//! A rewrite may drop work, never a check: whatever is asked for and depends, in the graph as the user wrote it, on an index is computed only
+//! if the index is in range. Where no operation is left that looks at the index, a [`Check`] does.
 
 use rustc_hash::FxHashMap;
 use smallvec::{SmallVec, smallvec};
@@ -18,6 +21,19 @@ pub(super) struct Simplified {
     /// The number of the slot of each [`Op::Data`]; other instructions have none.
     pub(super) slots: Vec<Option<u32>>,
     pub(super) outputs: Vec<u32>,
+    /// The last of the outputs, one for each: indices that operations would have looked at which are no longer there.
+    pub(super) checks: Vec<Check>,
+}
+
+/// An index that must be in range, though nothing picks or places by it any more.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Check {
+    /// Entries of the axis.
+    pub(crate) size: usize,
+    /// What the user has called.
+    pub(crate) operation: &'static str,
+    /// The instruction of the original program that knows the user's line.
+    pub(crate) origin: u32,
 }
 
 /// Up to so many entries apart from each other are reduced one after the other.
@@ -52,10 +68,38 @@ pub(super) fn simplify(program: &Program) -> Simplified {
         numbers.push(number);
     }
     let outputs = program.outputs.iter().map(|&output| numbers[output as usize]).collect();
-    Simplified { instructions: rewriter.instructions, origins: rewriter.origins, slots: rewriter.slots, outputs }
+    let Rewriter { instructions, origins, slots, .. } = rewriter;
+    let mut simplified = Simplified { instructions, origins, slots, outputs, checks: Vec::new() };
+    simplified.keep_checks(program, &numbers);
+    simplified
 }
 
 impl Simplified {
+    /// Asks for the indices of operations that no longer take place, given the new number of each value.
+    fn keep_checks(&mut self, program: &Program, numbers: &[u32]) {
+        let needed = self.needed();
+        let instructions = &self.instructions;
+        let takes_place = |number: u32| {
+            let op = &instructions[number as usize].op;
+            needed[number as usize] && matches!(op, Op::Gather { .. } | Op::ScatterAdd { .. })
+        };
+        let mut indices: Vec<u32> = Vec::new();
+        for (origin, Instruction { op, inputs, shape, .. }) in program.instructions.iter().enumerate() {
+            let (size, operation) = match op {
+                Op::Gather { axis } => (program.instructions[inputs[0] as usize].shape[*axis], "take_along_axis"),
+                Op::ScatterAdd { axis } => (shape[*axis], "scatter_add"),
+                _ => continue,
+            };
+            let index = numbers[inputs[1] as usize];
+            let known = indices.iter().zip(&self.checks).any(|(&other, check)| (other, check.size) == (index, size));
+            if !known && !takes_place(numbers[origin]) {
+                indices.push(index);
+                self.checks.push(Check { size, operation, origin: origin as u32 });
+            }
+        }
+        self.outputs.extend(indices);
+    }
+
     /// Which values are needed for the outputs.
     pub(super) fn needed(&self) -> Vec<bool> {
         let mut needed = vec![false; self.instructions.len()];

@@ -2,6 +2,7 @@
 
 use minimand_tensor::{DType, Rng, Tensor, eval, grad, reference};
 
+mod indices;
 mod reductions;
 mod windows;
 

@@ -243,7 +243,8 @@ fn results_in_the_place_of_inputs() {
 fn registers_out_of_reach() {
     for (_, isa) in super::levels() {
         let most = MOST_DISPLACEMENT / Element::Single.bytes();
-        for (offset, there_is_code) in [(0, true), (most, true), (most + 1, false), (1 << 30, false), (1 << 40, false)] {
+        for (offset, there_is_code) in [(0, true), (most, true), (most + 1, false), (1 << 30, false), (1 << 40, false)]
+        {
             let mut body = Body { streams: vec![Stream::Tile((Region::Carried, offset))], ..Body::default() };
             let id = body.graph.node(Node::Input(0));
             body.effects = vec![Effect::Store { spot: (Region::Carried, 0), id }];
