@@ -10,7 +10,8 @@ use crate::module::{Mode, Module, Parts};
 /// that the mean is kept; in evaluation it is the identity. Srivastava et al. 2014.
 ///
 /// Every call of `forward` in training draws a new mask from the module's own generator: the same seed and the same sequence of calls give
-/// the same masks. The generator's state is not part of a checkpoint.
+/// the same masks, in a function that is traced ([`compile`](minimand_tensor::compile())) as well. The generator's state is not part of a
+/// checkpoint.
 ///
 /// ```
 /// use minimand_nn::{Dropout, Module};
@@ -62,8 +63,7 @@ impl Module for Dropout {
         }
         let stays = 1.0 - self.probability;
         let mut rng = self.rng.lock().unwrap_or_else(PoisonError::into_inner);
-        let mask: Vec<bool> = (0..input.elements()).map(|_| rng.uniform() < stays).collect();
-        Tensor::from_vec(mask, input.shape()).select(input / stays, 0)
+        Tensor::drawn(input.shape(), &mut rng, move |rng| rng.uniform() < stays).select(input / stays, 0)
     }
 
     fn parts<'a>(&'a self, parts: &mut Parts<'a>) {

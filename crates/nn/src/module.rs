@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use minimand_tensor::{Parameter, Tensor};
+use minimand_tensor::{Parameter, Tensor, observe};
 
 /// A function of a tensor with parameters: a layer, a model, or a part of one.
 ///
@@ -229,25 +230,27 @@ impl<'a> Parts<'a> {
 /// assert_eq!(cut.forward(&x).to_string(), "[0, 0.5]");
 /// ```
 #[derive(Debug)]
-pub struct Mode(AtomicBool);
+pub struct Mode(Arc<AtomicBool>);
 
 impl Mode {
-    /// Whether the module is being trained.
+    /// Whether the module is being trained. A function that is traced ([`compile`](minimand_tensor::compile())) and asks is traced anew when the
+    /// answer is another one.
     pub fn is_training(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        let training = Arc::clone(&self.0);
+        observe(move || training.load(Ordering::Relaxed))
     }
 }
 
 impl Clone for Mode {
     /// A switch of its own, in the same position.
     fn clone(&self) -> Mode {
-        Mode(AtomicBool::new(self.is_training()))
+        Mode(Arc::new(AtomicBool::new(self.is_training())))
     }
 }
 
 impl Default for Mode {
     /// Training.
     fn default() -> Mode {
-        Mode(AtomicBool::new(true))
+        Mode(Arc::new(AtomicBool::new(true)))
     }
 }

@@ -5,8 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use minimand_tensor::{Compiled, Tensor, compile};
 
-use crate::descent::Descent;
-use crate::optimizer::Optimizer;
+use crate::descent::{Descent, Unmoved};
 use crate::proposal::Proposal;
 use crate::rule::UpdateRule;
 use crate::step::{Step, StepError};
@@ -33,20 +32,20 @@ type Function = Box<dyn Fn(&[Tensor]) -> Vec<Tensor>>;
 /// for batch in 0..300 {
 ///     let x = Tensor::from([-1.0, 0.0, 1.0, f64::from(batch % 7)]);
 ///     let y = 2.0 * &x + 1.0;
-///     let _ = training.step([&x, &y])?;
+///     training.step([&x, &y])?;
 /// }
 /// assert_eq!(format!("{:.2} {:.2}", slope.value(), offset.value()), "2.00 1.00");
 /// # Ok::<(), StepError>(())
 /// ```
 ///
 /// # What may change from step to step
-/// The values of the data, of the parameters of the optimizer and of its state, the learning rate and its schedule; also the shapes of the data,
-/// which are traced once each.
+/// The values of the data, of all parameters (also of those that the optimizer does not have) and of the optimizer's state, the learning rate and
+/// its schedule; the shapes of the data, which are traced once each; whether a model is trained or evaluated; and random tensors, such as the
+/// masks of dropout, which are drawn anew in every step, to the same bits as in an ordinary one.
 ///
-/// Everything else that the loss reads keeps the value of the first call: parameters that the optimizer does not have, tensors and numbers that
-/// the function brings along, and **random numbers**: a dropout mask that is drawn in the function is the same in every step; draw it
-/// outside and pass it as data. An [`UpdateRule`] of one's own may use the number of the step in run-time scalars, but not to decide between two
-/// formulas.
+/// Everything else that the loss reads keeps the value of the first call: tensors that the function brings along, and **plain numbers**. What could
+/// not be replayed is refused with a panic: see [`compile`]. An [`UpdateRule`] of one's own may use the number of the step in run-time scalars,
+/// but not to decide between two formulas.
 pub struct CompiledStep<R> {
     optimizer: Descent<R>,
     function: Compiled<Function>,
@@ -63,12 +62,13 @@ impl<R: UpdateRule + 'static> CompiledStep<R> {
         let known = Arc::clone(&traced);
         let function: Function = Box::new(move |arguments| {
             let (t, counts) = known.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            // The parameters' values come first, and are read where the loss reads them.
-            let mut rest = &arguments[remembered.len()..];
+            let mut rest = arguments;
             let states = parts(&mut rest, &remembered);
             let scalars = parts(&mut rest, &counts);
-            let proposal = recipe.propose(&loss(rest), &states, &scalars, t);
-            proposal.tensors().into_iter().cloned().collect()
+            match recipe.propose(&loss(rest), &states, &scalars, t) {
+                Ok(proposal) => proposal.tensors().into_iter().cloned().collect(),
+                Err(unmoved) => vec![Tensor::scalar(unmoved == Unmoved::Stale)],
+            }
         });
         CompiledStep { optimizer, function: compile(function), traced }
     }
@@ -79,15 +79,18 @@ impl<R: UpdateRule + 'static> CompiledStep<R> {
     /// As [`Optimizer::step`]: when the step is refused, nothing has changed.
     #[track_caller]
     pub fn step<'a>(&mut self, data: impl IntoIterator<Item = &'a Tensor>) -> Result<Step, StepError> {
-        let values: Vec<Tensor> = self.optimizer.parameters().iter().map(minimand_tensor::Parameter::value).collect();
         let scalars = self.optimizer.scalars();
         *self.traced.lock().unwrap_or_else(PoisonError::into_inner) =
             (self.optimizer.next(), scalars.iter().map(Vec::len).collect());
-        let mut arguments = values;
-        arguments.extend(self.optimizer.remembered().flatten().cloned());
+        let mut arguments: Vec<Tensor> = self.optimizer.remembered().flatten().cloned().collect();
         arguments.extend(scalars.into_iter().flatten());
         arguments.extend(data.into_iter().cloned());
         let tensors = self.function.call(&arguments);
+        // A proposal has more than one tensor: a single one says why there is none.
+        if let [stale] = &tensors[..] {
+            let unmoved = if stale.item() == 1.0 { Unmoved::Stale } else { Unmoved::Unrelated };
+            return Err(self.optimizer.unmoved(unmoved, None));
+        }
         let remembered: Vec<usize> = self.optimizer.remembered().map(<[Tensor]>::len).collect();
         self.optimizer.take(Proposal::of_tensors(tensors, &remembered))
     }

@@ -4,7 +4,7 @@ use std::borrow::Borrow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use minimand_tensor::{DType, Parameter, Tensor, grad};
+use minimand_tensor::{DType, Parameter, Tensor, grad_or_none};
 
 use crate::clip::Clipping;
 use crate::optimizer::Optimizer;
@@ -229,6 +229,18 @@ impl<R: UpdateRule> Descent<R> {
         Ok(step)
     }
 
+    /// Why no step is taken on a loss that moves nothing.
+    pub(crate) fn unmoved(&self, unmoved: Unmoved, loss: Option<&Tensor>) -> StepError {
+        let step = self.next();
+        let is_read = |member: &&Member| loss.is_none_or(|loss| member.parameter.is_stale_in(loss));
+        let names =
+            |members: &mut dyn Iterator<Item = &Member>| members.map(|member| Arc::clone(&member.name)).collect();
+        match unmoved {
+            Unmoved::Stale => StepError::StaleLoss { step, parameters: names(&mut self.members().filter(is_read)) },
+            Unmoved::Unrelated => StepError::UnrelatedLoss { step, parameters: names(&mut self.members()) },
+        }
+    }
+
     /// The run-time scalars of the next step, in the order in which the updates ask for them: those of each parameter.
     pub(crate) fn scalars(&self) -> Vec<Vec<Tensor>> {
         let mut scalars = Vec::new();
@@ -285,9 +297,15 @@ pub(crate) struct Recipe<R> {
 impl<R: UpdateRule> Recipe<R> {
     /// The step that a loss asks for, with run-time scalars that are given.
     #[track_caller]
-    pub(crate) fn propose(&self, loss: &Tensor, states: &[&[Tensor]], scalars: &[&[Tensor]], t: u64) -> Proposal {
+    pub(crate) fn propose(
+        &self,
+        loss: &Tensor,
+        states: &[&[Tensor]],
+        scalars: &[&[Tensor]],
+        t: u64,
+    ) -> Result<Proposal, Unmoved> {
         let values: Vec<Tensor> = self.members.iter().map(|(parameter, ..)| parameter.value()).collect();
-        let gradients = grad(loss, &values);
+        let gradients = gradients(loss, self.members.iter().map(|(parameter, ..)| parameter), &values)?;
         let clipped = clipped(self.clipping, &gradients);
         let mut updates = Vec::new();
         for (at, (_, name, rule)) in self.members.iter().enumerate() {
@@ -297,8 +315,33 @@ impl<R: UpdateRule> Recipe<R> {
             check(&update, theta, states[at].len(), name, rule.name());
             updates.push(update);
         }
-        Proposal::new(loss, &gradients, updates, self.non_finite)
+        Ok(Proposal::new(loss, &gradients, updates, self.non_finite))
     }
+}
+
+/// A loss that depends on no parameter of the optimizer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unmoved {
+    /// It reads former values of them.
+    Stale,
+    /// It does not even read those.
+    Unrelated,
+}
+
+/// The gradients of a loss with respect to parameters' values: zero for those that it does not depend on, if it depends on others.
+#[track_caller]
+fn gradients<'a>(
+    loss: &Tensor,
+    parameters: impl IntoIterator<Item = &'a Parameter>,
+    values: &[Tensor],
+) -> Result<Vec<Tensor>, Unmoved> {
+    let gradients = grad_or_none(loss, values);
+    if gradients.iter().all(Option::is_none) {
+        let stale = parameters.into_iter().any(|parameter| parameter.is_stale_in(loss));
+        return Err(if stale { Unmoved::Stale } else { Unmoved::Unrelated });
+    }
+    let or_zeros = |(gradient, value): (Option<Tensor>, &Tensor)| gradient.unwrap_or_else(|| value.zeros_like());
+    Ok(gradients.into_iter().zip(values).map(or_zeros).collect())
 }
 
 #[track_caller]
@@ -323,7 +366,8 @@ impl<R: UpdateRule> Optimizer for Descent<R> {
     #[track_caller]
     fn step(&mut self, loss: &Tensor) -> Result<Step, StepError> {
         let values: Vec<Tensor> = self.members().map(|member| member.parameter.value()).collect();
-        let gradients = grad(loss, &values);
+        let parameters = self.members().map(|member| &member.parameter);
+        let gradients = gradients(loss, parameters, &values).map_err(|unmoved| self.unmoved(unmoved, Some(loss)))?;
         let updates = self.updates(&values, &clipped(self.clipping, &gradients));
         self.take(Proposal::new(loss, &gradients, updates, self.non_finite).evaluate())
     }

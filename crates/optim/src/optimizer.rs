@@ -31,11 +31,17 @@ pub trait Optimizer {
     /// One step: the gradient of `loss` with respect to every parameter's current value, clipping, new parameters and new state, all in
     /// one evaluation. It takes place as a whole or not at all.
     ///
-    /// Build the loss anew for each step, from the parameters' current values: a loss made of values that have been replaced since has
-    /// gradient zero. A parameter that the loss does not depend on has gradient zero too, and is updated like any other: it keeps its value,
-    /// unless weight decay or momentum move it.
+    /// Build the loss anew for each step, from the parameters' current values: a loss made of values that have been replaced since is
+    /// refused. A parameter that the loss does not depend on, when it depends on others, has gradient zero and is updated like any other: it
+    /// keeps its value, unless weight decay or momentum move it.
+    ///
+    /// The loss keeps its graph alive, with all values computed in it and the parameters' values before the step, for as long as it is held: let
+    /// it go after the step, and collect [`Step::loss`], which is a number.
     ///
     /// # Errors
+    /// When the loss depends on none of the parameters: as it was [built before the last step](StepError::StaleLoss), or is [unrelated to
+    /// them](StepError::UnrelatedLoss).
+    ///
     /// When the loss, a gradient (its norm in f64), a new parameter or new state is infinite or NaN, unless that is
     /// [allowed](crate::NonFinite::Allow). Then nothing has changed, and the step does not count.
     ///

@@ -16,9 +16,8 @@ pub enum NonFinite {
     Allow,
 }
 
-/// What a step computed on its way.
+/// What a step computed on its way: plain numbers, which keep no tensor alive.
 #[derive(Clone, Debug, PartialEq)]
-#[must_use]
 pub struct Step {
     pub(crate) number: u64,
     pub(crate) loss: f64,
@@ -77,6 +76,31 @@ pub enum StepError {
         /// The loss.
         loss: f64,
         /// The parameters at fault, in the order of the optimizer.
+        parameters: Vec<Arc<str>>,
+    },
+    /// The loss was built before the last step: it reads values that the parameters no longer have, and none that they have.
+    #[error(
+        "step {step} was refused, and nothing has changed: the loss was built from values that have been replaced since, of {}: build the loss \
+         anew for each step",
+        list(parameters)
+    )]
+    StaleLoss {
+        /// The number the step would have had.
+        step: u64,
+        /// The parameters whose former values the loss reads, in the order of the optimizer.
+        parameters: Vec<Arc<str>>,
+    },
+    /// The loss depends on no parameter of the optimizer: it was built from other things, or the parameters were detached on the way, or
+    /// turned into integers or truth values.
+    #[error(
+        "step {step} was refused, and nothing has changed: no gradient of the loss reaches any parameter of the optimizer, which are {}: the \
+         loss was built without them, or they were detached on the way",
+        list(parameters)
+    )]
+    UnrelatedLoss {
+        /// The number the step would have had.
+        step: u64,
+        /// The parameters of the optimizer.
         parameters: Vec<Arc<str>>,
     },
     /// Loss and gradient are finite, but a parameter or its state would not be: the step overflows the element type.

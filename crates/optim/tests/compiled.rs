@@ -67,7 +67,7 @@ fn a_traced_step_is_refused_as_a_whole() {
     let adam = Adam::new([&weight], AdamOptions { learning_rate: 0.1, ..Default::default() });
     let read = weight.clone();
     let mut training = CompiledStep::new(adam, move |data| (read.value() * &data[0]).square().sum());
-    let _ = training.step([&Tensor::from([1.0, 1.0])]).unwrap();
+    training.step([&Tensor::from([1.0, 1.0])]).unwrap();
     let before = (bits(&weight.value()), state_bits(training.optimizer()));
     let error = training.step([&Tensor::from([1.0, f64::NAN])]).unwrap_err();
     assert!(matches!(error, StepError::NonFiniteLoss { step: 2, .. }), "{error:?}");
@@ -77,19 +77,73 @@ fn a_traced_step_is_refused_as_a_whole() {
     assert_ne!(bits(&weight.value()), before.0);
 }
 
-/// What the loss reads beside parameters and data keeps its first value; a parameter that is set from outside is read anew.
+/// Parameters are read at every step, also those that the optimizer does not have, and whoever has set them.
 #[test]
-fn what_a_trace_remembers() {
+fn every_parameter_is_read_anew() {
     let (weight, frozen) = (Parameter::new("weight", Tensor::from(3.0)), Parameter::new("frozen", Tensor::from(2.0)));
     let sgd = Sgd::new([&weight], SgdOptions { learning_rate: 0.25, ..Default::default() });
     let (read, other) = (weight.clone(), frozen.clone());
     let mut training = CompiledStep::new(sgd, move |data| (read.value() - other.value() * &data[0]).square());
     let one = Tensor::from(1.0);
     assert_eq!(training.step([&one]).unwrap().loss(), 1.0);
-    frozen.set(Tensor::from(50.0));
-    weight.set(Tensor::from(6.0));
+    frozen.set(Tensor::from(5.0));
+    weight.set(Tensor::from(9.0));
     assert_eq!(training.step([&one]).unwrap().loss(), 16.0);
-    assert_eq!(weight.value().item(), 4.0);
+    assert_eq!(weight.value().item(), 7.0);
+}
+
+/// A former value that the loss brings along stays what it was, such as the weights that a penalty holds on to.
+#[test]
+fn a_value_that_is_brought_along_stays() {
+    let weight = Parameter::new("weight", Tensor::from(2.0));
+    let sgd = Sgd::new([&weight], SgdOptions { learning_rate: 0.25, ..Default::default() });
+    let (read, first) = (weight.clone(), weight.value());
+    let mut training =
+        CompiledStep::new(sgd, move |data| (read.value() - &data[0]).square() + (read.value() - &first).square());
+    for expected in [9.0, 4.5, 4.5] {
+        // Halfway between 2 and 5 after the first step: slope -6, then 0.
+        assert_eq!(training.step([&Tensor::from(5.0)]).unwrap().loss(), expected);
+    }
+    assert_eq!(weight.value().item(), 3.5);
+}
+
+/// Two networks, each of which is trained on what the other one makes of random numbers.
+#[test]
+fn two_optimizers_train_against_each_other() {
+    let build = || {
+        let parameter = |name: &str, value: f64| Parameter::new(name, Tensor::from([[value, -value], [0.5, value]]));
+        let (generator, critic) = (parameter("generator", 0.3), parameter("critic", -0.7));
+        let rng = std::sync::Arc::new(std::sync::Mutex::new(minimand_tensor::Rng::seed(5)));
+        (generator, critic, rng)
+    };
+    let options = AdamOptions { learning_rate: 0.05, ..Default::default() };
+    type Rng = std::sync::Arc<std::sync::Mutex<minimand_tensor::Rng>>;
+    let made = |generator: &Parameter, rng: &Rng| {
+        let noise = Tensor::normal([8, 2], &mut rng.lock().unwrap()).cast(DType::F64);
+        noise.matmul(&generator.value()).tanh()
+    };
+    let judge = |critic: &Parameter, x: &Tensor| x.matmul(&critic.value()).square().mean();
+    let critic_loss = move |g: &Parameter, c: &Parameter, rng: &Rng, real: &Tensor| {
+        judge(c, real) - judge(c, &made(g, rng).detach()) + 0.01 * c.value().square().sum()
+    };
+    let generator_loss = move |g: &Parameter, c: &Parameter, rng: &Rng| judge(c, &made(g, rng));
+
+    let (g, c, rng) = build();
+    let (mut adam_g, mut adam_c) = (Adam::new([&g], options), Adam::new([&c], options));
+    let (traced_g, traced_c, traced_rng) = build();
+    let (g1, c1, rng1) = (traced_g.clone(), traced_c.clone(), traced_rng.clone());
+    let mut step_c =
+        CompiledStep::new(Adam::new([&traced_c], options), move |data| critic_loss(&g1, &c1, &rng1, &data[0]));
+    let (g2, c2, rng2) = (traced_g.clone(), traced_c.clone(), traced_rng);
+    let mut step_g = CompiledStep::new(Adam::new([&traced_g], options), move |_| generator_loss(&g2, &c2, &rng2));
+    for step in 0..10 {
+        let real = Tensor::from([[1.0, f64::from(step)], [0.5, -1.0]]);
+        let expected = adam_c.step(&critic_loss(&g, &c, &rng, &real)).unwrap();
+        assert_eq!(step_c.step([&real]).unwrap(), expected, "step {step}");
+        let expected = adam_g.step(&generator_loss(&g, &c, &rng)).unwrap();
+        assert_eq!(step_g.step([]).unwrap(), expected, "step {step}");
+        assert_eq!((bits(&traced_g.value()), bits(&traced_c.value())), (bits(&g.value()), bits(&c.value())));
+    }
 }
 
 /// Parameters of different element types have run-time scalars of their own.

@@ -76,7 +76,7 @@ fn parameters_that_cannot_be_optimized() {
     let none = refused(|| Adam::new(Vec::<Parameter>::new(), AdamOptions::default()));
     assert_eq!(none, "Adam: there is no parameter to optimize");
     let mut sgd = Sgd::new([&w], SgdOptions::default());
-    let _ = sgd.step(&w.value().sum()).unwrap();
+    sgd.step(&w.value().sum()).unwrap();
     let late = refused(|| sgd.with_group([&other], SgdOptions::default()));
     assert_eq!(late, "Sgd: groups are added before the first step, not after 1");
 }

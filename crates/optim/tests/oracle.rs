@@ -55,7 +55,7 @@ fn adam(mut x: f64, a: f64, steps: u64, o: &AdamOptions, decoupled: bool) -> f64
 
 fn run(optimizer: &mut dyn Optimizer, x: &Parameter, a: &[f64], steps: u64) -> Vec<f64> {
     for _ in 0..steps {
-        let _ = optimizer.step(&loss(&x.value(), a)).unwrap();
+        optimizer.step(&loss(&x.value(), a)).unwrap();
     }
     x.value().to_vec()
 }

@@ -70,7 +70,7 @@ fn fifty_steps_compile_one_plan() {
     let mut adam = Adam::new([&w], AdamOptions { betas: (0.1, 0.1), ..Default::default() });
     let steps = |adam: &mut Adam, count: usize| {
         for _ in 0..count {
-            let _ = adam.step(&(w.value() - 3.0).square().sum()).unwrap();
+            adam.step(&(w.value() - 3.0).square().sum()).unwrap();
         }
     };
     steps(&mut adam, 2);

@@ -65,10 +65,10 @@ fn an_interrupted_run_goes_on_to_the_same_bits() {
 fn a_saved_state_is_not_touched_by_later_steps() {
     let problem = Problem::new();
     let mut adam = Adam::new(problem.parameters(), AdamOptions::default());
-    let _ = adam.step(&problem.loss()).unwrap();
+    adam.step(&problem.loss()).unwrap();
     let saved = adam.state();
     let before = state_bits(&adam);
-    let _ = adam.step(&problem.loss()).unwrap();
+    adam.step(&problem.loss()).unwrap();
     assert_ne!(state_bits(&adam), before);
     adam.load_state(&saved).unwrap();
     assert_eq!(state_bits(&adam), before);
@@ -80,7 +80,7 @@ fn trained() -> (Problem, AdamW, OptimizerState) {
     let mut adamw = AdamW::new([&problem.weight], AdamWOptions::default())
         .with_group([&problem.bias], AdamWOptions { learning_rate: 0.5, ..Default::default() });
     for _ in 0..3 {
-        let _ = adamw.step(&problem.loss()).unwrap();
+        adamw.step(&problem.loss()).unwrap();
     }
     let state = adamw.state();
     (problem, adamw, state)
@@ -143,7 +143,7 @@ fn what_does_not_fit_is_named_and_changes_nothing() {
     ];
     for (damage, expected) in cases {
         let (problem, mut adamw, mut state) = trained();
-        let _ = adamw.step(&problem.loss()).unwrap();
+        adamw.step(&problem.loss()).unwrap();
         let before = (problem.bits(), state_bits(&adamw));
         damage(&mut state);
         assert_eq!(adamw.load_state(&state).unwrap_err(), expected);

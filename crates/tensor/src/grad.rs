@@ -2,7 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::op::Scalar;
+use crate::op::{Op, Scalar};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
@@ -14,6 +14,34 @@ use crate::tensor::Tensor;
 /// When `loss` is not a floating-point tensor with one element, or a target is not floating point.
 #[track_caller]
 pub fn grad<'a>(loss: &Tensor, targets: impl IntoIterator<Item = &'a Tensor>) -> Vec<Tensor> {
+    let targets: Vec<&Tensor> = targets.into_iter().collect();
+    let gradients = grad_or_none(loss, targets.iter().copied());
+    let or_zeros = |(gradient, target): (Option<Tensor>, &Tensor)| {
+        gradient.unwrap_or_else(|| {
+            let zeros = target.zeros_like();
+            loss.accompany(&zeros);
+            zeros
+        })
+    };
+    gradients.into_iter().zip(targets).map(or_zeros).collect()
+}
+
+/// As [`grad()`], but `None` for a target that the loss is not made of, or only through a [`detach`](Tensor::detach), through integers or
+/// through truth values.
+///
+/// ```
+/// use minimand_tensor::{Tensor, grad_or_none};
+/// let (x, y) = (Tensor::from([1.0, 2.0]), Tensor::from(3.0));
+/// let gradients = grad_or_none(&(x.square() + y.detach()).sum(), [&x, &y]);
+/// assert_eq!(gradients[0].as_ref().unwrap().to_string(), "[2, 4]");
+/// assert!(gradients[1].is_none());
+/// ```
+///
+/// # Panics
+/// As [`grad()`].
+#[doc(alias = "allow_unused")]
+#[track_caller]
+pub fn grad_or_none<'a>(loss: &Tensor, targets: impl IntoIterator<Item = &'a Tensor>) -> Vec<Option<Tensor>> {
     let targets: Vec<&Tensor> = targets.into_iter().collect();
     assert!(
         loss.elements() == 1,
@@ -44,16 +72,15 @@ pub fn grad<'a>(loss: &Tensor, targets: impl IntoIterator<Item = &'a Tensor>) ->
             }
         });
     }
-    let mut gradients: Vec<Tensor> = Vec::with_capacity(targets.len());
-    for target in targets {
-        let gradient = match cotangents.get(&target.id()) {
-            Some(cotangent) => cotangent.clone(),
-            None => target.zeros_like(),
-        };
+    let gradient = |target: &Tensor| {
+        if !on_path.contains(&target.id()) {
+            return None;
+        }
+        let gradient = cotangents.get(&target.id()).cloned().unwrap_or_else(|| target.zeros_like());
         loss.accompany(&gradient);
-        gradients.push(gradient);
-    }
-    gradients
+        Some(gradient)
+    };
+    targets.into_iter().map(gradient).collect()
 }
 
 /// The nodes that `loss` is made of and that are made of a target (or are one), inputs first.
@@ -66,14 +93,16 @@ fn nodes_between(loss: &Tensor, targets: &[&Tensor]) -> Vec<Tensor> {
         // Nothing older than the oldest target can be made of one; no gradient flows through integers.
         if node.id() >= oldest && node.dtype().is_float() && seen.insert(node.id()) {
             reached.push(node.clone());
-            pending.extend(&node.0.inputs);
+            if node.0.op != Op::Detach {
+                pending.extend(&node.0.inputs);
+            }
         }
     }
     reached.sort_unstable_by_key(Tensor::id);
     let mut made_of_target: FxHashSet<u64> = targets.iter().map(|target| target.id()).collect();
     reached.retain(|node| {
         let influenced = made_of_target.contains(&node.id())
-            || node.0.inputs.iter().any(|input| made_of_target.contains(&input.id()));
+            || node.0.op != Op::Detach && node.0.inputs.iter().any(|input| made_of_target.contains(&input.id()));
         if influenced {
             made_of_target.insert(node.id());
         }

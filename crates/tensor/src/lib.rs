@@ -31,6 +31,7 @@ mod shape;
 mod special;
 mod storage;
 mod tensor;
+mod trace;
 
 pub use check::{CheckError, CheckOptions, CheckReport, check_gradient, check_second_order};
 pub use dtype::{DType, Element};
@@ -38,7 +39,7 @@ pub use exec::{
     EnvironmentError, MemoryStatistics, check_environment, memory_statistics, reference, release_unused_memory,
     set_threads, threads,
 };
-pub use grad::{grad, value_and_grad};
+pub use grad::{grad, grad_or_none, value_and_grad};
 pub use op::{Binary, Op, Reduction, Scalar, Unary};
 pub use operators::Operand;
 pub use parameter::Parameter;
@@ -49,3 +50,4 @@ pub use positions::Index;
 pub use random::Rng;
 pub use shape::{Axes, Shape};
 pub use tensor::Tensor;
+pub use trace::observe;

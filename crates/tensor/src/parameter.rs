@@ -1,9 +1,15 @@
 //! The trainable values of a model: cells that an optimizer may give a new value.
 
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, Weak};
 
+use rustc_hash::FxHashSet;
+
+use crate::op::Op;
+use crate::shape::Shape;
+use crate::storage::Storage;
 use crate::tensor::Tensor;
+use crate::trace;
 
 /// A trainable tensor: a shared cell with a name, which holds the current value.
 ///
@@ -22,6 +28,8 @@ use crate::tensor::Tensor;
 /// weight.set(weight.value() - 0.5 * slope);
 /// assert_eq!(weight.value().to_string(), "[1, 1]");
 /// ```
+///
+/// A function that is traced ([`compile`](crate::compile())) reads the parameter's value of the time at every call.
 #[derive(Clone)]
 pub struct Parameter {
     /// What this handle calls the parameter.
@@ -29,13 +37,20 @@ pub struct Parameter {
     cell: Arc<RwLock<Tensor>>,
 }
 
+/// A parameter, without keeping it alive.
+#[derive(Clone)]
+pub(crate) struct WeakParameter(Weak<RwLock<Tensor>>);
+
 impl Parameter {
     /// A parameter that starts with the values of `initial`, which are computed now.
     #[track_caller]
     pub fn new(name: impl Into<Arc<str>>, initial: Tensor) -> Parameter {
         let name = name.into();
-        let value = RwLock::new(leaf(&initial, &name));
-        Parameter { name, cell: Arc::new(value) }
+        let storage = Arc::clone(initial.read());
+        let cell = |cell: &Weak<RwLock<Tensor>>| {
+            RwLock::new(leaf(storage, initial.shape().clone(), false, &name, WeakParameter(cell.clone())))
+        };
+        Parameter { cell: Arc::new_cyclic(cell), name }
     }
 
     /// The name, as printed and stored.
@@ -57,7 +72,7 @@ impl Parameter {
     #[must_use]
     pub fn named(&self, name: impl Into<Arc<str>>) -> Parameter {
         let name = name.into();
-        let _ = self.value().named(Arc::clone(&name));
+        let _ = self.present().named(Arc::clone(&name));
         Parameter { name, cell: Arc::clone(&self.cell) }
     }
 
@@ -75,22 +90,37 @@ impl Parameter {
     #[doc(alias = "deepcopy")]
     #[must_use]
     pub fn copied(&self) -> Parameter {
-        Parameter::new(Arc::clone(&self.name), self.value())
+        Parameter::new(Arc::clone(&self.name), self.present())
     }
 
     /// The current value: a leaf of the graph. It is the same leaf until the next [`set`](Parameter::set), so a gradient with respect to it finds
     /// its uses.
+    ///
+    /// A graph that was built from it goes on reading it: a loss is built anew after each step. In a function that is being traced, the leaf
+    /// stands for the value that the parameter has at the time of each call.
     pub fn value(&self) -> Tensor {
+        trace::value_of(self, || self.present())
+    }
+
+    /// The present value, as it is kept.
+    pub(crate) fn present(&self) -> Tensor {
         self.cell.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Replaces the value by the values of `value`, which are computed now if they were not; what they were computed from is let go.
     ///
     /// # Panics
-    /// When the shape or the element type differs from the present value's.
+    /// When the shape or the element type differs from the present value's; in a function that is being traced by
+    /// [`compile`](crate::compile()), whose replays would not do it.
     #[track_caller]
     pub fn set(&self, value: Tensor) {
-        let present = self.value();
+        assert!(
+            !trace::is_tracing(),
+            "set: parameter {} is set while a function is traced, and no replay would do so: return the new value from the function, and set it \
+             outside",
+            self.name()
+        );
+        let present = self.present();
         assert!(
             value.shape() == present.shape() && value.dtype() == present.dtype(),
             "set: parameter {} holds {}{} and cannot take {}{}",
@@ -101,8 +131,44 @@ impl Parameter {
             value.shape()
         );
         // The name it goes by, which may be one that another handle has given.
-        let value = leaf(&value, &present.name().unwrap_or_else(|| Arc::clone(&self.name)));
+        let value = self.leaf(Arc::clone(value.read()), value.shape().clone(), false, present.name());
         *self.cell.write().unwrap_or_else(PoisonError::into_inner) = value;
+    }
+
+    /// Whether a tensor is made of a former value of this parameter: one that [`set`](Parameter::set) has replaced since.
+    ///
+    /// ```
+    /// use minimand_tensor::{Parameter, Tensor};
+    /// let weight = Parameter::new("weight", Tensor::from([1.0]));
+    /// let loss = weight.value().square().sum();
+    /// assert!(!weight.is_stale_in(&loss));
+    /// weight.set(Tensor::from([2.0]));
+    /// assert!(weight.is_stale_in(&loss));
+    /// ```
+    pub fn is_stale_in(&self, tensor: &Tensor) -> bool {
+        let present = self.value().id();
+        let mut seen = FxHashSet::default();
+        let mut pending = vec![tensor];
+        while let Some(node) = pending.pop() {
+            if !seen.insert(node.id()) {
+                continue;
+            }
+            if node.0.op == Op::Data && node.id() != present {
+                let is_ours = |parameter: WeakParameter| Weak::ptr_eq(&parameter.0, &Arc::downgrade(&self.cell));
+                if node.parameter().is_some_and(is_ours) {
+                    return true;
+                }
+            }
+            pending.extend(&node.0.inputs);
+        }
+        false
+    }
+
+    /// A leaf with a value of this parameter; one that stands for it in a trace changes from call to call.
+    #[track_caller]
+    pub(crate) fn leaf(&self, storage: Arc<Storage>, shape: Shape, changes: bool, name: Option<Arc<str>>) -> Tensor {
+        let name = name.unwrap_or_else(|| Arc::clone(&self.name));
+        leaf(storage, shape, changes, &name, WeakParameter(Arc::downgrade(&self.cell)))
     }
 
     /// Whether two handles share one cell.
@@ -111,16 +177,15 @@ impl Parameter {
     }
 }
 
-/// The values of a tensor as a leaf with a name.
 #[track_caller]
-fn leaf(tensor: &Tensor, name: &Arc<str>) -> Tensor {
-    crate::eval([tensor]);
-    tensor.detach().named(Arc::clone(name))
+fn leaf(storage: Arc<Storage>, shape: Shape, changes: bool, name: &Arc<str>, parameter: WeakParameter) -> Tensor {
+    let leaf = if changes { Tensor::changing_leaf(storage, shape) } else { Tensor::leaf(storage, shape) };
+    leaf.named(Arc::clone(name)).of_parameter(parameter)
 }
 
 impl fmt::Debug for Parameter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let value = self.value();
+        let value = self.present();
         write!(f, "Parameter(\"{}\": {}{})", self.name(), value.dtype(), value.shape())
     }
 }

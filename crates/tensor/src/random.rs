@@ -1,73 +1,208 @@
 //! Random tensors from an explicit generator: the same seed gives the same numbers on every machine.
 
+use std::convert::Infallible;
 use std::ops::{Bound, RangeBounds};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rand::rngs::ChaCha8Rng;
 use rand::seq::SliceRandom;
-use rand::{RngExt, SeedableRng};
+use rand::{Rng as _, RngExt, SeedableRng, TryRng};
 use rand_distr::{Distribution, StandardNormal};
 
 use crate::dtype::{DType, Element};
 use crate::exec::vector;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
+use crate::trace::{self, Generator};
 
 /// A seeded generator of random numbers (ChaCha with 8 rounds): the same seed gives the same sequence everywhere.
 /// A clone goes on with the same sequence as the original; for one of its own, [`split`](Rng::split).
+///
+/// A function that is traced by [`compile`](crate::compile()) may draw tensors: every replay draws them anew, as the function itself would. Single
+/// numbers cannot be drawn in it, nor can the generator be cloned, unless it was seeded there and so gives the same numbers at every call.
 #[doc(alias = "manual_seed")]
 #[doc(alias = "generator")]
 #[derive(Debug)]
-pub struct Rng(ChaCha8Rng);
+pub struct Rng {
+    state: State,
+    birth: Birth,
+}
+
+/// Where the state of a generator is.
+#[derive(Debug)]
+enum State {
+    Own(Box<ChaCha8Rng>),
+    /// With the traces that draw from it.
+    Shared(Generator),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Birth {
+    /// Its numbers go on from call to call of a function that is being traced.
+    Before,
+    /// It was seeded while the trace of this number was recorded: every call would seed it again.
+    InTrace(u64),
+    /// It lends its state to a single draw, which a trace records as a whole.
+    ForADraw,
+}
+
+impl State {
+    fn with<R>(&mut self, change: impl FnOnce(&mut ChaCha8Rng) -> R) -> R {
+        match self {
+            State::Own(generator) => change(generator),
+            State::Shared(generator) => change(&mut generator.lock().unwrap_or_else(PoisonError::into_inner)),
+        }
+    }
+}
+
+impl TryRng for State {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        Ok(self.with(|generator| generator.next_u32()))
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        Ok(self.with(|generator| generator.next_u64()))
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        self.with(|generator| generator.fill_bytes(bytes));
+        Ok(())
+    }
+}
+
+fn split(generator: &mut ChaCha8Rng) -> ChaCha8Rng {
+    ChaCha8Rng::from_seed(generator.random())
+}
+
+/// Draws from a generator that a function is given for the time being.
+fn lend<R>(generator: &mut ChaCha8Rng, draw: impl FnOnce(&mut Rng) -> R) -> R {
+    /// Gives the generator back, also when the function panics.
+    struct Lent<'a> {
+        to: &'a mut ChaCha8Rng,
+        rng: Rng,
+    }
+    impl Drop for Lent<'_> {
+        fn drop(&mut self) {
+            self.rng.state.with(|state| std::mem::swap(self.to, state));
+        }
+    }
+    let state = State::Own(Box::new(std::mem::replace(generator, ChaCha8Rng::from_seed([0; 32]))));
+    let mut lent = Lent { to: generator, rng: Rng { state, birth: Birth::ForADraw } };
+    draw(&mut lent.rng)
+}
 
 impl Clone for Rng {
+    #[track_caller]
     fn clone(&self) -> Rng {
-        Rng(ChaCha8Rng::deserialize_state(&self.0.serialize_state()))
+        self.refuse_single("clone");
+        let copy = |generator: &ChaCha8Rng| ChaCha8Rng::deserialize_state(&generator.serialize_state());
+        let copy = match &self.state {
+            State::Own(generator) => copy(generator),
+            State::Shared(generator) => copy(&generator.lock().unwrap_or_else(PoisonError::into_inner)),
+        };
+        Rng { state: State::Own(Box::new(copy)), birth: self.birth }
     }
 }
 
 impl Rng {
     /// A generator from a seed.
     pub fn seed(seed: u64) -> Rng {
-        Rng(ChaCha8Rng::seed_from_u64(seed))
+        let birth = if trace::is_tracing() { Birth::InTrace(trace::current()) } else { Birth::Before };
+        Rng { state: State::Own(Box::new(ChaCha8Rng::seed_from_u64(seed))), birth }
     }
 
     /// A new generator whose sequence is independent of what this one gives later: one for each layer, epoch or thread.
     #[must_use]
     pub fn split(&mut self) -> Rng {
-        Rng(ChaCha8Rng::from_seed(self.0.random()))
+        let child = self.state.with(split);
+        if !self.is_recorded() {
+            return Rng { state: State::Own(Box::new(child)), birth: self.birth };
+        }
+        let child = Arc::new(Mutex::new(child));
+        trace::split(self.share(), Arc::clone(&child), split);
+        Rng { state: State::Shared(child), birth: Birth::Before }
     }
 
     /// A number evenly distributed in `0.0..1.0`.
+    ///
+    /// # Panics
+    /// In a function that is being traced, as every replay would go on with the number of the first call: see [`Rng`].
+    #[track_caller]
     pub fn uniform(&mut self) -> f64 {
-        self.0.random()
+        self.refuse_single("uniform");
+        self.state.with(|generator| generator.random())
     }
 
     /// A number from the standard normal distribution.
+    ///
+    /// # Panics
+    /// As [`uniform`](Rng::uniform).
+    #[track_caller]
     pub fn normal(&mut self) -> f64 {
-        StandardNormal.sample(&mut self.0)
+        self.refuse_single("normal");
+        self.state.with(|generator| StandardNormal.sample(generator))
     }
 
     /// A whole number evenly distributed in `0..end`.
     ///
     /// # Panics
-    /// When `end` is 0.
+    /// When `end` is 0; as [`uniform`](Rng::uniform).
     #[track_caller]
     pub fn below(&mut self, end: usize) -> usize {
         assert!(end > 0, "below: there is no number below 0");
-        self.0.random_range(0..end as u64) as usize
+        self.refuse_single("below");
+        self.state.with(|generator| generator.random_range(0..end as u64)) as usize
     }
 
     /// The numbers `0..length` in random order.
+    ///
+    /// # Panics
+    /// As [`uniform`](Rng::uniform).
+    #[track_caller]
     pub fn permutation(&mut self, length: usize) -> Vec<usize> {
+        self.refuse_single("permutation");
         let mut order: Vec<usize> = vector(length);
         order.extend(0..length);
-        order.shuffle(&mut self.0);
+        self.state.with(|generator| order.shuffle(generator));
         order
     }
 
     /// The generator as the crate `rand` knows it, for its distributions.
+    ///
+    /// # Panics
+    /// As [`uniform`](Rng::uniform).
+    #[track_caller]
     pub fn generator(&mut self) -> &mut impl rand::Rng {
-        &mut self.0
+        self.refuse_single("generator");
+        &mut self.state
+    }
+
+    /// Whether a function is being traced at whose next call this generator gives other numbers.
+    fn is_recorded(&self) -> bool {
+        trace::is_tracing() && self.birth != Birth::ForADraw && self.birth != Birth::InTrace(trace::current())
+    }
+
+    #[track_caller]
+    fn refuse_single(&self, operation: &str) {
+        assert!(
+            !self.is_recorded(),
+            "{operation}: numbers are drawn while a function is traced, and every replay would go on with those of the first call: draw a tensor \
+             (Tensor::drawn, uniform, normal, bernoulli, permutation), or draw outside and pass the numbers as an argument"
+        );
+    }
+
+    /// The state, shared from now on.
+    fn share(&mut self) -> Generator {
+        if let State::Own(own) = &mut self.state {
+            let own = std::mem::replace(&mut **own, ChaCha8Rng::from_seed([0; 32]));
+            self.state = State::Shared(Arc::new(Mutex::new(own)));
+        }
+        match &self.state {
+            State::Shared(generator) => Arc::clone(generator),
+            State::Own(_) => unreachable!("it has just been shared"),
+        }
     }
 }
 
@@ -82,7 +217,7 @@ impl Tensor {
     #[doc(alias = "randn")]
     #[track_caller]
     pub fn normal(shape: impl Into<Shape>, rng: &mut Rng) -> Tensor {
-        Tensor::drawn("normal", shape.into(), || rng.normal() as f32)
+        Tensor::each_drawn("normal", shape.into(), rng, |rng| rng.normal() as f32)
     }
 
     /// Independent numbers evenly distributed in `low..high`, f32.
@@ -94,7 +229,7 @@ impl Tensor {
     pub fn uniform(shape: impl Into<Shape>, low: f64, high: f64, rng: &mut Rng) -> Tensor {
         assert!(low <= high && low.is_finite() && high.is_finite(), "uniform: from {low} to {high}");
         let greatest = high as f32;
-        Tensor::drawn("uniform", shape.into(), || {
+        Tensor::each_drawn("uniform", shape.into(), rng, move |rng| {
             let value = (low + (high - low) * rng.uniform()) as f32;
             // Rounding to f32 may reach the excluded end.
             if value >= greatest && low < high { greatest.next_down().max(low as f32) } else { value }
@@ -108,7 +243,8 @@ impl Tensor {
     #[track_caller]
     pub fn bernoulli(shape: impl Into<Shape>, probability: f64, rng: &mut Rng) -> Tensor {
         assert!((0.0..=1.0).contains(&probability), "bernoulli: {probability} is not a probability");
-        Tensor::drawn("bernoulli", shape.into(), || f32::from(u8::from(rng.uniform() < probability)))
+        let draw = move |rng: &mut Rng| f32::from(u8::from(rng.uniform() < probability));
+        Tensor::each_drawn("bernoulli", shape.into(), rng, draw)
     }
 
     /// Independent whole numbers evenly distributed in a range, i64.
@@ -137,7 +273,8 @@ impl Tensor {
         };
         let (Some(low), Some(high)) = (low, high) else { panic!("random_integers: the range is empty") };
         assert!(low <= high, "random_integers: from {low} to {high} there is no number");
-        Tensor::drawn("random_integers", shape.into(), || rng.0.random_range(low..=high))
+        let draw = move |rng: &mut Rng| rng.state.with(|generator| generator.random_range(low..=high));
+        Tensor::each_drawn("random_integers", shape.into(), rng, draw)
     }
 
     /// Independent class labels, i64: `count` for each row of `weights`, `[…, classes]` to `[…, count]`. A class is drawn as often as its
@@ -202,18 +339,60 @@ impl Tensor {
     /// The whole numbers `0..length` in random order, i64.
     #[track_caller]
     pub fn permutation(length: usize, rng: &mut Rng) -> Tensor {
-        Shape::from(length).check(DType::I64, "permutation");
-        let mut order: Vec<i64> = vector(length);
-        order.extend(rng.permutation(length).into_iter().map(|index| index as i64));
-        Tensor::from(order)
+        Tensor::all_drawn("permutation", Shape::from(length), rng, move |rng| {
+            let mut order: Vec<i64> = vector(length);
+            order.extend(rng.permutation(length).into_iter().map(|index| index as i64));
+            order
+        })
+    }
+
+    /// Entries that a function draws one after the other, in row-major order: a distribution of one's own. In a function that is traced by
+    /// [`compile`](crate::compile()), every replay draws anew.
+    ///
+    /// ```
+    /// # use minimand_tensor::{Rng, Tensor};
+    /// let two_dice = Tensor::drawn([1000], &mut Rng::seed(7), |rng| (2 + rng.below(6) + rng.below(6)) as i64);
+    /// assert_eq!((two_dice.min().item(), two_dice.max().item()), (2.0, 12.0));
+    /// ```
+    #[track_caller]
+    pub fn drawn<T: Element>(
+        shape: impl Into<Shape>,
+        rng: &mut Rng,
+        draw: impl Fn(&mut Rng) -> T + Send + Sync + 'static,
+    ) -> Tensor {
+        Tensor::each_drawn("drawn", shape.into(), rng, draw)
     }
 
     #[track_caller]
-    pub(super) fn drawn<T: Element>(operation: &str, shape: Shape, mut draw: impl FnMut() -> T) -> Tensor {
+    fn each_drawn<T: Element>(
+        operation: &str,
+        shape: Shape,
+        rng: &mut Rng,
+        draw: impl Fn(&mut Rng) -> T + Send + Sync + 'static,
+    ) -> Tensor {
+        let of = shape.clone();
+        Tensor::all_drawn(operation, shape, rng, move |rng| {
+            let count = of.elements();
+            let mut values = vector(count);
+            values.extend((0..count).map(|_| draw(rng)));
+            values
+        })
+    }
+
+    #[track_caller]
+    fn all_drawn<T: Element>(
+        operation: &str,
+        shape: Shape,
+        rng: &mut Rng,
+        draw: impl Fn(&mut Rng) -> Vec<T> + Send + Sync + 'static,
+    ) -> Tensor {
         shape.check(T::DTYPE, operation);
-        let mut values = vector(shape.elements());
-        values.extend((0..shape.elements()).map(|_| draw()));
-        Tensor::from_vec(values, shape)
+        let values = rng.state.with(|generator| lend(generator, &draw));
+        if !rng.is_recorded() {
+            return Tensor::from_vec(values, shape);
+        }
+        let again = move |generator: &mut ChaCha8Rng| Arc::new(T::storage(lend(generator, &draw).into()));
+        trace::drawn(T::storage(values.into()), shape, rng.share(), again)
     }
 }
 
@@ -232,9 +411,9 @@ fn labels(
     let (last, classes) = (rows.rank() - 1, shape[rows.rank() - 1]);
     let result = shape.with(last, count);
     result.check(DType::I64, operation);
-    let mut drawn: Vec<i64> = vector(result.elements());
     let mut sums = rows.to_vec::<f64>();
-    for number in 0..shape.without(&[last]).elements() {
+    let number_of_rows = shape.without(&[last]).elements();
+    for number in 0..number_of_rows {
         let row = &mut sums[number * classes..(number + 1) * classes];
         if let Err(fault) = to_weights(row) {
             panic!("{operation}: {} of {argument} {shape} {fault}", name_of_row(shape, number));
@@ -245,14 +424,22 @@ fn labels(
             sum += *entry;
             *entry = sum;
         }
-        // The class whose part of the sum a number falls into; rounding may make it the whole sum, which is nobody's part.
-        let greatest = row.partition_point(|&below| below < sum);
-        drawn.extend((0..count).map(|_| {
-            let number = rng.uniform() * sum;
-            row.partition_point(|&below| below <= number).min(greatest) as i64
-        }));
     }
-    Tensor::from_vec(drawn, result)
+    let length = result.elements();
+    Tensor::all_drawn(operation, result, rng, move |rng| {
+        let mut drawn: Vec<i64> = vector(length);
+        for number in 0..number_of_rows {
+            let row = &sums[number * classes..(number + 1) * classes];
+            // The class whose part of the sum a number falls into; rounding may make it the whole sum, which is nobody's part.
+            let sum = row.last().copied().unwrap_or(0.0);
+            let greatest = row.partition_point(|&below| below < sum);
+            drawn.extend((0..count).map(|_| {
+                let number = rng.uniform() * sum;
+                row.partition_point(|&below| below <= number).min(greatest) as i64
+            }));
+        }
+        drawn
+    })
 }
 
 /// A row of the last axis, by its position along the others.

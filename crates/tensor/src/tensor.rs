@@ -9,8 +9,10 @@ use smallvec::SmallVec;
 
 use crate::dtype::{DType, Element};
 use crate::op::Op;
+use crate::parameter::WeakParameter;
 use crate::shape::Shape;
 use crate::storage::Storage;
+use crate::trace;
 
 /// A multidimensional array of numbers, computed when it is read.
 ///
@@ -18,6 +20,10 @@ use crate::storage::Storage;
 /// type. Operations build nodes and compute nothing; reading a tensor (with [`item`](Tensor::item),
 /// [`to_vec`](Tensor::to_vec), [`eval`](crate::eval()) or by printing it) computes it, once. Handles can be cloned, sent to and shared
 /// between threads.
+///
+/// A handle keeps alive what its tensor was made of: the graph with the values that have been computed, and data and former values of
+/// [parameters](crate::Parameter) in it. Whoever collects losses over a training run keeps all of that for every step: keep numbers
+/// ([`item`](Tensor::item)), or [`detach`](Tensor::detach) what was computed.
 ///
 /// ```
 /// use minimand_tensor::Tensor;
@@ -44,6 +50,8 @@ pub(crate) struct Node {
     /// The line of the user's program that made the node.
     pub(crate) location: &'static Location<'static>,
     value: OnceLock<Arc<Storage>>,
+    /// Whether it is made of leaves of a trace, whose values change from call to call.
+    changes: bool,
     annotations: Mutex<Annotations>,
 }
 
@@ -51,6 +59,8 @@ pub(crate) struct Node {
 #[derive(Default)]
 struct Annotations {
     name: Option<Arc<str>>,
+    /// The parameter whose value this is, or was.
+    parameter: Option<WeakParameter>,
     /// Gradients of this tensor: while somebody holds one, reading this tensor computes it in the same pass.
     companions: Vec<Weak<Node>>,
 }
@@ -73,16 +83,24 @@ impl Tensor {
     /// Makes a node. Every operation ends here; shapes have been checked by then.
     #[track_caller]
     pub(crate) fn node(op: Op, inputs: impl IntoIterator<Item = Tensor>, shape: Shape, dtype: DType) -> Tensor {
-        Tensor::node_with(op, inputs.into_iter().collect(), shape, dtype, OnceLock::new())
+        Tensor::node_with(op, inputs.into_iter().collect(), shape, dtype, OnceLock::new(), false)
     }
 
     #[track_caller]
-    fn node_with(op: Op, inputs: Inputs, shape: Shape, dtype: DType, value: OnceLock<Arc<Storage>>) -> Tensor {
+    fn node_with(
+        op: Op,
+        inputs: Inputs,
+        shape: Shape,
+        dtype: DType,
+        value: OnceLock<Arc<Storage>>,
+        changes: bool,
+    ) -> Tensor {
         shape.check_for(dtype, || match DERIVED_FROM.get() {
             None => op.name().to_owned(),
             // The caller is a rule: the user's line is that of the operation.
             Some(location) => format!("{} in the derivative of the operation at {location}", op.name()),
         });
+        let changes = changes || inputs.iter().any(Tensor::changes);
         Tensor(Arc::new(Node {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             op,
@@ -91,6 +109,7 @@ impl Tensor {
             dtype,
             location: DERIVED_FROM.get().unwrap_or(Location::caller()),
             value,
+            changes,
             annotations: Mutex::default(),
         }))
     }
@@ -98,13 +117,24 @@ impl Tensor {
     /// A leaf that holds the given values.
     #[track_caller]
     pub(crate) fn leaf(storage: Arc<Storage>, shape: Shape) -> Tensor {
+        Tensor::leaf_with(storage, shape, false)
+    }
+
+    /// A leaf of a trace, which has other values at the next call.
+    #[track_caller]
+    pub(crate) fn changing_leaf(storage: Arc<Storage>, shape: Shape) -> Tensor {
+        Tensor::leaf_with(storage, shape, true)
+    }
+
+    #[track_caller]
+    fn leaf_with(storage: Arc<Storage>, shape: Shape, changes: bool) -> Tensor {
         assert!(
             shape.counted() == Some(storage.len()),
             "from_vec: the shape {shape} does not hold {} values",
             storage.len()
         );
         let dtype = storage.dtype();
-        Tensor::node_with(Op::Data, Inputs::new(), shape, dtype, OnceLock::from(storage))
+        Tensor::node_with(Op::Data, Inputs::new(), shape, dtype, OnceLock::from(storage), changes)
     }
 
     /// A tensor that holds the given values, in row-major order.
@@ -206,6 +236,22 @@ impl Tensor {
         self.0.id
     }
 
+    /// Whether it is made of leaves of a trace, whose values change from call to call.
+    pub(crate) fn changes(&self) -> bool {
+        self.0.changes
+    }
+
+    /// Says that this leaf is the value of a parameter.
+    pub(crate) fn of_parameter(self, parameter: WeakParameter) -> Tensor {
+        self.annotations().parameter = Some(parameter);
+        self
+    }
+
+    /// The parameter whose value this leaf is, or was.
+    pub(crate) fn parameter(&self) -> Option<WeakParameter> {
+        self.annotations().parameter.clone()
+    }
+
     /// The values, if computed.
     pub(crate) fn value(&self) -> Option<&Arc<Storage>> {
         self.0.value.get()
@@ -220,7 +266,9 @@ impl Tensor {
 
     /// The values, computed first when they are not known yet, together with the gradients of this tensor that
     /// somebody holds.
+    #[track_caller]
     pub(crate) fn read(&self) -> &Arc<Storage> {
+        trace::refuse_reading(self);
         if self.value().is_none() {
             let wanted = self.with_companions();
             crate::eval(&wanted);
@@ -236,8 +284,12 @@ impl Tensor {
     /// assert_eq!(x.to_vec::<f64>(), [1.5, 2.5]);
     /// assert_eq!(x.to_vec::<f32>(), [1.5f32, 2.5]);
     /// ```
+    ///
+    /// # Panics
+    /// Where evaluation would; in a function that is traced by [`compile`](crate::compile()), when they change from call to call.
     #[doc(alias = "numpy")]
     #[doc(alias = "tolist")]
+    #[track_caller]
     pub fn to_vec<T: Element>(&self) -> Vec<T> {
         self.read().convert()
     }
@@ -252,15 +304,16 @@ impl Tensor {
         self.to_vec::<f64>()[0]
     }
 
-    /// The same values cut off from the graph: no gradient flows through it.
+    /// The same values cut off from the graph: no gradient flows through it. If they have been computed, the result keeps nothing alive but
+    /// them; if not, it keeps the graph that they are to be computed from.
     #[doc(alias = "stop_gradient")]
     #[doc(alias = "no_grad")]
     #[doc(alias = "requires_grad")]
     #[track_caller]
     pub fn detach(&self) -> Tensor {
         let detached = match self.value() {
-            Some(value) => Tensor::leaf(Arc::clone(value), self.shape().clone()),
-            None => Tensor::node(Op::Detach, [self.clone()], self.shape().clone(), self.dtype()),
+            Some(value) if !self.changes() => Tensor::leaf(Arc::clone(value), self.shape().clone()),
+            _ => Tensor::node(Op::Detach, [self.clone()], self.shape().clone(), self.dtype()),
         };
         match self.name() {
             Some(name) => detached.named(name),

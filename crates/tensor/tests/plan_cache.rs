@@ -8,12 +8,16 @@ fn count(work: impl FnOnce()) -> PlanStatistics {
     let before = plan_statistics();
     work();
     let after = plan_statistics();
-    PlanStatistics { compiled: after.compiled - before.compiled, reused: after.reused - before.reused }
+    counted(after.compiled - before.compiled, after.reused - before.reused)
 }
 
-const COMPILED: PlanStatistics = PlanStatistics { compiled: 1, reused: 0 };
-const REUSED: PlanStatistics = PlanStatistics { compiled: 0, reused: 1 };
-const NEITHER: PlanStatistics = PlanStatistics { compiled: 0, reused: 0 };
+const fn counted(compiled: u64, reused: u64) -> PlanStatistics {
+    PlanStatistics { compiled, reused, held: 0, bytes: 0 }
+}
+
+const COMPILED: PlanStatistics = counted(1, 0);
+const REUSED: PlanStatistics = counted(0, 1);
+const NEITHER: PlanStatistics = counted(0, 0);
 
 #[test]
 fn plans_are_compiled_once_per_structure() {

@@ -206,8 +206,10 @@ pub fn memory_statistics() -> MemoryStatistics {
     pool().statistics
 }
 
-/// Gives the memory that no tensor uses back to the system. A program that goes on evaluating need not call this.
+/// Gives the memory that no tensor uses back to the system, and lets the compiled plans go: what is evaluated next is compiled anew. A
+/// program that goes on evaluating need not call this.
 pub fn release_unused_memory() {
+    crate::plan::release_plans();
     let free = {
         let mut pool = pool();
         pool.statistics.kept = 0;
@@ -218,6 +220,12 @@ pub fn release_unused_memory() {
             // SAFETY: the block was allocated with the layout of its class and has left the pool, so nobody knows it.
             unsafe { dealloc(block.0.as_ptr(), layout(class)) };
         }
+    }
+    // Plans consist of many small blocks, whose pages this allocator keeps unless it is asked.
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: it may be called at any time; another allocator than that of the C library is not touched.
+    unsafe {
+        libc::malloc_trim(0);
     }
 }
 

@@ -21,10 +21,10 @@ pub(crate) trait Kernel {
 
 /// An instruction set that this processor has. The field is private and only detection makes values, so that holding a
 /// `Level` proves that its instructions may be executed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Level(InstructionSet);
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum InstructionSet {
     #[cfg(target_arch = "x86_64")]
     Avx512,
@@ -33,6 +33,26 @@ enum InstructionSet {
     #[cfg(target_arch = "aarch64")]
     Neon,
     Portable,
+}
+
+/// What a plan is made for: a level, and the instruction set of the machine code, if any.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Target {
+    level: Level,
+    isa: Option<Isa>,
+}
+
+impl Target {
+    /// What evaluations on this thread run on.
+    pub(crate) fn current() -> Target {
+        let level = Level::current();
+        Target { level, isa: level.isa() }
+    }
+
+    /// The instruction set that passes become machine code of, where there is some for what they do.
+    pub(crate) fn isa(self) -> Option<Isa> {
+        self.isa
+    }
 }
 
 thread_local! {

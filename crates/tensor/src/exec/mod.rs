@@ -34,6 +34,9 @@ use smallvec::SmallVec;
 use buffer::Filling;
 pub(crate) use buffer::{Buffer, vector};
 pub use buffer::{MemoryStatistics, memory_statistics, release_unused_memory};
+pub(crate) use dispatch::Target;
+#[cfg(test)]
+pub(crate) use dispatch::{Level, without_code};
 pub use environment::{EnvironmentError, check_environment};
 pub(crate) use generate::is_generated;
 pub(crate) use pass::PassCode;
@@ -41,12 +44,16 @@ pub use threads::{set_threads, threads};
 use view::View;
 
 use crate::op::{Op, Reduction};
-use crate::plan::{self, Plan, Work};
+use crate::plan::{self, Plan, Step, Work};
 use crate::storage::Storage;
 
-/// Whether passes are run as machine code, where there is some for what they do.
-pub(crate) fn generates_code() -> bool {
-    dispatch::Level::current().isa().is_some()
+/// Gives the passes of a plan for a target their machine code; returns the bytes of its pages.
+pub(crate) fn generate_code(steps: &mut [Step], target: Target) -> usize {
+    let passes = steps.iter_mut().filter_map(|step| match &mut step.work {
+        Work::Pass(pass) => Some(&mut **pass),
+        Work::Kernel(_) | Work::Product(_) => None,
+    });
+    target.isa().map_or(0, |isa| generate::generate(passes, isa))
 }
 
 /// Runs a plan on the data of its slots; returns the wanted values.

@@ -1,89 +1,105 @@
-//! Compiled plans, kept for the next step of the same structure.
+//! Compiled plans, kept for the next step of the same structure on the same target.
 
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
-use rustc_hash::FxHashMap;
-
+use crate::exec::Target;
+use crate::plan::recent::Recent;
 use crate::plan::{Plan, Program};
 
-/// How many instructions the plans in the cache may hold together before the least recently used are dropped.
-const CAPACITY: usize = 1 << 20;
+/// The bytes that the plans in the cache may take together before the least recently used are let go.
+const BOUND: usize = 128 << 20;
 
-/// How many evaluations compiled a plan, and how many reused one, since the program started.
+/// How many evaluations compiled a plan, and how many reused one, since the program started; and what is kept of plans now.
 ///
-/// A training loop should compile in its first step (and once more for a smaller last batch) and reuse from then on.
+/// A training loop should compile in its first step (and once more for a smaller last batch) and reuse from then on. Plans are kept until
+/// they take 128 MiB together; then those go that were not used for longest. [`release_unused_memory`](crate::release_unused_memory)
+/// lets all of them go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PlanStatistics {
     /// Evaluations of a structure that had not been seen, or had been dropped from the cache.
     pub compiled: u64,
     /// Evaluations that ran a plan from the cache.
     pub reused: u64,
+    /// Plans in the cache now.
+    pub held: usize,
+    /// The bytes that they take: instructions, passes, constants, and the pages of their machine code.
+    pub bytes: usize,
 }
 
-#[derive(Default)]
-struct Cache {
-    plans: FxHashMap<u64, Vec<Entry>>,
-    instructions: usize,
-    clock: u64,
-    statistics: PlanStatistics,
+/// Plans by the hash of their program and target.
+struct Cache(Mutex<Contents>);
+
+struct Contents {
+    plans: Recent<Arc<Plan>>,
+    compiled: u64,
+    reused: u64,
 }
 
-struct Entry {
-    plan: Arc<Plan>,
-    used: u64,
-}
+static CACHE: LazyLock<Cache> = LazyLock::new(|| Cache::new(BOUND));
 
-static CACHE: LazyLock<Mutex<Cache>> = LazyLock::new(Mutex::default);
-
-/// Counts of compiled and reused plans since the program started.
+/// Counts of compiled and reused plans since the program started, and what the cache holds now.
 pub fn plan_statistics() -> PlanStatistics {
-    CACHE.lock().unwrap_or_else(PoisonError::into_inner).statistics
+    let contents = CACHE.lock();
+    let Contents { plans, compiled, reused } = &*contents;
+    PlanStatistics { compiled: *compiled, reused: *reused, held: plans.len(), bytes: plans.bytes() }
 }
 
-/// Counts a run of a plan that its caller has kept.
-pub(crate) fn count_reuse() {
-    CACHE.lock().unwrap_or_else(PoisonError::into_inner).statistics.reused += 1;
+/// Counts a run of a plan that its caller has found by itself, as a use of the plan.
+pub(crate) fn count_reuse(plan: &Arc<Plan>) {
+    let mut contents = CACHE.lock();
+    contents.reused += 1;
+    contents.plans.find(plan.hash, |other| Arc::ptr_eq(other, plan));
 }
 
-/// The plan of a program: from the cache, or compiled now.
+/// The plan of a program for the present target: from the cache, or compiled now.
 pub(crate) fn plan_for(program: Program) -> Arc<Plan> {
-    use std::hash::BuildHasher;
-    let hash = rustc_hash::FxBuildHasher.hash_one(&program);
-    let mut cache = CACHE.lock().unwrap_or_else(PoisonError::into_inner);
-    cache.clock += 1;
-    let now = cache.clock;
-    if let Some(entry) =
-        cache.plans.get_mut(&hash).and_then(|entries| entries.iter_mut().find(|entry| entry.plan.program == program))
-    {
-        entry.used = now;
-        let plan = Arc::clone(&entry.plan);
-        cache.statistics.reused += 1;
-        return plan;
-    }
-    cache.statistics.compiled += 1;
-    let plan = Arc::new(Plan::compile(program));
-    let size = plan.program.instructions.len();
-    if size <= CAPACITY / 4 {
-        cache.make_room(size);
-        cache.instructions += size;
-        cache.plans.entry(hash).or_default().push(Entry { plan: Arc::clone(&plan), used: now });
-    }
-    plan
+    CACHE.plan_for(program, Target::current(), Plan::compile)
+}
+
+/// Lets all plans in the cache go.
+pub(crate) fn release_plans() {
+    let released = CACHE.lock().plans.take();
+    drop(released);
 }
 
 impl Cache {
-    /// Drops the plans that were not used for longest until `size` more instructions fit.
-    fn make_room(&mut self, size: usize) {
-        if self.instructions + size <= CAPACITY {
-            return;
+    fn new(bound: usize) -> Cache {
+        Cache(Mutex::new(Contents { plans: Recent::new(bound), compiled: 0, reused: 0 }))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Contents> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The lock is not held while a plan is compiled: of two threads that need the same one at once, both compile it.
+    fn plan_for(&self, program: Program, target: Target, compile: impl FnOnce(Program, Target) -> Plan) -> Arc<Plan> {
+        use std::hash::BuildHasher;
+        let hash = rustc_hash::FxBuildHasher.hash_one((&program, target));
+        {
+            let mut contents = self.lock();
+            let found = contents.plans.find(hash, |plan| plan.target == target && plan.program == program);
+            if let Some(plan) = found.cloned() {
+                contents.reused += 1;
+                return plan;
+            }
+            contents.compiled += 1;
         }
-        let mut ages: Vec<u64> = self.plans.values().flatten().map(|entry| entry.used).collect();
-        ages.sort_unstable();
-        let oldest_kept = ages[ages.len() / 2];
-        for entries in self.plans.values_mut() {
-            entries.retain(|entry| entry.used > oldest_kept);
+        let mut plan = compile(program, target);
+        plan.hash = hash;
+        let bytes = plan.bytes();
+        let plan = Arc::new(plan);
+        let mut contents = self.lock();
+        let meanwhile =
+            contents.plans.find(hash, |other| other.target == target && other.program == plan.program).cloned();
+        if let Some(other) = meanwhile {
+            return other;
         }
-        self.plans.retain(|_, entries| !entries.is_empty());
-        self.instructions = self.plans.values().flatten().map(|entry| entry.plan.program.instructions.len()).sum();
+        let dropped = contents.plans.insert(hash, Arc::clone(&plan), bytes);
+        drop(contents);
+        drop(dropped);
+        plan
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,35 +1,51 @@
 //! Functions of tensors that are traced once and replayed.
 
 use std::fmt;
+use std::hash::BuildHasher;
 use std::panic::Location;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 use crate::dtype::DType;
-use crate::exec;
+use crate::exec::{self, Target};
+use crate::parameter::Parameter;
+use crate::plan::recent::Recent;
 use crate::plan::{Canonical, Plan, cache, canonicalise};
 use crate::shape::Shape;
 use crate::storage::Storage;
 use crate::tensor::Tensor;
+use crate::trace::{self, Draw, Origin, State};
+
+/// The bytes that the traces of a function may take, beside their plans.
+const BOUND: usize = 16 << 20;
 
 /// A function of tensors that builds its graph in the first call and runs the plan in every further one. See [`compile`].
 pub struct Compiled<F> {
     function: F,
-    /// One for each list of shapes and element types that the function was called with.
-    traces: RwLock<Vec<Arc<Trace>>>,
+    /// By the hash of shapes, element types and the target; several where the function has observed states.
+    traces: Mutex<Recent<Arc<Trace>>>,
 }
 
 /// What one call has recorded.
 struct Trace {
     inputs: Vec<(Shape, DType)>,
-    plan: Arc<Plan>,
+    target: Target,
+    states: Vec<State>,
+    /// The plan is the cache's: when that lets it go, the function is traced anew.
+    plan: Weak<Plan>,
     slots: Vec<Slot>,
     locations: Vec<&'static Location<'static>>,
+    parameters: Vec<Parameter>,
+    /// Locked while it draws, so that calls side by side do not draw from one another's generators.
+    draws: Mutex<Vec<Draw>>,
     outputs: Vec<Shape>,
 }
 
+/// Where a replay takes the values of a slot from.
 enum Slot {
-    /// An argument of the call, by position.
-    Argument(usize),
+    Changing(Origin),
     /// A number, or data that the function has brought along.
     Captured(Arc<Storage>),
 }
@@ -37,10 +53,20 @@ enum Slot {
 /// Makes a function of tensors quick to call: its graph is built, differentiated and compiled in the first call for each list of shapes and
 /// element types, and every further call only runs the plan. For small models, whose graphs take longer to build than to run.
 ///
-/// The function must depend on its arguments only: what else it reads (a [`Parameter`](crate::Parameter)'s value, random numbers, a
-/// learning rate as a plain number) keeps the values of the first call. Numbers that change are passed as
-/// [`Tensor::scalar`]. A tensor that the function brings along and that is passed to the call as well, such as the
-/// [value](crate::Parameter::value) of a parameter, stands for that argument. The results are values without a history: a gradient is taken inside the function.
+/// # What may change from call to call
+/// The values of the arguments; their shapes and element types, which are traced once each; the values of [`Parameter`](crate::Parameter)s that
+/// the function reads, also of those that are no argument; tensors that it [draws](Tensor::drawn), with the numbers that the function itself
+/// would draw; and states that it [observes](crate::observe), such as whether a model is trained or evaluated.
+///
+/// Everything else keeps the value of the first call: tensors that the function brings along (which are immutable), and **plain numbers**, such as a
+/// learning rate as an `f64`: pass what changes as [`Tensor::scalar`]. What the function does beside building its result (printing, counting)
+/// happens when it is traced only. What could not be replayed is refused with a panic: reading values that depend on the arguments, drawing
+/// single random numbers, setting parameters. Parameters, generators and states are noticed on the thread that calls.
+///
+/// The results are values without a history: a gradient is taken inside the function. A compiled function that is called in another one
+/// becomes part of that one's trace.
+///
+/// Traces are kept for many shapes, those used last; plans as long as the cache keeps them: see [`PlanStatistics`](crate::PlanStatistics).
 ///
 /// ```
 /// use minimand_tensor::{Tensor, compile, grad};
@@ -64,7 +90,7 @@ enum Slot {
 #[doc(alias = "jit")]
 #[doc(alias = "trace")]
 pub fn compile<F: Fn(&[Tensor]) -> Vec<Tensor>>(function: F) -> Compiled<F> {
-    Compiled { function, traces: RwLock::default() }
+    Compiled { function, traces: Mutex::new(Recent::new(BOUND)) }
 }
 
 impl<F: Fn(&[Tensor]) -> Vec<Tensor>> Compiled<F> {
@@ -72,82 +98,151 @@ impl<F: Fn(&[Tensor]) -> Vec<Tensor>> Compiled<F> {
     ///
     /// # Panics
     /// Where the function does, and where evaluation would.
+    #[track_caller]
     pub fn call<'a>(&self, arguments: impl IntoIterator<Item = &'a Tensor>) -> Vec<Tensor> {
         let arguments: Vec<&Tensor> = arguments.into_iter().collect();
+        if trace::is_tracing() {
+            // Part of the other trace, and as cut off from it as the results of a replay are.
+            let arguments: Vec<Tensor> = arguments.into_iter().map(Tensor::detach).collect();
+            return (self.function)(&arguments).iter().map(Tensor::detach).collect();
+        }
         crate::eval(arguments.iter().copied());
-        let known = {
-            let traces = self.traces.read().unwrap_or_else(PoisonError::into_inner);
-            traces.iter().find(|trace| trace.fits(&arguments)).cloned()
-        };
-        let trace = match known {
-            Some(trace) => {
-                cache::count_reuse();
-                trace
+        let inputs: Vec<(Shape, DType)> =
+            arguments.iter().map(|argument| (argument.shape().clone(), argument.dtype())).collect();
+        let target = Target::current();
+        let hash = rustc_hash::FxBuildHasher.hash_one((&inputs, target));
+        if let Some((trace, plan)) = self.known(hash, &inputs, target) {
+            cache::count_reuse(&plan);
+            let values = trace.values(&arguments);
+            return trace.run(&plan, values);
+        }
+        let (trace, plan, values) = Trace::of(&self.function, &arguments, inputs, target);
+        let bytes = trace.bytes();
+        let trace = Arc::new(trace);
+        let mut traces = self.traces();
+        let gone = traces.remove_where(hash, |trace| trace.plan.strong_count() == 0);
+        let dropped = traces.insert(hash, Arc::clone(&trace), bytes);
+        drop(traces);
+        drop((gone, dropped));
+        trace.run(&plan, values)
+    }
+
+    fn traces(&self) -> MutexGuard<'_, Recent<Arc<Trace>>> {
+        self.traces.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The trace for such arguments, if all that it has observed is as it was.
+    fn known(&self, hash: u64, inputs: &[(Shape, DType)], target: Target) -> Option<(Arc<Trace>, Arc<Plan>)> {
+        let alike: SmallVec<[Arc<Trace>; 2]> = self.traces().alike(hash).cloned().collect();
+        for trace in alike {
+            if trace.inputs != inputs || trace.target != target {
+                continue;
             }
-            None => {
-                let trace = Arc::new(Trace::of(&self.function, &arguments));
-                self.traces.write().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&trace));
-                trace
+            let Some(plan) = trace.plan.upgrade() else { continue };
+            // Without the lock: what is observed may be anything.
+            if trace.states.iter().all(|holds| holds()) {
+                self.traces().find(hash, |other| Arc::ptr_eq(other, &trace));
+                return Some((trace, plan));
             }
-        };
-        trace.run(&arguments)
+        }
+        None
     }
 }
 
 impl Trace {
-    fn of(function: &impl Fn(&[Tensor]) -> Vec<Tensor>, arguments: &[&Tensor]) -> Trace {
+    /// The trace of a call, its plan, and the values that the function has read.
+    #[track_caller]
+    fn of(
+        function: &impl Fn(&[Tensor]) -> Vec<Tensor>,
+        arguments: &[&Tensor],
+        inputs: Vec<(Shape, DType)>,
+        target: Target,
+    ) -> (Trace, Arc<Plan>, Vec<Arc<Storage>>) {
         // Leaves of their own, so that an argument that is passed twice is two arguments.
-        let leaves: Vec<Tensor> = arguments
-            .iter()
-            .map(|argument| {
-                let leaf = Tensor::leaf(Arc::clone(argument.read()), argument.shape().clone());
-                argument.name().map_or(leaf.clone(), |name| leaf.named(name))
-            })
-            .collect();
-        let results = function(&leaves);
-        let Canonical { program, slots, slot_nodes, locations } = canonicalise(&results.iter().collect::<Vec<_>>());
-        let slots = slots
-            .into_iter()
-            .zip(slot_nodes)
-            .map(|(storage, node)| {
-                let passed = leaves.iter().position(|leaf| leaf.id() == node);
-                match passed.or_else(|| arguments.iter().position(|argument| argument.id() == node)) {
-                    Some(position) => Slot::Argument(position),
-                    None => Slot::Captured(storage),
-                }
-            })
-            .collect();
-        Trace {
-            inputs: arguments.iter().map(|argument| (argument.shape().clone(), argument.dtype())).collect(),
-            plan: cache::plan_for(program),
+        let leaf = |argument: &&Tensor| {
+            let leaf = Tensor::changing_leaf(Arc::clone(argument.read()), argument.shape().clone());
+            argument.name().map_or(leaf.clone(), |name| leaf.named(name))
+        };
+        let leaves: Vec<Tensor> = arguments.iter().map(leaf).collect();
+        let (results, recording) = trace::record(&leaves, || function(&leaves));
+        let Canonical { program, slots: values, slot_nodes, locations } =
+            canonicalise(&results.iter().collect::<Vec<_>>());
+        let outputs = results.iter().map(|result| result.shape().clone()).collect();
+        // What nobody but the trace holds then counts as its own.
+        drop((results, leaves));
+        let slots = values.iter().zip(slot_nodes).map(|(value, node)| match recording.origins.get(&node) {
+            Some(&origin) => Slot::Changing(origin),
+            None => Slot::Captured(Arc::clone(value)),
+        });
+        let slots = slots.collect();
+        let plan = cache::plan_for(program);
+        let trace = Trace {
+            inputs,
+            target,
+            states: recording.states,
+            plan: Arc::downgrade(&plan),
             slots,
             locations,
-            outputs: results.iter().map(|result| result.shape().clone()).collect(),
-        }
+            parameters: recording.parameters,
+            draws: Mutex::new(recording.draws),
+            outputs,
+        };
+        (trace, plan, values)
     }
 
-    fn fits(&self, arguments: &[&Tensor]) -> bool {
-        self.inputs.len() == arguments.len()
-            && self
-                .inputs
-                .iter()
-                .zip(arguments)
-                .all(|((shape, dtype), argument)| shape == argument.shape() && *dtype == argument.dtype())
-    }
-
-    fn run(&self, arguments: &[&Tensor]) -> Vec<Tensor> {
-        let slots = self.slots.iter().map(|slot| match slot {
-            Slot::Argument(position) => Arc::clone(arguments[*position].read()),
+    /// The values of the slots for other arguments, at other parameters, with other random numbers.
+    fn values(&self, arguments: &[&Tensor]) -> Vec<Arc<Storage>> {
+        let drawn = {
+            let draws = self.draws.lock().unwrap_or_else(PoisonError::into_inner);
+            trace::draw_again(&draws)
+        };
+        // Each parameter is read once, so that all its uses agree.
+        let parameters: SmallVec<[Tensor; 8]> = self.parameters.iter().map(Parameter::value).collect();
+        let value = |slot: &Slot| match slot {
+            Slot::Changing(Origin::Argument(position)) => Arc::clone(arguments[*position].read()),
+            Slot::Changing(Origin::Parameter(number)) => Arc::clone(parameters[*number].read()),
+            Slot::Changing(Origin::Drawn(number)) => Arc::clone(&drawn[*number]),
             Slot::Captured(storage) => Arc::clone(storage),
-        });
-        let values = exec::run(&self.plan, slots.collect(), &self.locations);
+        };
+        self.slots.iter().map(value).collect()
+    }
+
+    fn run(&self, plan: &Plan, values: Vec<Arc<Storage>>) -> Vec<Tensor> {
+        let values = exec::run(plan, values, &self.locations);
         values.into_iter().zip(&self.outputs).map(|(value, shape)| Tensor::leaf(value, shape.clone())).collect()
+    }
+
+    /// The bytes that the trace takes, without its plan: data that others hold as well are not counted.
+    fn bytes(&self) -> usize {
+        // In the trace, and in the list of values that is about to be run.
+        const HOLDERS: usize = 2;
+        let mut captured: FxHashMap<*const Storage, usize> = FxHashMap::default();
+        for slot in &self.slots {
+            if let Slot::Captured(storage) = slot {
+                *captured.entry(Arc::as_ptr(storage)).or_default() += HOLDERS;
+            }
+        }
+        let own = |slot: &Slot| match slot {
+            Slot::Captured(storage) if Arc::strong_count(storage) <= captured[&Arc::as_ptr(storage)] => {
+                storage.len() * storage.dtype().size() + 64
+            }
+            _ => 0,
+        };
+        size_of::<Trace>()
+            + self.inputs.len() * size_of::<(Shape, DType)>()
+            + self.outputs.len() * size_of::<Shape>()
+            + self.slots.len() * size_of::<Slot>()
+            + self.slots.iter().map(own).sum::<usize>()
+            + self.locations.len() * size_of::<&Location<'_>>()
+            + self.parameters.len() * size_of::<Parameter>()
+            + self.states.len() * 64
+            + self.draws.lock().unwrap_or_else(PoisonError::into_inner).len() * (size_of::<Draw>() + 64)
     }
 }
 
 impl<F> fmt::Debug for Compiled<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let traces = self.traces.read().unwrap_or_else(PoisonError::into_inner).len();
+        let traces = self.traces.lock().unwrap_or_else(PoisonError::into_inner).len();
         write!(f, "Compiled({traces} traces)")
     }
 }

@@ -11,8 +11,10 @@ mod contract;
 mod fuse;
 mod layout;
 mod lower;
+mod memory;
 mod pass;
 mod product;
+mod recent;
 mod registers;
 mod schedule;
 mod simplify;
@@ -24,6 +26,7 @@ use smallvec::SmallVec;
 
 #[cfg(test)]
 pub(crate) use cache::plan_for;
+pub(crate) use cache::release_plans;
 pub use cache::{PlanStatistics, plan_statistics};
 pub(crate) use canonical::{Canonical, Instruction, Program, canonicalise};
 pub use compiled::{Compiled, compile};
@@ -36,15 +39,22 @@ pub(crate) use simplify::Check;
 pub use summary::{PlanSummary, StepKind, StepSummary, explain_plan};
 
 use crate::dtype::DType;
-use crate::exec;
+use crate::exec::{self, Target};
 use crate::op::Op;
 use crate::shape::Shape;
 use crate::storage::Storage;
 use crate::tensor::Tensor;
+use crate::trace;
 
 /// A compiled program: steps over buffers. A buffer has the number of the value that it holds.
 pub(crate) struct Plan {
     pub(crate) program: Program,
+    /// The machine that it is made for: it runs on no other.
+    target: Target,
+    /// The hash that the cache finds it by.
+    hash: u64,
+    /// The bytes of the pages of machine code.
+    pages: usize,
     /// How many buffers there are.
     pub(crate) values: usize,
     /// The buffer of each slot; `None` if nothing needs it.
@@ -83,7 +93,15 @@ pub(crate) struct Kernel {
 }
 
 impl Plan {
-    pub(crate) fn compile(program: Program) -> Plan {
+    /// The plan of a program for a target, with its machine code.
+    pub(crate) fn compile(program: Program, target: Target) -> Plan {
+        let mut plan = Plan::without_code(program, target);
+        plan.pages = exec::generate_code(&mut plan.steps, target);
+        plan
+    }
+
+    /// The plan of a program for a target; the code of its passes is still to be made.
+    fn without_code(program: Program, target: Target) -> Plan {
         let simplified = simplify::simplify(&program);
         let mut fusion = fuse::Fusion::of(&simplified);
         let mut products = std::mem::take(&mut fusion.contractions.products);
@@ -91,7 +109,7 @@ impl Plan {
         let mut order: Vec<(u32, u32, Work)> = Vec::new();
         for (number, group) in fusion.groups.iter().enumerate().filter(|(_, group)| !group.values.is_empty()) {
             let first = group.values.iter().copied().min().expect("groups are not empty");
-            order.push((group.level, first, Work::Pass(Box::new(lower::lower(&fusion, number as u32)))));
+            order.push((group.level, first, Work::Pass(Box::new(lower::lower(&fusion, number as u32, target)))));
         }
         for (value, home) in fusion.homes.iter().enumerate() {
             let fuse::Home::Kernel(level) = *home else { continue };
@@ -143,7 +161,7 @@ impl Plan {
                 constants.push((value as u32, Arc::new(canonical::constant_storage(scalar, instruction.dtype))));
             }
         }
-        Plan { values, slots, constants, steps, outputs, checks: simplified.checks, program }
+        Plan { values, slots, constants, steps, outputs, checks: simplified.checks, program, target, hash: 0, pages: 0 }
     }
 }
 
@@ -191,11 +209,16 @@ impl Work {
 ///
 /// # Panics
 /// When an index of a [`take_along_axis`](Tensor::take_along_axis), [`index_select`](Tensor::index_select) or
-/// [`scatter_add`](Tensor::scatter_add) is out of range; the message names the line that made it.
+/// [`scatter_add`](Tensor::scatter_add) is out of range; the message names the line that made it. In a function that is traced by
+/// [`compile()`], when a tensor changes from call to call.
+#[track_caller]
 pub fn eval<'a>(tensors: impl IntoIterator<Item = &'a Tensor>) {
     let wanted: Vec<&Tensor> = tensors.into_iter().filter(|tensor| !tensor.is_evaluated()).collect();
     if wanted.is_empty() {
         return;
+    }
+    for tensor in &wanted {
+        trace::refuse_reading(tensor);
     }
     let Canonical { program, slots, locations, .. } = canonicalise(&wanted);
     let plan: Arc<Plan> = cache::plan_for(program);

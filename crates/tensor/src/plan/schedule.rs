@@ -2,7 +2,7 @@
 
 use smallvec::{SmallVec, smallvec};
 
-use crate::exec::{generates_code, is_generated};
+use crate::exec::is_generated;
 use crate::op::Reduction;
 use crate::plan::lower::{Holds, Lowering, Node, Ref, Stage};
 use crate::plan::pass::{Operation, Pass, Phase, Spread, TileInstruction};
@@ -70,7 +70,8 @@ impl Lowering<'_, '_> {
             operation => node.stage != Stage::Sweep || is_generated(operation),
         };
         let walks = phases.iter().filter(|phase| !phase.full.is_empty()).count();
-        let one_walk = walks == 1 && generates_code() && self.nodes.iter().all(|node| node.silent || generated(node));
+        let one_walk =
+            walks == 1 && self.generates_code && self.nodes.iter().all(|node| node.silent || generated(node));
         let fits = if one_walk { WALK } else { REGISTER } / element;
         let (tile_rows, tile_columns) = if !self.by_rows {
             (1, fits.min(self.columns))

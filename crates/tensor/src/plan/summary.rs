@@ -4,6 +4,7 @@ use std::fmt;
 
 use rustc_hash::FxHashSet;
 
+use crate::exec::Target;
 use crate::plan::{Advance, Plan, Source, Work, canonicalise};
 use crate::tensor::Tensor;
 
@@ -82,7 +83,7 @@ impl PlanSummary {
 /// ```
 pub fn explain_plan<'a>(tensors: impl IntoIterator<Item = &'a Tensor>) -> PlanSummary {
     let wanted: Vec<&Tensor> = tensors.into_iter().filter(|tensor| !tensor.is_evaluated()).collect();
-    Plan::compile(canonicalise(&wanted).program).summary()
+    Plan::without_code(canonicalise(&wanted).program, Target::current()).summary()
 }
 
 impl Plan {

@@ -34,6 +34,12 @@ impl Executable {
         (!refused).then_some(executable)
     }
 
+    /// The bytes of the pages.
+    pub(crate) fn bytes(&self) -> usize {
+        const PAGE: usize = 4096;
+        self.length.next_multiple_of(PAGE)
+    }
+
     /// Where the code starts, aligned to a page. Whoever calls it must keep the value alive meanwhile.
     pub(crate) fn entry(&self) -> *const u8 {
         self.start.as_ptr()

@@ -1,7 +1,7 @@
 //! What instructions speak of: registers, addresses, operands, element types.
 
 /// The instruction set that vector instructions are encoded for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Isa {
     /// AVX2 with FMA: sixteen registers of 256 bits, VEX encodings, masks are vectors.
     Avx2,

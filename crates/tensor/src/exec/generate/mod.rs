@@ -31,10 +31,12 @@ mod tests;
 mod translate;
 
 use std::ops::Range;
+use std::sync::Arc;
 
 pub(crate) use super::code::Isa;
 use super::code::{Assembler, Element, Executable};
 use crate::dtype::DType;
+use crate::exec::PassCode;
 use crate::plan::Pass;
 use assemble::{Interface, assemble};
 pub(crate) use frame::RowOperand;
@@ -49,7 +51,9 @@ pub(crate) const AVAILABLE: bool = true;
 /// The machine code of a pass.
 #[derive(Debug)]
 pub(crate) struct Code {
-    executable: Executable,
+    /// The pages, which the passes of a plan share.
+    executable: Arc<Executable>,
+    isa: Isa,
     segments: Vec<Segment>,
     phases: Vec<Phase>,
 }
@@ -86,19 +90,48 @@ pub(super) struct Bases<'a, T> {
     pub(super) operands: &'a [RowOperand],
 }
 
+/// Gives passes their machine code for an instruction set, in pages that they share, and says how many bytes the pages have. Passes of
+/// which nothing can be generated have none; nor has any if the system forbids it.
+pub(super) fn generate<'a>(passes: impl Iterator<Item = &'a mut Pass>, isa: Isa) -> usize {
+    let mut bytes: Vec<u8> = Vec::new();
+    let mut generated = Vec::new();
+    for pass in passes {
+        let Some((own, mut segments, phases)) = in_lane(pass, isa) else { continue };
+        bytes.resize(bytes.len().next_multiple_of(ALIGNMENT), 0);
+        segments.iter_mut().for_each(|segment| segment.entry += bytes.len());
+        bytes.extend(own);
+        generated.push((pass, segments, phases));
+    }
+    if generated.is_empty() {
+        return 0;
+    }
+    let Some(executable) = Executable::new(&bytes).map(Arc::new) else { return 0 };
+    let pages = executable.bytes();
+    for (pass, segments, phases) in generated {
+        pass.code = PassCode::of(Code { executable: Arc::clone(&executable), isa, segments, phases });
+    }
+    pages
+}
+
+/// The bytes of a pass's code, in the type that it computes in.
+fn in_lane(pass: &Pass, isa: Isa) -> Option<(Vec<u8>, Vec<Segment>, Vec<Phase>)> {
+    match pass.lane {
+        DType::F32 => assembled::<f32>(pass, isa, Element::Single),
+        DType::F64 => assembled::<f64>(pass, isa, Element::Double),
+        DType::I64 | DType::Bool => None,
+    }
+}
+
 impl Code {
-    /// The code of a pass for an instruction set; `None` if nothing of it can be generated, or the system forbids it.
-    pub(crate) fn of(pass: &Pass, isa: Isa) -> Option<Code> {
-        match pass.lane {
-            DType::F32 => Code::in_lane::<f32>(pass, isa, Element::Single),
-            DType::F64 => Code::in_lane::<f64>(pass, isa, Element::Double),
-            DType::I64 | DType::Bool => None,
-        }
+    /// The instruction set that it consists of.
+    pub(super) fn isa(&self) -> Isa {
+        self.isa
     }
 
-    fn in_lane<N: Number>(pass: &Pass, isa: Isa, element: Element) -> Option<Code> {
-        let (bytes, segments, phases) = assembled::<N>(pass, isa, element)?;
-        Some(Code { executable: Executable::new(&bytes)?, segments, phases })
+    /// The bytes of what describes the code; its pages are counted by whoever shares them out.
+    pub(super) fn bytes(&self) -> usize {
+        let items: usize = self.phases.iter().map(|phase| phase.full.len() + phase.rows.len()).sum();
+        self.segments.len() * size_of::<Segment>() + self.phases.len() * size_of::<Phase>() + items * size_of::<Item>()
     }
 
     /// What a phase does, for its rows and for its tiles.
@@ -117,6 +150,9 @@ impl Code {
     }
 }
 
+/// Where functions and their constants may begin.
+const ALIGNMENT: usize = 64;
+
 /// How many sums are read and written behind the last of a row.
 pub(super) const BEHIND_SUMS: usize = 16;
 
@@ -128,7 +164,7 @@ fn assembled<N: Number>(pass: &Pass, isa: Isa, element: Element) -> Option<(Vec<
     let streaming = Streaming::of(pass, &candidates);
     let mut code = Vec::with_capacity(candidates.len());
     for (number, candidate) in candidates.iter().enumerate() {
-        let entry = assembler.position().next_multiple_of(64);
+        let entry = assembler.position().next_multiple_of(ALIGNMENT);
         // What a body that fails has written is never run.
         let whole_rows = pass.by_rows && pass.tile_columns == pass.columns && candidate.full;
         let row_bytes = whole_rows.then(|| pass.columns * pass.lane.size());

@@ -9,7 +9,6 @@ mod worker;
 use std::ops::Range;
 use std::panic::Location;
 use std::sync::Arc;
-use std::sync::OnceLock;
 
 use smallvec::SmallVec;
 
@@ -25,14 +24,30 @@ use places::Span;
 pub(super) use reductions::greatest;
 use worker::add_up;
 
-/// The machine code of a pass, generated when it first runs, for each instruction set.
+/// The machine code of a pass, if it has some.
 #[derive(Debug, Default)]
-pub(crate) struct PassCode([OnceLock<Option<Code>>; 2]);
+pub(crate) struct PassCode(Option<Code>);
 
 impl PassCode {
-    fn for_level(&self, pass: &Pass, level: Level) -> Option<&Code> {
+    #[allow(dead_code)] // where no code is generated
+    pub(super) fn of(code: Code) -> PassCode {
+        PassCode(Some(code))
+    }
+
+    /// The code, on a level that it is made for.
+    fn for_level(&self, level: Level) -> Option<&Code> {
         let isa = level.isa()?;
-        self.0[isa as usize].get_or_init(|| Code::of(pass, isa)).as_ref()
+        self.0.as_ref().filter(|code| code.isa() == isa)
+    }
+
+    /// The bytes of what describes the code.
+    pub(crate) fn bytes(&self) -> usize {
+        self.0.as_ref().map_or(0, Code::bytes)
+    }
+
+    #[cfg(test)]
+    pub(super) fn code(&self) -> Option<&Code> {
+        self.0.as_ref()
     }
 }
 
@@ -107,7 +122,7 @@ fn run_in<T: Lane>(pass: &Pass, values: &mut Values, locations: &[&'static Locat
         truths: SmallVec::new(),
         locations,
         level,
-        code: pass.code.for_level(pass, level),
+        code: pass.code.for_level(level),
     };
     let mut numbers: SmallVec<[Span<T>; 4]> = SmallVec::new();
     for result in &mut results {

@@ -10,6 +10,7 @@ use rustc_hash::FxHashMap;
 use smallvec::{SmallVec, smallvec};
 
 use crate::dtype::DType;
+use crate::exec::Target;
 use crate::op::{Op, Reduction, Unary};
 use crate::plan::fuse::{Class, Fusion, Home};
 use crate::plan::pass::{Across, Advance, Index, Load, Memory, Operation, Output, Pass, Source, Spread, Total};
@@ -65,6 +66,8 @@ pub(super) struct Node {
 
 pub(super) struct Lowering<'a, 'b> {
     pub(super) fusion: &'b Fusion<'a>,
+    /// Whether passes become machine code, where there is some for what they do.
+    pub(super) generates_code: bool,
     pub(super) group: u32,
     pub(super) lane: DType,
     pub(super) rows: usize,
@@ -103,7 +106,7 @@ pub(super) struct Uses {
 }
 
 /// Brings the values of a group into the form that is executed.
-pub(super) fn lower(fusion: &Fusion<'_>, group: u32) -> Pass {
+pub(super) fn lower(fusion: &Fusion<'_>, group: u32, target: Target) -> Pass {
     let mut members: Vec<u32> = fusion.groups[group as usize].values.clone();
     members.extend(&fusion.groups[group as usize].repeated);
     members.sort_unstable();
@@ -111,6 +114,7 @@ pub(super) fn lower(fusion: &Fusion<'_>, group: u32) -> Pass {
     let entries = found.entries;
     let mut lowering = Lowering {
         fusion,
+        generates_code: target.isa().is_some(),
         group,
         lane: found.lane.unwrap_or(DType::F32),
         rows: 1,

@@ -163,11 +163,12 @@ fn many_reductions() {
                 // Each extreme takes three registers, two and a mask where there are masks.
                 let fits = count <= 8 && count <= if isa == super::Isa::Avx2 { 2 } else { 5 };
                 level.force(|| {
-                    let (run, _) = super::items(&super::plan_of(&build()), isa);
+                    let plan = super::plan_of(&build());
+                    let (run, _) = super::items(&plan);
                     assert!(run > 0 || !fits, "{count} {dtype} {isa:?}");
                     let (code, interpreted) = (build(), build());
                     crate::plan::eval(&code);
-                    crate::exec::dispatch::without_code(|| crate::plan::eval(&interpreted));
+                    super::interpret(&plan, &interpreted);
                     for (a, b) in code.iter().zip(&interpreted) {
                         super::equal(&format!("{count} {dtype} {isa:?}"), &a.to_vec::<f64>(), &b.to_vec::<f64>());
                     }
@@ -221,7 +222,12 @@ fn results_in_the_place_of_inputs() {
         let streaming = OfSegment::default();
         let interface = assemble(&mut assembler, &body, Element::Double, None, &streaming).expect("there is room");
         let executable = Executable::new(&assembler.finish()).expect("executable memory");
-        let code = Code { executable, segments: vec![Segment { entry: 0, interface }], phases: Vec::new() };
+        let code = Code {
+            executable: executable.into(),
+            isa,
+            segments: vec![Segment { entry: 0, interface }],
+            phases: Vec::new(),
+        };
         for length in [1, 4, 7, 8, 31, 32, 77] {
             let start: Vec<f64> = (0..3000u32).map(|at| f64::from(at * at)).collect();
             let mut memory = start.clone();
@@ -261,7 +267,7 @@ fn registers_out_of_reach() {
             let x = Tensor::iota(2 * columns).cast(DType::F32).reshape([2, columns]);
             let (a, b) = (x.softmax(-1), (&x * 3.0).sin());
             let plan = super::plan_of(&[(&a * &b).softmax(-1), &b / b.sum_keepdim(-1) + a]);
-            super::items(&plan, isa);
+            super::items(&plan);
             assert!(super::passes(&plan).any(|pass| pass.scratch >= columns), "nothing is carried");
         }
     }

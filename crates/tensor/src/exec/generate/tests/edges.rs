@@ -5,7 +5,7 @@ use std::ptr::null_mut;
 
 use smallvec::SmallVec;
 
-use super::super::{Bases, Code, Tile};
+use super::super::{Bases, Tile};
 use super::{FLOATS, levels, noisy, passes, plan_of};
 use crate::dtype::DType;
 use crate::exec::pass::Lane;
@@ -24,10 +24,9 @@ fn written<T: Lane + Into<f64>>(
     level: crate::exec::dispatch::Level,
     rows: std::ops::Range<usize>,
 ) {
-    let isa = level.isa().expect("code is generated");
     let plan = level.force(|| plan_of(tensors));
     let pass = passes(&plan).next().expect("a pass");
-    let code = Code::of(pass, isa).expect("plain arithmetic has code");
+    let code = pass.code.code().expect("plain arithmetic has code");
     assert!(code.segments.len() == 1 && code.segments[0].interface.row_loads.is_empty());
     let mut buffers: Vec<Vec<T>> = pass
         .memory
@@ -61,7 +60,7 @@ fn written<T: Lane + Into<f64>>(
             let value: f64 = value.into();
             assert!(
                 !value.is_nan() && (value != MARK) == is_written,
-                "{isa:?} rows {rows:?} of {columns} entries: entry {at} is {value}"
+                "{level:?} rows {rows:?} of {columns} entries: entry {at} is {value}"
             );
         }
     }

@@ -1,0 +1,127 @@
+//! The cache by itself: what it is asked under, what happens while a plan is compiled, and when one is let go.
+
+use std::sync::mpsc;
+use std::time::Duration;
+
+use super::*;
+use crate::exec::{Level, without_code};
+use crate::plan::canonicalise;
+use crate::tensor::Tensor;
+
+/// A program of so many operations.
+fn program(operations: usize) -> Program {
+    let x = Tensor::from([1.0f32, 2.0]);
+    let y = (0..operations).fold(x.clone(), |y, _| (y + &x).sin());
+    canonicalise(&[&y]).program
+}
+
+/// All that evaluations may run on here.
+fn on_all_targets(mut visit: impl FnMut()) {
+    for &level in Level::available() {
+        level.force(&mut visit);
+        level.force(|| without_code(&mut visit));
+    }
+}
+
+#[test]
+fn a_plan_is_never_run_for_another_target() {
+    let cache = Cache::new(BOUND);
+    let mut plans: Vec<Arc<Plan>> = Vec::new();
+    on_all_targets(|| {
+        let target = Target::current();
+        let plan = cache.plan_for(program(3), target, Plan::compile);
+        assert_eq!(plan.target, target);
+        // Where no code is generated anyway, doing without is the same target.
+        for other in plans.iter().filter(|other| other.target != target) {
+            assert!(!Arc::ptr_eq(other, &plan));
+        }
+        assert!(Arc::ptr_eq(&plan, &cache.plan_for(program(3), target, |_, _| unreachable!("it is known"))));
+        plans.push(plan);
+    });
+    let mut targets: Vec<Target> = Vec::new();
+    for plan in &plans {
+        if !targets.contains(&plan.target) {
+            targets.push(plan.target);
+        }
+    }
+    assert_eq!(cache.lock().plans.len(), targets.len());
+    // Tiles are larger where code keeps everything in registers: the plans do differ.
+    if Level::available().iter().any(|level| level.isa().is_some()) {
+        assert!(targets.len() > Level::available().len());
+    }
+}
+
+/// A compiled function has a trace, and a plan, for each target.
+#[test]
+fn a_trace_is_never_run_for_another_target() {
+    let (runs, mut targets) = (std::cell::Cell::new(0), Vec::new());
+    let function = crate::compile(|x: &[Tensor]| {
+        runs.set(runs.get() + 1);
+        vec![(&x[0] * 2.0).sin()]
+    });
+    for _ in 0..2 {
+        on_all_targets(|| {
+            if !targets.contains(&Target::current()) {
+                targets.push(Target::current());
+            }
+            assert!((function.call([&Tensor::from(0.25)])[0].item() - 0.5f64.sin()).abs() < 1e-15);
+        });
+    }
+    assert_eq!(runs.get(), targets.len());
+}
+
+/// One thread waits in its compilation for another one, which asks the cache meanwhile.
+#[test]
+fn compiling_blocks_nobody() {
+    let cache = Cache::new(BOUND);
+    let target = Target::current();
+    let cache = &cache;
+    let known = cache.plan_for(program(1), target, Plan::compile);
+    let (entered, wait_entered) = mpsc::channel();
+    let (done, wait_done) = mpsc::channel();
+    std::thread::scope(|scope| {
+        let slow = scope.spawn(move || {
+            cache.plan_for(program(2), target, |program, target| {
+                entered.send(()).expect("the other thread waits");
+                wait_done.recv_timeout(Duration::from_secs(60)).expect("nobody was blocked");
+                Plan::compile(program, target)
+            })
+        });
+        wait_entered.recv().expect("it compiles");
+        // A known plan, another one, and the very same.
+        assert!(Arc::ptr_eq(&known, &cache.plan_for(program(1), target, |_, _| unreachable!("it is known"))));
+        cache.plan_for(program(3), target, Plan::compile);
+        let first = cache.plan_for(program(2), target, Plan::compile);
+        done.send(()).expect("the other thread compiles");
+        assert!(Arc::ptr_eq(&first, &slow.join().expect("no panic")), "the first that was ready is kept");
+    });
+    assert_eq!(cache.lock().plans.len(), 3);
+}
+
+#[test]
+fn a_panic_while_compiling_leaves_the_cache_as_it_was() {
+    let cache = Cache::new(BOUND);
+    let target = Target::current();
+    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        cache.plan_for(program(2), target, |_, _| panic!("expected"));
+    }));
+    assert!(panicked.is_err());
+    assert!(!cache.0.is_poisoned());
+    let plan = cache.plan_for(program(2), target, Plan::compile);
+    assert!(Arc::ptr_eq(&plan, &cache.plan_for(program(2), target, |_, _| unreachable!("it is known"))));
+}
+
+#[test]
+fn plans_stay_within_the_bound() {
+    let target = Target::current();
+    let bytes = Plan::compile(program(1), target).bytes();
+    let cache = Cache::new(20 * bytes);
+    for operations in 1..100 {
+        cache.plan_for(program(operations), target, Plan::compile);
+        cache.plan_for(program(1), target, Plan::compile);
+        assert!(cache.lock().plans.bytes() <= 20 * bytes);
+    }
+    let contents = cache.lock();
+    assert_eq!(contents.reused, 99, "what is used again and again is kept");
+    assert!(contents.plans.len() < 20);
+}

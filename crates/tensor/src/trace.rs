@@ -1,0 +1,209 @@
+//! What a function that is being traced reads and what may differ at the next call: arguments, values of parameters, random numbers, states.
+//! A replay reads all of it anew.
+
+use std::cell::{Cell, RefCell};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rand::rngs::ChaCha8Rng;
+use rustc_hash::FxHashMap;
+
+use crate::parameter::Parameter;
+use crate::shape::Shape;
+use crate::storage::Storage;
+use crate::tensor::Tensor;
+
+/// A generator that a replay draws from as well.
+pub(crate) type Generator = Arc<Mutex<ChaCha8Rng>>;
+
+/// Numbers from a generator.
+type Drawing = Box<dyn Fn(&mut ChaCha8Rng) -> Arc<Storage> + Send + Sync>;
+
+/// Something that changed a generator, to be done again by each replay, in order.
+pub(crate) enum Draw {
+    /// Numbers for a leaf.
+    Leaf { generator: Generator, draw: Drawing },
+    /// A generator of its own, split off from another.
+    Split { from: Generator, to: Generator, split: fn(&mut ChaCha8Rng) -> ChaCha8Rng },
+}
+
+/// Where the values of a leaf come from.
+#[derive(Clone, Copy)]
+pub(crate) enum Origin {
+    Argument(usize),
+    /// A parameter, by its number in the recording.
+    Parameter(usize),
+    /// A leaf drawn, by its number among these.
+    Drawn(usize),
+}
+
+/// Whether what a function has read is still so.
+pub(crate) type State = Box<dyn Fn() -> bool + Send + Sync>;
+
+/// What one run of a function has read.
+#[derive(Default)]
+pub(crate) struct Recording {
+    /// The leaves whose values change, by the number of their nodes.
+    pub(crate) origins: FxHashMap<u64, Origin>,
+    pub(crate) parameters: Vec<Parameter>,
+    /// The leaf that stands for each parameter.
+    leaves: Vec<Tensor>,
+    pub(crate) draws: Vec<Draw>,
+    drawn: usize,
+    pub(crate) states: Vec<State>,
+}
+
+thread_local! {
+    static RECORDING: RefCell<Option<Recording>> = const { RefCell::new(None) };
+    /// The number of the trace that is being recorded on this thread; 0 if none is.
+    static TRACE: Cell<u64> = const { Cell::new(0) };
+}
+
+/// The number of the trace that is being recorded on this thread; 0 if none is.
+pub(crate) fn current() -> u64 {
+    TRACE.get()
+}
+
+/// Whether a function is being traced on this thread.
+pub(crate) fn is_tracing() -> bool {
+    current() != 0
+}
+
+/// Traces a function of leaves that stand for its arguments; returns its results and what it has read.
+pub(crate) fn record<R>(arguments: &[Tensor], function: impl FnOnce() -> R) -> (R, Recording) {
+    /// Ends the recording, also when the function panics.
+    struct End;
+    impl Drop for End {
+        fn drop(&mut self) {
+            TRACE.set(0);
+            RECORDING.take();
+        }
+    }
+    static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
+    assert!(!is_tracing(), "a function that is called while another is traced is part of that one's trace");
+    let origins = arguments.iter().enumerate().map(|(position, leaf)| (leaf.id(), Origin::Argument(position)));
+    let recording = Recording { origins: origins.collect(), ..Recording::default() };
+    RECORDING.set(Some(recording));
+    TRACE.set(NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
+    let end = End;
+    let results = function();
+    let recording = RECORDING.take().expect("only its end takes the recording away");
+    drop(end);
+    (results, recording)
+}
+
+/// Changes the recording of this thread, if there is one.
+fn recording<R>(change: impl FnOnce(&mut Recording) -> R) -> Option<R> {
+    if !is_tracing() {
+        return None;
+    }
+    RECORDING.with_borrow_mut(|recording| recording.as_mut().map(change))
+}
+
+/// The present value of a parameter; in a trace the leaf that stands for it, the same for all reads.
+pub(crate) fn value_of(parameter: &Parameter, present: impl FnOnce() -> Tensor) -> Tensor {
+    let read = recording(|recording| {
+        if let Some(known) = recording.parameters.iter().position(|other| other.is_same(parameter)) {
+            return Some(recording.leaves[known].clone());
+        }
+        None
+    });
+    match read {
+        None => present(),
+        Some(Some(leaf)) => leaf,
+        Some(None) => {
+            let present = present();
+            let storage = Arc::clone(present.value().expect("a leaf"));
+            let leaf = parameter.leaf(storage, present.shape().clone(), true, present.name());
+            recording(|recording| {
+                recording.origins.insert(leaf.id(), Origin::Parameter(recording.parameters.len()));
+                recording.parameters.push(parameter.clone());
+                recording.leaves.push(leaf.clone());
+            });
+            leaf
+        }
+    }
+}
+
+/// A leaf with numbers that were just drawn; in a trace, how the next are drawn.
+#[track_caller]
+pub(crate) fn drawn(
+    storage: Storage,
+    shape: Shape,
+    generator: Generator,
+    draw: impl Fn(&mut ChaCha8Rng) -> Arc<Storage> + Send + Sync + 'static,
+) -> Tensor {
+    let leaf = Tensor::changing_leaf(Arc::new(storage), shape);
+    recording(|recording| {
+        recording.origins.insert(leaf.id(), Origin::Drawn(recording.drawn));
+        recording.drawn += 1;
+        recording.draws.push(Draw::Leaf { generator, draw: Box::new(draw) });
+    });
+    leaf
+}
+
+/// Records that a generator was split off.
+pub(crate) fn split(from: Generator, to: Generator, split: fn(&mut ChaCha8Rng) -> ChaCha8Rng) {
+    recording(|recording| recording.draws.push(Draw::Split { from, to, split }));
+}
+
+/// Draws anew, in the order of the recording: the values of all leaves drawn.
+pub(crate) fn draw_again(draws: &[Draw]) -> Vec<Arc<Storage>> {
+    let lock = |generator: &Generator, change: &mut dyn FnMut(&mut ChaCha8Rng)| {
+        change(&mut generator.lock().unwrap_or_else(PoisonError::into_inner));
+    };
+    let mut drawn = Vec::new();
+    for event in draws {
+        match event {
+            Draw::Leaf { generator, draw } => lock(generator, &mut |generator| drawn.push(draw(generator))),
+            Draw::Split { from, to, split } => {
+                let mut child = None;
+                lock(from, &mut |from| child = Some(split(from)));
+                lock(to, &mut |to| *to = child.take().expect("it was split off"));
+            }
+        }
+    }
+    drawn
+}
+
+/// Reads a state that decides what a function builds, such as whether a model is trained or evaluated. A function that is traced by
+/// [`compile`](crate::compile()) is traced anew when the state is another one at a later call; without it the trace would go on as if nothing
+/// had changed.
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::sync::atomic::{AtomicBool, Ordering};
+///
+/// use minimand_tensor::{Tensor, compile, observe};
+///
+/// let doubled = Arc::new(AtomicBool::new(false));
+/// let switch = Arc::clone(&doubled);
+/// let function = compile(move |x: &[Tensor]| {
+///     let switch = Arc::clone(&switch);
+///     let factor = if observe(move || switch.load(Ordering::Relaxed)) { 2 } else { 1 };
+///     vec![&x[0] * factor]
+/// });
+/// assert_eq!(function.call([&Tensor::from(3.0)])[0].item(), 3.0);
+/// doubled.store(true, Ordering::Relaxed);
+/// assert_eq!(function.call([&Tensor::from(3.0)])[0].item(), 6.0);
+/// ```
+pub fn observe<T: PartialEq + Clone + Send + Sync + 'static>(read: impl Fn() -> T + Send + Sync + 'static) -> T {
+    let now = read();
+    if is_tracing() {
+        let then = now.clone();
+        recording(|recording| recording.states.push(Box::new(move || read() == then)));
+    }
+    now
+}
+
+/// Panics in a trace when the values of a tensor would be read that change from call to call.
+#[track_caller]
+pub(crate) fn refuse_reading(tensor: &Tensor) {
+    if !is_tracing() || !tensor.changes() {
+        return;
+    }
+    panic!(
+        "compile: the values of {tensor:?} (from {}) are read while a function is traced, and every replay would go on with those of the \
+         first call: return the tensor from the function, or read it outside",
+        tensor.location()
+    );
+}
