@@ -408,3 +408,20 @@ fn parameters_out_of_range_panic() {
     let several = panic_of(|| quantiles(&Tensor::zeros([2, 2]), &x, &[0.5, 2.0]));
     says(several, "quantiles: taus are [0.5, 2.0] and must lie between 0 and 1");
 }
+
+/// The curvature is `1/cosh² r` to the last digits also where `tanh r` rounds to ±1.
+#[test]
+fn log_cosh_has_its_curvature_far_out() {
+    for dtype in [DType::F32, DType::F64] {
+        let points = [0.0, 1e-6, 0.3, 0.65, 0.66, 2.0, 9.010_913_848_876_953, 15.0, 19.5, 40.0];
+        let points: Vec<f64> = points.iter().flat_map(|&r| [r, -r]).map(|r| f64::from(r as f32)).collect();
+        let prediction = Tensor::from_vec(points.clone(), [points.len()]).cast(dtype);
+        let slope = log_cosh(&prediction, &prediction.zeros_like()).sum().grad(&prediction);
+        let curvature = slope.sum().grad(&prediction).to_vec::<f64>();
+        let tolerance = if dtype == DType::F32 { 2e-6 } else { 2e-14 };
+        for (r, found) in points.into_iter().zip(curvature) {
+            let exact = r.cosh().powi(-2);
+            assert!((found / exact - 1.0).abs() < tolerance, "{dtype}, {r}: {found:e}, not {exact:e}");
+        }
+    }
+}

@@ -1,9 +1,11 @@
 //! Adam, and its variant AMSGrad.
 
-use minimand_tensor::Tensor;
+use minimand_tensor::{DType, Tensor};
 
 use crate::descent::Descent;
-use crate::rule::{OptionsError, StepContext, Update, UpdateRule, require_fraction, require_non_negative};
+use crate::rule::{
+    OptionsError, StepContext, Update, UpdateRule, require_fraction, require_kept, require_non_negative,
+};
 use crate::sgd::{decayed, descending};
 
 /// Adam: each entry's gradient, averaged, over the root of its mean square.
@@ -50,7 +52,7 @@ pub struct AdamOptions {
     pub learning_rate: f64,
     /// β₁ and β₂, each at least 0 and below 1: how much of the mean and of the mean square is kept. Default 0.9 and 0.999.
     pub betas: (f64, f64),
-    /// ε, at least 0, added to √v̂. Default 1e-8. With 0, an entry whose gradients were all zero is 0/0.
+    /// ε, at least 0, added to √v̂; in f32 neither 0 nor infinite unless it is given as 0. Default 1e-8. With 0, an entry whose gradients were all zero is 0/0.
     pub epsilon: f64,
     /// λ, at least 0: adds λθ to the gradient. Default 0.
     pub weight_decay: f64,
@@ -85,6 +87,10 @@ impl UpdateRule for AdamOptions {
     fn validate(&self) -> Result<(), OptionsError> {
         self.moments().validate("Adam")?;
         require_non_negative("Adam", "weight_decay", self.weight_decay)
+    }
+
+    fn validate_for(&self, dtype: DType) -> Result<(), OptionsError> {
+        require_kept("Adam", "epsilon", self.epsilon, dtype)
     }
 
     fn state_names(&self) -> &'static [&'static str] {

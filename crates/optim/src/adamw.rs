@@ -1,10 +1,10 @@
 //! Adam with decoupled weight decay.
 
-use minimand_tensor::Tensor;
+use minimand_tensor::{DType, Tensor};
 
 use crate::adam::Moments;
 use crate::descent::Descent;
-use crate::rule::{OptionsError, StepContext, Update, UpdateRule, require_non_negative};
+use crate::rule::{OptionsError, StepContext, Update, UpdateRule, require_kept, require_non_negative};
 use crate::sgd::descending;
 
 /// Adam with decoupled weight decay: parameters shrink by the same share whatever the scale of their gradients.
@@ -41,7 +41,7 @@ pub struct AdamWOptions {
     pub learning_rate: f64,
     /// β₁ and β₂, each at least 0 and below 1: how much of the mean and of the mean square is kept. Default 0.9 and 0.999.
     pub betas: (f64, f64),
-    /// ε, at least 0, added to √v̂. Default 1e-8. With 0, an entry whose gradients were all zero is 0/0.
+    /// ε, at least 0, added to √v̂; in f32 neither 0 nor infinite unless it is given as 0. Default 1e-8. With 0, an entry whose gradients were all zero is 0/0.
     pub epsilon: f64,
     /// λ, at least 0: a step shrinks the parameter by αλ of itself. Default 0.01.
     pub weight_decay: f64,
@@ -76,6 +76,10 @@ impl UpdateRule for AdamWOptions {
     fn validate(&self) -> Result<(), OptionsError> {
         self.moments().validate("AdamW")?;
         require_non_negative("AdamW", "weight_decay", self.weight_decay)
+    }
+
+    fn validate_for(&self, dtype: DType) -> Result<(), OptionsError> {
+        require_kept("AdamW", "epsilon", self.epsilon, dtype)
     }
 
     fn state_names(&self) -> &'static [&'static str] {

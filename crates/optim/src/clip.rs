@@ -63,11 +63,16 @@ impl Clipping {
 /// ```
 ///
 /// # Panics
-/// When the limit is not a finite number above 0.
+/// When the limit is not a finite number above 0, or is 0 in the type of a gradient.
 #[track_caller]
 pub fn clip_by_value(gradients: &[Tensor], limit: f64) -> Vec<Tensor> {
     require(Clipping::Value(limit));
-    gradients.iter().map(|gradient| gradient.clamp(-limit, limit)).collect()
+    let limited = |gradient: &Tensor| {
+        let kept = gradient.dtype() != DType::F32 || limit as f32 > 0.0;
+        assert!(kept, "clip_by_value: limit is {limit:e}: for a gradient in f32 it is 0, and so would be the gradient");
+        gradient.clamp(-limit, limit)
+    };
+    gradients.iter().map(limited).collect()
 }
 
 /// All gradients times `min(1, limit/‖g‖)`, where ‖g‖ is their [`global_norm`].
@@ -91,10 +96,14 @@ pub fn clip_by_global_norm(gradients: &[Tensor], limit: f64) -> Vec<Tensor> {
     require(Clipping::GlobalNorm(limit));
     // At norm 0 the quotient is infinite, and the least of it and 1 is 1.
     let share = (limit / global_norm(gradients)).minimum(1.0);
-    gradients.iter().map(|gradient| gradient * share.cast(gradient.dtype())).collect()
+    // A share that f32 does not hold with all its digits is multiplied by in two steps; else the second is by 1.
+    let first = share.maximum(2f64.powi(-100));
+    let second = &share / &first;
+    let scaled = |gradient: &Tensor| gradient * first.cast(gradient.dtype()) * second.cast(gradient.dtype());
+    gradients.iter().map(scaled).collect()
 }
 
-/// `‖g‖ = √Σ g²` over all entries of all gradients: a scalar, f64 whatever their types, so that no f32 square overflows.
+/// `‖g‖ = √Σ g²` over all entries of all gradients: a scalar, f64 whatever their types. No square overflows or vanishes on the way.
 ///
 /// ```
 /// use minimand_optim::global_norm;
@@ -103,12 +112,24 @@ pub fn clip_by_global_norm(gradients: &[Tensor], limit: f64) -> Vec<Tensor> {
 /// ```
 #[track_caller]
 pub fn global_norm(gradients: &[Tensor]) -> Tensor {
-    let squares = gradients.iter().map(squared_norm);
-    squares.reduce(|sum, square| sum + square).unwrap_or_else(|| Tensor::from(0.0)).safe_sqrt()
+    let (double, single): (Vec<_>, Vec<_>) = gradients.iter().partition(|gradient| gradient.dtype() == DType::F64);
+    let squares = single.into_iter().map(squared_norm).reduce(|sum, square| sum + square);
+    let norms: Vec<Tensor> =
+        squares.map(|sum| sum.safe_sqrt()).into_iter().chain(double.into_iter().map(norm)).collect();
+    match norms.as_slice() {
+        [] => Tensor::from(0.0),
+        [norm] => norm.clone(),
+        norms => Tensor::stack(norms, 0).norm(..),
+    }
 }
 
-/// `Σ g²` in f64.
-pub(crate) fn squared_norm(gradient: &Tensor) -> Tensor {
+/// `‖g‖` of one gradient, in f64.
+pub(crate) fn norm(gradient: &Tensor) -> Tensor {
+    if gradient.dtype() == DType::F64 { gradient.norm(..) } else { squared_norm(gradient).safe_sqrt() }
+}
+
+/// `Σ g²` in f64, which holds the square of every f32 number.
+fn squared_norm(gradient: &Tensor) -> Tensor {
     gradient.cast(DType::F64).square().sum()
 }
 

@@ -102,6 +102,7 @@ impl<R: UpdateRule> Descent<R> {
                 "{optimizer}: parameter \"{name}\" is {}: it has no gradient",
                 kind(&value)
             );
+            accept(options.validate_for(value.dtype()));
             known.push(parameter.clone());
             let state = options.state_names().iter().map(|_| zeros(&value)).collect();
             members.push(Member { parameter: parameter.clone(), name: Arc::clone(name), state });
@@ -209,13 +210,13 @@ impl<R: UpdateRule> Descent<R> {
             NonFinite::Allow => {}
         }
 
-        let squares = proposal.squared_norms();
+        let norms = proposal.norms();
         let step = Step {
             number,
             loss: proposal.loss(),
             learning_rate: self.learning_rate(),
-            gradient_norm: squares.iter().sum::<f64>().sqrt(),
-            gradient_norms: names.into_iter().zip(squares.iter().map(|square| square.sqrt())).collect(),
+            gradient_norm: norms.iter().copied().fold(0.0, f64::hypot),
+            gradient_norms: names.into_iter().zip(norms).collect(),
         };
         // All is computed and accepted: nothing below can fail. Parameters first, then state: the order they were made in at first, so that
         // the second step finds the plan of the first.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use minimand_tensor::{Tensor, eval};
 
-use crate::clip::squared_norm;
+use crate::clip::norm;
 use crate::rule::Update;
 use crate::step::{NonFinite, StepError};
 
@@ -13,8 +13,8 @@ pub(crate) struct Proposal {
     loss: Tensor,
     /// The new value and state of each parameter.
     pub(crate) updates: Vec<Update>,
-    /// `Σ g²` of each parameter's gradient, before clipping.
-    squared_norms: Vec<Tensor>,
+    /// `‖g‖` of each parameter's gradient, before clipping.
+    norms: Vec<Tensor>,
     /// The greatest magnitude among the new value and state of each parameter; none when nothing is refused.
     magnitudes: Vec<Tensor>,
 }
@@ -23,18 +23,18 @@ impl Proposal {
     /// The loss, the updates and what is needed to judge them; nothing is computed yet.
     #[track_caller]
     pub(crate) fn new(loss: &Tensor, gradients: &[Tensor], updates: Vec<Update>, policy: NonFinite) -> Proposal {
-        let squared_norms = gradients.iter().map(squared_norm).collect();
+        let norms = gradients.iter().map(norm).collect();
         let magnitudes = match policy {
             NonFinite::Refuse => updates.iter().map(magnitude).collect(),
             NonFinite::Allow => Vec::new(),
         };
-        Proposal { loss: loss.clone(), updates, squared_norms, magnitudes }
+        Proposal { loss: loss.clone(), updates, norms, magnitudes }
     }
 
     /// All that is to be computed, together.
     pub(crate) fn tensors(&self) -> Vec<&Tensor> {
         let updated = self.updates.iter().flat_map(|update| update.state.iter().chain([&update.theta]));
-        [&self.loss].into_iter().chain(updated).chain(&self.squared_norms).chain(&self.magnitudes).collect()
+        [&self.loss].into_iter().chain(updated).chain(&self.norms).chain(&self.magnitudes).collect()
     }
 
     /// The proposal whose tensors these are, for parameters that remember so many tensors each.
@@ -48,8 +48,8 @@ impl Proposal {
                 Update { state, theta: tensors.next().expect("a value follows each state") }
             })
             .collect();
-        let squared_norms = tensors.by_ref().take(remembered.len()).collect();
-        Proposal { loss, updates, squared_norms, magnitudes: tensors.collect() }
+        let norms = tensors.by_ref().take(remembered.len()).collect();
+        Proposal { loss, updates, norms, magnitudes: tensors.collect() }
     }
 
     /// Computes all of it.
@@ -63,9 +63,9 @@ impl Proposal {
         self.loss.item()
     }
 
-    /// `‖g‖²` for each parameter.
-    pub(crate) fn squared_norms(&self) -> Vec<f64> {
-        self.squared_norms.iter().map(Tensor::item).collect()
+    /// `‖g‖` for each parameter.
+    pub(crate) fn norms(&self) -> Vec<f64> {
+        self.norms.iter().map(Tensor::item).collect()
     }
 
     /// Refuses what is not finite: first the loss, then the gradient, then what would become of the parameters.
@@ -74,7 +74,7 @@ impl Proposal {
         if !loss.is_finite() {
             return Err(StepError::NonFiniteLoss { step, loss });
         }
-        let parameters = at_fault(names, &self.squared_norms);
+        let parameters = at_fault(names, &self.norms);
         if !parameters.is_empty() {
             return Err(StepError::NonFiniteGradient { step, loss, parameters });
         }

@@ -63,6 +63,15 @@ pub trait UpdateRule {
     /// Names the first option that is out of its range.
     fn validate(&self) -> Result<(), OptionsError>;
 
+    /// Checks that every option keeps its meaning in the element type of a parameter: that ε, say, is not 0 there. Asked once for each parameter
+    /// when it is given to the optimizer. By default everything is accepted.
+    ///
+    /// # Errors
+    /// Names the first option that does not.
+    fn validate_for(&self, _dtype: DType) -> Result<(), OptionsError> {
+        Ok(())
+    }
+
     /// The names of the tensors remembered for each parameter from step to step, each of the parameter's shape and type. They start as
     /// zeros.
     fn state_names(&self) -> &'static [&'static str];
@@ -210,6 +219,17 @@ impl OptionsError {
 /// The check of options that are any finite number from 0 on: rates, decays, ε.
 pub(crate) fn require_non_negative(owner: &'static str, option: &'static str, value: f64) -> Result<(), OptionsError> {
     OptionsError::unless(value.is_finite() && value >= 0.0, owner, option, value, "finite and at least 0")
+}
+
+/// The check of an option that is divided by: in f32 as well it is 0 only if it was given as 0, and it is finite.
+pub(crate) fn require_kept(
+    owner: &'static str,
+    option: &'static str,
+    value: f64,
+    dtype: DType,
+) -> Result<(), OptionsError> {
+    let kept = dtype != DType::F32 || value == 0.0 || (value as f32 > 0.0 && (value as f32).is_finite());
+    OptionsError::unless(kept, owner, option, value, "neither 0 nor infinite in f32, the type of a parameter")
 }
 
 /// The check of options that weigh the past: momentum, β.

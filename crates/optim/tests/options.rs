@@ -176,3 +176,66 @@ proptest! {
         }
     }
 }
+
+/// Squares of f64 gradients overflow beyond 1e154 and vanish below 1e-162: norms and clipping do not.
+#[test]
+fn norms_of_huge_and_tiny_gradients() {
+    for size in [1e-320, 1e-200, 1e-162, 1.0, 1e154, 1e200, 1e307] {
+        let unit = size;
+        let gradients = [Tensor::from([3.0 * unit, 0.0]), Tensor::from([[4.0 * unit]])];
+        let norm = global_norm(&gradients).item();
+        assert!((norm / (5.0 * unit) - 1.0).abs() < 1e-3 * f64::from(size < 1e-300) + 1e-15, "{size:e}: {norm:e}");
+        let limit = 0.5;
+        let clipped = clip_by_global_norm(&gradients, limit);
+        let expected = if size < 0.1 { 3.0 * unit } else { 0.3 };
+        let found = clipped[0].to_vec::<f64>()[0];
+        assert!((found / expected - 1.0).abs() < 1e-15, "{size:e}: {found:e}");
+    }
+    // With gradients of both types.
+    let mixed = [Tensor::from([3e20f32]), Tensor::from([4e20f64])];
+    assert!((global_norm(&mixed).item() / 5e20 - 1.0).abs() < 1e-7);
+    // The share itself is denormal in f32.
+    let clipped = clip_by_global_norm(&[Tensor::from([3e38f32])], 1e-3)[0].item();
+    assert!((clipped / 1e-3 - 1.0).abs() < 1e-6, "{clipped:e}");
+}
+
+/// Such a gradient is finite, and so is its norm: the step is taken.
+#[test]
+fn a_step_with_a_huge_gradient() {
+    let w = Parameter::new("w", Tensor::from([1.0, 2.0]));
+    let mut sgd = Sgd::new([&w], SgdOptions { learning_rate: 1e-200, ..Default::default() });
+    let step = sgd.step(&(1e200 * w.value().sum())).unwrap();
+    assert!((step.gradient_norm() / (2f64.sqrt() * 1e200) - 1.0).abs() < 1e-15);
+    assert_eq!(w.value().to_vec::<f64>(), [0.0, 1.0]);
+}
+
+#[test]
+#[should_panic(expected = "Adam: epsilon is 0.000")]
+fn an_epsilon_that_is_zero_in_f32_is_refused() {
+    let w = Parameter::new("w", Tensor::from([1.0f32]));
+    Adam::new([&w], AdamOptions { epsilon: 1e-46, ..Default::default() });
+}
+
+#[test]
+#[should_panic(expected = "neither 0 nor infinite in f32")]
+fn an_epsilon_that_is_infinite_in_f32_is_refused() {
+    let w = Parameter::new("w", Tensor::from([1.0f32]));
+    AdamW::new([&w], AdamWOptions { epsilon: 1e39, ..Default::default() });
+}
+
+/// In f64 it is a number like any other, and 0 stays allowed.
+#[test]
+fn a_small_epsilon_in_f64_and_none() {
+    let w = Parameter::new("w", Tensor::from([1.0]));
+    let mut adam = Adam::new([&w], AdamOptions { epsilon: 1e-46, ..Default::default() });
+    adam.step(&(0.0 * w.value().sum())).unwrap();
+    assert_eq!(w.value().item(), 1.0);
+    let v = Parameter::new("v", Tensor::from([1.0f32]));
+    Adam::new([&v], AdamOptions { epsilon: 0.0, ..Default::default() });
+}
+
+#[test]
+#[should_panic(expected = "clip_by_value: limit is 1e-46: for a gradient in f32 it is 0")]
+fn a_limit_that_is_zero_in_f32_is_refused() {
+    clip_by_value(&[Tensor::from([1.0f32])], 1e-46);
+}

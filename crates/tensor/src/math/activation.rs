@@ -1,11 +1,11 @@
 //! Activation functions.
 
-use std::f64::consts::{FRAC_1_SQRT_2, PI};
+use std::f64::consts::PI;
 
 use crate::tensor::Tensor;
 
 impl Tensor {
-    /// `max(x, 0)`; NaN stays. Derivative 1 where x > 0, else 0: at 0 it is 0.
+    /// `max(x, 0)`; NaN stays. Derivative 1 where x > 0, else 0: at 0 it is 0. (At NaN it is 1, as in PyTorch.)
     ///
     /// ```
     /// # use minimand_tensor::Tensor;
@@ -18,20 +18,21 @@ impl Tensor {
         self.le(0).select(0, self)
     }
 
-    /// `x` where x > 0, else `slope · x`. Derivative at 0: `slope`.
+    /// `x` where x > 0, else `slope · x`; NaN stays. Derivative at 0: `slope`; at NaN 1.
     #[track_caller]
     pub fn leaky_relu(&self, slope: f64) -> Tensor {
         self.le(0).select(slope * self, self)
     }
 
-    /// `x` where x > 0, else `alpha (eˣ - 1)`. Derivative at 0: `alpha`. Clevert et al. 2016.
+    /// `x` where x > 0, else `alpha (eˣ - 1)`; NaN stays. Derivative at 0: `alpha`; at NaN 1. Clevert et al. 2016.
     #[track_caller]
     pub fn elu(&self, alpha: f64) -> Tensor {
         let negative = self.le(0);
         negative.select(alpha * negative.select(self, 0).exp_m1(), self)
     }
 
-    /// `x Φ(x)` with the normal distribution function Φ, exactly (not the tanh approximation). Hendrycks & Gimpel 2016.
+    /// `x Φ(x)` with the normal distribution function Φ, exactly (not the tanh approximation), with full relative precision for large
+    /// negative numbers as well. 0 at -∞. Hendrycks & Gimpel 2016.
     ///
     /// ```
     /// # use minimand_tensor::Tensor;
@@ -39,26 +40,33 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn gelu(&self) -> Tensor {
-        0.5 * self * (1.0 + (self * FRAC_1_SQRT_2).erf())
+        self.gated(40.0, Tensor::normal_cdf)
     }
 
-    /// The tanh approximation of [`gelu`](Tensor::gelu): `x/2 (1 + tanh(√(2/π) (x + 0.044715 x³)))`.
+    /// The tanh approximation of [`gelu`](Tensor::gelu): `x/2 (1 + tanh(√(2/π) (x + 0.044715 x³)))`, computed as `x σ(2 √(2/π) (…))`, in
+    /// which nothing cancels. 0 at -∞.
     #[track_caller]
     pub fn gelu_tanh(&self) -> Tensor {
-        let inner = (2.0 / PI).sqrt() * (self + 0.044715 * self * self * self);
-        0.5 * self * (1.0 + inner.tanh())
+        self.gated(40.0, |x| (2.0 * (2.0 / PI).sqrt() * (x + 0.044715 * x * x * x)).sigmoid())
     }
 
-    /// `x σ(x)`, also called swish. Elfwing et al. 2018.
+    /// `x σ(x)`, also called swish. 0 at -∞. Elfwing et al. 2018.
     #[doc(alias = "swish")]
     #[track_caller]
     pub fn silu(&self) -> Tensor {
-        self * self.sigmoid()
+        self.gated(800.0, Tensor::sigmoid)
     }
 
-    /// `x tanh(softplus(x))`. Misra 2019.
+    /// `x tanh(softplus(x))`. 0 at -∞. Misra 2019.
     #[track_caller]
     pub fn mish(&self) -> Tensor {
-        self * self.softplus().tanh()
+        self.gated(800.0, |x| x.softplus().tanh())
+    }
+
+    /// `x gate(x)`, for a gate that is 0 and 1 beyond ±limit: an infinite x meets neither the gate nor its slopes where these are 0.
+    #[track_caller]
+    fn gated(&self, limit: f64, gate: impl Fn(&Tensor) -> Tensor) -> Tensor {
+        let x = self.clamp_min(-limit);
+        gate(&x.clamp_max(limit)) * x
     }
 }

@@ -37,7 +37,8 @@ impl Tensor {
         zero.select(0, zero.select(1, self).sqrt())
     }
 
-    /// The values limited to `low..=high`; NaN stays. The gradient passes where `low ≤ x ≤ high` and is 0 outside, as in PyTorch.
+    /// The values limited to `low..=high`; NaN stays. The gradient passes where `low ≤ x ≤ high` and at NaN, and is 0
+    /// outside.
     ///
     /// ```
     /// # use minimand_tensor::Tensor;

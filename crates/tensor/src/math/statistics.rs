@@ -2,7 +2,7 @@
 
 use crate::dtype::DType;
 use crate::op::Reduction;
-use crate::shape::Axes;
+use crate::shape::{Axes, AxisList};
 use crate::tensor::Tensor;
 
 impl Tensor {
@@ -66,23 +66,31 @@ impl Tensor {
     #[track_caller]
     pub fn var_keepdim(&self, axes: impl Axes, correction: usize) -> Tensor {
         let axes = axes.resolve(self.shape(), "var");
-        let x = self.as_float();
-        let freedom = (x.entries_over(&axes) as f64 - correction as f64).max(0.0);
-        let deviation = &x - x.mean_keepdim(axes.as_slice());
+        let (deviation, freedom) = self.deviation(&axes, correction);
         deviation.square().sum_keepdim(axes.as_slice()) / freedom
     }
 
-    /// Standard deviation over the given axes, which vanish: the square root of [`var`](Tensor::var), with gradient 0 where it is 0.
+    /// Standard deviation over the given axes, which vanish: the square root of [`var`](Tensor::var), with gradient 0 where it is 0. It is right
+    /// also where the variance overflows or vanishes.
     #[track_caller]
     pub fn std(&self, axes: impl Axes, correction: usize) -> Tensor {
         let axes = axes.resolve(self.shape(), "std");
-        self.var(axes.as_slice(), correction).safe_sqrt()
+        self.std_keepdim(axes.as_slice(), correction).reshape(self.shape().without(&axes))
     }
 
     /// [`std`](Tensor::std) with the axes kept at size 1.
     #[track_caller]
     pub fn std_keepdim(&self, axes: impl Axes, correction: usize) -> Tensor {
         let axes = axes.resolve(self.shape(), "std");
-        self.var_keepdim(axes.as_slice(), correction).safe_sqrt()
+        let (deviation, freedom) = self.deviation(&axes, correction);
+        deviation.norm_keepdim(axes.as_slice()) / freedom.sqrt()
+    }
+
+    /// The deviations from the mean, and what the sum of their squares is divided by.
+    #[track_caller]
+    fn deviation(&self, axes: &AxisList, correction: usize) -> (Tensor, f64) {
+        let x = self.as_float();
+        let freedom = (x.entries_over(axes) as f64 - correction as f64).max(0.0);
+        (&x - x.mean_keepdim(axes.as_slice()), freedom)
     }
 }

@@ -5,9 +5,9 @@ use crate::tensor::Tensor;
 
 /// Vectors divided by their largest entry, so that no square overflows or vanishes.
 struct Scaled {
-    /// `x / scale`: the largest entry is 1, unless the vector is zero or infinite.
+    /// `x / scale`: the largest entry is 1, unless the vector is zero or its size extreme.
     vectors: Tensor,
-    /// The largest absolute entry, cut off from the graph: what is computed from it does not depend on it.
+    /// The largest absolute entry within bounds, cut off from the graph: what is computed from it does not depend on it.
     scale: Tensor,
     /// `Σ (x / scale)²`.
     squared: Tensor,
@@ -17,8 +17,11 @@ impl Scaled {
     #[track_caller]
     fn of(x: &Tensor, axes: &AxisList) -> Scaled {
         let x = if x.dtype().is_float() { x.clone() } else { x.cast(crate::DType::F32) };
+        // A cotangent is multiplied by the scale before it is divided by it: the bounds keep it from overflow, and from denormal numbers, and
+        // still leave entries whose squares are ordinary numbers.
+        let (least, greatest) = if x.dtype() == crate::DType::F32 { (-100, 96) } else { (-900, 900) };
         let largest = x.abs().max_keepdim(axes.as_slice()).detach();
-        let scale = (largest.gt(0) & largest.is_finite()).select(&largest, 1);
+        let scale = largest.clamp(2f64.powi(least), 2f64.powi(greatest));
         let vectors = &x / &scale;
         let squared = vectors.square().sum_keepdim(axes.as_slice());
         Scaled { vectors, scale, squared }
@@ -63,7 +66,8 @@ impl Tensor {
     }
 
     /// Cosine of the angle between vectors along the given axes, which vanish; other axes broadcast (count the axis from the
-    /// back, -1, when the two have different numbers of axes). 0, with gradient 0, where either vector is zero. Never beyond ±1.
+    /// back, -1, when the two have different numbers of axes). 0, with gradient 0, where either vector is zero. Never beyond ±1: what rounding
+    /// adds is taken off.
     ///
     /// ```
     /// # use minimand_tensor::Tensor;
@@ -73,25 +77,31 @@ impl Tensor {
     #[track_caller]
     pub fn cosine_similarity(&self, other: &Tensor, axis: isize) -> Tensor {
         let cosine = (self.normalize(axis) * other.normalize(axis)).sum_axis(axis);
-        // What rounding puts beyond ±1 keeps its gradient.
-        let passing = &cosine - cosine.detach();
-        cosine.abs().gt(1).select(cosine.sign() + passing, &cosine)
+        // Cut off from the graph: beside ±1 the gradient is that of the cosine, not 0.
+        let excess = (&cosine - cosine.clamp(-1, 1)).detach();
+        cosine - excess
     }
 
     /// Squared Euclidean distances between the rows of `[…, n, d]` and those of `[…, m, d]`: `[…, n, m]`. From differences, never from the
     /// expansion `a² - 2ab + b²`, which cancels and can go below 0.
     #[track_caller]
     pub fn pairwise_squared_distances(&self, other: &Tensor) -> Tensor {
+        self.pairwise_differences(other).square().sum_axis(-1)
+    }
+
+    #[track_caller]
+    fn pairwise_differences(&self, other: &Tensor) -> Tensor {
         assert!(
             self.rank() >= 2 && other.rank() >= 2,
             "pairwise distances: {} and {} must have rows and columns",
             self.shape(),
             other.shape()
         );
-        (self.unsqueeze(-2) - other.unsqueeze(-3)).square().sum_axis(-1)
+        self.unsqueeze(-2) - other.unsqueeze(-3)
     }
 
-    /// Euclidean distances between the rows of `[…, n, d]` and those of `[…, m, d]`: `[…, n, m]`. Gradient 0 where two rows coincide.
+    /// Euclidean distances between the rows of `[…, n, d]` and those of `[…, m, d]`: `[…, n, m]`. Gradient 0 where two rows coincide. As
+    /// exact as [`norm`](Tensor::norm) for very long and very short distances.
     ///
     /// ```
     /// # use minimand_tensor::Tensor;
@@ -101,6 +111,6 @@ impl Tensor {
     #[doc(alias = "cdist")]
     #[track_caller]
     pub fn pairwise_distances(&self, other: &Tensor) -> Tensor {
-        self.pairwise_squared_distances(other).safe_sqrt()
+        self.pairwise_differences(other).norm(-1)
     }
 }

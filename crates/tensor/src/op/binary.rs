@@ -206,10 +206,11 @@ fn exponent_slope(a: &Tensor, b: &Tensor, y: &Tensor) -> Tensor {
     a.pow(b) * a.ln()
 }
 
-/// The share of the gradient that goes to `greater` in a maximum: 1, ½ at a tie, 0.
+/// The share of the gradient that goes to `greater` in a maximum: 1, ½ at a tie, 0. Where either is NaN, 1 for both: the gradient stays NaN where
+/// it is.
 fn share(lesser: &Tensor, greater: &Tensor) -> Tensor {
-    let dtype = greater.dtype();
-    0.5 * (lesser.lt(greater).cast(dtype) + lesser.le(greater).cast(dtype))
+    let ones = greater.ones_like();
+    greater.lt(lesser).select(0, greater.eq(lesser).select(0.5, ones))
 }
 
 /// A comparison of integers with a number that may have a fraction, as one of integers.
@@ -327,7 +328,8 @@ impl Tensor {
         base.binary(&exponent, Binary::Power, DType::F32)
     }
 
-    /// The elementwise greater of two tensors (or a number); NaN if either is NaN. At a tie each side gets half of the gradient.
+    /// The elementwise greater of two tensors (or a number); NaN if either is NaN, and then both sides get the gradient. At a tie each gets
+    /// half of it.
     ///
     /// ```
     /// # use minimand_tensor::Tensor;
@@ -340,7 +342,8 @@ impl Tensor {
         self.binary(&other.operand(self.dtype()), Binary::Maximum, DType::Bool)
     }
 
-    /// The elementwise lesser of two tensors (or a number); NaN if either is NaN. At a tie each side gets half of the gradient.
+    /// The elementwise lesser of two tensors (or a number); NaN if either is NaN, and then both sides get the gradient. At a tie each gets
+    /// half of it.
     #[track_caller]
     pub fn minimum(&self, other: impl Operand) -> Tensor {
         self.binary(&other.operand(self.dtype()), Binary::Minimum, DType::Bool)

@@ -1,6 +1,6 @@
 //! Primitives of one number.
 
-use std::f64::consts::PI;
+use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 
 use crate::dtype::{DType, Element};
 use crate::op::Op;
@@ -62,6 +62,8 @@ unary_kinds! {
     Softplus "softplus",
     /// Error function `2/√π ∫₀ˣ e^(-t²) dt`.
     Erf "erf",
+    /// The standard normal distribution function `Φ(x) = ½ erfc(-x/√2)`.
+    NormalCdf "normal_cdf",
     /// `ln |Γ(x)|`.
     LnGamma "lgamma",
     /// -1, 0 or 1.
@@ -88,6 +90,7 @@ pub(crate) trait Real: Element + std::ops::Neg<Output = Self> {
     fn sigmoid(self) -> Self;
     fn softplus(self) -> Self;
     fn erf(self) -> Self;
+    fn normal_cdf(self) -> Self;
     fn ln_gamma(self) -> Self;
     fn polygamma(self, order: u32) -> Self;
     fn sign(self) -> Self;
@@ -102,7 +105,7 @@ pub(crate) trait Real: Element + std::ops::Neg<Output = Self> {
 }
 
 macro_rules! real {
-    ($type:ident, $erf:path, $ln_gamma:path) => {
+    ($type:ident, $erf:path, $normal_cdf:path, $ln_gamma:path) => {
         impl Real for $type {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -157,6 +160,10 @@ macro_rules! real {
                 $erf(self)
             }
             #[inline(always)]
+            fn normal_cdf(self) -> Self {
+                $normal_cdf(self)
+            }
+            #[inline(always)]
             fn ln_gamma(self) -> Self {
                 $ln_gamma(self)
             }
@@ -209,8 +216,8 @@ macro_rules! real {
         }
     };
 }
-real!(f32, libm::erff, special::ln_gamma_f32);
-real!(f64, libm::erf, libm::lgamma);
+real!(f32, libm::erff, special::normal_cdf_f32, special::ln_gamma_f32);
+real!(f64, libm::erf, special::normal_cdf, libm::lgamma);
 
 impl Unary {
     /// The value at `x`.
@@ -230,6 +237,7 @@ impl Unary {
             Unary::Sigmoid => x.sigmoid(),
             Unary::Softplus => x.softplus(),
             Unary::Erf => x.erf(),
+            Unary::NormalCdf => x.normal_cdf(),
             Unary::LnGamma => x.ln_gamma(),
             Unary::Polygamma(order) => x.polygamma(order),
             Unary::Sign => x.sign(),
@@ -257,6 +265,7 @@ impl Unary {
             | Unary::Sigmoid
             | Unary::Softplus
             | Unary::Erf
+            | Unary::NormalCdf
             | Unary::LnGamma
             | Unary::Polygamma(_) => None,
         }
@@ -275,11 +284,12 @@ impl Unary {
             Unary::Ln1p => g / (1.0 + x),
             Unary::Sin => g * x.cos(),
             Unary::Cos => -(g * x.sin()),
-            Unary::Tanh => g * (1.0 - y * y),
+            Unary::Tanh => g * tanh_slope(x, y),
             // Not 1 - y, which cancels for large x.
             Unary::Sigmoid => g * y * (-x).sigmoid(),
             Unary::Softplus => g * x.sigmoid(),
-            Unary::Erf => g * (2.0 / PI.sqrt()) * (-(x * x)).exp(),
+            Unary::Erf => g * FRAC_2_SQRT_PI * (-settled(x).square()).exp(),
+            Unary::NormalCdf => g * (0.5 * FRAC_2_SQRT_PI * FRAC_1_SQRT_2) * (-0.5 * settled(x).square()).exp(),
             Unary::LnGamma => g * x.digamma(),
             Unary::Polygamma(order) => g * x.polygamma(order + 1),
             Unary::Abs => g * x.sign(),
@@ -299,7 +309,8 @@ impl Unary {
             | Unary::Tanh
             | Unary::Sigmoid
             | Unary::Softplus
-            | Unary::Erf => (WHOLE.0, WHOLE.1, &[]),
+            | Unary::Erf
+            | Unary::NormalCdf => (WHOLE.0, WHOLE.1, &[]),
             Unary::Reciprocal | Unary::Abs | Unary::Sign => (WHOLE.0, WHOLE.1, &[0.0]),
             // Floor jumps at every whole number, lgamma and its derivatives have a pole at 0, -1, -2, …
             Unary::Floor => (WHOLE.0, WHOLE.1, &[-2.0, -1.0, 0.0, 1.0, 2.0]),
@@ -308,6 +319,21 @@ impl Unary {
             Unary::Ln1p => (-1.0, f64::INFINITY, &[]),
         }
     }
+}
+
+/// The number for a bell curve, which is 0 beyond ±40 and there has no slope in which an infinite number could meet that 0.
+fn settled(x: &Tensor) -> Tensor {
+    x.clamp(-40, 40)
+}
+
+/// `1 - y²` for `y = tanh x`. Where y is near ±1 the difference has lost its digits: it is put right by `4e/(1 + e)²` with `e = e^(-2|x|)`,
+/// cut off from the graph, since the slope of the difference, -2yy', needs no repair.
+fn tanh_slope(x: &Tensor, y: &Tensor) -> Tensor {
+    let square = y * y;
+    let difference = 1.0 - &square;
+    let e = (-2.0 * x.abs()).exp();
+    let lost = 4.0 * &e / (1.0 + &e).square() - &difference;
+    difference + square.le(0.5).select(0, lost).detach()
 }
 
 impl Tensor {
@@ -439,6 +465,18 @@ unary_methods! {
     /// assert_eq!(format!("{:.6}", Tensor::from([1.0]).erf()), "[0.842701]");
     /// ```
     erf Erf;
+    /// The distribution function `Φ(x) = 1/√(2π) ∫₋∞ˣ e^(-t²/2) dt = ½ erfc(-x/√2)` of the standard normal distribution. Derivative
+    /// `1/√(2π) e^(-x²/2)`. A primitive because `½ (1 + erf(x/√2))` cancels to 0 for negative `x`: this keeps its relative precision down to
+    /// the smallest results.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// assert_eq!(format!("{:.6}", Tensor::from([0.0, 1.0]).normal_cdf()), "[0.500000, 0.841345]");
+    /// assert_eq!(format!("{:.5e}", Tensor::from([-10.0]).normal_cdf().item()), "7.61985e-24");
+    /// ```
+    #[doc(alias = "ndtr")]
+    #[doc(alias = "erfc")]
+    normal_cdf NormalCdf;
     /// `ln |Γ(x)|`. Derivative [`digamma`](Tensor::digamma). +∞ at 0 and the negative integers.
     ///
     /// ```
@@ -447,7 +485,7 @@ unary_methods! {
     /// ```
     #[doc(alias = "ln_gamma")]
     lgamma LnGamma;
-    /// -1, 0 or 1; 0 at 0. Derivative 0 everywhere.
+    /// -1, 0 or 1; 0 at 0, NaN at NaN. Derivative 0 everywhere.
     ///
     /// ```
     /// # use minimand_tensor::Tensor;
@@ -461,7 +499,8 @@ unary_methods! {
     /// assert_eq!(Tensor::from([-1.5, 2.7]).floor().to_string(), "[-2, 2]");
     /// ```
     floor Floor;
-    /// `|x|`. Derivative [`sign`](Tensor::sign)`(x)`, which is 0 at 0. Integers wrap around: the least `i64` stays as it is.
+    /// `|x|`. Derivative [`sign`](Tensor::sign)`(x)`, which is 0 at 0 and NaN at NaN. Integers wrap around: the least `i64` stays as it
+    /// is.
     ///
     /// ```
     /// # use minimand_tensor::Tensor;

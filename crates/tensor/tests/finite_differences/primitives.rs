@@ -20,6 +20,7 @@ fn unary(kind: Unary, x: &Tensor) -> Tensor {
         Unary::Sigmoid => x.sigmoid(),
         Unary::Softplus => x.softplus(),
         Unary::Erf => x.erf(),
+        Unary::NormalCdf => x.normal_cdf(),
         Unary::LnGamma => x.lgamma(),
         Unary::Polygamma(order) => x.polygamma(order),
         Unary::Sign => x.sign(),

@@ -149,6 +149,7 @@ impl Builder<'_> {
             Unary::Sigmoid => x.sigmoid(),
             Unary::Softplus => x.softplus(),
             Unary::Erf => x.erf(),
+            Unary::NormalCdf => x.normal_cdf(),
             Unary::LnGamma => safe().lgamma(),
             Unary::Polygamma(order) => safe().polygamma(order),
             Unary::Sign => x.sign(),

@@ -121,7 +121,7 @@ error_small_weight = lambda z: sqrt(z) / erf(sqrt(z)) if z > mpf(10) ** -25 else
 # erf x = 1 - 2^-P(t), t = x - 1
 error_large = lambda t: -log(erfc(t + 1), 2)
 error_large_weight = lambda t: erfc(t + 1) * log(2)
-# Φ(-a) = e^(-a²/2) P((a - k)/(a + k))/(a + k), the scaled tail of the normal distribution
+# Φ(-a) = e^(-a²/2) P((a - k)/(a + k))/(a + k): the scaled tail of the normal distribution
 def tail(k):
     k = mpf(k)
 
@@ -137,7 +137,7 @@ def tail_weight(k):
 
 
 def tail_end(k, a):
-    return (mpf(a) - k) / (mpf(a) + k)
+    return (a - mpf(k)) / (a + mpf(k))
 
 
 # 2^r = 1 + r P(r)
@@ -165,8 +165,8 @@ APPROXIMATIONS = {
     "erf small f64": (False, error_small, error_small_weight, 0, 1, 12),
     "erf large f32": (True, error_large, error_large_weight, 0, 3, 7),
     "erf large f64": (False, error_large, error_large_weight, 0, 5, 18),
-    "normal f32": (True, tail(3), tail_weight(3), -1, tail_end(3, 15), 10),
-    "normal f64": (False, tail(7), tail_weight(7), -1, tail_end(7, 39), 22),
+    "normal f32": (True, tail("3.375"), tail_weight("3.375"), -1, tail_end("3.375", 15), 10),
+    "normal f64": (False, tail("4.625"), tail_weight("4.625"), -1, tail_end("4.625", 39), 22),
     "exp2 f32": (True, binary, lambda r: abs(r) / mpf(2) ** r + mpf(10) ** -6, -0.5, 0.5, 5),
     "exp2 f64": (False, binary, lambda r: abs(r) / mpf(2) ** r + mpf(10) ** -6, -0.5, 0.5, 10),
     "sin f32": (True, sine, sine_weight, 0, quarter, 2),

@@ -6,8 +6,8 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use super::graph::{Graph, Id, Node, One, Predicate, Two};
 use crate::exec::functions::{
-    DOUBLE_EXPONENT, DOUBLE_OFFSET, ErrorFunction, Exponential, Float, Hyperbolic, Logarithm, Logistic, Polynomial,
-    SINGLE_EXPONENT,
+    DOUBLE_EXPONENT, DOUBLE_OFFSET, ErrorFunction, Exponential, Float, Hyperbolic, Logarithm, Logistic, Normal,
+    Polynomial, SINGLE_EXPONENT,
 };
 
 thread_local! {
@@ -28,7 +28,7 @@ fn node(node: Node) -> Id {
 
 /// The types that code is generated for.
 pub(crate) trait Number:
-    Float<Number = Self, Truth = bool> + Exponential + Logarithm + Logistic + Hyperbolic + ErrorFunction
+    Float<Number = Self, Truth = bool> + Exponential + Logarithm + Logistic + Hyperbolic + ErrorFunction + Normal
 {
     /// The bits, in the lowest bits of the result.
     fn bits(self) -> u64;
@@ -272,4 +272,9 @@ impl<N: Number> ErrorFunction for Symbol<N> {
     const ERF_POLYNOMIAL: Polynomial<N> = N::ERF_POLYNOMIAL;
     const ERFC_EXPONENT: Polynomial<N> = N::ERFC_EXPONENT;
     const EXP2_POLYNOMIAL: Polynomial<N> = N::EXP2_POLYNOMIAL;
+}
+
+impl<N: Number> Normal for Symbol<N> {
+    known!(NORMAL_LARGE NORMAL_SPLIT NORMAL_CENTRE);
+    const NORMAL_POLYNOMIAL: Polynomial<N> = N::NORMAL_POLYNOMIAL;
 }

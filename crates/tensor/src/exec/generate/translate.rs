@@ -178,6 +178,7 @@ pub(crate) fn is_generated(operation: Operation) -> bool {
             | Unary::Sigmoid
             | Unary::Softplus
             | Unary::Erf
+            | Unary::NormalCdf
             | Unary::Sign
             | Unary::Floor
             | Unary::Abs => true,
@@ -395,6 +396,7 @@ fn unary<N: Number>(unary: Unary, x: Symbol<N>) -> Symbol<N> {
         Unary::Sigmoid => functions::sigmoid::<Fused, _>(x),
         Unary::Softplus => functions::softplus::<Fused, _>(x),
         Unary::Erf => functions::erf::<Fused, _>(x),
+        Unary::NormalCdf => functions::normal_cdf::<Fused, _>(x),
         Unary::Sign => {
             let zero = x.two(Two::Multiply, Symbol::ZERO);
             let negative = Symbol::where_holds(Predicate::Less, [x, Symbol::ZERO], -Symbol::<N>::ONE, zero);

@@ -375,6 +375,7 @@ impl<T: Lane> Kernel for UnaryTile<'_, T> {
             Unary::Sigmoid => zip1(x, out, |x| functions::sigmoid::<A, T>(x)),
             Unary::Softplus => zip1(x, out, |x| functions::softplus::<A, T>(x)),
             Unary::Erf => zip1(x, out, |x| functions::erf::<A, T>(x)),
+            Unary::NormalCdf => zip1(x, out, |x| functions::normal_cdf::<A, T>(x)),
             Unary::Negate => zip1(x, out, |x| Unary::Negate.apply(x)),
             Unary::Reciprocal => zip1(x, out, |x| Unary::Reciprocal.apply(x)),
             Unary::SquareRoot => zip1(x, out, |x| Unary::SquareRoot.apply(x)),

@@ -19,6 +19,9 @@ const HALF_PI: [f64; 3] = [consts::FRAC_PI_2, 6.123233995736766e-17, -1.49738490
 /// `2/√π`.
 const ERF_SLOPE: Double = Double { high: consts::FRAC_2_SQRT_PI, low: 1.533545961316588e-17 };
 
+/// `1/√(2π)`.
+const NORMAL_DENSITY: Double = Double { high: 0.3989422804014327, low: -2.49232720227773e-17 };
+
 fn two_sum(a: f64, b: f64) -> Double {
     let high = a + b;
     let part = high - a;
@@ -156,6 +159,30 @@ fn erf(x: f64) -> Double {
     sum * ERF_SLOPE * m.scale(n)
 }
 
+/// `Φ(-a) = m 2ⁿ` for `a ≥ 0`, as `(m, n)`: by the series of `½ - Φ(-a)`, where all terms have one sign, and by Laplace's continued
+/// fraction for the tail.
+fn normal_tail(a: f64) -> (Double, i32) {
+    let square = two_product(a, a);
+    let (m, n) = exp(-square.scale(-1));
+    let density = m * NORMAL_DENSITY;
+    if a > 5.0 {
+        let mut fraction = Double::from(a);
+        for k in (1..300).rev() {
+            fraction = Double::from(a) + Double::from(f64::from(k)) / fraction;
+        }
+        return (density / fraction, n);
+    }
+    let (mut term, mut sum) = (Double::from(a), Double::from(a));
+    for k in 1..400 {
+        term = term * square / f64::from(2 * k + 1).into();
+        sum = sum + term;
+        if term.high.abs() <= sum.high.abs() * 1e-34 {
+            break;
+        }
+    }
+    (Double::from(0.5) - sum * density.scale(n), 0)
+}
+
 /// `sin(x + quarters π/2)` for `|x|` up to about 10⁶.
 fn sin(x: f64, quarters: i64) -> Double {
     let n = (x / HALF_PI[0]).round();
@@ -216,6 +243,12 @@ pub(super) fn reference(function: Function, x: f64) -> (Double, i32) {
         }
         Function::Erf if x.abs() > 7.0 => (one() * 1.0_f64.copysign(x).into(), 0),
         Function::Erf => (erf(x), 0),
+        Function::NormalCdf if x < 0.0 => normal_tail(-x),
+        Function::NormalCdf if x > 40.0 => (one(), 0),
+        Function::NormalCdf => {
+            let (m, n) = normal_tail(x);
+            (one() - m.scale(n), 0)
+        }
         Function::Sin => (sin(x, 0), 0),
         Function::Cos => (sin(x, 1), 0),
     }

@@ -8,7 +8,7 @@ import math
 import random
 import struct
 
-from mpmath import mp, mpf, erf, exp, expm1, log, log1p, sin, cos, tanh
+from mpmath import mp, mpf, erf, exp, expm1, log, log1p, ncdf, sin, cos, tanh
 
 # sin and cos of huge numbers, and e^-x beside 1, need long numbers.
 mp.prec = 2400
@@ -26,6 +26,11 @@ def sigmoid(x):
 def error(x):
     with mp.workprec(300):
         return erf(x)
+
+
+def normal(x):
+    with mp.workprec(300):
+        return ncdf(x)
 
 
 def around(*seams):
@@ -52,6 +57,7 @@ CASES = {
     "erf": (error, around(1, 5.9) + spread(1e-20, 6)),
     "sin": (sin, around(*CLOSE, 0.7853981633974483, 524288) + spread(1e-20, 1e300)),
     "cos": (cos, around(*CLOSE, 0.7853981633974483, 524288) + spread(1e-20, 1e300)),
+    "normal_cdf": (normal, around(1, 5, 7, 8.2) + spread(1e-20, 8) + [-12.5, -20.0, -30.0, -37.4, -37.6, -38.3, -38.44]),
 }
 
 

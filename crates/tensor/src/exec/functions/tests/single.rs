@@ -27,6 +27,7 @@ fn reference(function: Function, x: f64) -> f64 {
             }
         }
         Function::Erf => libm::erf(x),
+        Function::NormalCdf => crate::special::normal_cdf(x),
         Function::Sin => x.sin(),
         Function::Cos => x.cos(),
     }
@@ -166,6 +167,7 @@ exhaustive! {
     sigmoid Sigmoid;
     softplus Softplus;
     erf Erf;
+    normal_cdf NormalCdf;
     sin Sin;
     cos Cos;
 }

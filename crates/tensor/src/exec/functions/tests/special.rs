@@ -66,6 +66,10 @@ macro_rules! special {
                     &[(INFINITY, 1.0), (-INFINITY, -1.0), (MAX, 1.0), (-MAX, -1.0), (20.0, 1.0), (-20.0, -1.0)],
                 );
             }
+            check::<$float>(
+                Function::NormalCdf,
+                &[(0.0, 0.5), (-0.0, 0.5), (INFINITY, 1.0), (MAX, 1.0), (-INFINITY, 0.0), (-MAX, 0.0), (-40.0, 0.0)],
+            );
             let sigmoid = [(0.0, 0.5), (-0.0, 0.5), (INFINITY, 1.0), (MAX, 1.0), (-INFINITY, 0.0), (-MAX, 0.0)];
             check::<$float>(Function::Sigmoid, &sigmoid);
             check::<$float>(Function::Sigmoid, &[($underflow, 0.0)]);
