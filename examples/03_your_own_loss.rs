@@ -36,7 +36,7 @@ fn fit(x: &Tensor, y: &Tensor, loss: impl Fn(&Tensor, &Tensor) -> Tensor) -> Res
     let mut adam = Adam::new([&line], AdamOptions { learning_rate: 0.1, ..Default::default() });
     for _ in 0..400 {
         let prediction = line.value().at(0, 0) * x + line.value().at(0, 1);
-        let _ = adam.step(&loss(&prediction, y).mean())?;
+        adam.step(&loss(&prediction, y).mean())?;
     }
     let line = line.value().to_vec::<f64>();
     Ok([line[0], line[1]])
