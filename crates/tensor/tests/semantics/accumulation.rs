@@ -10,6 +10,11 @@ fn tenths(count: usize) -> (Tensor, f64) {
     (Tensor::from(0.1f32).expand([count]), f64::from(0.1f32) * count as f64)
 }
 
+/// The same index so many times.
+fn all(count: usize, index: i64) -> Tensor {
+    Tensor::from_vec(vec![index; count], [count])
+}
+
 /// Every entry is the expected number, rounded once.
 #[track_caller]
 fn all_are(found: &Tensor, expected: f64) {
@@ -41,25 +46,24 @@ fn ones_beyond_what_single_precision_counts() {
 #[test]
 fn scattered_entries() {
     let (x, expected) = tenths(MANY);
-    let index = |places: i64| Tensor::iota(MANY) * 0 + Tensor::from((0..places).collect::<Vec<_>>()).slice(0, ..1);
     // Into one place, into the last of several, and into so many that sums are sorted instead.
-    all_are(&x.scatter_add(0, &index(1), 1), expected);
-    let five = x.scatter_add(0, &(index(1) + 4), 5).to_vec::<f32>();
+    all_are(&x.scatter_add(0, &all(MANY, 0), 1), expected);
+    let five = x.scatter_add(0, &all(MANY, 4), 5).to_vec::<f32>();
     assert_eq!(five, [0.0, 0.0, 0.0, 0.0, expected as f32]);
-    let sparse = x.scatter_add(0, &(index(1) + 77), 9 * MANY);
+    let sparse = x.scatter_add(0, &all(MANY, 77), 9 * MANY);
     all_are(&sparse.slice(0, 77..78), expected);
     all_are(&sparse.sum(), expected);
     // Rows of entries that one index names, and columns of indices.
-    let rows = x.reshape([MANY / 4, 4]).scatter_add(0, &(Tensor::iota(MANY / 4) * 0).reshape([MANY / 4, 1]), 1);
+    let rows = x.reshape([MANY / 4, 4]).scatter_add(0, &all(MANY / 4, 0).reshape([MANY / 4, 1]), 1);
     all_are(&rows, expected / 4.0);
-    let columns = x.reshape([MANY / 4, 4]).scatter_add(0, &(Tensor::iota(MANY) * 0).reshape([MANY / 4, 4]), 1);
+    let columns = x.reshape([MANY / 4, 4]).scatter_add(0, &all(MANY, 0).reshape([MANY / 4, 4]), 1);
     all_are(&columns, expected / 4.0);
 }
 
 #[test]
 fn gradients_of_lookups() {
     let table = Tensor::zeros([3, 2]);
-    let index = Tensor::iota(MANY) * 0 + 1;
+    let index = all(MANY, 1);
     let slope = (table.index_select(0, &index) * 0.1f32).sum().grad(&table);
     let expected = (f64::from(0.1f32) * MANY as f64) as f32;
     assert_eq!(slope.to_vec::<f32>(), [0.0, 0.0, expected, expected, 0.0, 0.0]);
@@ -116,7 +120,7 @@ fn double_precision() {
     let x = Tensor::from(0.1).expand([MANY]);
     let expected = x.sum().item();
     assert!((expected - 1e5).abs() < 1e-9);
-    let index = Tensor::iota(MANY) * 0;
+    let index = all(MANY, 0);
     for sum in [
         x.scatter_add(0, &index, 1).item(),
         x.cumulative_sum(0).slice(0, MANY - 1..).item(),

@@ -2,6 +2,7 @@
 
 mod double;
 mod double_double;
+mod levels;
 mod recorded;
 mod single;
 mod special;
