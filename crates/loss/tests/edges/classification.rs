@@ -159,7 +159,7 @@ fn the_gradient_by_class_weights_does_not_see_an_ignored_row() {
     let kept = Labels::new([0, 2], 3).unwrap();
     let nan = f64::NAN;
     let x = Tensor::from([[1.0, -0.5, 0.25], [nan, f64::INFINITY, nan], [0.5, 2.0, -1.0]]);
-    let part = x.index_select(0, &Tensor::from([0i64, 2]));
+    let part = x.index_select(0, Tensor::from([0i64, 2]));
     let w = Tensor::from([0.5, 1.0, 2.0]);
     for label_smoothing in [0.0, 0.3, 1.0] {
         let options = |w: &Tensor| CrossEntropyOptions { class_weights: Some(w.clone()), label_smoothing };
@@ -246,4 +246,31 @@ fn nan_comes_out() {
     let weight = Tensor::from([nan, 1.0, 1.0]);
     let value = values(&weighted_binary_cross_entropy_with_logits(&single(&[0.0; 3]), &single(&[1.0; 3]), &weight));
     assert!(value[0].is_nan() && value[1].is_finite(), "{value:?}");
+}
+
+/// Weights and smoothing of soft targets by the formula; the weights' type does not widen the loss.
+#[test]
+fn class_weights_of_soft_targets() {
+    let (x, t, w) = ([1.0, -0.5, 2.0], [0.2, 0.5, 0.3], [0.5, 3.0, 0.0]);
+    let logarithms = {
+        let sum: f64 = x.iter().map(|x: &f64| x.exp()).sum();
+        x.map(|x| x - sum.ln())
+    };
+    for label_smoothing in [0.0, 0.25, 1.0] {
+        let q = t.map(|t| (1.0 - label_smoothing) * t + label_smoothing / 3.0);
+        let expected: f64 = (0..3).map(|j| -w[j] * q[j] * logarithms[j]).sum();
+        let options = CrossEntropyOptions { class_weights: Some(Tensor::from(w)), label_smoothing };
+        for dtype in [DType::F32, DType::F64] {
+            let [x, t] = [x, t].map(|row| Tensor::from([row]).cast(dtype).detach());
+            let loss = cross_entropy_with_probabilities(&x, &t, options.clone());
+            assert_eq!(loss.dtype(), dtype);
+            let tolerance = if dtype == DType::F32 { 1e-6 } else { 1e-14 };
+            assert_close_within("value", &values(&loss), &[expected], tolerance, 0.0);
+            let p = logarithms.map(f64::exp);
+            let total: f64 = (0..3).map(|j| w[j] * q[j]).sum();
+            let expected = [0, 1, 2].map(|j| p[j] * total - w[j] * q[j]);
+            let gradient = slope(|x| cross_entropy_with_probabilities(x, &t, options.clone()), &x);
+            assert_close_within("gradient", &gradient, &expected, 1e1 * tolerance, 1e-7 * tolerance);
+        }
+    }
 }

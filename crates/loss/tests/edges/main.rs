@@ -8,6 +8,7 @@ mod classification;
 mod distribution;
 mod lists;
 mod regression;
+mod second_order;
 mod vectors;
 
 use minimand_tensor::{DType, Tensor};

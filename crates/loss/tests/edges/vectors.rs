@@ -143,3 +143,34 @@ fn nan_comes_out() {
     }
     assert_eq!(single(&[1.0]).dtype(), DType::F32);
 }
+
+/// An ignored example is neither anchor nor positive nor negative: the others fare as if it were not there.
+#[test]
+fn hard_triplets_beside_ignored_examples() {
+    let named = [0, 1, 9, 0, 2, 1, 9, 0];
+    let kept = [0usize, 1, 3, 4, 5, 7];
+    let labels = Labels::with_ignored(named, 3, 9).unwrap();
+    let z = normal(3, [8, 4]);
+    let part = z.index_select(0, Tensor::from(kept.map(|row| row as i64)));
+    let alone = Labels::new(kept.map(|row| named[row]), 3).unwrap();
+    for distance in [Distance::Euclidean, Distance::SquaredEuclidean, Distance::Manhattan, Distance::Cosine] {
+        for margin in [Margin::Hard(0.5), Margin::Soft] {
+            let options = BatchHardOptions { margin, distance };
+            let found = values(&batch_hard_triplet(&z, &labels, options));
+            let expected = values(&batch_hard_triplet(&part, &alone, options));
+            assert_close_within("kept", &kept.map(|row| found[row]), &expected, 1e-14, 0.0);
+            assert!(expected.iter().filter(|&&loss| loss > 0.0).count() >= 3, "{expected:?}");
+            assert_eq!((found[2], found[6]), (0.0, 0.0));
+        }
+    }
+}
+
+/// More classes than f32 can tell apart.
+#[test]
+fn hard_triplets_of_very_many_classes() {
+    let first = 1i64 << 24;
+    let labels = Labels::new([first, first, first + 1], (1 << 24) + 2).unwrap();
+    let z = singles(&[[0.0, 0.0], [3.0, 4.0], [0.0, 2.0]]);
+    let loss = batch_hard_triplet(&z, &labels, BatchHardOptions::default());
+    assert_close_within("loss", &values(&loss), &[4.0, 6.0 - 13f64.sqrt(), 0.0], 1e-6, 0.0);
+}
