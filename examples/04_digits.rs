@@ -16,7 +16,7 @@ fn train(seed: u64) -> Result<f64, Box<dyn std::error::Error>> {
     let (test, train) = order.split_at(labels.len() / 5);
     let select = |rows: &[usize]| {
         let index: Vec<i64> = rows.iter().map(|&row| row as i64).collect();
-        (pixels.index_select(0, &Tensor::from(index)), labels.select(rows))
+        (pixels.index_select(0, Tensor::from(index)), labels.select(rows))
     };
     let ((train_x, train_labels), (test_x, test_labels)) = (select(train), select(test));
 

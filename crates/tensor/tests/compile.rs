@@ -151,7 +151,7 @@ fn refusal(function: impl Fn(&[Tensor]) -> Vec<Tensor>) -> (String, u32) {
     let compiled = compile(function);
     let panicked = catch_unwind(AssertUnwindSafe(|| compiled.call([&Tensor::from([1.0, 2.0])])));
     std::panic::set_hook(before);
-    let message = panicked.err().expect("it is refused").downcast::<String>().expect("a text");
+    let message = panicked.expect_err("it is refused").downcast::<String>().expect("a text");
     (*message, *LINE.lock().unwrap())
 }
 

@@ -47,16 +47,16 @@ fn ones_beyond_what_single_precision_counts() {
 fn scattered_entries() {
     let (x, expected) = tenths(MANY);
     // Into one place, into the last of several, and into so many that sums are sorted instead.
-    all_are(&x.scatter_add(0, &all(MANY, 0), 1), expected);
-    let five = x.scatter_add(0, &all(MANY, 4), 5).to_vec::<f32>();
+    all_are(&x.scatter_add(0, all(MANY, 0), 1), expected);
+    let five = x.scatter_add(0, all(MANY, 4), 5).to_vec::<f32>();
     assert_eq!(five, [0.0, 0.0, 0.0, 0.0, expected as f32]);
-    let sparse = x.scatter_add(0, &all(MANY, 77), 9 * MANY);
+    let sparse = x.scatter_add(0, all(MANY, 77), 9 * MANY);
     all_are(&sparse.slice(0, 77..78), expected);
     all_are(&sparse.sum(), expected);
     // Rows of entries that one index names, and columns of indices.
-    let rows = x.reshape([MANY / 4, 4]).scatter_add(0, &all(MANY / 4, 0).reshape([MANY / 4, 1]), 1);
+    let rows = x.reshape([MANY / 4, 4]).scatter_add(0, all(MANY / 4, 0).reshape([MANY / 4, 1]), 1);
     all_are(&rows, expected / 4.0);
-    let columns = x.reshape([MANY / 4, 4]).scatter_add(0, &all(MANY, 0).reshape([MANY / 4, 4]), 1);
+    let columns = x.reshape([MANY / 4, 4]).scatter_add(0, all(MANY, 0).reshape([MANY / 4, 4]), 1);
     all_are(&columns, expected / 4.0);
 }
 
@@ -125,7 +125,7 @@ fn double_precision() {
         x.scatter_add(0, &index, 1).item(),
         x.cumulative_sum(0).slice(0, MANY - 1..).item(),
         x.reshape([1, MANY]).overlap_add(0, 1, 1, MANY).sum().item(),
-        x.reshape([MANY / 2, 2]).scatter_add(0, &index.slice(0, ..MANY / 2).reshape([MANY / 2, 1]), 1).sum().item(),
+        x.reshape([MANY / 2, 2]).scatter_add(0, index.slice(0, ..MANY / 2).reshape([MANY / 2, 1]), 1).sum().item(),
     ] {
         assert!((sum - 1e5).abs() < 1e-9, "{sum}");
     }
@@ -139,7 +139,7 @@ fn integers() {
     let wrapped = i64::MAX.wrapping_add(15);
     assert_eq!(x.scatter_add(0, &index, 1).to_vec::<i64>(), [wrapped]);
     assert_eq!(x.cumulative_sum(0).to_vec::<i64>()[5], wrapped);
-    assert_eq!(x.reshape([6, 1]).scatter_add(0, &index.reshape([6, 1]), 1).to_vec::<i64>(), [wrapped]);
+    assert_eq!(x.reshape([6, 1]).scatter_add(0, index.reshape([6, 1]), 1).to_vec::<i64>(), [wrapped]);
     // Position 4 is the last entry of the first window, …, and the first of the last.
     assert_eq!(x.reshape([6, 1]).expand([6, 5]).overlap_add(0, 1, 1, 10).to_vec::<i64>()[4], i64::MAX.wrapping_add(10));
 }
