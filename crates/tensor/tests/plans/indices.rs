@@ -9,8 +9,10 @@ use super::normal;
 /// The line of a graph's index, and what is asked for.
 type Asked = (u32, Vec<Tensor>);
 
-/// What a graph does with an index of one axis that has two entries; the entries' range is what the graph says.
-const GRAPHS: &[(&str, usize, fn(&Tensor) -> Asked)] = &[
+/// What it does, how many entries the axis has, and the graph of an index of two entries.
+type Graph = (&'static str, usize, fn(&Tensor) -> Asked);
+
+const GRAPHS: &[Graph] = &[
     ("sum of placed entries, one for each row", 4, |index| {
         (line!(), vec![normal(&[2, 1], 1).scatter_add(1, index.reshape([2, 1]), 4).sum_axis(1)])
     }),

@@ -81,7 +81,8 @@ fn expressions_keep_the_sign_of_zero() {
         let expected = || triples.iter().map(|&[a, b, c]| numbers(a, b, c));
         check(&value, expected(), name, &triples, &mut faults);
         // Where others see it: signs meet those of what comes after.
-        let around: [(&str, fn(Tensor) -> Tensor, fn(f64) -> f64); 4] = [
+        type Around = (&'static str, fn(Tensor) -> Tensor, fn(f64) -> f64);
+        let around: [Around; 4] = [
             ("1/", |x| 1.0 / x, |x| 1.0 / x),
             ("-1/-", |x| -1.0 / -x, |x| -1.0 / -x),
             ("pow -3 of ", |x| x.pow(-3.0), |x| x.powf(-3.0)),
