@@ -110,8 +110,8 @@ fn broadcasts() {
     let index = Tensor::zeros([1, 1 << 31]).cast(DType::I64);
     refused(|| column.take_along_axis(1, &index));
     refused(|| column.scatter_add(1, &index, 1));
-    refused(|| row.unsqueeze(-1).scatter_add(0, &Tensor::zeros([1 << 31, 1]).cast(DType::I64), 1 << 62));
-    refused(|| column.index_select(1, &index.flatten()));
+    refused(|| row.unsqueeze(-1).scatter_add(0, Tensor::zeros([1 << 31, 1]).cast(DType::I64), 1 << 62));
+    refused(|| column.index_select(1, index.flatten()));
     refused(|| row.jacobian(&row));
     refused(|| (&row * &row).sum().hessian(&row));
 }
