@@ -253,8 +253,15 @@ impl Labels {
     }
 
     /// How often each class occurs; ignored labels are not counted.
+    ///
+    /// # Panics
+    /// When there are more classes than memory could count.
+    #[track_caller]
     pub fn counts(&self) -> Vec<usize> {
-        let mut counts = vec![0; self.classes];
+        let mut counts = Vec::new();
+        let room = counts.try_reserve_exact(self.classes);
+        assert!(room.is_ok(), "counts: there is no memory for {} classes", self.classes);
+        counts.resize(self.classes, 0);
         let kept = self.kept.as_ref().map(Tensor::to_vec::<bool>);
         for (position, label) in self.index.to_vec::<i64>().into_iter().enumerate() {
             if kept.as_ref().is_none_or(|kept| kept[position]) {

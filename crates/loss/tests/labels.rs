@@ -164,3 +164,14 @@ fn labels_from_a_tensor() {
     assert_eq!(error.to_string(), "the label at position 2 is -1: with 2 classes a label is 0 to 1");
     assert!(panic_of(|| square.select(Tensor::from([-1i64]))).message.contains("there is no row -1"));
 }
+
+/// Classes may be more than memory could count: only who asks for all of them is told.
+#[test]
+fn more_classes_than_memory() {
+    let labels = Labels::new([0i64, 1 << 40], 1 << 45).unwrap();
+    assert_eq!(labels.index().to_vec::<i64>(), [0, 1 << 40]);
+    let message = panic_of(|| labels.counts()).message;
+    assert_eq!(message, "counts: there is no memory for 35184372088832 classes");
+    let message = panic_of(|| Labels::new([0], 1 << 62).unwrap().one_hot()).message;
+    assert!(message.contains("more than the 9223372036854775807 bytes that can be addressed"), "{message}");
+}

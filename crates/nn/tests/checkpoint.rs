@@ -156,7 +156,7 @@ fn every_kind_of_damage_is_named() {
     };
     let damaged = "is damaged or no safetensors file: ";
     let whole = file(&entry("F32", "[2]", 8), &[0; 8]);
-    let cases: [(Vec<u8>, String); 10] = [
+    let cases: [(Vec<u8>, String); 11] = [
         (vec![], format!("{damaged}header too small")),
         (b"PK\x03\x04 a zip archive".to_vec(), format!("{damaged}header too large")),
         (whole[..20].to_vec(), format!("{damaged}invalid header length")),
@@ -166,6 +166,10 @@ fn every_kind_of_damage_is_named() {
         (
             file(&entry("F32", "[4611686018427387904,4]", 8), &[0; 8]),
             format!("{damaged}overflow computing buffer size from shape and/or element type"),
+        ),
+        (
+            file(&entry("F32", "[0,4611686018427387904]", 0), &[]),
+            format!("{damaged}w has the shape [0, 4611686018427387904], more than memory could hold"),
         ),
         (file(&entry("BOOL", "[2]", 2), &[1, 2]), format!("{damaged}w holds the truth value 2")),
         (file(&entry("F16", "[2]", 4), &[0; 4]), "w holds F16; only f32, f64, i64 and bool can be read".into()),

@@ -129,7 +129,7 @@ pub fn batch_hard_triplet(embeddings: &Tensor, labels: &Labels, options: BatchHa
 fn pairs(labels: &Labels, dtype: DType) -> (Tensor, Tensor) {
     // As numbers of the distances' type, which tells so many classes apart: compared in the same pass.
     let dtype = if labels.classes() < 1 << 24 { dtype } else { DType::F64 };
-    let (y, i) = (labels.index().cast(dtype), numbers((0..labels.len() as u32).map(f64::from), dtype));
+    let (y, i) = (labels.index().cast(dtype), numbers((0..labels.len()).map(|example| example as f64), dtype));
     let same = y.unsqueeze(-1).eq(&y);
     let positive = &same & i.unsqueeze(-1).ne(&i);
     match labels.kept() {

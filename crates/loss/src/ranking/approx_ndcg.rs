@@ -99,7 +99,7 @@ pub fn approx_ndcg(scores: &Tensor, relevance: &Tensor, options: ApproxNdcgOptio
     check("approx_ndcg", scores, relevance, mask.as_ref());
     check_positive("approx_ndcg", ("temperature", temperature), scores.dtype());
     check_finite("approx_ndcg", ("temperature", temperature), scores.dtype());
-    let i = numbers((0..scores.shape()[scores.rank() - 1] as u32).map(f64::from), scores.dtype());
+    let i = numbers((0..scores.shape()[scores.rank() - 1]).map(|item| item as f64), scores.dtype());
     let s = filled(scores, mask.as_ref(), 0.0);
     // Divided after the difference: of two quotients that overflow it would be NaN.
     let behind = (s.unsqueeze(-2) - s.unsqueeze(-1)) / temperature;

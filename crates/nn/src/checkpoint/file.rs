@@ -87,6 +87,11 @@ pub(super) fn decode(bytes: &[u8]) -> Result<BTreeMap<String, Tensor>, Fault> {
     let mut tensors = BTreeMap::new();
     for (name, view) in SafeTensors::deserialize(bytes)?.iter() {
         let (data, shape) = (view.data(), view.shape().to_vec());
+        // No tensor has such a shape, not even an empty one.
+        let bytes = shape.iter().try_fold(size_of::<f64>(), |bytes, &size| bytes.checked_mul(size.max(1)));
+        if bytes.is_none_or(|bytes| bytes > isize::MAX as usize) {
+            return Err(Fault::Damaged(format!("{name} has the shape {shape:?}, more than memory could hold")));
+        }
         let tensor = match view.dtype() {
             Dtype::F32 => Tensor::from_vec(values(data, f32::from_le_bytes), shape),
             Dtype::F64 => Tensor::from_vec(values(data, f64::from_le_bytes), shape),

@@ -54,7 +54,7 @@ fn shapes() {
     assert_eq!(panic_of(|| x.expand([3])), "expand: [2, 3] cannot shrink to [3]");
     assert_eq!(panic_of(|| x.slice(1, 2..5)), "slice: 2..5 does not lie within axis 1 of [2, 3], which has 3 entries");
     assert_eq!(panic_of(|| x.slice_step(1, .., 0)), "slice: the step is 0");
-    assert!(panic_of(|| x.at(0, 2)).contains("does not lie within axis 0 of [2, 3]"));
+    assert_eq!(panic_of(|| x.at(0, 2)), "at: position 2 is out of range for axis 0 of [2, 3]");
     assert_eq!(panic_of(|| x.pad(-3, 1, 1)), "pad: axis -3 is out of range for [2, 3], which has 2 axes");
     assert_eq!(panic_of(|| x.flip([0, 0])), "flip: axis 0 of [2, 3] is named twice");
     assert_eq!(panic_of(|| x.split(1, &[1, 1])), "split: the lengths [1, 1] add up to 2, axis 1 of [2, 3] is 3");
@@ -100,7 +100,7 @@ fn products_and_indices() {
     assert_eq!(panic_of(|| a.take_along_axis(0, &whole)), ranks);
     let beside = whole.reshape([2, 1]);
     assert!(panic_of(|| zeros(&[3, 3]).take_along_axis(1, &beside)).contains("axis -2 is 3 and 2"));
-    assert_eq!(panic_of(|| a.index_select(0, &beside)), "index_select: the index must have one axis, not [2, 1]");
+    assert_eq!(panic_of(|| a.index_select(0, &a)), "index_select: the index must be i64, not f32");
     assert!(panic_of(|| a.scatter_add(1, &beside, 4)).contains("3 entries and 1 indices along axis 1"));
     assert_eq!(panic_of(|| a.top_k(4, -1)), "top_k: axis -1 of [2, 3] has 3 entries, fewer than 4");
     assert_eq!(panic_of(|| zeros(&[2, 0]).argmax(1)), "argmax: axis 1 of [2, 0] is empty");
