@@ -30,7 +30,7 @@ pub struct Batches<const N: usize> {
 }
 
 impl<const N: usize> Batches<N> {
-    /// Batches of `size` rows; the last of an epoch may have fewer.
+    /// Batches of `size` rows; the last of an epoch may have fewer. The tensors are computed now, once, if they are not yet.
     ///
     /// # Panics
     /// When `size` is 0, there is no tensor, one is a scalar, or two have different numbers of rows.
@@ -47,7 +47,8 @@ impl<const N: usize> Batches<N> {
                 tensor.shape()
             );
         }
-        Batches { tensors: tensors.map(Tensor::clone), size, drop_last: false }
+        eval(tensors);
+        Batches { tensors: tensors.map(Tensor::computed), size, drop_last: false }
     }
 
     /// Leaves out the last batch of an epoch if it has fewer rows than the others. Shuffled, these are other rows each time.

@@ -1,7 +1,8 @@
-//! Reverse mode: from a scalar back to what it was made of. The rules are in [`crate::op`]; this is the driver.
+//! Reverse mode: from a scalar back to what it was made of. The rules are in [`crate::op`], the sums in [`crate::accumulate`]; this is the driver.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
+use crate::accumulate::Cotangents;
 use crate::op::{Op, Scalar};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -55,20 +56,15 @@ pub fn grad_or_none<'a>(loss: &Tensor, targets: impl IntoIterator<Item = &'a Ten
 
     let path = nodes_between(loss, &targets);
     let on_path: FxHashSet<u64> = path.iter().map(Tensor::id).collect();
-    let mut cotangents: FxHashMap<u64, Tensor> = FxHashMap::default();
-    cotangents.insert(loss.id(), Tensor::constant(Scalar::Float(1.0), loss.dtype()).expand(loss.shape()));
+    let mut cotangents = Cotangents::default();
+    cotangents.add(loss, Tensor::constant(Scalar::Float(1.0), loss.dtype()).expand(loss.shape()));
     // From the loss backwards: every consumer of a node has a larger number, so its cotangent is complete when it is reached.
     for node in path.iter().rev() {
-        let Some(cotangent) = cotangents.get(&node.id()).cloned() else { continue };
         node.derive(|| {
-            for (which, input) in node.0.inputs.iter().enumerate().filter(|(_, input)| on_path.contains(&input.id())) {
-                let Some(contribution) = node.0.op.cotangent(node, &cotangent, which) else { continue };
-                let contribution = contribution.sum_to(input.shape());
-                let total = match cotangents.remove(&input.id()) {
-                    Some(sum) => sum + contribution,
-                    None => contribution,
-                };
-                cotangents.insert(input.id(), total);
+            let Some(cotangent) = cotangents.complete(node) else { return };
+            let contributions = node.0.op.cotangents(node, &cotangent, |input| on_path.contains(&input.id()));
+            for (input, contribution) in contributions {
+                cotangents.add(input, contribution.sum_to(input.shape()));
             }
         });
     }
@@ -76,7 +72,7 @@ pub fn grad_or_none<'a>(loss: &Tensor, targets: impl IntoIterator<Item = &'a Ten
         if !on_path.contains(&target.id()) {
             return None;
         }
-        let gradient = cotangents.get(&target.id()).cloned().unwrap_or_else(|| target.zeros_like());
+        let gradient = cotangents.complete(target).unwrap_or_else(|| target.zeros_like());
         loss.accompany(&gradient);
         Some(gradient)
     };

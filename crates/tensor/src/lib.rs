@@ -14,6 +14,7 @@
 //! assert_eq!(slope.to_string(), "[[-2],\n [-3]]");
 //! ```
 
+mod accumulate;
 mod check;
 mod construct;
 mod dtype;

@@ -304,8 +304,32 @@ impl Tensor {
         self.to_vec::<f64>()[0]
     }
 
+    /// The values, computed now if they are not known yet, as a leaf with this tensor's name: data, to be used again and again.
+    ///
+    /// A tensor that is only held is computed anew in every evaluation that needs it: until it is read itself, it is a formula. The leaf holds
+    /// the values and nothing of what they were made of; no gradient flows to that. [`eval`](crate::eval()) computes as well and keeps the graph
+    /// behind the tensor, for gradients; [`detach`](Tensor::detach) cuts it off and computes nothing.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// let raw = Tensor::from([1.0, 2.0, 3.0]);
+    /// let x = (&raw - raw.mean()).computed();
+    /// assert!(x.is_evaluated());
+    /// assert_eq!(x.to_string(), "[-1, 0, 1]");
+    /// ```
+    #[must_use = "the leaf is what is returned"]
+    #[doc(alias = "materialize")]
+    #[doc(alias = "realize")]
+    #[doc(alias = "contiguous")]
+    #[track_caller]
+    pub fn computed(&self) -> Tensor {
+        self.read();
+        self.detach()
+    }
+
     /// The same values cut off from the graph: no gradient flows through it. If they have been computed, the result keeps nothing alive but
-    /// them; if not, it keeps the graph that they are to be computed from.
+    /// them; if not, it keeps the graph that they are to be computed from. Nothing is
+    /// computed; [`computed`](Tensor::computed) does both.
     #[doc(alias = "stop_gradient")]
     #[doc(alias = "no_grad")]
     #[doc(alias = "requires_grad")]

@@ -16,6 +16,8 @@ pub use unary::Unary;
 pub(crate) use binary::{Comparison, with_binary};
 pub(crate) use unary::Real;
 
+use smallvec::SmallVec;
+
 use crate::dtype::DType;
 use crate::shape::{AxisList, Shape};
 use crate::tensor::Tensor;
@@ -188,11 +190,36 @@ impl Op {
         }
     }
 
+    /// The cotangents of those inputs that are `wanted`, from that of the result.
+    pub(crate) fn cotangents<'a>(
+        &self,
+        output: &'a Tensor,
+        cotangent: &Tensor,
+        wanted: impl Fn(&Tensor) -> bool,
+    ) -> SmallVec<[(&'a Tensor, Tensor); 2]> {
+        let mut found = SmallVec::new();
+        // Where the parts of a concatenation begin is counted along, not once for each.
+        let mut start = 0;
+        for (which, input) in output.0.inputs.iter().enumerate() {
+            let contribution = match self {
+                Op::Concatenate(axis) => {
+                    let (first, length) = (start, input.shape()[*axis]);
+                    start += length;
+                    wanted(input).then(|| cotangent.narrow(*axis, first, length))
+                }
+                _ if wanted(input) => self.cotangent(output, cotangent, which),
+                _ => None,
+            };
+            found.extend(contribution.map(|contribution| (input, contribution)));
+        }
+        found
+    }
+
     /// The derivative: given the cotangent of the result (the derivative of some scalar with respect to it), the
     /// cotangent of input number `which`, or `None` where it is zero everywhere.
     ///
     /// A rule may return a tensor of the *broadcast* shape: the driver sums it down to the shape of the input.
-    pub(crate) fn cotangent(&self, output: &Tensor, cotangent: &Tensor, which: usize) -> Option<Tensor> {
+    fn cotangent(&self, output: &Tensor, cotangent: &Tensor, which: usize) -> Option<Tensor> {
         let inputs = &output.0.inputs;
         match self {
             Op::Data | Op::Constant(_) | Op::Iota | Op::Detach | Op::ArgMax { .. } | Op::ArgSort { .. } => None,
@@ -212,7 +239,7 @@ impl Op {
             Op::Slice { starts, steps } => Some(cotangent.pad_by(starts, steps, inputs[0].shape())),
             Op::Pad { before, between } => Some(cotangent.slice_by(before, between, inputs[0].shape())),
             Op::Flip(axes) => Some(cotangent.flip_by(axes)),
-            Op::Concatenate(axis) => Some(movement::part_of(cotangent, inputs, *axis, which)),
+            Op::Concatenate(_) => unreachable!("its parts are cut out together"),
             Op::Windows { axis, step, dilation } => {
                 Some(cotangent.overlap_add(*axis as isize, *step, *dilation, inputs[0].shape()[*axis]))
             }

@@ -19,12 +19,6 @@ pub(super) fn inverse(order: &[usize]) -> AxisList {
     inverse
 }
 
-/// The part of `whole`, a concatenation of `inputs`, that came from input number `which`.
-pub(super) fn part_of(whole: &Tensor, inputs: &Inputs, axis: usize, which: usize) -> Tensor {
-    let start = inputs[..which].iter().map(|input| input.shape()[axis]).sum();
-    whole.narrow(axis, start, inputs[which].shape()[axis])
-}
-
 /// The number of windows: `None` when not even one fits.
 fn window_count(length: usize, size: usize, step: usize, dilation: usize) -> Option<usize> {
     let span = dilation.checked_mul(size.checked_sub(1)?)?.checked_add(1)?;
@@ -252,7 +246,7 @@ impl Tensor {
 
     /// The adjoint of slicing.
     #[track_caller]
-    pub(super) fn pad_by(&self, starts: &AxisList, steps: &AxisList, shape: &Shape) -> Tensor {
+    pub(crate) fn pad_by(&self, starts: &AxisList, steps: &AxisList, shape: &Shape) -> Tensor {
         let op = Op::Pad { before: starts.clone(), between: steps.iter().map(|step| step - 1).collect() };
         Tensor::node(op, [self.clone()], shape.clone(), self.dtype())
     }
@@ -320,7 +314,7 @@ impl Tensor {
     }
 
     #[track_caller]
-    pub(super) fn flip_by(&self, axes: &AxisList) -> Tensor {
+    pub(crate) fn flip_by(&self, axes: &AxisList) -> Tensor {
         Tensor::node(Op::Flip(axes.clone()), [self.clone()], self.shape().clone(), self.dtype())
     }
 

@@ -135,6 +135,8 @@ impl Plan {
 
         let outputs: Vec<u32> = simplified.outputs.iter().map(|&output| fusion.layouts[output as usize].base).collect();
         let values = simplified.instructions.len();
+        let mut wanted = vec![false; values];
+        outputs.iter().for_each(|&output| wanted[output as usize] = true);
         let mut slots =
             vec![None; program.instructions.iter().filter(|instruction| instruction.op == Op::Data).count()];
         let mut last_use: Vec<Option<usize>> = vec![None; values];
@@ -143,14 +145,14 @@ impl Plan {
         }
         for (value, slot) in simplified.slots.iter().enumerate() {
             if let Some(slot) = slot
-                && (last_use[value].is_some() || outputs.contains(&(value as u32)))
+                && (last_use[value].is_some() || wanted[value])
             {
                 slots[*slot as usize] = Some(value as u32);
             }
         }
         for (value, at) in last_use.into_iter().enumerate() {
             if let Some(at) = at
-                && !outputs.contains(&(value as u32))
+                && !wanted[value]
             {
                 steps[at].released.push(value as u32);
             }

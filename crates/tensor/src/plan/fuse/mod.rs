@@ -89,6 +89,8 @@ pub(super) struct Fusion<'a> {
     pub(super) copied: Vec<bool>,
     /// Values that have to be in memory when their step ends.
     pub(super) stored: Vec<bool>,
+    /// Values that are asked for.
+    wanted: Vec<bool>,
     /// Matrix products that gather their operands, or whose results are not stored.
     pub(super) contractions: Contractions,
     /// The steps that read from memory what a step computes.
@@ -121,9 +123,11 @@ impl<'a> Fusion<'a> {
             groups: Vec::new(),
             copied: vec![false; count],
             stored: vec![false; count],
+            wanted: vec![false; count],
             contractions: Contractions::default(),
             readers: FxHashMap::default(),
         };
+        program.outputs.iter().for_each(|&output| fusion.wanted[output as usize] = true);
         let mut needed = program.needed();
         fusion.contractions = Contractions::of(program, &needed);
         for &value in &fusion.contractions.absorbed {
@@ -216,7 +220,7 @@ impl<'a> Fusion<'a> {
                 // What is asked for must be a buffer of its own.
                 let base_elements = self.instruction(layout.base).shape.elements();
                 let is_buffer = layout.is_row_major() && layout.offset == 0 && base_elements == shape.elements();
-                if is_buffer || !self.program.outputs.contains(&value) {
+                if is_buffer || !self.wanted[value as usize] {
                     return layout;
                 }
             }
@@ -244,7 +248,7 @@ impl<'a> Fusion<'a> {
             Home::Kernel(level)
         };
         self.homes[value as usize] = home;
-        if self.program.outputs.contains(&value) {
+        if self.wanted[value as usize] {
             let base = self.layouts[value as usize].base;
             self.stored[base as usize] = true;
         }

@@ -1,0 +1,158 @@
+//! Graphs of many nodes: what is built, planned and kept grows with their number, not with its square. Counted, not timed.
+
+use minimand_tensor::{PlanSummary, Tensor, eval, explain_plan};
+
+/// Lines of the graph of a tensor: its nodes.
+fn nodes(tensor: &Tensor) -> usize {
+    tensor.explain().lines().filter(|line| line.starts_with('%')).count()
+}
+
+/// Bytes written to memory. (What a look-up reads of a table is counted as all of it.)
+fn bytes(plan: &PlanSummary) -> usize {
+    plan.steps.iter().map(|step| step.bytes_written).sum()
+}
+
+/// What the gradient by `x` of the loss that `build` makes of it costs: nodes, steps, bytes written.
+fn cost(rows: usize, build: &impl Fn(&Tensor) -> Tensor) -> [usize; 3] {
+    let x = positions(rows);
+    let slope = build(&x).grad(&x);
+    let plan = explain_plan([&slope]);
+    [nodes(&slope), plan.steps.len(), bytes(&plan)]
+}
+
+/// `[rows, 4]`, all entries different.
+fn positions(rows: usize) -> Tensor {
+    Tensor::from_vec((0..4 * rows).map(|entry| 0.01 * entry as f64 - 1.0).collect(), [rows, 4])
+}
+
+fn grows_linearly(name: &str, build: impl Fn(&Tensor) -> Tensor) {
+    let (some, many) = (cost(256, &build), cost(1024, &build));
+    for (what, (some, many)) in ["nodes", "steps", "bytes"].into_iter().zip(some.into_iter().zip(many)) {
+        assert!(many <= 5 * some + 8, "{name}: {what} grow from {some} to {many} when there are 4 times as many parts");
+    }
+}
+
+/// The gradient by parts is the gradient of the same function of the whole.
+fn same_gradient(name: &str, x: &Tensor, by_parts: &Tensor, at_once: &Tensor) {
+    let (found, expected) = (by_parts.grad(x), at_once.grad(x));
+    eval([&found, &expected]);
+    for (found, expected) in found.to_vec::<f64>().into_iter().zip(expected.to_vec::<f64>()) {
+        assert!((found - expected).abs() <= 1e-12 * (1.0 + expected.abs()), "{name}: {found} for {expected}");
+    }
+}
+
+fn total(terms: impl IntoIterator<Item = Tensor>) -> Tensor {
+    terms.into_iter().reduce(|sum, term| sum + term).expect("there is a term")
+}
+
+/// A function of each row's entries and its number, so that no two parts have equal cotangents.
+fn term(part: &Tensor, number: usize) -> Tensor {
+    (part * (1.0 + number as f64)).sin().sum()
+}
+
+#[test]
+fn a_recurrence_along_an_axis() {
+    grows_linearly("at", |x| {
+        let step = |state: Tensor, row| (state + x.at(0, row)).tanh();
+        (0..x.shape()[0]).fold(Tensor::zeros([4]).cast(x.dtype()), step).sum()
+    });
+}
+
+#[test]
+fn parts_of_every_kind() {
+    grows_linearly("slice", |x| total((0..x.shape()[0]).map(|row| term(&x.slice(0, row..row + 1), row))));
+    grows_linearly("flipped", |x| total((0..x.shape()[0]).map(|row| term(&x.flip(0).at(0, row), row))));
+    grows_linearly("transposed", |x| total((0..x.shape()[0]).map(|row| term(&x.transpose().at(1, row), row))));
+    grows_linearly("neighbours", |x| total((2..x.shape()[0]).map(|end| term(&x.slice(0, end - 2..end), end))));
+    grows_linearly("entries", |x| {
+        let entries = (0..x.elements()).map(|entry| term(&x.at(0, entry / 4).at(0, entry % 4), entry));
+        total(entries)
+    });
+    grows_linearly("every n-th", |x| {
+        let step = x.shape()[0] / 2;
+        total((0..step).map(|first| term(&x.slice_step(0, first.., step), first)))
+    });
+    grows_linearly("index_select", |x| {
+        let pair = |row: usize| x.index_select(0, [row, (row * 7) % x.shape()[0]]);
+        total((0..x.shape()[0]).map(|row| term(&pair(row), row)))
+    });
+    grows_linearly("second order", |x| {
+        let loss = total((0..x.shape()[0]).map(|row| term(&x.at(0, row), row)));
+        (loss.grad(x) * x).sum()
+    });
+    grows_linearly("concatenated", |x| {
+        let parts: Vec<Tensor> = (0..x.shape()[0]).map(|row| x.at(0, row) * (row as f64)).collect();
+        Tensor::stack(&parts, 0).sin().sum()
+    });
+}
+
+#[test]
+fn gradients_by_parts_are_those_of_the_whole() {
+    let x = positions(12);
+    let weights = Tensor::from_vec((0..48).map(|entry| f64::from(entry).cos()).collect(), [12, 4]);
+    let whole = (&x * &weights).sin();
+    // What each way of cutting adds up, as a function of the whole.
+    let part = |cut: &dyn Fn(&Tensor) -> Tensor| (cut(&x) * cut(&weights)).sin().sum();
+    let rows = total((0..12).map(|row| part(&|t| t.at(0, row))));
+    same_gradient("rows", &x, &rows, &whole.sum());
+    let some = total([1, 4, 5, 9].map(|row| part(&|t| t.at(0, row))));
+    let mask = Tensor::from_vec((0..12).map(|row| f64::from([1, 4, 5, 9].contains(&row))).collect(), [12, 1]);
+    same_gradient("rows with gaps", &x, &some, &(&whole * mask).sum());
+    let backwards = total((0..12).map(|row| part(&|t| t.flip(0).at(0, row))));
+    same_gradient("flipped", &x, &backwards, &whole.sum());
+    let columns = total((0..4).map(|column| part(&|t| t.transpose().at(0, column))));
+    same_gradient("columns", &x, &columns, &whole.sum());
+    let blocks = total((0..6).map(|block| {
+        part(&|t| t.slice(0, block / 2 * 4..block / 2 * 4 + 4).slice(1, block % 2 * 2..block % 2 * 2 + 2))
+    }));
+    same_gradient("blocks", &x, &blocks, &whole.sum());
+    for step in [2, 3, 5, 7] {
+        let every = total((0..step).map(|first| part(&|t| t.slice_step(0, first.., step))));
+        same_gradient("interleaved", &x, &every, &whole.sum());
+        let skipped = total((1..step).map(|first| part(&|t| t.slice_step(0, first.., step))));
+        let mask = Tensor::from_vec((0..12).map(|row| f64::from(row % step != 0)).collect(), [12, 1]);
+        same_gradient("interleaved with gaps", &x, &skipped, &(&whole * mask).sum());
+        let twice = total([part(&|t| t.slice_step(0, 1.., step).slice_step(0, 1.., 2)), part(&|t| t.slice(0, 3..4))]);
+        let often = |row: usize| {
+            f64::from(row >= 1 && (row - 1) % step == 0 && (row - 1) / step % 2 == 1) + f64::from(row == 3)
+        };
+        let mask = Tensor::from_vec((0..12).map(often).collect(), [12, 1]);
+        same_gradient("every second of every n-th", &x, &twice, &(&whole * mask).sum());
+    }
+    let overlapping = total((0..10).map(|row| part(&|t| t.slice(0, row..row + 3))));
+    let often = Tensor::from_vec((0..12).map(|row: i32| f64::from(row.min(11 - row).min(2) + 1)).collect(), [12, 1]);
+    same_gradient("overlapping", &x, &overlapping, &(&whole * often).sum());
+    let picked = total((0..12).map(|row| part(&|t| t.index_select(0, [row, row, 0]))));
+    let often = Tensor::from_vec((0..12).map(|row| if row == 0 { 14.0 } else { 2.0 }).collect(), [12, 1]);
+    same_gradient("looked up", &x, &picked, &(&whole * often).sum());
+    let used_whole = total([part(&|t| t.at(0, 3)), whole.sum(), part(&|t| t.at(0, 3)), part(&|t| t.at(0, 7))]);
+    let often = Tensor::from_vec(
+        (0..12).map(|row| f64::from(1 + 2 * i32::from(row == 3) + i32::from(row == 7))).collect(),
+        [12, 1],
+    );
+    same_gradient("whole as well", &x, &used_whole, &(&whole * often).sum());
+}
+
+/// The slope by rows is a concatenation; its own slope reads parts of that.
+#[test]
+fn second_derivatives_by_parts() {
+    let x = positions(6);
+    let loss = total((0..6).map(|row| x.at(0, row).pow(3).sum() * (row as f64)));
+    let curvature = loss.grad(&x).sum().grad(&x).to_vec::<f64>();
+    for (entry, (found, x)) in curvature.into_iter().zip(x.to_vec::<f64>()).enumerate() {
+        let expected = 6.0 * x * (entry / 4) as f64;
+        assert!((found - expected).abs() < 1e-12, "{found} for {expected}");
+    }
+}
+
+#[test]
+fn computed_is_a_leaf_with_a_name() {
+    let raw = Tensor::from([1.0, 2.0, 3.0]);
+    let centred = (&raw - raw.mean()).named("centred");
+    let x = centred.computed();
+    assert!(x.is_evaluated() && centred.is_evaluated());
+    assert_eq!(x.name().as_deref(), Some("centred"));
+    assert_eq!(nodes(&x), 1);
+    assert_eq!(x.square().sum().grad(&raw).to_vec::<f64>(), [0.0; 3]);
+    assert_eq!(x.square().sum().grad(&x).to_vec::<f64>(), [-2.0, 0.0, 2.0]);
+}
