@@ -38,14 +38,17 @@ impl Cotangents {
     pub(crate) fn complete(&mut self, node: &Tensor) -> Option<Tensor> {
         let contributions = self.contributions.get_mut(&node.id())?;
         if contributions.len() > 1 {
-            *contributions = vec![total(std::mem::take(contributions), node.shape())];
+            let contributions_of_all = std::mem::take(contributions);
+            // Credited to the line that a contribution comes from.
+            let last = contributions_of_all[contributions_of_all.len() - 1].clone();
+            *contributions = vec![last.derive(|| total(contributions_of_all, node.shape()))];
         }
         contributions.first().cloned()
     }
 }
 
 fn sum(terms: impl IntoIterator<Item = Tensor>) -> Option<Tensor> {
-    terms.into_iter().reduce(|sum, term| sum + term)
+    terms.into_iter().reduce(|sum, term| term.derive(|| sum + &term))
 }
 
 /// The sum of at least one contribution to a tensor of this shape.

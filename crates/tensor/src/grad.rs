@@ -16,15 +16,19 @@ use crate::tensor::Tensor;
 #[track_caller]
 pub fn grad<'a>(loss: &Tensor, targets: impl IntoIterator<Item = &'a Tensor>) -> Vec<Tensor> {
     let targets: Vec<&Tensor> = targets.into_iter().collect();
-    let gradients = grad_or_none(loss, targets.iter().copied());
-    let or_zeros = |(gradient, target): (Option<Tensor>, &Tensor)| {
-        gradient.unwrap_or_else(|| {
-            let zeros = target.zeros_like();
-            loss.accompany(&zeros);
-            zeros
-        })
-    };
-    gradients.into_iter().zip(targets).map(or_zeros).collect()
+    let mut gradients: Vec<Tensor> = Vec::with_capacity(targets.len());
+    // No closure: zeros are credited to the caller's line.
+    for (gradient, target) in grad_or_none(loss, targets.iter().copied()).into_iter().zip(targets) {
+        gradients.push(match gradient {
+            Some(gradient) => gradient,
+            None => {
+                let zeros = target.zeros_like();
+                loss.accompany(&zeros);
+                zeros
+            }
+        });
+    }
+    gradients
 }
 
 /// As [`grad()`], but `None` for a target that the loss is not made of, or only through a [`detach`](Tensor::detach), through integers or

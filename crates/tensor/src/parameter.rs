@@ -47,10 +47,13 @@ impl Parameter {
     pub fn new(name: impl Into<Arc<str>>, initial: Tensor) -> Parameter {
         let name = name.into();
         let storage = Arc::clone(initial.read());
-        let cell = |cell: &Weak<RwLock<Tensor>>| {
-            RwLock::new(leaf(storage, initial.shape().clone(), false, &name, WeakParameter(cell.clone())))
-        };
-        Parameter { cell: Arc::new_cyclic(cell), name }
+        // The leaf knows its cell, which has to be there first.
+        let cell = Arc::new(RwLock::new(initial));
+        let mut value = cell.write().unwrap_or_else(PoisonError::into_inner);
+        let shape = value.shape().clone();
+        *value = leaf(storage, shape, false, &name, WeakParameter(Arc::downgrade(&cell)));
+        drop(value);
+        Parameter { cell, name }
     }
 
     /// The name, as printed and stored.

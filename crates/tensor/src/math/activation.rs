@@ -40,33 +40,39 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn gelu(&self) -> Tensor {
-        self.gated(40.0, Tensor::normal_cdf)
+        let (x, within) = self.held(40.0);
+        within.normal_cdf() * x
     }
 
     /// The tanh approximation of [`gelu`](Tensor::gelu): `x/2 (1 + tanh(√(2/π) (x + 0.044715 x³)))`, computed as `x σ(2 √(2/π) (…))`, in
     /// which nothing cancels. 0 at -∞.
     #[track_caller]
     pub fn gelu_tanh(&self) -> Tensor {
-        self.gated(40.0, |x| (2.0 * (2.0 / PI).sqrt() * (x + 0.044715 * x * x * x)).sigmoid())
+        let (x, within) = self.held(40.0);
+        (2.0 * (2.0 / PI).sqrt() * (&within + 0.044715 * &within * &within * &within)).sigmoid() * x
     }
 
     /// `x σ(x)`, also called swish. 0 at -∞. Elfwing et al. 2018.
     #[doc(alias = "swish")]
     #[track_caller]
     pub fn silu(&self) -> Tensor {
-        self.gated(800.0, Tensor::sigmoid)
+        let (x, within) = self.held(800.0);
+        within.sigmoid() * x
     }
 
     /// `x tanh(softplus(x))`. 0 at -∞. Misra 2019.
     #[track_caller]
     pub fn mish(&self) -> Tensor {
-        self.gated(800.0, |x| x.softplus().tanh())
+        let (x, within) = self.held(800.0);
+        within.softplus().tanh() * x
     }
 
-    /// `x gate(x)`, for a gate that is 0 and 1 beyond ±limit: an infinite x meets neither the gate nor its slopes where these are 0.
+    /// For `x gate(x)` with a gate that is 0 and 1 beyond ±limit: the x to be multiplied, and that for the gate. An infinite x meets neither the
+    /// gate nor its slopes where these are 0.
     #[track_caller]
-    fn gated(&self, limit: f64, gate: impl Fn(&Tensor) -> Tensor) -> Tensor {
+    fn held(&self, limit: f64) -> (Tensor, Tensor) {
         let x = self.clamp_min(-limit);
-        gate(&x.clamp_max(limit)) * x
+        let within = x.clamp_max(limit);
+        (x, within)
     }
 }

@@ -64,9 +64,9 @@ fn a_gradient() {
     %13 = negate %12 : f32[2, 1]         # messages/graph.rs:11
     %14 = multiply %12 %7 : f32[2, 1]    # messages/graph.rs:11
     %15 = multiply %14 %6 : f32[2, 1]    # messages/graph.rs:11
-    %16 = add %13 %15 : f32[2, 1]        # messages/graph.rs:11
-    %17 = multiply %14 %6 : f32[2, 1]    # messages/graph.rs:11
-    %18 = add %16 %17 : f32[2, 1]        # messages/graph.rs:11
+    %16 = multiply %14 %6 : f32[2, 1]    # messages/graph.rs:11
+    %17 = add %13 %15 : f32[2, 1]        # messages/graph.rs:11
+    %18 = add %17 %16 : f32[2, 1]        # messages/graph.rs:11
     %19 = constant 0 : f32[]             # messages/graph.rs:10
     %20 = select %5 %19 %18 : f32[2, 1]  # messages/graph.rs:10
     %21 = add %12 %20 : f32[2, 1]        # messages/graph.rs:10
