@@ -7,8 +7,9 @@
 //! - Integers wrap around.
 //! - The order of additions depends on shapes and indices alone, never on the number of threads.
 //!
-//! So an error does not grow with the number of terms until there are 2²⁹ of them or so. The exception is the terms of one entry of a matrix
-//! product, which are added up in the element type, block by block, as in every BLAS.
+//! So an error does not grow with the number of terms until there are 2²⁹ of them or so. The exceptions are the terms of one entry of a matrix
+//! product, which are added up in the element type, block by block, as in every BLAS, and the products that overlap in the gradient of a
+//! convolution, one for each entry of its kernel.
 
 use crate::dtype::Element;
 use crate::exec::buffer::Buffer;
@@ -29,6 +30,8 @@ pub(super) trait Summand: Element + Default {
     const WORDS: usize;
     /// Adds a number.
     fn add_to(self, sum: &mut Self::Sum);
+    /// Adds another sum.
+    fn join(sum: &mut Self::Sum, other: Self::Sum);
     /// The sum, rounded.
     fn rounded(sum: Self::Sum) -> Self;
     /// The sum of two numbers, of which there are few.
@@ -47,6 +50,10 @@ impl Summand for f32 {
     #[inline(always)]
     fn add_to(self, sum: &mut f64) {
         *sum += f64::from(self);
+    }
+    #[inline(always)]
+    fn join(sum: &mut f64, other: f64) {
+        *sum += other;
     }
     #[inline(always)]
     fn rounded(sum: f64) -> f32 {
@@ -77,6 +84,11 @@ impl Summand for f64 {
         *sum = next;
     }
     #[inline(always)]
+    fn join(sum: &mut [f64; 2], [other, error]: [f64; 2]) {
+        other.add_to(sum);
+        sum[1] += error;
+    }
+    #[inline(always)]
     fn rounded([sum, error]: [f64; 2]) -> f64 {
         // The error is NaN where the sum is infinite.
         if error.is_finite() { sum + error } else { sum }
@@ -101,6 +113,10 @@ impl Summand for i64 {
         *sum = sum.wrapping_add(self);
     }
     #[inline(always)]
+    fn join(sum: &mut i64, other: i64) {
+        other.add_to(sum);
+    }
+    #[inline(always)]
     fn rounded(sum: i64) -> i64 {
         sum
     }
@@ -116,6 +132,11 @@ pub(super) struct Sums<T: Summand>(Buffer<T::Word>);
 impl<T: Summand> Sums<T> {
     pub(super) fn of(count: usize) -> Sums<T> {
         Sums(Buffer::of(count * T::WORDS))
+    }
+
+    /// All of them.
+    pub(super) fn all(&mut self) -> &mut [T::Sum] {
+        T::sums(&mut self.0)
     }
 
     /// The first so many sums, of nothing.

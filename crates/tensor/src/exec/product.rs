@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use smallvec::SmallVec;
 
 use crate::dtype::DType;
+use crate::exec::accumulate::{FEW, Summand, Sums, round};
 use crate::exec::buffer::Buffer;
 use crate::exec::dispatch::Level;
 use crate::exec::matmul::{Matrix, Results, multiply};
@@ -85,7 +86,7 @@ fn part(steps: &[(usize, isize)], start: usize, length: usize) -> (Steps, isize)
     (part, (start / unit) as isize * stride)
 }
 
-impl<'a, T: Real> Products<'a, T> {
+impl<'a, T: Real + Summand> Products<'a, T> {
     fn new(product: &'a Product, left: &'a Storage, right: &'a Storage) -> Products<'a, T> {
         Products { product, left: left.typed::<T>(), right: right.typed::<T>(), level: Level::current() }
     }
@@ -289,12 +290,15 @@ impl<'a, T: Real> Products<'a, T> {
         let parts = product.parts(summed);
         let length = summed.div_ceil(parts);
         let parts = summed.div_ceil(length);
-        let sums: Mutex<Vec<Option<Buffer<T>>>> = Mutex::new((0..parts).map(|_| None).collect());
+        let sums: Mutex<Vec<Option<Sums<T>>>> = Mutex::new((0..parts).map(|_| None).collect());
         self.share(parts, |number, worker| {
-            let mut sum = Buffer::of(product.elements);
-            let results = Results::of(&mut sum);
+            let mut sum = Sums::<T>::of(product.elements);
+            let wide = sum.cleared(product.elements);
+            let mut few = Buffer::<T>::of(product.elements);
             let numbers = number * length..((number + 1) * length).min(summed);
             for first in numbers.clone() {
+                let turn = (first - numbers.start) % FEW;
+                let results = Results::of(&mut few);
                 for which in 0..kept {
                     let at = first * kept + which;
                     for block in 0..product.blocks() {
@@ -302,7 +306,7 @@ impl<'a, T: Real> Products<'a, T> {
                         let (row, rows) = block.of(Dimension::M, m);
                         let (column, columns) = block.of(Dimension::N, n);
                         let start = which * m * n + row * n + column;
-                        let again = first > numbers.start || block.dimension == Dimension::K && block.start > 0;
+                        let again = turn > 0 || block.dimension == Dimension::K && block.start > 0;
                         let out = results.at(start, (rows, n), (columns, 1));
                         // SAFETY: the block lies within the sum, as `at` has checked, and the sum belongs to this closure.
                         unsafe {
@@ -310,15 +314,20 @@ impl<'a, T: Real> Products<'a, T> {
                         };
                     }
                 }
+                if turn == FEW - 1 || first + 1 == numbers.end {
+                    wide.iter_mut().zip(&*few).for_each(|(sum, few)| few.add_to(sum));
+                }
             }
             sums.lock().unwrap_or_else(PoisonError::into_inner)[number] = Some(sum);
         });
         let mut parts = sums.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().flatten();
         let mut total = parts.next().expect("there is at least one part");
-        for part in parts {
-            total.iter_mut().zip(&*part).for_each(|(sum, part)| *sum = sum.add(*part));
+        for mut part in parts {
+            total.all().iter_mut().zip(part.all()).for_each(|(sum, part)| T::join(sum, *part));
         }
-        total
+        let mut out = Buffer::of(product.elements);
+        round(total.all(), &mut out);
+        out
     }
 
     /// The entries of each product are added to those of the result where they belong.
