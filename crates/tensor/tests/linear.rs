@@ -114,7 +114,7 @@ fn gradients_by_parts_are_those_of_the_whole() {
         same_gradient("interleaved with gaps", &x, &skipped, &(&whole * mask).sum());
         let twice = total([part(&|t| t.slice_step(0, 1.., step).slice_step(0, 1.., 2)), part(&|t| t.slice(0, 3..4))]);
         let often = |row: usize| {
-            f64::from(row >= 1 && (row - 1) % step == 0 && (row - 1) / step % 2 == 1) + f64::from(row == 3)
+            f64::from(row >= 1 && (row - 1).is_multiple_of(step) && (row - 1) / step % 2 == 1) + f64::from(row == 3)
         };
         let mask = Tensor::from_vec((0..12).map(often).collect(), [12, 1]);
         same_gradient("every second of every n-th", &x, &twice, &(&whole * mask).sum());
@@ -155,4 +155,23 @@ fn computed_is_a_leaf_with_a_name() {
     assert_eq!(nodes(&x), 1);
     assert_eq!(x.square().sum().grad(&raw).to_vec::<f64>(), [0.0; 3]);
     assert_eq!(x.square().sum().grad(&x).to_vec::<f64>(), [-2.0, 0.0, 2.0]);
+}
+
+/// More values than a pass numbers with 16 bits: what they read, what they write, and what they keep.
+#[test]
+fn more_than_a_pass_can_number() {
+    const MANY: usize = 70_000;
+    let x = Tensor::from([0.5, 0.25]);
+    let leaves: Vec<Tensor> = (0..MANY).map(|number| Tensor::from([number as f64, -1.0])).collect();
+    let results: Vec<Tensor> = leaves.iter().map(|leaf| leaf * &x).collect();
+    eval(&results);
+    for (number, result) in results.iter().enumerate() {
+        assert_eq!(result.to_vec::<f64>(), [0.5 * number as f64, -0.25]);
+    }
+    let sum = total(leaves.iter().map(|leaf| (leaf * &x).sum()));
+    let slope = sum.grad(&x);
+    eval([&sum, &slope]);
+    let numbers = (MANY * (MANY - 1) / 2) as f64;
+    assert_eq!(slope.to_vec::<f64>(), [numbers, -(MANY as f64)]);
+    assert_eq!(sum.item(), 0.5 * numbers - 0.25 * MANY as f64);
 }

@@ -12,6 +12,7 @@ mod fuse;
 mod layout;
 mod lower;
 mod memory;
+mod numbered;
 mod pass;
 mod product;
 mod recent;
@@ -31,6 +32,7 @@ pub use cache::{PlanStatistics, plan_statistics};
 pub(crate) use canonical::{Canonical, Instruction, Program, canonicalise};
 pub use compiled::{Compiled, compile};
 pub(crate) use layout::{Layout, Strides};
+pub(crate) use numbered::Numbered;
 pub(crate) use pass::{
     Advance, Load, LogisticKinds, Operation, Pair, Pass, Place, Region, Ring, Source, Spread, TileInstruction,
 };

@@ -79,7 +79,7 @@ pub(crate) struct Memory {
 }
 
 /// A strided or converted operand.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Load {
     pub(crate) value: u32,
     pub(crate) dtype: DType,

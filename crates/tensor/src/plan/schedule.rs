@@ -64,7 +64,9 @@ impl Lowering<'_, '_> {
         let element = self.lane.size();
         // What is computed in one walk, by code that keeps everything in the processor's registers, needs no tile.
         let generated = |node: &Node| match node.operation {
-            Operation::Load(number) => self.by_rows && self.loads[number as usize].has_rows(self.lane, self.columns),
+            Operation::Load(number) => {
+                self.by_rows && self.loads.list()[number as usize].has_rows(self.lane, self.columns)
+            }
             Operation::Pick(_) | Operation::AddPlaced(_) => true,
             Operation::Across(number) => self.across[number as usize].reduction == Reduction::Sum,
             operation => node.stage != Stage::Sweep || is_generated(operation),
@@ -117,8 +119,8 @@ impl Lowering<'_, '_> {
             by_rows: self.by_rows,
             block,
             blocks: extent.div_ceil(block),
-            memory: self.memory,
-            loads: self.loads,
+            memory: self.memory.into_list(),
+            loads: self.loads.into_list(),
             indices: self.indices,
             prologue: all(prologue),
             phases: phases.into_iter().map(|phase| Phase { full: all(phase.full), rows: all(phase.rows) }).collect(),

@@ -1,6 +1,6 @@
 //! The steps of the straight code for a vector, and when each value is used.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 use super::graph::{Id, Node, Two};
@@ -53,7 +53,7 @@ impl Schedule {
         }
         let mut secured = vec![false; nodes.len()];
         let mut steps = Vec::new();
-        let stored: Vec<Spot> = body.effects.iter().filter_map(|effect| effect.spot()).collect();
+        let stored: FxHashSet<Spot> = body.effects.iter().filter_map(|effect| effect.spot()).collect();
         for (id, node) in nodes.iter().enumerate() {
             if let Node::Input(stream) = *node
                 && let Stream::Tile(spot) = body.streams[stream as usize]
@@ -64,16 +64,16 @@ impl Schedule {
                 steps.push(Step::Secure(id as Id));
             }
         }
-        let effects_of = |id: usize, steps: &mut Vec<Step>| {
-            let own = body.effects.iter().enumerate().filter(|(_, effect)| effect.id() as usize == id);
-            steps.extend(own.map(|(number, _)| Step::Effect(number)));
-        };
-        for (id, node) in nodes.iter().enumerate() {
-            let is_added_up = products.keys().any(|&number| body.effects[number].id() as usize == id);
+        let mut effects: Vec<SmallVec<[usize; 1]>> = vec![SmallVec::new(); nodes.len()];
+        for (number, effect) in body.effects.iter().enumerate() {
+            effects[effect.id() as usize].push(number);
+        }
+        for (id, (node, own)) in nodes.iter().zip(effects).enumerate() {
+            let is_added_up = own.iter().any(|number| products.contains_key(number));
             if needed[id] && !node.is_given() && !is_added_up {
                 steps.push(Step::Compute(id as Id));
             }
-            effects_of(id, &mut steps);
+            steps.extend(own.into_iter().map(Step::Effect));
         }
         let mut uses = vec![Vec::new(); nodes.len()];
         for (at, step) in steps.iter().enumerate() {

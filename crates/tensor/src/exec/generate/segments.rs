@@ -1,6 +1,6 @@
 //! Which instructions of a pass are run together.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Phase;
 use super::symbol::Number;
@@ -48,7 +48,16 @@ pub(super) fn divide<N: Number>(pass: &Pass) -> (Vec<Phase>, Vec<Candidate>) {
     let lists = pass.phases.iter().flat_map(|phase| [&phase.rows, &phase.full]);
     let all: Vec<Known<'_>> = lists.flatten().map(Known::of).collect();
     let aliases = aliases(pass);
-    let mut division = Division { pass, all: &all, aliases: &aliases, candidates: Vec::new() };
+    let mut uses: FxHashMap<Spot, Vec<usize>> = FxHashMap::default();
+    for (at, known) in all.iter().enumerate() {
+        for &spot in known.reads.iter().chain(&known.writes) {
+            let uses = uses.entry(spot).or_default();
+            if uses.last() != Some(&at) {
+                uses.push(at);
+            }
+        }
+    }
+    let mut division = Division { pass, all: &all, uses: &uses, aliases: &aliases, candidates: Vec::new() };
     let mut first = 0;
     let mut phases = Vec::new();
     for phase in &pass.phases {
@@ -76,6 +85,8 @@ pub(super) fn settle(items: &mut Vec<Item>, candidates: &[Candidate], code: &[Op
 struct Division<'a> {
     pass: &'a Pass,
     all: &'a [Known<'a>],
+    /// The instructions that read or write a spot, in their order.
+    uses: &'a FxHashMap<Spot, Vec<usize>>,
     aliases: &'a FxHashMap<Spot, Alias>,
     candidates: Vec<Candidate>,
 }
@@ -84,23 +95,23 @@ impl Division<'_> {
     /// Divides a list of instructions that begins at `first` of all.
     fn list<N: Number>(&mut self, first: usize, length: usize, for_rows: bool) -> Vec<Item> {
         let mut items = Vec::new();
-        // The segment that is being collected.
+        // The segment that is being collected, and what it reads and writes.
         let mut open: Vec<usize> = Vec::new();
+        let (mut reads, mut writes): (FxHashSet<Spot>, FxHashSet<Spot>) = Default::default();
         for at in first..first + length {
             let known = &self.all[at];
             if is_supported(self.pass, known.instruction.operation, for_rows) {
                 open.push(at);
+                reads.extend(&known.reads);
+                writes.extend(&known.writes);
                 continue;
             }
             // What has nothing to do with the segment goes before it.
-            let apart = open.iter().all(|&other| {
-                let other = &self.all[other];
-                let meet = |a: &[Spot], b: &[Spot]| a.iter().any(|spot| b.contains(spot));
-                !meet(&other.writes, &known.reads)
-                    && !meet(&other.writes, &known.writes)
-                    && !meet(&other.reads, &known.writes)
-            });
-            if !apart {
+            let meets = known.reads.iter().any(|spot| writes.contains(spot))
+                || known.writes.iter().any(|spot| writes.contains(spot) || reads.contains(spot));
+            if meets {
+                reads.clear();
+                writes.clear();
                 self.close::<N>(first, for_rows, std::mem::take(&mut open), &mut items);
             }
             items.push(Item::Interpret((at - first) as u32));
@@ -130,7 +141,9 @@ impl Division<'_> {
 
     /// Whether an instruction that is not of the segment reads what `from` writes.
     fn is_live(&self, segment: &[usize], from: usize, spot: Spot) -> bool {
-        for (at, known) in self.all.iter().enumerate().skip(from + 1) {
+        let uses = &self.uses[&spot];
+        for &at in &uses[uses.partition_point(|&at| at <= from)..] {
+            let known = &self.all[at];
             if known.reads.contains(&spot) && segment.binary_search(&at).is_err() {
                 return true;
             }

@@ -6,7 +6,7 @@ use super::graph::{Graph, Id, Node, One, Predicate, Two};
 use super::symbol::{Number, Symbol, record};
 use crate::exec::functions::{self, Float, Fused};
 use crate::op::{Binary, Comparison, Reduction, Unary};
-use crate::plan::{Load, LogisticKinds, Operation, Pair, Pass, Place, Region, Spread, TileInstruction};
+use crate::plan::{Load, LogisticKinds, Numbered, Operation, Pair, Pass, Place, Region, Spread, TileInstruction};
 
 /// A place of the pass, whatever spread it is read with.
 pub(crate) type Spot = (Region, usize);
@@ -16,7 +16,7 @@ pub(super) fn spot(place: Place) -> Spot {
 }
 
 /// Where [`Node::Input`] comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Stream {
     /// A tile.
     Tile(Spot),
@@ -25,7 +25,7 @@ pub(super) enum Stream {
 }
 
 /// Where [`Node::Uniform`] comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Uniform {
     /// One number for all.
     Same(Spot),
@@ -230,10 +230,13 @@ pub(super) fn translate<N: Number>(
     let mut body = Body::default();
     let mut graph = Graph::default();
     record(&mut graph, || {
-        let mut reader = Reader { body: &mut body, aliases, values: FxHashMap::default(), for_rows };
+        let (streams, uniforms) = (Numbered::default(), Numbered::default());
+        let mut reader = Reader { body: &mut body, streams, uniforms, aliases, values: FxHashMap::default(), for_rows };
         for (position, &instruction) in instructions.iter().enumerate() {
             reader.instruction::<N>(pass, instruction, &|spot| is_live(position, spot));
         }
+        let Reader { streams, uniforms, .. } = reader;
+        (body.streams, body.uniforms) = (streams.into_list(), uniforms.into_list());
     });
     body.graph = graph;
     body
@@ -241,32 +244,26 @@ pub(super) fn translate<N: Number>(
 
 struct Reader<'a> {
     body: &'a mut Body,
+    streams: Numbered<Stream>,
+    uniforms: Numbered<Uniform>,
     aliases: &'a FxHashMap<Spot, Alias>,
     /// What the instructions so far have put into places.
     values: FxHashMap<Spot, Id>,
     for_rows: bool,
 }
 
-fn place_of<T: PartialEq>(list: &mut Vec<T>, item: T) -> u16 {
-    let at = list.iter().position(|known| *known == item).unwrap_or_else(|| {
-        list.push(item);
-        list.len() - 1
-    });
-    at as u16
-}
-
 impl Reader<'_> {
     fn rows<N: Number>(&mut self, pass: &Pass, load: u16) -> Symbol<N> {
         let node = if pass.loads[load as usize].steps[0].1 == 0 {
-            Node::Uniform(place_of(&mut self.body.uniforms, Uniform::Rows(load)))
+            Node::Uniform(self.uniforms.number(Uniform::Rows(load)))
         } else {
-            Node::Input(place_of(&mut self.body.streams, Stream::Rows(load)))
+            Node::Input(self.streams.number(Stream::Rows(load)))
         };
         Symbol::of_node(node)
     }
 
     fn uniform<N: Number>(&mut self, uniform: Uniform) -> Symbol<N> {
-        Symbol::of_node(Node::Uniform(place_of(&mut self.body.uniforms, uniform)))
+        Symbol::of_node(Node::Uniform(self.uniforms.number(uniform)))
     }
 
     fn read<N: Number>(&mut self, pass: &Pass, place: Place) -> Symbol<N> {
@@ -280,7 +277,7 @@ impl Reader<'_> {
             Spread::PerRow | Spread::Tile => match self.aliases.get(&from) {
                 Some(&Alias::Rows(load)) if !self.for_rows => self.rows(pass, load),
                 Some(&Alias::Same(number)) => self.uniform(Uniform::Same(number)),
-                _ => Symbol::of_node(Node::Input(place_of(&mut self.body.streams, Stream::Tile(from)))),
+                _ => Symbol::of_node(Node::Input(self.streams.number(Stream::Tile(from)))),
             },
         }
     }

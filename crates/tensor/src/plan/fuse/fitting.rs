@@ -5,7 +5,7 @@ use smallvec::SmallVec;
 use crate::dtype::DType;
 use crate::op::{Binary, Op};
 use crate::plan::fuse::levels::{Rise, Step};
-use crate::plan::fuse::{Class, Fusion, Group, Scope, is_full, is_row};
+use crate::plan::fuse::{Class, Fusion, Group, MOST_VALUES, Scope, is_full, is_row};
 
 /// How an operation would join a group.
 pub(super) struct Fit {
@@ -55,6 +55,9 @@ impl Fusion<'_> {
     /// Whether and how an operation could be part of a group, and its class there.
     pub(super) fn fit(&self, value: u32, group: u32) -> Option<Fit> {
         let Group { lane, entries, columns, .. } = self.groups[group as usize];
+        if self.groups[group as usize].size() >= MOST_VALUES {
+            return None;
+        }
         if let (Some(a), Some(b)) = (lane, self.lane(value))
             && a != b
         {

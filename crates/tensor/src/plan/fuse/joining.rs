@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use crate::op::Op;
 use crate::plan::fuse::fitting::Fit;
 use crate::plan::fuse::levels::{Rise, Step};
-use crate::plan::fuse::{Class, Fusion, Group, Home, is_full, is_row, is_same};
+use crate::plan::fuse::{Class, Fusion, Group, Home, MOST_VALUES, is_full, is_row, is_same};
 use crate::plan::layout::{Layout, Steps};
 
 /// Passes that read the same are looked through so far for one that can be joined.
@@ -121,6 +121,9 @@ impl Fusion<'_> {
     fn together(&self, group: u32, other: u32, value: u32) -> Option<(Option<usize>, Rise)> {
         let (a, b) = (&self.groups[group as usize], &self.groups[other as usize]);
         let (extent, _) = self.extent(value);
+        if a.size() + b.size() > MOST_VALUES {
+            return None;
+        }
         if a.entries == b.entries {
             return if extent > a.entries { None } else { self.side_by_side(group, other) };
         }
@@ -172,7 +175,7 @@ impl Fusion<'_> {
         let (a, b) = (&self.groups[group as usize], &self.groups[other as usize]);
         let lanes_agree = a.lane.is_none() || b.lane.is_none() || a.lane == b.lane;
         let columns_agree = a.columns.is_none() || b.columns.is_none() || a.columns == b.columns;
-        if a.entries != b.entries || !lanes_agree || !columns_agree {
+        if a.entries != b.entries || !lanes_agree || !columns_agree || a.size() + b.size() > MOST_VALUES {
             return None;
         }
         let (low, high) = if a.level < b.level { (group, other) } else { (other, group) };

@@ -97,6 +97,16 @@ pub(super) struct Fusion<'a> {
     readers: FxHashMap<Step, SmallVec<[Step; 2]>>,
 }
 
+/// A pass computes at most so many values: all it reads and writes, at most four places for each, can then be numbered with 16 bits.
+pub(super) const MOST_VALUES: usize = 16_000;
+
+impl Group {
+    /// How many values it computes.
+    fn size(&self) -> usize {
+        self.values.len() + self.repeated.len()
+    }
+}
+
 /// The entries along rows that a view repeats or steps through.
 pub(super) fn is_full(steps: &Steps, entries: usize) -> bool {
     steps.as_slice() == [(entries, 1)] || entries == 1 && steps[0].0 == 1

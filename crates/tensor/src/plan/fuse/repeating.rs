@@ -50,7 +50,7 @@ impl Fusion<'_> {
             }
             for source in [Source::Memory, Source::Little] {
                 let mut chain = Chain { source, lane, values: SmallVec::new() };
-                if self.is_cheap(base, group, &mut chain) {
+                if self.is_cheap(base, group, &mut chain, 1) {
                     self.repeat(group, &chain.values);
                     break;
                 }
@@ -78,8 +78,8 @@ impl Fusion<'_> {
     }
 
     /// Whether a value can be computed from memory in a few quick operations, or from so little that even slow ones cost less than to store
-    /// their result and to read it; they are put into `chain`.
-    fn is_cheap(&self, value: u32, group: u32, chain: &mut Chain) -> bool {
+    /// their result and to read it; they are put into `chain`, of which the value is so many operations from the end.
+    fn is_cheap(&self, value: u32, group: u32, chain: &mut Chain, depth: usize) -> bool {
         let entries = self.groups[group as usize].entries;
         let instruction = self.instruction(value);
         let most = match chain.source {
@@ -111,7 +111,8 @@ impl Fusion<'_> {
             if given && !present || full && present {
                 continue;
             }
-            if !full || chain.values.len() >= most || !self.is_cheap(base, group, chain) {
+            // Deeper there would be more than the most.
+            if !full || chain.values.len().max(depth) >= most || !self.is_cheap(base, group, chain, depth + 1) {
                 return false;
             }
         }

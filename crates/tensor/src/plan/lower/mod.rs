@@ -13,6 +13,7 @@ use crate::dtype::DType;
 use crate::exec::Target;
 use crate::op::{Op, Reduction, Unary};
 use crate::plan::fuse::{Class, Fusion, Home};
+use crate::plan::numbered::Numbered;
 use crate::plan::pass::{Across, Advance, Index, Load, Memory, Operation, Output, Pass, Source, Spread, Total};
 use crate::plan::schedule::REGISTER;
 
@@ -77,8 +78,8 @@ pub(super) struct Lowering<'a, 'b> {
     pub(super) tile_rows: usize,
     pub(super) nodes: Vec<Node>,
     pub(super) values: FxHashMap<u32, Ref>,
-    pub(super) memory: Vec<Memory>,
-    pub(super) loads: Vec<Load>,
+    pub(super) memory: Numbered<Memory>,
+    pub(super) loads: Numbered<Load>,
     pub(super) indices: Vec<Index>,
     pub(super) row_sums: Vec<Reduction>,
     pub(super) totals: Vec<Total>,
@@ -124,8 +125,8 @@ pub(super) fn lower(fusion: &Fusion<'_>, group: u32, target: Target) -> Pass {
         tile_rows: 1,
         nodes: Vec::new(),
         values: FxHashMap::default(),
-        memory: Vec::new(),
-        loads: Vec::new(),
+        memory: Numbered::default(),
+        loads: Numbered::default(),
         indices: Vec::new(),
         row_sums: Vec::new(),
         totals: Vec::new(),
@@ -306,7 +307,7 @@ impl Lowering<'_, '_> {
             dtype: self.fusion.instruction(value).dtype,
             length: self.fusion.instruction(value).shape.elements(),
         };
-        let output = self.outputs.len() as u16;
+        let output = short(self.outputs.len());
         self.outputs.push(Output { value, dtype, length });
         let Ref::Node(mut node) = made else { unreachable!("what is stored has a node") };
         if dtype == self.lane {
@@ -319,8 +320,8 @@ impl Lowering<'_, '_> {
                 node = copy;
             }
             let advance = if class == Class::Row { Advance::Row } else { Advance::Full };
-            self.memory.push(Memory { source: Source::Output(output), advance });
-            self.nodes[node as usize].output = Some(self.memory.len() as u16 - 1);
+            let memory = self.memory.number(Memory { source: Source::Output(output), advance });
+            self.nodes[node as usize].output = Some(memory);
         } else {
             let phase = self.nodes[node as usize].phase;
             let stage = if class == Class::Row { Stage::Rows } else { Stage::Sweep };
@@ -348,4 +349,9 @@ impl Lowering<'_, '_> {
         self.nodes.push(Node { operation, inputs, stage, phase, holds, silent, results, output, in_place_of });
         self.nodes.len() as u32 - 1
     }
+}
+
+/// A number of what a pass has few of: [`MOST_VALUES`](crate::plan::fuse::MOST_VALUES) bounds it.
+fn short(number: usize) -> u16 {
+    u16::try_from(number).expect("passes are bounded, and what they read and write with them")
 }

@@ -4,7 +4,7 @@ use smallvec::smallvec;
 
 use crate::plan::fuse::{Class, Home, is_full, is_row, is_same};
 use crate::plan::layout::{Layout, Steps};
-use crate::plan::lower::{Brought, Holds, Lowering, Ref, Stage};
+use crate::plan::lower::{Brought, Holds, Lowering, Ref, Stage, short};
 use crate::plan::pass::{Advance, Index, Load, Memory, Operation, Source, Spread};
 
 impl Lowering<'_, '_> {
@@ -59,7 +59,7 @@ impl Lowering<'_, '_> {
         let layout = self.fusion.operand(value, which);
         let origin = self.fusion.program.origins[value as usize];
         self.indices.push(Index { value: layout.base, offset: layout.offset, origin, operation });
-        self.indices.len() as u16 - 1
+        short(self.indices.len() - 1)
     }
 
     /// The first phase in which a node can be used.
@@ -152,25 +152,17 @@ impl Lowering<'_, '_> {
     }
 
     fn memory_ref(&mut self, source: Source, advance: Advance, spread: Spread) -> Ref {
-        let memory = Memory { source, advance };
-        let at = self.memory.iter().position(|known| *known == memory).unwrap_or_else(|| {
-            self.memory.push(memory);
-            self.memory.len() - 1
-        });
-        Ref::Memory(at as u16, spread)
+        Ref::Memory(self.memory.number(Memory { source, advance }), spread)
     }
 
     fn load(&mut self, layout: &Layout, steps: Steps, advance: Advance, stage: Stage, holds: Holds) -> Ref {
         let load = Load { value: layout.base, dtype: layout.dtype, offset: layout.offset, steps, advance };
-        let at = self.loads.iter().position(|known| *known == load).unwrap_or_else(|| {
-            self.loads.push(load);
-            self.loads.len() - 1
-        });
-        let key = Brought::Load(at as u16, stage == Stage::Rows);
+        let number = self.loads.number(load);
+        let key = Brought::Load(number, stage == Stage::Rows);
         if let Some(&node) = self.brought.get(&key) {
             return Ref::Node(node);
         }
-        let node = self.push(Operation::Load(at as u16), smallvec![], stage, 0, holds);
+        let node = self.push(Operation::Load(number), smallvec![], stage, 0, holds);
         self.brought.insert(key, node);
         Ref::Node(node)
     }

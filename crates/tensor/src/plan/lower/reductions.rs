@@ -4,7 +4,7 @@ use smallvec::{SmallVec, smallvec};
 
 use crate::op::{Binary, Op, Reduction};
 use crate::plan::fuse::{Class, Scope};
-use crate::plan::lower::{Holds, Lowering, Ref, Stage};
+use crate::plan::lower::{Holds, Lowering, Ref, Stage, short};
 use crate::plan::pass::{Across, Operation, Spread, Total};
 
 impl Lowering<'_, '_> {
@@ -48,7 +48,7 @@ impl Lowering<'_, '_> {
         let stage = if over == Class::Row { Stage::Rows } else { Stage::Sweep };
         match scope {
             Scope::Row(_) => {
-                let accumulator = self.row_sums.len() as u16;
+                let accumulator = short(self.row_sums.len());
                 self.row_sums.push(reduction);
                 let operation =
                     if dot { Operation::DotRow(accumulator) } else { Operation::ReduceRow(reduction, accumulator) };
@@ -64,14 +64,14 @@ impl Lowering<'_, '_> {
                 }
             }
             Scope::Everything => {
-                let total = self.totals.len() as u16;
+                let total = short(self.totals.len());
                 let dtype = self.fusion.instruction(value).dtype;
                 self.totals.push(Total { reduction, value, dtype });
                 let operation = if dot { Operation::DotTotal(total) } else { Operation::ReduceTotal(total) };
                 self.push(operation, inputs, stage, phase, Holds::Nothing);
             }
             Scope::Across(_) => {
-                let number = self.across.len() as u16;
+                let number = short(self.across.len());
                 let across = self.across_rows(value, reduction);
                 self.across.push(across);
                 self.push(Operation::Across(number), inputs, Stage::Sweep, phase, Holds::Nothing);
