@@ -2,3 +2,6 @@
 
 #[doc = include_str!("guide/coming_from_pytorch.md")]
 pub mod coming_from_pytorch {}
+
+#[doc = include_str!("guide/what_is_computed_when.md")]
+pub mod what_is_computed_when {}

@@ -80,3 +80,17 @@ fn mistakes_are_named() {
     let panic = catch_unwind(|| Batches::new([&Tensor::zeros([])], 2)).unwrap_err();
     assert_eq!(*panic.downcast_ref::<&str>().unwrap(), "batches: a scalar has no rows");
 }
+
+/// Data that were prepared lazily are computed when they are cut, not once more for each batch.
+#[test]
+fn what_is_cut_is_computed_once() {
+    let raw = Tensor::from_vec((0..60).map(f64::from).collect(), [20, 3]);
+    let x = (&raw - raw.mean_axis(0)) / raw.std(0, 1);
+    let y = x.sum_axis(1);
+    let batches = Batches::new([&x, &y], 4);
+    assert!(x.is_evaluated() && y.is_evaluated());
+    for [x, y] in batches.in_order() {
+        assert!(x.is_evaluated() && y.is_evaluated());
+        assert!(!x.explain().contains("times"));
+    }
+}

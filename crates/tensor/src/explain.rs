@@ -69,6 +69,7 @@ impl Tensor {
     /// The graph of this tensor as text: one line for each node, inputs first, with the user's names, shapes, element types and
     /// the line of the program each node comes from. A derivative is credited to the line it is the derivative of. Then, unless it is computed
     /// already, what reading it would run: the passes over memory, with the bytes each reads and writes ([`explain_plan`](crate::explain_plan)).
+    /// A value that several evaluations have computed on their way, and none has kept, says so: [`computed`](Tensor::computed) would keep it.
     ///
     /// ```
     /// # use minimand_tensor::Tensor;
@@ -80,6 +81,8 @@ impl Tensor {
     pub fn explain(&self) -> String {
         let nodes = ancestry(self);
         let number: FxHashMap<u64, usize> = nodes.iter().enumerate().map(|(at, node)| (node.id(), at)).collect();
+        // What lies behind values that are known is not computed any more.
+        let needed: FxHashSet<u64> = crate::plan::needed_for(&[self]).into_iter().map(Tensor::id).collect();
         let mut lines: Vec<(String, String)> = Vec::with_capacity(nodes.len());
         for node in &nodes {
             let mut line = format!("%{} = {}", number[&node.id()], node.0.op.name());
@@ -94,6 +97,9 @@ impl Tensor {
                 let _ = write!(line, " \"{name}\"");
             }
             let _ = write!(line, " : {}{}", node.dtype(), node.shape());
+            if node.computations() > 1 && needed.contains(&node.id()) {
+                let _ = write!(line, ", computed {} times: computed() would keep it", node.computations());
+            }
             let place = node.location();
             lines.push((line, format!("{}:{}", short_path(place.file()), place.line())));
         }

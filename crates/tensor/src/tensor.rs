@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::panic::Location;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use smallvec::SmallVec;
@@ -50,6 +50,8 @@ pub(crate) struct Node {
     /// The line of the user's program that made the node.
     pub(crate) location: &'static Location<'static>,
     value: OnceLock<Arc<Storage>>,
+    /// In how many evaluations it was computed.
+    computations: AtomicU32,
     /// Whether it is made of leaves of a trace, whose values change from call to call.
     changes: bool,
     annotations: Mutex<Annotations>,
@@ -109,6 +111,7 @@ impl Tensor {
             dtype,
             location: DERIVED_FROM.get().unwrap_or(Location::caller()),
             value,
+            computations: AtomicU32::new(0),
             changes,
             annotations: Mutex::default(),
         }))
@@ -229,6 +232,26 @@ impl Tensor {
     /// Whether the values have been computed already.
     pub fn is_evaluated(&self) -> bool {
         self.0.value.get().is_some()
+    }
+
+    /// Counts an evaluation that computes this tensor, and says whether one before did, too. What costs nothing to repeat is not counted:
+    /// data, constants and views.
+    pub(crate) fn count_computation(&self) -> bool {
+        let free = match &self.0.op {
+            Op::Data | Op::Constant(_) | Op::Iota | Op::Detach | Op::Reshape | Op::Permute(_) | Op::Expand => true,
+            Op::Slice { .. } | Op::Flip(_) | Op::Windows { .. } => true,
+            Op::Unary(_) | Op::Binary(_) | Op::Select | Op::Cast | Op::Reduce(..) | Op::CumulativeSum { .. } => false,
+            Op::ArgMax { .. } | Op::ArgSort { .. } | Op::Pad { .. } | Op::Concatenate(_) | Op::OverlapAdd { .. } => {
+                false
+            }
+            Op::Gather { .. } | Op::ScatterAdd { .. } | Op::MatrixMultiply => false,
+        };
+        !free && !self.is_evaluated() && self.0.computations.fetch_add(1, Ordering::Relaxed) > 0
+    }
+
+    /// In how many evaluations this tensor was computed, without its values being kept in the end.
+    pub(crate) fn computations(&self) -> u32 {
+        if self.is_evaluated() { 0 } else { self.0.computations.load(Ordering::Relaxed) }
     }
 
     /// A number that identifies the node; larger than those of its inputs.

@@ -12,7 +12,7 @@ fn count(work: impl FnOnce()) -> PlanStatistics {
 }
 
 const fn counted(compiled: u64, reused: u64) -> PlanStatistics {
-    PlanStatistics { compiled, reused, held: 0, bytes: 0 }
+    PlanStatistics { compiled, reused, recomputed: 0, held: 0, bytes: 0 }
 }
 
 const COMPILED: PlanStatistics = counted(1, 0);

@@ -20,6 +20,10 @@ pub struct PlanStatistics {
     pub compiled: u64,
     /// Evaluations that ran a plan from the cache.
     pub reused: u64,
+    /// Values computed again that an evaluation before had computed on its way and not kept. A training loop, whose graph is new in each
+    /// step, recomputes nothing; where this grows, a value is prepared once and used often, and [`computed`](crate::Tensor::computed) keeps it.
+    /// [`explain`](crate::Tensor::explain) says which.
+    pub recomputed: u64,
     /// Plans in the cache now.
     pub held: usize,
     /// The bytes that they take: instructions, passes, constants, and the pages of their machine code.
@@ -33,6 +37,7 @@ struct Contents {
     plans: Recent<Arc<Plan>>,
     compiled: u64,
     reused: u64,
+    recomputed: u64,
 }
 
 static CACHE: LazyLock<Cache> = LazyLock::new(|| Cache::new(BOUND));
@@ -40,8 +45,14 @@ static CACHE: LazyLock<Cache> = LazyLock::new(|| Cache::new(BOUND));
 /// Counts of compiled and reused plans since the program started, and what the cache holds now.
 pub fn plan_statistics() -> PlanStatistics {
     let contents = CACHE.lock();
-    let Contents { plans, compiled, reused } = &*contents;
-    PlanStatistics { compiled: *compiled, reused: *reused, held: plans.len(), bytes: plans.bytes() }
+    let Contents { plans, compiled, reused, recomputed } = &*contents;
+    PlanStatistics {
+        compiled: *compiled,
+        reused: *reused,
+        recomputed: *recomputed,
+        held: plans.len(),
+        bytes: plans.bytes(),
+    }
 }
 
 /// Counts a run of a plan that its caller has found by itself, as a use of the plan.
@@ -49,6 +60,13 @@ pub(crate) fn count_reuse(plan: &Arc<Plan>) {
     let mut contents = CACHE.lock();
     contents.reused += 1;
     contents.plans.find(plan.hash, |other| Arc::ptr_eq(other, plan));
+}
+
+/// Counts values that are computed again.
+pub(crate) fn count_recomputed(values: usize) {
+    if values > 0 {
+        CACHE.lock().recomputed += values as u64;
+    }
 }
 
 /// The plan of a program for the present target: from the cache, or compiled now.
@@ -64,7 +82,7 @@ pub(crate) fn release_plans() {
 
 impl Cache {
     fn new(bound: usize) -> Cache {
-        Cache(Mutex::new(Contents { plans: Recent::new(bound), compiled: 0, reused: 0 }))
+        Cache(Mutex::new(Contents { plans: Recent::new(bound), compiled: 0, reused: 0, recomputed: 0 }))
     }
 
     fn lock(&self) -> MutexGuard<'_, Contents> {

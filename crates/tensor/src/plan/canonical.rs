@@ -43,6 +43,11 @@ pub(crate) struct Canonical {
 
 /// Brings everything that `wanted` needs into canonical form.
 pub(crate) fn canonicalise(wanted: &[&Tensor]) -> Canonical {
+    canonical_form(&needed_for(wanted), wanted)
+}
+
+/// What has to be computed or read for `wanted`, inputs first.
+pub(crate) fn needed_for<'a>(wanted: &[&'a Tensor]) -> Vec<&'a Tensor> {
     // Inputs before what is made of them, in an order that the structure alone decides: not the age of the leaves, which differs
     // between the first step of a training loop and the second.
     let mut needed: Vec<&Tensor> = Vec::new();
@@ -58,7 +63,11 @@ pub(crate) fn canonicalise(wanted: &[&Tensor]) -> Canonical {
             }
         }
     }
+    needed
+}
 
+/// The canonical form of nodes in the order of [`needed_for`].
+pub(crate) fn canonical_form(needed: &[&Tensor], wanted: &[&Tensor]) -> Canonical {
     let mut builder = Builder::default();
     for node in needed {
         builder.number(node);

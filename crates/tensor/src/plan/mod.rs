@@ -29,7 +29,7 @@ use smallvec::SmallVec;
 pub(crate) use cache::plan_for;
 pub(crate) use cache::release_plans;
 pub use cache::{PlanStatistics, plan_statistics};
-pub(crate) use canonical::{Canonical, Instruction, Program, canonicalise};
+pub(crate) use canonical::{Canonical, Instruction, Program, canonicalise, needed_for};
 pub use compiled::{Compiled, compile};
 pub(crate) use layout::{Layout, Strides};
 pub(crate) use numbered::Numbered;
@@ -224,7 +224,10 @@ pub fn eval<'a>(tensors: impl IntoIterator<Item = &'a Tensor>) {
     for tensor in &wanted {
         trace::refuse_reading(tensor);
     }
-    let Canonical { program, slots, locations, .. } = canonicalise(&wanted);
+    let needed = needed_for(&wanted);
+    let again = needed.iter().filter(|node| node.count_computation()).count();
+    let Canonical { program, slots, locations, .. } = canonical::canonical_form(&needed, &wanted);
+    cache::count_recomputed(again);
     let plan: Arc<Plan> = cache::plan_for(program);
     let values = exec::run(&plan, slots, &locations);
     for (tensor, value) in wanted.into_iter().zip(values) {

@@ -145,3 +145,24 @@ const _: fn() = || {
     everywhere::<Tensor>();
     everywhere::<Parameter>();
 };
+
+/// A value that is prepared once and used in every evaluation is computed in each, until it is kept; a counter and the explanation tell.
+#[test]
+fn what_is_computed_again_is_counted() {
+    let raw = Tensor::from([1.0, 2.0, 3.0]);
+    let prepared = (&raw - raw.mean()) / 2.0;
+    for weight in 1..=3 {
+        assert_eq!((&prepared * weight).sum().item(), 0.0);
+    }
+    let text = (&prepared * 9).explain();
+    assert_eq!(text.matches("computed 3 times: computed() would keep it").count(), 4, "{text}");
+    let kept = prepared.computed();
+    let text = (&kept * 9).explain();
+    assert!(!text.contains("times"), "{text}");
+    for weight in 1..=3 {
+        assert_eq!((&kept * weight).sum().item(), 0.0);
+    }
+    assert!(!(&kept * 9).explain().contains("times"));
+    // Also what was read: it is data from then on.
+    assert!(!(&prepared * 9).explain().contains("times"));
+}
