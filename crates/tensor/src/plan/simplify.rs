@@ -1,6 +1,11 @@
 //! Rewriting of a program before it is divided into passes. Every rule keeps the values to the last bit, or changes at most the order in
 //! which a sum is added up.
 //!
+//! No rule supposes that a number is finite, or which zero it is: `0·x` and `x - x` stay, and signs are moved only where the result is the
+//! same for infinities, NaN and zeros of both signs. What is left open, here and in the executor, is what the order of a sum decides: the
+//! sign of a zero that a sum, a running sum or a product of matrices gives; whether a sum overflows on its way that would not in another
+//! order; and always the sign and the payload of NaN. The random graphs `not_finite` hold the rest.
+//!
 //! A rewrite may drop work, never a check: whatever is asked for and depends, in the graph as the user wrote it, on an index is computed only
 //! if the index is in range. Where no operation is left that looks at the index, a [`Check`] does.
 

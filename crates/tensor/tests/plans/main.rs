@@ -5,6 +5,7 @@ use minimand_tensor::{DType, Rng, Tensor, eval, grad, reference};
 mod indices;
 mod reductions;
 mod windows;
+mod zeros;
 
 /// The values of all roots, asked for together, last first and one by one, are those of the reference.
 #[track_caller]

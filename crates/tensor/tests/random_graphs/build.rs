@@ -9,6 +9,7 @@ pub(crate) struct Graph {
     pub(crate) results: Vec<Tensor>,
     /// By which power of two each result was scaled down, to build the same structure again.
     pub(crate) scales: Vec<i32>,
+    pub(crate) numbers: Numbers,
     /// Whether second derivatives are asked for, too.
     pub(crate) twice: bool,
 }
@@ -23,7 +24,7 @@ pub(super) struct Entry {
 
 pub(super) struct Builder<'a> {
     pub(super) structure: Rng,
-    data: Rng,
+    pub(super) data: Rng,
     pub(super) dtype: DType,
     full: Vec<usize>,
     leaves: Vec<Tensor>,
@@ -32,29 +33,51 @@ pub(super) struct Builder<'a> {
     former: Option<&'a [i32]>,
     /// Whether some leaf holds infinities.
     special: bool,
+    /// Whether all values are exact, and many not finite.
+    all_exact: bool,
 }
 
-pub(crate) fn build(structure: u64, steps: usize, dtype: DType, data: u64, former: Option<&[i32]>) -> Graph {
+/// What a graph is to be made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Numbers {
+    /// Numbers of one type, most of them finite, many of them rounded.
+    Of(DType),
+    /// Exact ones in double precision, many of them not finite.
+    NotFinite,
+}
+
+pub(crate) fn build(structure: u64, steps: usize, numbers: Numbers, data: u64, former: Option<&[i32]>) -> Graph {
+    let (dtype, all_exact) = match numbers {
+        Numbers::Of(dtype) => (dtype, false),
+        Numbers::NotFinite => (DType::F64, true),
+    };
     let mut structure = Rng::seed(structure);
     let full = (0..3).map(|_| [0, 1, 2, 3, 3, 4, 5, 9][structure.below(8)]).collect();
     let data = Rng::seed(data);
     let (leaves, pool, scales) = (vec![], vec![], vec![]);
-    let mut builder = Builder { structure, data, dtype, full, leaves, pool, scales, former, special: false };
+    let mut builder = Builder { structure, data, dtype, full, leaves, pool, scales, former, special: false, all_exact };
     for exact in [true, false, true] {
         let shape = builder.part_of_shape();
         builder.leaf(&shape, exact);
     }
     for _ in 0..steps {
-        if let Some(entry) = builder.step() {
+        let made = if all_exact { builder.exact_step() } else { builder.step() };
+        if let Some(entry) = made {
             let tensor = builder.scaled(&entry.tensor);
             builder.pool.push(Entry { tensor, exact: entry.exact });
         }
     }
     // A few of the last, or everything.
     let count = if builder.chance(6) { usize::MAX } else { 3 };
-    let results = builder.pool.iter().rev().take(count).map(|entry| entry.tensor.clone()).collect();
-    let twice = builder.chance(4) && !builder.special && dtype == DType::F64;
-    Graph { dtype, leaves: builder.leaves, results, scales: builder.scales, twice }
+    let last: Vec<&Entry> = builder.pool.iter().rev().take(count).collect();
+    let mut results: Vec<Tensor> = last.iter().map(|entry| entry.tensor.clone()).collect();
+    if all_exact {
+        results.extend(
+            last.iter().filter(|entry| entry.exact).map(|entry| super::not_finite::signs_of_zeros(&entry.tensor)),
+        );
+    }
+    let twice = builder.chance(4) && !all_exact && !builder.special && dtype == DType::F64;
+    Graph { dtype, leaves: builder.leaves, results, scales: builder.scales, numbers, twice }
 }
 
 impl Builder<'_> {
@@ -71,11 +94,12 @@ impl Builder<'_> {
 
     /// New data: quarters, with a few special values, or numbers that need rounding.
     pub(super) fn leaf(&mut self, shape: &[usize], exact: bool) -> Entry {
-        let special = exact && self.chance(12);
+        let special = exact && !self.all_exact && self.chance(12);
         self.special |= special;
         let count: usize = shape.iter().product();
         let values: Vec<f64> = (0..count)
             .map(|_| match (exact, special && self.data.below(4) == 0) {
+                _ if self.all_exact => self.exact_value(),
                 (true, true) => [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -0.0, 0.0][self.data.below(5)],
                 (true, false) => self.data.below(17) as f64 / 4.0 - 2.0,
                 (false, _) => self.data.uniform() * 4.0 - 2.0,
@@ -200,7 +224,7 @@ impl Builder<'_> {
         Entry { tensor, exact: kind != Reduction::Sum }
     }
 
-    fn movement(&mut self) -> Option<Entry> {
+    pub(super) fn movement(&mut self) -> Option<Entry> {
         let Entry { tensor: x, exact } = self.any();
         let axis = self.axis(&x)?;
         let size = x.shape()[axis];
@@ -243,11 +267,16 @@ impl Builder<'_> {
                 }
             }
         };
-        let tensor = if tensor.elements() > 2000 { tensor.mean() } else { tensor };
+        let tensor = if tensor.elements() > 2000 { self.little(&tensor) } else { tensor };
         Some(Entry { exact: exact && tensor.elements() != 1, tensor })
     }
 
-    fn picking(&mut self) -> Option<Entry> {
+    /// One number instead of too many.
+    pub(super) fn little(&self, x: &Tensor) -> Tensor {
+        if self.all_exact { x.sum() } else { x.mean() }
+    }
+
+    pub(super) fn picking(&mut self) -> Option<Entry> {
         let x = self.exact().tensor;
         let axis = self.axis(&x)?;
         let (along, size) = (axis as isize, x.shape()[axis]);

@@ -3,9 +3,10 @@
 //! The environment variable `MINIMAND_RANDOM_GRAPHS` sets the number of graphs (20,000 if it is not set).
 
 mod build;
+mod not_finite;
 mod pictures;
 
-use build::{Graph, build};
+use build::{Graph, Numbers, build};
 use minimand_tensor::{DType, Tensor, eval, grad, reference};
 use proptest::prelude::*;
 
@@ -18,7 +19,10 @@ fn cases() -> u32 {
 fn roots(graph: &Graph) -> Vec<Tensor> {
     let mut loss = Tensor::scalar(0.0f64);
     for (which, result) in graph.results.iter().enumerate() {
-        let weight = |entry: usize| (1.0 + which as f64 + entry as f64 * 1.3).sin();
+        let weight = |entry: usize| match graph.numbers {
+            Numbers::Of(_) => (1.0 + which as f64 + entry as f64 * 1.3).sin(),
+            Numbers::NotFinite => [1.0, -0.5, 2.0, -1.0, 0.5][(entry * 3 + which) % 5],
+        };
         let weights = Tensor::from_vec((0..result.elements()).map(weight).collect::<Vec<f64>>(), result.shape());
         loss += (result.cast(DType::F64) * weights).sum();
     }
@@ -77,19 +81,19 @@ fn bits(tensor: &Tensor) -> Vec<u64> {
 }
 
 /// Whether the executor agrees with the reference on a graph and its gradients, and with itself whatever is asked for together.
-fn check(seed: u64, steps: usize, dtype: DType) -> Result<(), TestCaseError> {
-    let graph = build(seed, steps, dtype, seed ^ 1, None);
+fn check(seed: u64, steps: usize, numbers: Numbers) -> Result<(), TestCaseError> {
+    let graph = build(seed, steps, numbers, seed ^ 1, None);
     let all = roots(&graph);
     // All at once; then the same graph again, with other data in the plan that is now cached.
     eval(&all);
     against_reference(&graph, &all)?;
-    let again = build(seed, steps, dtype, seed ^ 2, Some(&graph.scales));
+    let again = build(seed, steps, numbers, seed ^ 2, Some(&graph.scales));
     let other = roots(&again);
     eval(&other);
     against_reference(&again, &other)?;
     // One by one, and last first: the same bits. Only sums and matrix products may add up in another order where an operand, a view
     // before, is now known and laid out afresh.
-    let graph = build(seed, steps, dtype, seed ^ 1, Some(&graph.scales));
+    let graph = build(seed, steps, numbers, seed ^ 1, Some(&graph.scales));
     let single = roots(&graph);
     single.iter().rev().for_each(|root| eval([root]));
     let adds_up = |root: &Tensor| ["= matmul", "= sum"].iter().any(|name| root.explain().contains(name));
@@ -108,6 +112,15 @@ proptest! {
 
     #[test]
     fn executor_and_reference_agree(seed in any::<u64>(), steps in 1usize..14, single in any::<bool>()) {
-        check(seed, steps, if single { DType::F32 } else { DType::F64 })?;
+        check(seed, steps, Numbers::Of(if single { DType::F32 } else { DType::F64 }))?;
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: cases() / 4, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn executor_and_reference_agree_on_what_is_not_finite(seed in any::<u64>(), steps in 1usize..9) {
+        check(seed, steps, Numbers::NotFinite)?;
     }
 }

@@ -150,7 +150,7 @@ impl Builder<'_> {
         if self.chance(2) {
             y = self.added_back(&y).unwrap_or(y);
         }
-        Some(Entry { tensor: if y.elements() > LARGEST { y.mean() } else { y }, exact: false })
+        Some(Entry { tensor: if y.elements() > LARGEST { self.little(&y) } else { y }, exact: false })
     }
 
     /// The greatest or least truth value, or whole number, along axes.

@@ -114,11 +114,12 @@ impl Lowering<'_, '_> {
     pub(super) fn picked(&mut self, value: u32) -> Ref {
         let one_hot = self.choice_of_one(value).expect("it is one");
         let index = self.one_hot_index(one_hot);
-        self.pick(value, 1, index)
+        self.pick(value, 1, index, false)
     }
 
-    /// The entry of each row of an operand that an index names, 0 if it names none.
-    pub(super) fn pick(&mut self, value: u32, which: usize, index: u16) -> Ref {
+    /// The entry of each row of an operand that an index names: as it is where the index is certain to name one, else as a sum of nothing or
+    /// of it.
+    pub(super) fn pick(&mut self, value: u32, which: usize, index: u16, certain: bool) -> Ref {
         let base = self.fusion.operand(value, which).base;
         if let Some((binary, full)) = self.shifted_memory(base) {
             // Of a difference, say, between memory and one number for each row only the entry is computed.
@@ -127,7 +128,7 @@ impl Lowering<'_, '_> {
             let number = self.operand(base, 1 - full, Class::Full);
             let inputs = if full == 0 { [Ref::Node(pick), number] } else { [number, Ref::Node(pick)] };
             let made = self.node(Operation::Binary(binary), inputs.into_iter().collect(), Class::Row);
-            return self.node(Operation::WithinRow(index), smallvec![made], Class::Row);
+            return if certain { made } else { self.node(Operation::WithinRow(index), smallvec![made], Class::Row) };
         }
         let input = self.tile_operand(value, which, Class::Full);
         let phase = self.phase_of(input);

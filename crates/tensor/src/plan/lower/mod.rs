@@ -271,7 +271,7 @@ impl Lowering<'_, '_> {
             }
             Op::Gather { .. } => {
                 let index = self.index(value, 1, Some("take_along_axis"));
-                self.pick(value, 0, index)
+                self.pick(value, 0, index, true)
             }
             Op::ScatterAdd { .. } => {
                 let (number, index) = self.placed(value);
