@@ -448,9 +448,10 @@ impl Tensor {
     }
 }
 
-/// Whether a constant already has the type of the tensor beside it.
+/// Whether a constant has the type of the tensor beside it, or that of the choice: a fraction or a whole number that the other type cannot hold.
 fn number_fits(constant: &Tensor, beside: &Tensor) -> bool {
-    constant.dtype() == beside.dtype() || (!beside.dtype().is_float() && constant.dtype().is_float())
+    let (own, other) = (constant.dtype(), beside.dtype());
+    own == other || own > other && !other.is_float()
 }
 
 #[track_caller]

@@ -3,6 +3,7 @@
 mod accumulation;
 mod edges;
 mod extremes;
+mod facts;
 mod integers;
 mod laziness;
 mod masks;

@@ -1,0 +1,150 @@
+//! What operations give for every small argument, against Rust's own iterators.
+
+use std::collections::HashSet;
+
+use minimand_tensor::{DType, Scalar, Tensor};
+
+fn counted(size: usize) -> Tensor {
+    Tensor::iota(size)
+}
+
+#[test]
+fn every_slice_of_every_step() {
+    for size in 0..7usize {
+        let x = counted(size);
+        for start in 0..=size {
+            for end in start..=size {
+                for step in 1..9 {
+                    let expected: Vec<i64> = (start as i64..end as i64).step_by(step).collect();
+                    assert_eq!(
+                        x.slice_step(0, start..end, step).to_vec::<i64>(),
+                        expected,
+                        "{size}: {start}..{end} by {step}"
+                    );
+                }
+                if end > start {
+                    assert_eq!(
+                        x.slice_step(0, start..=end - 1, 2).to_vec::<i64>(),
+                        x.slice_step(0, start..end, 2).to_vec::<i64>()
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_split_into_three() {
+    for [a, b, c] in [[0, 0, 0], [1, 0, 2], [2, 3, 1], [0, 4, 0], [1, 1, 1]] {
+        let x = counted(a + b + c).unsqueeze(0).expand([2, a + b + c]);
+        let parts = x.split(1, &[a, b, c]);
+        let expected = [0..a, a..a + b, a + b..a + b + c];
+        for (part, range) in parts.iter().zip(expected) {
+            let row: Vec<i64> = range.map(|entry| entry as i64).collect();
+            assert_eq!(part.shape().sizes(), [2, row.len()]);
+            assert_eq!(part.to_vec::<i64>(), [row.clone(), row].concat());
+        }
+    }
+}
+
+#[test]
+fn every_triangle() {
+    for rows in 0..4usize {
+        for columns in 0..5usize {
+            for diagonal in [-5i64, -3, -2, -1, 0, 1, 2, 3, 4, 6, i64::MIN, i64::MAX] {
+                let below = |row: usize, column: usize| column as i128 <= row as i128 + i128::from(diagonal);
+                let entries = (0..rows).flat_map(|row| (0..columns).map(move |column| (row, column)));
+                let expected: Vec<bool> = entries.map(|(row, column)| below(row, column)).collect();
+                let mask = Tensor::triangular_mask(rows, columns, diagonal);
+                assert_eq!(mask.to_vec::<bool>(), expected, "[{rows}, {columns}] {diagonal}");
+            }
+        }
+    }
+}
+
+/// Windows added back need just so much room, and may have more, which stays 0.
+#[test]
+fn windows_added_back_into_every_length() {
+    for (count, size, step, dilation) in [(3, 2, 1, 1), (2, 3, 2, 1), (3, 2, 2, 3), (1, 4, 1, 2), (4, 1, 3, 1)] {
+        let ones = Tensor::ones([count, size]);
+        let least = (count - 1) * step + (size - 1) * dilation + 1;
+        for room in 0..3 {
+            let mut expected = vec![0.0; least + room];
+            for window in 0..count {
+                (0..size).for_each(|entry| expected[window * step + entry * dilation] += 1.0);
+            }
+            assert_eq!(ones.overlap_add(0, step, dilation, least + room).to_vec::<f64>(), expected);
+        }
+        let refused = std::panic::catch_unwind(|| ones.overlap_add(0, step, dilation, least - 1));
+        assert!(refused.is_err(), "{count} windows of {size} do not fit into {}", least - 1);
+    }
+}
+
+/// The type of a choice, whatever stands on its two sides: numbers take the type of the tensor beside them, where that can hold them.
+#[test]
+fn the_type_of_every_choice() {
+    let condition = Tensor::from([true, false]);
+    let of = |dtype| Tensor::from([1i64, 0]).cast(dtype);
+    for dtype in DType::ALL {
+        let with_float = if dtype.is_float() { dtype } else { DType::F32 };
+        let with_whole = if dtype == DType::Bool { DType::I64 } else { dtype };
+        for (which, found, expected) in [
+            ("tensor, 0.5", condition.select(of(dtype), 0.5), with_float),
+            ("0.5, tensor", condition.select(0.5, of(dtype)), with_float),
+            ("tensor, 2", condition.select(of(dtype), 2), with_whole),
+            ("2, tensor", condition.select(2, of(dtype)), with_whole),
+            ("tensor, true", condition.select(of(dtype), true), dtype),
+            ("true, tensor", condition.select(true, of(dtype)), dtype),
+        ] {
+            assert_eq!(found.dtype(), expected, "{dtype}: {which}");
+        }
+        for other in DType::ALL {
+            assert_eq!(condition.select(of(dtype), of(other)).dtype(), dtype.max(other), "{dtype} {other}");
+        }
+    }
+    assert_eq!(condition.select(1, 2).dtype(), DType::I64);
+    assert_eq!(condition.select(1, 0.5).dtype(), DType::F32);
+    assert_eq!(condition.select(0.5, 1).dtype(), DType::F32);
+    assert_eq!(condition.select(true, false).dtype(), DType::Bool);
+}
+
+/// Constants are the same where their bits are, and are found as the same.
+#[test]
+fn scalars_are_equal_by_their_bits() {
+    let different = [
+        Scalar::Float(0.0),
+        Scalar::Float(-0.0),
+        Scalar::Float(1.0),
+        Scalar::Float(f64::NAN),
+        Scalar::Integer(0),
+        Scalar::Integer(1),
+        Scalar::Integer(-1),
+        Scalar::Integer(1f64.to_bits() as i64),
+    ];
+    let set: HashSet<Scalar> = different.into_iter().collect();
+    assert_eq!(set.len(), different.len());
+    for (at, scalar) in different.iter().enumerate() {
+        assert!(set.contains(scalar));
+        assert!(different.iter().enumerate().all(|(other, scalar_2)| (scalar == scalar_2) == (at == other)));
+    }
+}
+
+/// ln(1 - eˣ) to the last digits on both sides of its seam at -ln 2. By mpmath 1.4.1 with 500 digits.
+#[test]
+fn log1mexp_to_the_last_digits() {
+    let x = [-1e-300, -1e-10, -0.1, -0.69, -0.6931471805599453, -0.7, -1.0, -36.0, -700.0];
+    let expected = [
+        -690.7755278982137,
+        -23.02585092999046,
+        -2.3521684610440907,
+        -0.6963042971440567,
+        -0.6931471805599453,
+        -0.6863410028083852,
+        -0.4586751453870819,
+        -2.3195228302435696e-16,
+        -9.859676543759771e-305,
+    ];
+    for (found, expected) in Tensor::from(x).log1mexp().to_vec::<f64>().into_iter().zip(expected) {
+        assert!((found / expected - 1.0).abs() < 4e-16, "{found:e} and not {expected:e}");
+    }
+}
