@@ -1,4 +1,9 @@
 //! The canonical form of a graph: numbered values, equal expressions shared, data and numbers turned into slots.
+//!
+//! An operation with a constant is left out only where it keeps every value, NaN, ±∞ and -0 included: `x · 1`, `x / 1`, `x - 0`, `x + (-0)`. Not
+//! `x + 0` (it makes 0 of -0), `x · 0` (NaN for an infinite x). Constants among themselves are computed in their element type, as the
+//! operation itself would: `0 · ∞` is NaN, `1 / -0` is -∞. 0 belongs to the structure; -0, infinities and NaN that remain are data like any number,
+//! and no later rule looks at them.
 
 use std::panic::Location;
 use std::sync::Arc;
