@@ -42,8 +42,8 @@ macro_rules! functions {
     };
 }
 
-// Promised are 1.5 and 2 units, and 5 and 6 for the normal distribution function. The bounds are just above what was measured, over all inputs in single precision and
-// over millions in double precision, so that the tests notice a coefficient whose last digits are wrong.
+// Promised are 1.5 and 2 units, and 5 and 6 for the normal distribution function. The bounds are just above what was measured, over all inputs
+// in single precision and over millions in double precision, so that the tests notice a coefficient whose last digits are wrong.
 functions! {
     // single: fused, unfused; double: fused, unfused
     Exp "exp" 0.91, 1.18, 0.94, 1.24;
@@ -54,7 +54,7 @@ functions! {
     Sigmoid "sigmoid" 1.45, 1.48, 1.47, 1.47;
     Softplus "softplus" 1.21, 1.41, 1.68, 1.75;
     Erf "erf" 1.08, 1.34, 1.16, 1.39;
-    NormalCdf "normal_cdf" 3.60, 4.80, 3.40, 5.90;
+    NormalCdf "normal_cdf" 3.95, 5.40, 3.40, 5.90;
     Sin "sin" 1.21, 1.47, 1.49, 1.54;
     Cos "cos" 1.21, 1.47, 1.52, 1.45;
 }
