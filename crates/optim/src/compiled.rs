@@ -14,7 +14,7 @@ use crate::step::{Step, StepError};
 type Function = Box<dyn Fn(&[Tensor]) -> Vec<Tensor>>;
 
 /// A training step whose graph is built, differentiated and compiled in the first call; every further one only runs the plan, with new
-/// parameters, state, learning rate and data. The results are the same bits as those of [`Optimizer::step`].
+/// parameters, state, learning rate and data. The results are the same bits as those of [`Optimizer::step`](crate::Optimizer::step).
 ///
 /// Building a graph anew for each step costs about a microsecond for each operation: where that counts, because the model is small or
 /// the batches are, trace the step.
@@ -73,10 +73,10 @@ impl<R: UpdateRule + 'static> CompiledStep<R> {
         CompiledStep { optimizer, function: compile(function), traced }
     }
 
-    /// Takes one step on these data: see [`Optimizer::step`].
+    /// Takes one step on these data: see [`Optimizer::step`](crate::Optimizer::step).
     ///
     /// # Errors
-    /// As [`Optimizer::step`]: when the step is refused, nothing has changed.
+    /// As [`Optimizer::step`](crate::Optimizer::step): when the step is refused, nothing has changed.
     #[track_caller]
     pub fn step<'a>(&mut self, data: impl IntoIterator<Item = &'a Tensor>) -> Result<Step, StepError> {
         let scalars = self.optimizer.scalars();
