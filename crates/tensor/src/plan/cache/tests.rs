@@ -114,14 +114,15 @@ fn a_panic_while_compiling_leaves_the_cache_as_it_was() {
 #[test]
 fn plans_stay_within_the_bound() {
     let target = Target::current();
-    let bytes = Plan::compile(program(1), target).bytes();
-    let cache = Cache::new(20 * bytes);
+    // Of the largest: where no code is made, plans are as large as their programs.
+    let bound = 8 * Plan::compile(program(99), target).bytes();
+    let cache = Cache::new(bound);
     for operations in 1..100 {
         cache.plan_for(program(operations), target, Plan::compile);
         cache.plan_for(program(1), target, Plan::compile);
-        assert!(cache.lock().plans.bytes() <= 20 * bytes);
+        assert!(cache.lock().plans.bytes() <= bound);
     }
     let contents = cache.lock();
     assert_eq!(contents.reused, 99, "what is used again and again is kept");
-    assert!(contents.plans.len() < 20);
+    assert!(contents.plans.len() < 60);
 }
