@@ -27,8 +27,8 @@ fn holds(formula: impl Fn(&Tensor) -> Tensor) {
             let y = formula(&x);
             let quotient = 1.0 / &y;
             let loss = y.cast(DType::F64).sum();
-            let slopes = grad(&loss, &[x.clone()]);
-            let steep = grad(&quotient.cast(DType::F64).sum(), &[x.clone()]);
+            let slopes = grad(&loss, [&x]);
+            let steep = grad(&quotient.cast(DType::F64).sum(), [&x]);
             [y, quotient, loss].into_iter().chain(slopes).chain(steep).collect()
         });
     }
@@ -94,22 +94,22 @@ fn sums() {
 fn placed_entries() {
     let index = || Tensor::from([[0i64], [3], [1], [2], [4]]);
     for constant in [INFINITY, -0.0, f64::NAN, 2.0] {
-        sums_hold(|x| x.take_along_axis(1, &index()));
-        sums_hold(|x| (x * x.slice(1, ..1)).take_along_axis(1, &index()));
-        sums_hold(|x| (x + constant).take_along_axis(1, &index()).sum_axis(1));
+        sums_hold(|x| x.take_along_axis(1, index()));
+        sums_hold(|x| (x * x.slice(1, ..1)).take_along_axis(1, index()));
+        sums_hold(|x| (x + constant).take_along_axis(1, index()).sum_axis(1));
         sums_hold(|x| {
-            let here = Tensor::iota(5).eq(&index());
+            let here = Tensor::iota(5).eq(index());
             (here.select(x * constant, 0)).sum_axis(1)
         });
-        sums_hold(|x| Tensor::iota(5).eq(&index()).select(x * x.slice(1, ..1), 0).sum_axis(1));
-        sums_hold(|x| Tensor::iota(5).eq(&index()).select(x - x.slice(1, ..1), 0).sum_axis(1));
-        sums_hold(|x| Tensor::iota(5).eq(&index()).select(-x, 0).sum_axis(1));
-        sums_hold(|x| Tensor::iota(5).eq(&index()).select(x.slice(1, 1..2), 0).sum_axis(1));
-        sums_hold(|x| x - Tensor::iota(5).eq(&index()).select(x.slice(1, 1..2), 0));
+        sums_hold(|x| Tensor::iota(5).eq(index()).select(x * x.slice(1, ..1), 0).sum_axis(1));
+        sums_hold(|x| Tensor::iota(5).eq(index()).select(x - x.slice(1, ..1), 0).sum_axis(1));
+        sums_hold(|x| Tensor::iota(5).eq(index()).select(-x, 0).sum_axis(1));
+        sums_hold(|x| Tensor::iota(5).eq(index()).select(x.slice(1, 1..2), 0).sum_axis(1));
+        sums_hold(|x| x - Tensor::iota(5).eq(index()).select(x.slice(1, 1..2), 0));
     }
-    sums_hold(|x| x.slice(1, 1..2).scatter_add(1, &index(), 5));
-    sums_hold(|x| x.slice(1, 1..2).scatter_add(1, &index(), 5).sum_axis(1));
-    sums_hold(|x| x.scatter_add(1, &Tensor::from([[0i64, 1, 1, 0, 2]]).expand([5, 5]), 3));
+    sums_hold(|x| x.slice(1, 1..2).scatter_add(1, index(), 5));
+    sums_hold(|x| x.slice(1, 1..2).scatter_add(1, index(), 5).sum_axis(1));
+    sums_hold(|x| x.scatter_add(1, Tensor::from([[0i64, 1, 1, 0, 2]]).expand([5, 5]), 3));
 }
 
 #[test]
@@ -141,10 +141,10 @@ fn orders_and_conversions() {
     holds(|x| x.floor());
     holds(|x| x.sign());
     holds(|x| x.abs());
-    holds(|x| x.maximum(&x.flip(1)));
-    holds(|x| x.minimum(&x.flip(0)));
-    holds(|x| x.le(&x.flip(0)).select(x, 0.5));
-    holds(|x| x.eq(&x.flip(0)).select(x, -1));
+    holds(|x| x.maximum(x.flip(1)));
+    holds(|x| x.minimum(x.flip(0)));
+    holds(|x| x.le(x.flip(0)).select(x, 0.5));
+    holds(|x| x.eq(x.flip(0)).select(x, -1));
     for through in [DType::I64, DType::Bool, DType::F32] {
         holds(|x| x.cast(through).cast(x.dtype()));
     }
