@@ -9,7 +9,7 @@
 //!
 //! So an error does not grow with the number of terms until there are 2²⁹ of them or so. The exceptions are the terms of one entry of a matrix
 //! product, which are added up in the element type, block by block, as in every BLAS, and the products that overlap in the gradient of a
-//! convolution, one for each entry of its kernel.
+//! convolution with a kernel of no more than 25 entries.
 
 use crate::dtype::Element;
 use crate::exec::buffer::Buffer;

@@ -10,7 +10,7 @@ use crate::exec::accumulate::{FEW, Summand, Sums, round};
 use crate::exec::buffer::Buffer;
 use crate::exec::dispatch::Level;
 use crate::exec::matmul::{Matrix, Results, multiply};
-use crate::exec::strided::{Steps, add_to, gather, joined};
+use crate::exec::strided::{Steps, add_to, add_to_sums, gather, joined};
 use crate::exec::threads::share_out;
 use crate::op::Real;
 use crate::plan::{Dimension, Finish, Matrices, Overlap, Padding, Product, prefers_columns};
@@ -40,11 +40,13 @@ struct Products<'a, T> {
 }
 
 /// What one thread needs for itself.
-struct Worker<T: Real> {
+struct Worker<T: Real + Summand> {
     operands: Operands<T>,
     /// A product that is not stored, and the item that it is added up in.
     product: Buffer<T>,
     item: Buffer<T>,
+    /// The sums of an item where more meet than may be added in their own type.
+    sums: Sums<T>,
 }
 
 struct Operands<T: Real> {
@@ -122,11 +124,13 @@ impl<'a, T: Real + Summand> Products<'a, T> {
             },
             item: None,
         };
-        let (entries, item) = match &self.product.finish {
-            Finish::Each | Finish::Sum { .. } => (0, 0),
-            Finish::Overlap(overlap) => {
-                (block.m * block.n + ROOM, if overlap.crop.is_some() { overlap.length + ROOM } else { 0 })
-            }
+        let (entries, item, sums) = match &self.product.finish {
+            Finish::Each | Finish::Sum { .. } => (0, 0, 0),
+            Finish::Overlap(overlap) => (
+                block.m * block.n + ROOM,
+                if overlap.crop.is_some() { overlap.length + ROOM } else { 0 },
+                if self.product.meets_many(overlap) { overlap.length } else { 0 },
+            ),
         };
         Worker {
             operands: Operands {
@@ -135,6 +139,7 @@ impl<'a, T: Real + Summand> Products<'a, T> {
             },
             product: Buffer::of(entries),
             item: Buffer::of(item),
+            sums: Sums::of(sums),
         }
     }
 
@@ -338,11 +343,15 @@ impl<'a, T: Real + Summand> Products<'a, T> {
         let length = product.elements / items;
         let results = Results::of(&mut out);
         let by_columns = prefers_columns(&overlap.rows, &overlap.columns);
+        let many = product.meets_many(overlap);
         self.share(items, |item, worker| {
             // SAFETY: each item has `length` entries of the result to itself, and is one unit of work.
             let result = unsafe { results.slice(item * length..(item + 1) * length) };
             let sums: &mut [T] = if overlap.crop.is_some() { &mut worker.item } else { &mut *result };
-            sums.fill(T::ZERO);
+            let mut wide = many.then(|| worker.sums.cleared(overlap.length));
+            if !many {
+                sums.fill(T::ZERO);
+            }
             for which in 0..self.inner() {
                 for number in 0..product.blocks() {
                     let block = self.block(number);
@@ -358,8 +367,14 @@ impl<'a, T: Real + Summand> Products<'a, T> {
                     let steps =
                         if by_columns { joined(&row_steps, &column_steps) } else { joined(&column_steps, &row_steps) };
                     let start = self.along(which, &overlap.batch) + down + across;
-                    add_to(self.level, &worker.product, sums, start, &steps);
+                    match &mut wide {
+                        Some(wide) => add_to_sums(&worker.product[..rows * columns], wide, start, &steps),
+                        None => add_to(self.level, &worker.product, sums, start, &steps),
+                    }
                 }
+            }
+            if let Some(wide) = wide {
+                round(wide, &mut sums[..overlap.length]);
             }
             if let Some(crop) = &overlap.crop {
                 let axes: Steps =

@@ -2,6 +2,7 @@
 
 use smallvec::SmallVec;
 
+use crate::exec::accumulate::Summand;
 use crate::exec::dispatch::{Kernel, Level};
 use crate::exec::functions::Arithmetic;
 use crate::op::Real;
@@ -108,6 +109,25 @@ impl<T: Real> Kernel for Gather<'_, T> {
 /// Adds the entries of `from`, one after the other, to those of `to` that the steps lead to.
 pub(super) fn add_to<T: Real>(level: Level, from: &[T], to: &mut [T], start: isize, steps: &[(usize, isize)]) {
     level.run(AddTo { from, to, start, steps });
+}
+
+/// Adds the entries of `from`, one after the other, to the sums that the steps lead to.
+pub(super) fn add_to_sums<T: Summand>(from: &[T], to: &mut [T::Sum], start: isize, steps: &[(usize, isize)]) {
+    let (length, stride) = steps[0];
+    let mut from = from.chunks_exact(length);
+    let mut runs = Runs::new(steps, start);
+    loop {
+        for number in 0..runs.count {
+            let start = runs.start + number as isize * runs.stride;
+            let run = from.next().expect("there is an entry for each step");
+            for (number, value) in run.iter().enumerate() {
+                value.add_to(&mut to[(start + number as isize * stride) as usize]);
+            }
+        }
+        if !runs.advance() {
+            return;
+        }
+    }
 }
 
 struct AddTo<'a, T> {

@@ -70,6 +70,9 @@ pub(crate) struct Padding {
     pub(crate) length: usize,
 }
 
+/// How many overlapping entries may be added in their own type, as the terms of a matrix product are.
+const MEETING: usize = 25;
+
 /// What becomes of the products.
 #[derive(Debug)]
 pub(crate) enum Finish {
@@ -231,9 +234,18 @@ impl Product {
         let own = match &self.finish {
             Finish::Each => 0,
             Finish::Sum { axes } => self.elements * self.parts(self.batch[..*axes].iter().product()),
-            Finish::Overlap(overlap) => m * n + overlap.crop.as_ref().map_or(0, |_| overlap.length),
+            Finish::Overlap(overlap) => {
+                let sums = if self.meets_many(overlap) { 2 * overlap.length } else { 0 };
+                m * n + sums + overlap.crop.as_ref().map_or(0, |_| overlap.length)
+            }
         };
         gathered(&self.left, m * k) + gathered(&self.right, k * n) + own
+    }
+
+    /// Whether more entries meet in a place, on average, than may be added in their own type: more than a kernel of 5 × 5 has.
+    pub(crate) fn meets_many(&self, overlap: &Overlap) -> bool {
+        let entries = self.batch[1..].iter().product::<usize>() * self.sizes.m * self.sizes.n;
+        entries > MEETING * overlap.length
     }
 
     /// How many blocks a product is cut into.

@@ -103,6 +103,24 @@ fn overlapping_windows() {
     }
 }
 
+/// The gradient of a convolution with a long kernel, of which as many products meet in a place as the kernel has entries; with padding, of which
+/// the sums are then cut, and without.
+#[test]
+fn gradients_of_products_over_windows() {
+    let size = 3000;
+    let weight = Tensor::from(0.1f32).expand([size, 1]);
+    for padding in [0, 100] {
+        let x = Tensor::zeros([2, 4 * size]);
+        let product = x.pad(1, padding, padding).windows(1, size, 1, 1).matmul(&weight.computed());
+        let slope = product.sum().grad(&x);
+        assert!(slope.explain().contains("matmul, overlap_add"), "{}", slope.explain());
+        let expected = f64::from(0.1f32) * size as f64;
+        all_are(&slope.slice(1, size..3 * size), expected);
+        // The first entry stands in one window without padding, and in as many more as zeros precede it.
+        all_are(&slope.slice(1, ..1), f64::from(0.1f32) * (padding + 1) as f64);
+    }
+}
+
 #[test]
 fn running_sums() {
     let (x, _) = tenths(MANY);
