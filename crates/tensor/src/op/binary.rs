@@ -187,10 +187,16 @@ fn base_slope(a: &Tensor, b: &Tensor, y: &Tensor) -> Tensor {
     {
         return exponent.to_f64() * a.pow(exponent.to_f64() - 1.0);
     }
+    let slope = |a: Tensor, b: Tensor| a.pow(&b - 1.0) * b;
     // To any order 0 by the factor b, or by the power where b is infinite: the other factor, infinite, is not formed.
     let settled = (a.eq(0) & b.eq(0)) | (y.eq(0) & b.abs().eq(f64::INFINITY));
-    let b = settled.select(0, (a.eq(0) & b.ge(0)).select(b.detach(), b));
-    settled.select(1, a).pow(&b - 1.0) * b
+    // Of 0 to a power b ≥ 0 the slope depends on the base alone. A formula of its own: the other one's derivatives by b are infinite there.
+    let at_zero = a.eq(0) & b.gt(0) & b.lt(f64::INFINITY);
+    let elsewhere = &settled | &at_zero;
+    at_zero.select(
+        slope(at_zero.select(a, 1), at_zero.select(b.detach(), 1)),
+        slope(elsewhere.select(1, a), elsewhere.select(0, b)),
+    )
 }
 
 /// `d/db aᵇ = aᵇ ln a`, and 0 to any order where aᵇ is 0 by its base, along with 0⁰: there the logarithm, infinite, is not formed.
