@@ -5,13 +5,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use minimand_tensor::{Compiled, Tensor, compile};
 
-use crate::descent::{Descent, Unmoved};
+use crate::descent::{Descent, Recipe, Unmoved};
 use crate::proposal::Proposal;
 use crate::rule::UpdateRule;
 use crate::step::{Step, StepError};
 
 /// A function from arguments to the tensors of a [`Proposal`].
 type Function = Box<dyn Fn(&[Tensor]) -> Vec<Tensor>>;
+/// The number of a step, and how many scalars each parameter's update asks for.
+type Traced = (u64, Vec<usize>);
+/// A function from the data to the loss.
+type Loss = Arc<dyn Fn(&[Tensor]) -> Tensor>;
 
 /// A training step whose graph is built, differentiated and compiled in the first call; every further one only runs the plan, with new
 /// parameters, state, learning rate and data. The results are the same bits as those of [`Optimizer::step`](crate::Optimizer::step).
@@ -48,29 +52,20 @@ type Function = Box<dyn Fn(&[Tensor]) -> Vec<Tensor>>;
 /// but not to decide between two formulas.
 pub struct CompiledStep<R> {
     optimizer: Descent<R>,
+    loss: Loss,
+    /// How the optimizer steps, as it was traced: one that has been put in its place since is traced anew.
+    recipe: Arc<Recipe<R>>,
     function: Compiled<Function>,
-    /// The step that is being traced: its number, and how many scalars each parameter's update asks for.
-    traced: Arc<Mutex<(u64, Vec<usize>)>>,
+    /// The step that is being traced.
+    traced: Arc<Mutex<Traced>>,
 }
 
 impl<R: UpdateRule + 'static> CompiledStep<R> {
     /// A step of this optimizer on a loss of the data.
     pub fn new(optimizer: Descent<R>, loss: impl Fn(&[Tensor]) -> Tensor + 'static) -> CompiledStep<R> {
-        let traced: Arc<Mutex<(u64, Vec<usize>)>> = Arc::default();
-        let recipe = optimizer.recipe();
-        let remembered: Vec<usize> = optimizer.remembered().map(<[Tensor]>::len).collect();
-        let known = Arc::clone(&traced);
-        let function: Function = Box::new(move |arguments| {
-            let (t, counts) = known.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            let mut rest = arguments;
-            let states = parts(&mut rest, &remembered);
-            let scalars = parts(&mut rest, &counts);
-            match recipe.propose(&loss(rest), &states, &scalars, t) {
-                Ok(proposal) => proposal.tensors().into_iter().cloned().collect(),
-                Err(unmoved) => vec![Tensor::scalar(unmoved == Unmoved::Stale)],
-            }
-        });
-        CompiledStep { optimizer, function: compile(function), traced }
+        let (loss, recipe, traced): (Loss, _, _) = (Arc::new(loss), Arc::new(optimizer.recipe()), Arc::default());
+        let function = function(&optimizer, &recipe, &loss, &traced);
+        CompiledStep { optimizer, loss, recipe, function, traced }
     }
 
     /// Takes one step on these data: see [`Optimizer::step`](crate::Optimizer::step).
@@ -79,6 +74,10 @@ impl<R: UpdateRule + 'static> CompiledStep<R> {
     /// As [`Optimizer::step`](crate::Optimizer::step): when the step is refused, nothing has changed.
     #[track_caller]
     pub fn step<'a>(&mut self, data: impl IntoIterator<Item = &'a Tensor>) -> Result<Step, StepError> {
+        if !self.recipe.is_of(&self.optimizer) {
+            self.recipe = Arc::new(self.optimizer.recipe());
+            self.function = function(&self.optimizer, &self.recipe, &self.loss, &self.traced);
+        }
         let scalars = self.optimizer.scalars();
         *self.traced.lock().unwrap_or_else(PoisonError::into_inner) =
             (self.optimizer.next(), scalars.iter().map(Vec::len).collect());
@@ -100,7 +99,8 @@ impl<R: UpdateRule + 'static> CompiledStep<R> {
         &self.optimizer
     }
 
-    /// The optimizer, to set its learning rate or to load a state.
+    /// The optimizer, to set its learning rate or to load a state. One that is put in its place, with other options or other parameters, is
+    /// traced anew.
     pub fn optimizer_mut(&mut self) -> &mut Descent<R> {
         &mut self.optimizer
     }
@@ -109,6 +109,28 @@ impl<R: UpdateRule + 'static> CompiledStep<R> {
     pub fn into_optimizer(self) -> Descent<R> {
         self.optimizer
     }
+}
+
+/// The step of an optimizer on a loss, as a function of its state, its run-time scalars and the data.
+fn function<R: UpdateRule + 'static>(
+    optimizer: &Descent<R>,
+    recipe: &Arc<Recipe<R>>,
+    loss: &Loss,
+    traced: &Arc<Mutex<Traced>>,
+) -> Compiled<Function> {
+    let (recipe, loss, traced) = (Arc::clone(recipe), Arc::clone(loss), Arc::clone(traced));
+    let remembered: Vec<usize> = optimizer.remembered().map(<[Tensor]>::len).collect();
+    let function: Function = Box::new(move |arguments| {
+        let (t, counts) = traced.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut rest = arguments;
+        let states = parts(&mut rest, &remembered);
+        let scalars = parts(&mut rest, &counts);
+        match recipe.propose(&loss(rest), &states, &scalars, t) {
+            Ok(proposal) => proposal.tensors().into_iter().cloned().collect(),
+            Err(unmoved) => vec![Tensor::scalar(unmoved == Unmoved::Stale)],
+        }
+    });
+    compile(function)
 }
 
 /// Takes parts of these lengths from the beginning of a list.

@@ -295,6 +295,22 @@ pub(crate) struct Recipe<R> {
     non_finite: NonFinite,
 }
 
+impl<R> Recipe<R> {
+    /// Whether this is how an optimizer steps: with the same parameters, the same rule for each, the same clipping and the same policy.
+    pub(crate) fn is_of(&self, optimizer: &Descent<R>) -> bool {
+        let mut mine = self.members.iter();
+        let mut same = |member: &Member, rule: &Arc<R>| {
+            mine.next().is_some_and(|(parameter, name, own)| {
+                parameter.is_same(&member.parameter) && *name == member.name && Arc::ptr_eq(own, rule)
+            })
+        };
+        optimizer.groups.iter().all(|group| group.members.iter().all(|member| same(member, &group.rule)))
+            && mine.next().is_none()
+            && self.clipping == optimizer.clipping
+            && self.non_finite == optimizer.non_finite
+    }
+}
+
 impl<R: UpdateRule> Recipe<R> {
     /// The step that a loss asks for, with run-time scalars that are given.
     #[track_caller]

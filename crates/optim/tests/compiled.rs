@@ -92,6 +92,34 @@ fn every_parameter_is_read_anew() {
     assert_eq!(weight.value().item(), 7.0);
 }
 
+/// An optimizer that is put in the place of the traced one steps as it would by itself: with its options, its clipping and its parameters.
+#[test]
+fn another_optimizer_is_traced_anew() {
+    let (weight, other) = (Parameter::new("weight", Tensor::from(3.0)), Parameter::new("other", Tensor::from(2.0)));
+    let sgd =
+        |parameter, momentum| Sgd::new([parameter], SgdOptions { learning_rate: 0.25, momentum, ..Default::default() });
+    let (read, also) = (weight.clone(), other.clone());
+    let mut training =
+        CompiledStep::new(sgd(&weight, 0.0), move |data| (read.value() * also.value() * &data[0]).square());
+    let one = Tensor::from(1.0);
+    let mut expect = |optimizer: Option<Descent<SgdOptions>>, weight_after: f64, other_after: f64| {
+        if let Some(optimizer) = optimizer {
+            *training.optimizer_mut() = optimizer;
+        }
+        weight.set(Tensor::from(3.0));
+        other.set(Tensor::from(2.0));
+        training.step([&one]).unwrap();
+        assert_eq!((weight.value().item(), other.value().item()), (weight_after, other_after));
+    };
+    // Slopes are 2 · 3 · 2² = 24 and 2 · 3² · 2 = 36.
+    expect(None, -3.0, 2.0);
+    expect(Some(sgd(&weight, 0.5)), -3.0, 2.0);
+    // With half of the velocity of the step before.
+    expect(None, -6.0, 2.0);
+    expect(Some(sgd(&other, 0.0)), 3.0, -7.0);
+    expect(Some(sgd(&other, 0.0).with_clipping(Clipping::Value(4.0))), 3.0, 1.0);
+}
+
 /// A former value that the loss brings along stays what it was, such as the weights that a penalty holds on to.
 #[test]
 fn a_value_that_is_brought_along_stays() {
