@@ -30,6 +30,17 @@ pub(crate) fn check_finite(loss: &str, (name, option): (&str, f64), dtype: DType
     );
 }
 
+/// Panics unless an option is greater than 0 and finite, and what is divided by it is finite too, in the type of the tensors.
+#[track_caller]
+pub(crate) fn check_divisor(loss: &str, (name, option): (&str, f64), dtype: DType) {
+    check_positive(loss, (name, option), dtype);
+    check_finite(loss, (name, option), dtype);
+    assert!(
+        in_type(1.0 / in_type(option, dtype), dtype).is_finite(),
+        "{loss}: {name} is {option:e}, whose reciprocal is infinite in {dtype}, and must be greater"
+    );
+}
+
 /// Numbers in memory in a floating-point type, so that no step has to convert them first.
 pub(crate) fn numbers(values: impl ExactSizeIterator<Item = f64>, dtype: DType) -> Tensor {
     let shape = [values.len()];

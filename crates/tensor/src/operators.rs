@@ -14,6 +14,12 @@ use crate::tensor::Tensor;
 pub trait Operand {
     /// The operand as a tensor, given the element type of the tensor beside it.
     fn operand(self, beside: DType) -> Tensor;
+
+    /// The number that it is; none of a tensor, whose values are not known before they are computed. What an option that may be a number or a
+    /// tensor is checked by.
+    fn number(&self) -> Option<f64> {
+        None
+    }
 }
 
 impl Operand for Tensor {
@@ -36,6 +42,9 @@ macro_rules! float_operand {
                 let dtype = if beside.is_float() { beside } else { DType::F32 };
                 Tensor::constant(Scalar::Float(f64::from(self)), dtype)
             }
+            fn number(&self) -> Option<f64> {
+                Some(f64::from(*self))
+            }
         }
     )*};
 }
@@ -55,6 +64,9 @@ macro_rules! integer_operand {
                 };
                 Tensor::constant(number, dtype)
             }
+            fn number(&self) -> Option<f64> {
+                Some(*self as f64)
+            }
         }
     )*};
 }
@@ -64,6 +76,9 @@ impl Operand for bool {
     #[track_caller]
     fn operand(self, _beside: DType) -> Tensor {
         Tensor::constant(Scalar::Integer(i64::from(self)), DType::Bool)
+    }
+    fn number(&self) -> Option<f64> {
+        Some(f64::from(u8::from(*self)))
     }
 }
 

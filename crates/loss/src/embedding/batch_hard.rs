@@ -62,9 +62,9 @@ impl Default for BatchHardOptions {
 ///
 /// # Stability
 /// The triplets are chosen by distances from differences, never from `a² − 2ab + b²`, which cancels just where the
-/// nearest negative is sought; the cosine by products of normalised embeddings. Value and gradient are computed for the
-/// chosen pairs alone, from differences and without ε, and the root has gradient 0 at 0. In f32 a square overflows for
-/// differences beyond 10¹⁹; an anchor all of whose negatives are that far away has loss 0.
+/// nearest negative is sought, and which are scaled where their squares would overflow or vanish; the cosine by products of
+/// normalised embeddings. Value and gradient are computed for the chosen pairs alone, from differences and without ε, and the root has
+/// gradient 0 at 0.
 ///
 /// # Example
 /// ```

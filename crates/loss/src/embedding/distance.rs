@@ -1,6 +1,6 @@
 //! How far apart two vectors are.
 
-use minimand_tensor::Tensor;
+use minimand_tensor::{DType, Tensor};
 
 use crate::shape::same_shapes;
 
@@ -52,7 +52,10 @@ impl Distance {
     #[track_caller]
     pub(super) fn order(self, rows: &Tensor) -> Tensor {
         match self {
-            Distance::Euclidean | Distance::SquaredEuclidean => rows.pairwise_squared_distances(rows),
+            Distance::Euclidean | Distance::SquaredEuclidean => {
+                let rows = squarable(rows);
+                rows.pairwise_squared_distances(&rows)
+            }
             Distance::Manhattan => (rows.unsqueeze(-2) - rows.unsqueeze(-3)).abs().sum_axis(-1),
             Distance::Cosine => {
                 let directions = rows.normalize(-1);
@@ -60,4 +63,16 @@ impl Distance {
             }
         }
     }
+}
+
+/// Numbers times a power of two at which their squares neither overflow nor vanish; times 1, unless they are very long or very short.
+#[track_caller]
+fn squarable(x: &Tensor) -> Tensor {
+    let (bound, down, up) = match x.dtype() {
+        DType::F64 => (2f64.powi(400), 2f64.powi(-600), 2f64.powi(600)),
+        _ => (2f64.powi(40), 2f64.powi(-80), 2f64.powi(90)),
+    };
+    let greatest = x.abs().max();
+    let scale = greatest.gt(bound).select(down, greatest.lt(1.0 / bound).select(up, greatest.ones_like()));
+    x * scale
 }

@@ -2,6 +2,7 @@
 
 use minimand_tensor::{Operand, Tensor};
 
+use crate::numbers::check_divisor;
 use crate::odds::log_odds_against;
 use crate::shape::same_shapes;
 
@@ -18,8 +19,8 @@ use crate::shape::same_shapes;
 /// # Shapes
 /// `queries` and `keys` are `[pairs, dimensions]`, or they panic; the loss is `[pairs]`. Row i of the keys is the
 /// positive of query i, the other rows are its negatives. They need not be normalised; a zero row has similarity 0 to
-/// everything. `temperature` is a positive number, or a tensor of one (shape `[]` or `[1]`, or it panics), which may be
-/// learned (write it as `exp` of a parameter); that it is positive is not checked.
+/// everything. `temperature` is a positive number, neither infinite nor so small that its reciprocal is (1e-39 in f32), or a tensor of
+/// one (shape `[]` or `[1]`), which may be learned (write it as `exp` of a parameter) and is not checked. Anything else panics.
 ///
 /// # Gradient
 /// With the shares `pᵢⱼ = exp sᵢⱼ / Σₗ exp sᵢₗ`, by query i: `(1 − û ûᵀ)(Σⱼ pᵢⱼ vⱼ − vᵢ) / (τ ‖queryᵢ‖)`, from its own
@@ -88,9 +89,8 @@ pub fn info_nce(queries: &Tensor, keys: &Tensor, temperature: impl Operand) -> T
 ///
 /// # Shapes
 /// `first` and `second` are `[pairs, dimensions]`, or they panic; the loss is `[pairs]`. Row i of one belongs to row i
-/// of the other. They need not be normalised; a zero row has similarity 0 to everything. `temperature` is a positive
-/// number, or a tensor of one (shape `[]` or `[1]`, or it panics), which may be learned; that it is positive is not
-/// checked.
+/// of the other. They need not be normalised; a zero row has similarity 0 to everything. `temperature` is a number or a tensor as for
+/// [`info_nce`].
 ///
 /// # Gradient
 /// Half the sum of both directions' gradients. With `pᵢⱼ` the shares within row i of the similarities and `qᵢⱼ` those
@@ -147,6 +147,9 @@ pub fn info_nce_symmetric(first: &Tensor, second: &Tensor, temperature: impl Ope
 /// Cosines of the angles between all rows of two matrices over the temperature; 0 where a row is zero.
 #[track_caller]
 pub(super) fn cosine_similarities(loss: &str, queries: &Tensor, keys: &Tensor, temperature: impl Operand) -> Tensor {
+    if let Some(number) = temperature.number() {
+        check_divisor(loss, ("temperature", number), queries.dtype());
+    }
     let temperature = temperature.operand(queries.dtype());
     assert!(
         matches!(temperature.shape().sizes(), [] | [1]),

@@ -20,8 +20,7 @@ use crate::embedding::info_nce::{against, check_pairs, cosine_similarities, part
 /// # Shapes
 /// `first_views` and `second_views` are `[things, dimensions]`, row i of both showing thing i, or they panic; the loss
 /// is `[2 · things]`, first for all first views, then for all second views. They need not be normalised; a zero row has
-/// similarity 0 to everything. `temperature` is a positive number, or a tensor of one (shape `[]` or `[1]`, or it
-/// panics), which may be learned; that it is positive is not checked.
+/// similarity 0 to everything. `temperature` is a number or a tensor as for [`info_nce`](crate::info_nce).
 ///
 /// # Gradient
 /// With the shares `pᵢⱼ = exp sᵢⱼ / Σ{l ≠ i} exp sᵢₗ` and `pᵢᵢ = 0`, by `sᵢⱼ`: `pᵢⱼ − [j = partnerᵢ]`. Every view is

@@ -52,6 +52,22 @@ fn margins_are_numbers_of_the_type() {
     let contrast = |margin| contrastive(&x, &x, &same, ContrastiveOptions { margin });
     says(&|| contrast(1e-46), "contrastive: margin is 1e-46, which is 0 in f32, and must be greater than 0");
     says(&|| contrast(f64::INFINITY), "contrastive: margin is inf and must be finite");
+    let unit = &singles(&[[1.0, 0.0], [0.0, 1.0]]);
+    let contrasts: [(&str, &dyn Fn(f64) -> Tensor); 3] = [
+        ("info_nce", &|tau| info_nce(unit, unit, tau)),
+        ("info_nce_symmetric", &|tau| info_nce_symmetric(unit, unit, tau)),
+        ("nt_xent", &|tau| nt_xent(unit, unit, tau)),
+    ];
+    for (name, loss) in contrasts {
+        let refused = |tau, why: &str| says(&|| loss(tau), &format!("{name}: temperature is {why}"));
+        refused(1e-46, "1e-46, which is 0 in f32, and must be greater than 0");
+        refused(1e-39, "1e-39, whose reciprocal is infinite in f32, and must be greater");
+        refused(0.0, "0 and must be greater than 0");
+        refused(-0.5, "-0.5 and must be greater than 0");
+        refused(f64::NAN, "NaN and must be greater than 0");
+        refused(f64::INFINITY, "inf and must be finite");
+        assert_eq!(values(&loss(1e-38)), [0.0; 4][..values(&loss(1.0)).len()]);
+    }
     let triplet = |margin| triplet_margin(&x, &x, &x, TripletOptions { margin, ..Default::default() });
     says(&|| triplet(1e39), "triplet_margin: margin is 1e39, which is infinite in f32, and must be finite");
     let hard = |m| batch_hard_triplet(&x, &labels, BatchHardOptions { margin: Margin::Hard(m), ..Default::default() });
@@ -82,6 +98,27 @@ fn distances_whose_squares_are_no_numbers() {
     let wide =
         |a: &Tensor| contrastive(a, &a.zeros_like(), &Tensor::from([false; 2]), ContrastiveOptions { margin: 2.5e19 });
     assert_close_within("shortfall", &values(&wide(&singles(&[[0.0, 0.0]; 2]))), &[3.125e38; 2], 1e-6, 0.0);
+}
+
+/// A batch chooses the same triplets at every size of its embeddings.
+#[test]
+fn the_hardest_triplets_of_every_size() {
+    let shape = [[0.0, 0.0], [3.0, 4.0], [0.0, 5.5], [0.0, 8.0]];
+    let labels = Labels::new([0, 0, 1, 1], 2).unwrap();
+    let options = |distance| BatchHardOptions { margin: Margin::Hard(0.0), distance };
+    // Distances 5, 5.5, 8 from the first, √11.25, 5 from the second, 2.5 between the others: d(far) - d(near).
+    let expected = [0.0, 5.0 - 11.25f64.sqrt(), 0.0, 0.0];
+    for (dtype, sizes) in [
+        (DType::F32, &[1e-36, 1e-22, 1e-10, 1.0, 1e12, 1e20, 1e37][..]),
+        (DType::F64, &[1e-300, 1e-170, 1.0, 1e170, 1e300]),
+    ] {
+        for &size in sizes {
+            let x = Tensor::from(shape.map(|row| row.map(|entry| entry * size))).cast(dtype).detach();
+            let loss = |x: &Tensor| batch_hard_triplet(x, &labels, options(Distance::Euclidean));
+            let expected = expected.map(|expected| expected * size);
+            assert_close_within(&format!("{dtype}, {size:e}"), &values(&loss(&x)), &expected, 1e-5, 0.0);
+        }
+    }
 }
 
 /// A cosine is never beyond ±1, nor its distance beyond 0 and 2; and rounding does not take its gradient.
