@@ -47,6 +47,54 @@ impl Cotangents {
     }
 }
 
+/// Parts of parts of a tensor, as parts of that tensor: a loop that cuts the first row off what is left would otherwise send a whole back
+/// through every rest, in the square of their number.
+#[derive(Default)]
+pub(crate) struct Cuts {
+    /// By the number of a slice: what it is a part of in the end, and where its entries lie there.
+    cuts: FxHashMap<u64, Cut>,
+}
+
+/// The tensor that a slice is cut from in the end; the first entry along each axis, and the steps.
+struct Cut {
+    whole: Tensor,
+    starts: AxisList,
+    steps: AxisList,
+}
+
+impl Cuts {
+    /// The slices among the nodes of a graph, inputs first, but those cut from a target: its own cotangent is asked for.
+    pub(crate) fn among(nodes: &[Tensor], is_target: impl Fn(&Tensor) -> bool) -> Cuts {
+        let mut cuts: FxHashMap<u64, Cut> = FxHashMap::default();
+        for node in nodes {
+            let Op::Slice { starts, steps } = &node.0.op else { continue };
+            let input = &node.0.inputs[0];
+            let cut = match cuts.get(&input.id()) {
+                Some(former) if !is_target(input) => {
+                    let axes = 0..starts.len();
+                    Cut {
+                        whole: former.whole.clone(),
+                        starts: axes
+                            .clone()
+                            .map(|axis| former.starts[axis] + starts[axis] * former.steps[axis])
+                            .collect(),
+                        steps: axes.map(|axis| former.steps[axis] * steps[axis]).collect(),
+                    }
+                }
+                _ => Cut { whole: input.clone(), starts: starts.clone(), steps: steps.clone() },
+            };
+            cuts.insert(node.id(), cut);
+        }
+        Cuts { cuts }
+    }
+
+    /// What the cotangent of a slice contributes to that of the tensor it is cut from in the end; `None` of anything else.
+    pub(crate) fn contribution(&self, node: &Tensor, cotangent: &Tensor) -> Option<(&Tensor, Tensor)> {
+        let Cut { whole, starts, steps } = self.cuts.get(&node.id())?;
+        Some((whole, cotangent.pad_by(starts, steps, whole.shape())))
+    }
+}
+
 fn sum(terms: impl IntoIterator<Item = Tensor>) -> Option<Tensor> {
     terms.into_iter().reduce(|sum, term| term.derive(|| sum + &term))
 }

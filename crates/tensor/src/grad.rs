@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::accumulate::Cotangents;
+use crate::accumulate::{Cotangents, Cuts};
 use crate::op::{Op, Scalar};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -60,12 +60,18 @@ pub fn grad_or_none<'a>(loss: &Tensor, targets: impl IntoIterator<Item = &'a Ten
 
     let path = nodes_between(loss, &targets);
     let on_path: FxHashSet<u64> = path.iter().map(Tensor::id).collect();
+    let asked: FxHashSet<u64> = targets.iter().map(|target| target.id()).collect();
+    let cuts = Cuts::among(&path, |node| asked.contains(&node.id()));
     let mut cotangents = Cotangents::default();
     cotangents.add(loss, Tensor::constant(Scalar::Float(1.0), loss.dtype()).expand(loss.shape()));
     // From the loss backwards: every consumer of a node has a larger number, so its cotangent is complete when it is reached.
     for node in path.iter().rev() {
         node.derive(|| {
             let Some(cotangent) = cotangents.complete(node) else { return };
+            if let Some((whole, contribution)) = cuts.contribution(node, &cotangent) {
+                cotangents.add(whole, contribution);
+                return;
+            }
             let contributions = node.0.op.cotangents(node, &cotangent, |input| on_path.contains(&input.id()));
             for (input, contribution) in contributions {
                 cotangents.add(input, contribution.sum_to(input.shape()));

@@ -1,6 +1,6 @@
 //! Graphs of many nodes: what is built, planned and kept grows with their number, not with its square. Counted, not timed.
 
-use minimand_tensor::{PlanSummary, Tensor, eval, explain_plan};
+use minimand_tensor::{PlanSummary, Tensor, eval, explain_plan, grad};
 
 /// Lines of the graph of a tensor: its nodes.
 fn nodes(tensor: &Tensor) -> usize {
@@ -84,6 +84,58 @@ fn parts_of_every_kind() {
         let parts: Vec<Tensor> = (0..x.shape()[0]).map(|row| x.at(0, row) * (row as f64)).collect();
         Tensor::stack(&parts, 0).sin().sum()
     });
+}
+
+/// Loops that cut something off, and go on with the rest.
+#[test]
+fn parts_of_parts() {
+    grows_linearly("the rest", |x| {
+        let mut rest = x.clone();
+        total((0..x.shape()[0]).map(|row| {
+            let first = rest.at(0, 0);
+            rest = rest.slice(0, 1..);
+            term(&first, row)
+        }))
+    });
+    grows_linearly("from the end", |x| {
+        let mut rest = x.transpose();
+        total((0..x.shape()[0]).map(|row| {
+            let end = rest.shape()[1] - 1;
+            let last = rest.slice(1, end..);
+            rest = rest.slice(1, ..end);
+            term(&last, row)
+        }))
+    });
+}
+
+/// The gradient by a rest is that by the whole, where the rest is; and rests of every kind are where they should be.
+#[test]
+fn gradients_of_parts_of_parts() {
+    let x = positions(24);
+    let rest = x.slice(0, 2..);
+    let every = rest.slice_step(0, 1.., 3).slice(1, 1..3);
+    let last = every.slice(0, 5..);
+    let loss = term(&rest, 1) + term(&every, 2) + term(&last, 3) + term(&x, 4);
+    // The same by masks of the whole.
+    let mask = |holds: &dyn Fn(usize, usize) -> bool| {
+        Tensor::from_vec((0..96).map(|entry| f64::from(holds(entry / 4, entry % 4))).collect(), [24, 4])
+    };
+    let masked = |mask: Tensor, number: usize| ((&x * (1.0 + number as f64)).sin() * mask).sum();
+    let in_every = |row: usize, column: usize| row >= 3 && (row - 3).is_multiple_of(3) && (1..3).contains(&column);
+    let at_once = masked(mask(&|row, _| row >= 2), 1)
+        + masked(mask(&in_every), 2)
+        + masked(mask(&|row, column| row >= 18 && in_every(row, column)), 3)
+        + masked(mask(&|_, _| true), 4);
+    same_gradient("the whole", &x, &loss, &at_once);
+    let by_rest = loss.grad(&rest);
+    let by_whole = (loss.grad(&x) - term(&x, 4).grad(&x)).slice(0, 2..);
+    for (found, expected) in by_rest.to_vec::<f64>().into_iter().zip(by_whole.to_vec::<f64>()) {
+        assert!((found - expected).abs() <= 1e-12, "{found} for {expected}");
+    }
+    let both = grad(&loss, [&every, &x]);
+    let expected = (term(&every, 2) + term(&last, 3)).grad(&every);
+    assert_eq!(both[0].to_vec::<f64>(), expected.to_vec::<f64>());
+    assert_eq!(both[1].to_vec::<f64>(), loss.grad(&x).to_vec::<f64>());
 }
 
 #[test]
