@@ -52,7 +52,7 @@ pub(crate) fn build(structure: u64, steps: usize, numbers: Numbers, data: u64, f
         Numbers::NotFinite => (DType::F64, true),
     };
     let mut structure = Rng::seed(structure);
-    let full = (0..3).map(|_| [0, 1, 2, 3, 3, 4, 5, 9][structure.below(8)]).collect();
+    let full = sizes(&mut structure);
     let data = Rng::seed(data);
     let (leaves, pool, scales) = (vec![], vec![], vec![]);
     let mut builder = Builder { structure, data, dtype, full, leaves, pool, scales, former, special: false, all_exact };
@@ -78,6 +78,18 @@ pub(crate) fn build(structure: u64, steps: usize, numbers: Numbers, data: u64, f
     }
     let twice = builder.chance(4) && !all_exact && !builder.special && dtype == DType::F64;
     Graph { dtype, leaves: builder.leaves, results, scales: builder.scales, numbers, twice }
+}
+
+/// The sizes that the first data broadcast to: three small ones, or now and then one beside the length of a vector or of a tile.
+fn sizes(structure: &mut Rng) -> Vec<usize> {
+    const LONG: [usize; 9] = [7, 15, 16, 17, 31, 33, 63, 65, 513];
+    let small = |structure: &mut Rng| [0, 1, 2, 3, 3, 4, 5, 9][structure.below(8)];
+    let mut sizes: Vec<usize> = (0..3).map(|_| small(structure)).collect();
+    if structure.below(8) == 0 {
+        sizes.iter_mut().for_each(|size| *size = (*size).clamp(1, 2));
+        sizes[structure.below(3)] = LONG[structure.below(LONG.len())];
+    }
+    sizes
 }
 
 impl Builder<'_> {
@@ -228,7 +240,7 @@ impl Builder<'_> {
         let Entry { tensor: x, exact } = self.any();
         let axis = self.axis(&x)?;
         let size = x.shape()[axis];
-        let tensor = match self.structure.below(9) {
+        let tensor = match self.structure.below(10) {
             0 => {
                 let mut order: Vec<isize> = (0..x.rank() as isize).collect();
                 order.rotate_left(axis);
@@ -250,6 +262,12 @@ impl Builder<'_> {
                 x.expand([leading, sizes].concat())
             }
             7 => Tensor::concatenate([&x, &x.flip(axis), &x], axis as isize),
+            8 => {
+                // What is left when the first is cut off, and cut again; others may use both.
+                let rest = x.slice_step(axis as isize, size.min(1).., 1 + self.structure.below(2));
+                self.pool.push(Entry { tensor: rest.clone(), exact: exact && rest.elements() != 1 });
+                rest.slice_step(axis as isize, rest.shape()[axis].min(1).., 1 + self.structure.below(2))
+            }
             _ => {
                 if size == 0 {
                     return None;
@@ -267,7 +285,7 @@ impl Builder<'_> {
                 }
             }
         };
-        let tensor = if tensor.elements() > 2000 { self.little(&tensor) } else { tensor };
+        let tensor = if tensor.elements() > 1200 { self.little(&tensor) } else { tensor };
         Some(Entry { exact: exact && tensor.elements() != 1, tensor })
     }
 
@@ -280,7 +298,7 @@ impl Builder<'_> {
         let x = self.exact().tensor;
         let axis = self.axis(&x)?;
         let (along, size) = (axis as isize, x.shape()[axis]);
-        let tensor = match self.structure.below(7) {
+        let tensor = match self.structure.below(10) {
             0 => x.sort(along).0,
             1 => x.sort_descending(along).0,
             2 if size > 0 => x.take_along_axis(along, x.argmax(along).unsqueeze(along)),
@@ -299,9 +317,39 @@ impl Builder<'_> {
                 let index = self.index(x.shape(), length)?;
                 return Some(Entry { tensor: x.scatter_add(along, &index, length), exact: false });
             }
-            _ => {
+            6 => {
                 let count = self.structure.below(5);
                 x.index_select(along, &self.index(&[count], size)?)
+            }
+            7 => {
+                // Places that others are taken to: an order, the ranks of it, or the same ones for everything beside the axis.
+                let order = if self.chance(2) { x.argsort(along) } else { x.argsort_descending(along) };
+                match self.structure.below(3) {
+                    0 => order.argsort(along).cast(self.dtype),
+                    1 => {
+                        let other = self.exact().tensor;
+                        let moved = other.shape() == x.shape();
+                        (if moved { other } else { -&x }).take_along_axis(along, &order)
+                    }
+                    _ => return Some(Entry { tensor: x.scatter_add(along, &order, size + 1), exact: false }),
+                }
+            }
+            8 => {
+                let length = 1 + self.structure.below(3);
+                let mut shape = vec![1; x.rank()];
+                shape[axis] = size;
+                let index = self.index(&shape, length)?;
+                return Some(Entry { tensor: x.scatter_add(along, &index, length), exact: false });
+            }
+            _ => {
+                // Entries that are picked more than once, sent back to where they come from.
+                let count = self.structure.below(6);
+                let index = self.index(&[count], size)?;
+                let picked = x.index_select(along, &index);
+                let mut shape = vec![1; x.rank()];
+                shape[axis] = count;
+                let back = picked.scatter_add(along, index.reshape(shape), size);
+                return Some(Entry { tensor: back, exact: false });
             }
         };
         Some(Entry { tensor, exact: true })
