@@ -12,6 +12,8 @@ pub(crate) struct Graph {
     pub(crate) numbers: Numbers,
     /// Whether second derivatives are asked for, too.
     pub(crate) twice: bool,
+    /// Whether rounded numbers meet infinities: where they cancel, a rounding error decides the sign of the infinity.
+    pub(crate) rounded_beside_infinities: bool,
 }
 
 /// A tensor, and whether its values are free of rounding errors: only then may it decide something (a comparison, an order,
@@ -77,7 +79,8 @@ pub(crate) fn build(structure: u64, steps: usize, numbers: Numbers, data: u64, f
         );
     }
     let twice = builder.chance(4) && !all_exact && !builder.special && dtype == DType::F64;
-    Graph { dtype, leaves: builder.leaves, results, scales: builder.scales, numbers, twice }
+    let (leaves, scales, rounded_beside_infinities) = (builder.leaves, builder.scales, builder.special);
+    Graph { dtype, leaves, results, scales, numbers, twice, rounded_beside_infinities }
 }
 
 /// The sizes that the first data broadcast to: three small ones, or now and then one beside the length of a vector or of a tile.

@@ -104,11 +104,9 @@ impl<'a, T: Lane> Places<'a, T> {
         let mut scratch = Buffer::<T>::of(pass.scratch.max(1));
         let registers = Span::of_result(&mut scratch);
         let tile = Tile { first_row: 0, first_column: 0, rows: pass.tile_rows, columns: pass.tile_columns };
-        let (carried, pointers) = (registers.start, SmallVec::new());
-        let mut places =
-            Places { pass, memory, _scratch: scratch, registers, carried, pointers, tile, in_block: false };
-        places.follow(tile);
-        places
+        let carried = registers.start.wrapping_add(pass.carried);
+        let pointers = memory.iter().map(|span| span.start).collect();
+        Places { pass, memory, _scratch: scratch, registers, carried, pointers, tile, in_block: false }
     }
 
     /// Lets the places in memory, and the registers of whole rows, follow the tile.
@@ -117,17 +115,22 @@ impl<'a, T: Lane> Places<'a, T> {
     /// Until the next call nobody else may use the results of the tile's rows and columns.
     pub(super) unsafe fn move_to(&mut self, tile: Tile) {
         self.in_block = true;
-        self.follow(tile);
-    }
-
-    fn follow(&mut self, tile: Tile) {
         self.tile = tile;
         self.carried = self.registers.start.wrapping_add(self.pass.carried + tile.first_column);
-        let spans = self.memory.iter().zip(&self.pass.memory);
-        self.pointers = spans.map(|(span, memory)| span.start.wrapping_add(self.position(memory.advance))).collect();
+        let full = self.position(Advance::Full);
+        for ((pointer, span), memory) in self.pointers.iter_mut().zip(self.memory).zip(&self.pass.memory) {
+            let position = match memory.advance {
+                Advance::Full => full,
+                Advance::Row => tile.first_row,
+                Advance::Column => tile.first_column,
+                Advance::Fixed => 0,
+            };
+            *pointer = span.start.wrapping_add(position);
+        }
     }
 
     /// How far the tile is from the beginning.
+    #[inline]
     fn position(&self, advance: Advance) -> usize {
         let Tile { first_row, first_column, .. } = self.tile;
         match advance {
