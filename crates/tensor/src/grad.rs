@@ -4,6 +4,7 @@ use rustc_hash::FxHashSet;
 
 use crate::accumulate::{Cotangents, Cuts};
 use crate::op::{Op, Scalar};
+use crate::rules;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
@@ -72,7 +73,7 @@ pub fn grad_or_none<'a>(loss: &Tensor, targets: impl IntoIterator<Item = &'a Ten
                 cotangents.add(whole, contribution);
                 return;
             }
-            let contributions = node.0.op.cotangents(node, &cotangent, |input| on_path.contains(&input.id()));
+            let contributions = rules::cotangents(node, &cotangent, |input| on_path.contains(&input.id()));
             for (input, contribution) in contributions {
                 cotangents.add(input, contribution.sum_to(input.shape()));
             }

@@ -4,8 +4,6 @@
 //! with the same public operations as any user's formula, so derivatives can be differentiated again.
 
 mod binary;
-mod index;
-mod movement;
 mod reduce;
 mod unary;
 
@@ -16,11 +14,7 @@ pub use unary::Unary;
 pub(crate) use binary::{Comparison, with_binary};
 pub(crate) use unary::Real;
 
-use smallvec::SmallVec;
-
-use crate::dtype::DType;
-use crate::shape::{AxisList, Shape};
-use crate::tensor::Tensor;
+use crate::shape::AxisList;
 
 /// A number that is part of the graph.
 #[derive(Clone, Copy, Debug)]
@@ -188,174 +182,5 @@ impl Op {
             Op::ScatterAdd { .. } => "scatter_add",
             Op::MatrixMultiply => "matmul",
         }
-    }
-
-    /// The cotangents of those inputs that are `wanted`, from that of the result.
-    pub(crate) fn cotangents<'a>(
-        &self,
-        output: &'a Tensor,
-        cotangent: &Tensor,
-        wanted: impl Fn(&Tensor) -> bool,
-    ) -> SmallVec<[(&'a Tensor, Tensor); 2]> {
-        let mut found = SmallVec::new();
-        // Where the parts of a concatenation begin is counted along, not once for each.
-        let mut start = 0;
-        for (which, input) in output.0.inputs.iter().enumerate() {
-            let contribution = match self {
-                Op::Concatenate(axis) => {
-                    let (first, length) = (start, input.shape()[*axis]);
-                    start += length;
-                    wanted(input).then(|| cotangent.narrow(*axis, first, length))
-                }
-                _ if wanted(input) => self.cotangent(output, cotangent, which),
-                _ => None,
-            };
-            found.extend(contribution.map(|contribution| (input, contribution)));
-        }
-        found
-    }
-
-    /// The derivative: given the cotangent of the result (the derivative of some scalar with respect to it), the
-    /// cotangent of input number `which`, or `None` where it is zero everywhere.
-    ///
-    /// A rule may return a tensor of the *broadcast* shape: the driver sums it down to the shape of the input.
-    fn cotangent(&self, output: &Tensor, cotangent: &Tensor, which: usize) -> Option<Tensor> {
-        let inputs = &output.0.inputs;
-        match self {
-            Op::Data | Op::Constant(_) | Op::Iota | Op::Detach | Op::ArgMax { .. } | Op::ArgSort { .. } => None,
-            Op::Unary(unary) => unary.derivative(&inputs[0], output, cotangent),
-            Op::Binary(binary) => binary.derivative(&inputs[0], &inputs[1], output, cotangent, which),
-            Op::Select => match which {
-                0 => None,
-                1 => Some(inputs[0].select(cotangent, 0)),
-                _ => Some(inputs[0].select(0, cotangent)),
-            },
-            Op::Cast => Some(cotangent.cast(inputs[0].dtype())),
-            Op::Reduce(reduction, axes) => Some(reduction.derivative(&inputs[0], output, cotangent, axes)),
-            Op::CumulativeSum { axis, reverse } => Some(cotangent.cumulative_sum_from(*axis, !reverse)),
-            Op::Reshape => Some(cotangent.reshape(inputs[0].shape())),
-            Op::Permute(order) => Some(cotangent.permute_by(&movement::inverse(order))),
-            Op::Expand => Some(cotangent.clone()),
-            Op::Slice { starts, steps } => Some(cotangent.pad_by(starts, steps, inputs[0].shape())),
-            Op::Pad { before, between } => Some(cotangent.slice_by(before, between, inputs[0].shape())),
-            Op::Flip(axes) => Some(cotangent.flip_by(axes)),
-            Op::Concatenate(_) => unreachable!("its parts are cut out together"),
-            Op::Windows { axis, step, dilation } => {
-                Some(cotangent.overlap_add(*axis as isize, *step, *dilation, inputs[0].shape()[*axis]))
-            }
-            Op::OverlapAdd { axis, step, dilation } => {
-                let shape = inputs[0].shape();
-                if shape.elements() == 0 {
-                    return None;
-                }
-                // Where the windows did not fill the whole length, more of them fit than there were.
-                let windows = cotangent.windows(*axis as isize, shape[shape.rank() - 1], *step, *dilation);
-                Some(windows.narrow(*axis, 0, shape[*axis]))
-            }
-            Op::Gather { axis } => {
-                (which == 0).then(|| cotangent.scatter_add_into(*axis, &inputs[1], inputs[0].shape()[*axis]))
-            }
-            Op::ScatterAdd { axis } => (which == 0).then(|| cotangent.gather_from(*axis, &inputs[1])),
-            Op::MatrixMultiply => Some(match which {
-                0 => cotangent.matmul(&inputs[1].transpose()),
-                _ => inputs[0].transpose().matmul(cotangent),
-            }),
-        }
-    }
-}
-
-impl Tensor {
-    /// A number as a tensor of shape `[]`, part of the structure of the graph.
-    #[track_caller]
-    pub(crate) fn constant(value: Scalar, dtype: DType) -> Tensor {
-        /// Integers up to here are numbers in double precision.
-        const EXACT: u64 = 1 << 53;
-        let value = match value {
-            // Rounded once: double precision would round it a first time.
-            Scalar::Integer(value) if dtype == DType::F32 && value.unsigned_abs() > EXACT => {
-                Scalar::Float(f64::from(value as f32))
-            }
-            value => value,
-        };
-        Tensor::node(Op::Constant(value), [], Shape::scalar(), dtype)
-    }
-
-    /// The whole numbers `0, 1, …, length - 1` as i64.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// assert_eq!(Tensor::iota(4).to_vec::<i64>(), [0, 1, 2, 3]);
-    /// ```
-    #[track_caller]
-    pub fn iota(length: usize) -> Tensor {
-        Tensor::node(Op::Iota, [], Shape::from([length]), DType::I64)
-    }
-
-    /// Converts the element type. Conversion to `i64` rounds towards zero and ends at its least and greatest number, NaN becomes 0; to
-    /// `bool`, it asks whether the value differs from zero; from `i64`, it rounds once. The gradient is converted back; it is zero through `i64` and `bool`.
-    #[doc(alias = "to")]
-    #[doc(alias = "astype")]
-    #[doc(alias = "float")]
-    #[doc(alias = "double")]
-    #[track_caller]
-    pub fn cast(&self, dtype: DType) -> Tensor {
-        if dtype == self.dtype() {
-            return self.clone();
-        }
-        Tensor::node(Op::Cast, [self.clone()], self.shape().clone(), dtype)
-    }
-
-    /// Matrix product over the last two axes, `[…, m, k]` with `[…, k, n]` gives `[…, m, n]`; leading axes broadcast. A
-    /// tensor with one axis is a row on the left and a column on the right, and its axis vanishes from the result, as in
-    /// NumPy.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// let a = Tensor::from([[1.0, 2.0], [3.0, 4.0]]);
-    /// assert_eq!(a.matmul(&a).to_string(), "[[7, 10],\n [15, 22]]");
-    /// assert_eq!(a.matmul(&Tensor::from([1.0, 1.0])).to_string(), "[3, 7]");
-    /// ```
-    ///
-    /// # Panics
-    /// When the inner sizes differ, the leading axes do not broadcast, or an operand is a scalar or not floating point.
-    #[track_caller]
-    pub fn matmul(&self, right: &Tensor) -> Tensor {
-        let (left_shape, right_shape) = (self.shape(), right.shape());
-        assert!(
-            self.rank() > 0 && right.rank() > 0,
-            "matmul: {left_shape} and {right_shape}: a scalar has no rows or columns; use * instead"
-        );
-        let dtype = self.dtype().max(right.dtype());
-        assert!(
-            dtype.is_float(),
-            "matmul: of {} and {}: cast them to a floating-point type first",
-            self.dtype(),
-            right.dtype()
-        );
-        // A right operand with one axis is a column: its only axis is the inner one.
-        let (k, inner) = (left_shape[self.rank() - 1], right_shape[right.rank().max(2) - 2]);
-        let inner_axis = if right.rank() == 1 { -1 } else { -2 };
-        assert!(
-            k == inner,
-            "matmul: {left_shape} and {right_shape}: axis -1 of the left is {k} and axis {inner_axis} of the right is {inner}"
-        );
-        if self.rank() == 1 {
-            let product = self.reshape(left_shape.insert(0, 1)).matmul(right);
-            let axis = if right.rank() == 1 { 0 } else { product.rank() - 2 };
-            return product.reshape(product.shape().without(&[axis]));
-        }
-        if right.rank() == 1 {
-            let product = self.matmul(&right.reshape(right_shape.insert(1, 1)));
-            return product.reshape(product.shape().without(&[product.rank() - 1]));
-        }
-        let (m, n) = (left_shape[self.rank() - 2], right_shape[right.rank() - 1]);
-        let batch_of = |shape: &Shape| shape.with(shape.rank() - 2, 1).with(shape.rank() - 1, 1);
-        let (left_batch, right_batch) = (batch_of(left_shape), batch_of(right_shape));
-        let Some(batch) = left_batch.broadcast(&right_batch) else {
-            let conflict = left_batch.conflict(&right_batch);
-            panic!("matmul: {left_shape} and {right_shape} do not broadcast: {conflict}");
-        };
-        let shape = batch.with(batch.rank() - 2, m).with(batch.rank() - 1, n);
-        Tensor::node(Op::MatrixMultiply, [self.cast(dtype), right.cast(dtype)], shape, dtype)
     }
 }

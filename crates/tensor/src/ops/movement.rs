@@ -11,7 +11,7 @@ use crate::shape::{Axes, AxisList, Shape, axis_of};
 use crate::tensor::{Inputs, Tensor};
 
 /// The permutation that undoes `order`.
-pub(super) fn inverse(order: &[usize]) -> AxisList {
+pub(crate) fn inverse(order: &[usize]) -> AxisList {
     let mut inverse: AxisList = SmallVec::from_elem(0, order.len());
     for (to, &from) in order.iter().enumerate() {
         inverse[from] = to;
@@ -240,7 +240,7 @@ impl Tensor {
 
     /// The adjoint of padding.
     #[track_caller]
-    pub(super) fn slice_by(&self, before: &AxisList, between: &AxisList, shape: &Shape) -> Tensor {
+    pub(crate) fn slice_by(&self, before: &AxisList, between: &AxisList, shape: &Shape) -> Tensor {
         self.slice_all(before.clone(), between.iter().map(|zeros| zeros + 1).collect(), shape.clone())
     }
 

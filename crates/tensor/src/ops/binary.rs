@@ -1,0 +1,252 @@
+//! Operations on two numbers, comparisons, logic and the choice between two tensors.
+
+use crate::dtype::DType;
+use crate::op::{Binary, Op, Scalar};
+use crate::operators::Operand;
+use crate::tensor::Tensor;
+
+/// A comparison of integers with a number that may have a fraction, as one of integers.
+#[track_caller]
+fn compared_exactly(left: &Tensor, right: &Tensor, binary: Binary) -> Option<(Tensor, Binary, Tensor)> {
+    let number_of = |tensor: &Tensor| match tensor.0.op {
+        Op::Constant(Scalar::Float(number)) => Some(number),
+        _ => None,
+    };
+    let (number, on_the_left) = match (left.dtype(), right.dtype()) {
+        (DType::I64, _) => (number_of(right)?, false),
+        (_, DType::I64) => (number_of(left)?, true),
+        _ => return None,
+    };
+    let (binary, bound) = whole_bound(binary, number, on_the_left);
+    let bound = Tensor::constant(Scalar::Integer(bound), DType::I64);
+    Some(if on_the_left { (bound, binary, right.clone()) } else { (left.clone(), binary, bound) })
+}
+
+/// The comparison with a whole number that holds for the same integers as the one with `number`, on the given side of them.
+fn whole_bound(binary: Binary, number: f64, on_the_left: bool) -> (Binary, i64) {
+    const END: f64 = 9_223_372_036_854_775_808.0; // 2⁶³
+    let never = (Binary::Less, if on_the_left { i64::MAX } else { i64::MIN });
+    let always = (Binary::LessOrEqual, if on_the_left { i64::MIN } else { i64::MAX });
+    // x < 1.5 is x < 2, and x ≤ 1.5 is x ≤ 1; the other way round where the number is the lesser.
+    let whole = if (binary == Binary::Less) == on_the_left { number.floor() } else { number.ceil() };
+    if whole.is_nan() || binary == Binary::Equal && whole != number {
+        never
+    } else if (-END..END).contains(&whole) {
+        (binary, whole as i64)
+    } else if binary != Binary::Equal && (whole > 0.0) != on_the_left {
+        always
+    } else {
+        never
+    }
+}
+
+impl Tensor {
+    /// Makes a binary node: promotes the element types, broadcasts the shapes.
+    #[track_caller]
+    fn binary(&self, other: &Tensor, binary: Binary, least: DType) -> Tensor {
+        self.binary_named(other, binary, least, binary.name())
+    }
+
+    /// The same in the name of an operation that is made of this one: messages name what the user wrote.
+    #[track_caller]
+    fn binary_named(&self, other: &Tensor, binary: Binary, least: DType, name: &str) -> Tensor {
+        if binary.is_comparison()
+            && let Some((left, binary, right)) = compared_exactly(self, other, binary)
+        {
+            return left.binary_named(&right, binary, DType::I64, name);
+        }
+        let operands = self.promoted_with(other).max(least);
+        let shape = self.shape().broadcast_for(other.shape(), name);
+        let dtype = if binary.is_comparison() { DType::Bool } else { operands };
+        Tensor::node(Op::Binary(binary), [self.cast(operands), other.cast(operands)], shape, dtype)
+    }
+
+    /// The element type in which this tensor and another one meet: see [`DType`].
+    fn promoted_with(&self, other: &Tensor) -> DType {
+        let (a, b) = (self.dtype(), other.dtype());
+        match (self.rank() == 0, other.rank() == 0) {
+            (true, false) if a.is_float() && b.is_float() => b,
+            (false, true) if a.is_float() && b.is_float() => a,
+            _ => a.max(b),
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn add_tensor(&self, other: &Tensor) -> Tensor {
+        self.binary(other, Binary::Add, DType::I64)
+    }
+
+    #[track_caller]
+    pub(crate) fn subtract_tensor(&self, other: &Tensor) -> Tensor {
+        self.binary(other, Binary::Subtract, DType::I64)
+    }
+
+    #[track_caller]
+    pub(crate) fn multiply_tensor(&self, other: &Tensor) -> Tensor {
+        self.binary(other, Binary::Multiply, DType::I64)
+    }
+
+    #[track_caller]
+    pub(crate) fn divide_tensor(&self, other: &Tensor) -> Tensor {
+        self.binary(other, Binary::Divide, DType::F32)
+    }
+
+    /// `xᵇ`, for a number or a tensor `b`. Derivatives `b xᵇ⁻¹` and `xᵇ ln x`. NaN for a negative `x` and a fractional `b`.
+    ///
+    /// At x = 0 the derivatives by `x`, of any order, are those of a polynomial where `b` is whole and not negative (0 for b = 0), else the
+    /// limits, which may be infinite. Those by a tensor `b` ≥ 0 are 0 there, and so are mixed ones: along x = 0 the power does not change (as in
+    /// PyTorch and JAX, whose mixed derivatives depend on the order). By the exponent of a negative `x` they are NaN.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// let x = Tensor::from([0.0, 4.0]);
+    /// assert_eq!(x.pow(1.5).to_string(), "[0, 8]");
+    /// assert_eq!(x.pow(2).sum().grad(&x).to_string(), "[0, 8]");
+    /// ```
+    #[track_caller]
+    pub fn pow(&self, exponent: impl Operand) -> Tensor {
+        let base = if self.dtype().is_float() { self.clone() } else { self.cast(DType::F32) };
+        let exponent = exponent.operand(base.dtype());
+        if let Op::Constant(number) = exponent.0.op {
+            // Exact, and quicker than the general power; NaN ** 0 is 1 as in IEEE 754.
+            match number.to_f64() {
+                0.0 => return base.ones_like(),
+                1.0 => return base,
+                2.0 => return &base * &base,
+                -1.0 => return base.reciprocal(),
+                _ => {}
+            }
+        }
+        base.binary(&exponent, Binary::Power, DType::F32)
+    }
+
+    /// The elementwise greater of two tensors (or a number); NaN if either is NaN, and then both sides get the gradient. At a tie each gets
+    /// half of it.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// let (a, b) = (Tensor::from([1.0, 2.0]), Tensor::from([3.0, 2.0]));
+    /// assert_eq!(a.maximum(&b).to_string(), "[3, 2]");
+    /// assert_eq!(a.maximum(&b).sum().grad(&a).to_string(), "[0, 0.5]");
+    /// ```
+    #[track_caller]
+    pub fn maximum(&self, other: impl Operand) -> Tensor {
+        self.binary(&other.operand(self.dtype()), Binary::Maximum, DType::Bool)
+    }
+
+    /// The elementwise lesser of two tensors (or a number); NaN if either is NaN, and then both sides get the gradient. At a tie each gets
+    /// half of it.
+    #[track_caller]
+    pub fn minimum(&self, other: impl Operand) -> Tensor {
+        self.binary(&other.operand(self.dtype()), Binary::Minimum, DType::Bool)
+    }
+
+    /// Whether `self < other`, elementwise; false where either is NaN.
+    #[track_caller]
+    pub fn lt(&self, other: impl Operand) -> Tensor {
+        self.binary(&other.operand(self.dtype()), Binary::Less, DType::Bool)
+    }
+
+    /// Whether `self ≤ other`, elementwise; false where either is NaN.
+    #[track_caller]
+    pub fn le(&self, other: impl Operand) -> Tensor {
+        self.binary(&other.operand(self.dtype()), Binary::LessOrEqual, DType::Bool)
+    }
+
+    /// Whether `self > other`, elementwise; false where either is NaN.
+    #[track_caller]
+    pub fn gt(&self, other: impl Operand) -> Tensor {
+        let other = other.operand(self.dtype());
+        self.shape().broadcast_for(other.shape(), "gt");
+        other.lt(self)
+    }
+
+    /// Whether `self ≥ other`, elementwise; false where either is NaN.
+    #[track_caller]
+    pub fn ge(&self, other: impl Operand) -> Tensor {
+        let other = other.operand(self.dtype());
+        self.shape().broadcast_for(other.shape(), "ge");
+        other.le(self)
+    }
+
+    /// Whether `self = other`, elementwise; false where either is NaN.
+    #[track_caller]
+    pub fn eq(&self, other: impl Operand) -> Tensor {
+        self.binary(&other.operand(self.dtype()), Binary::Equal, DType::Bool)
+    }
+
+    /// Whether `self ≠ other`, elementwise; true where either is NaN.
+    #[track_caller]
+    pub fn ne(&self, other: impl Operand) -> Tensor {
+        self.binary_named(&other.operand(self.dtype()), Binary::Equal, DType::Bool, "ne").logical_not()
+    }
+
+    /// Both; also written `&a & &b`. Numbers count as true when they are not 0.
+    #[track_caller]
+    pub fn logical_and(&self, other: &Tensor) -> Tensor {
+        self.cast(DType::Bool).binary_named(&other.cast(DType::Bool), Binary::Minimum, DType::Bool, "logical_and")
+    }
+
+    /// Either or both; also written `&a | &b`. Numbers count as true when they are not 0.
+    #[track_caller]
+    pub fn logical_or(&self, other: &Tensor) -> Tensor {
+        self.cast(DType::Bool).binary_named(&other.cast(DType::Bool), Binary::Maximum, DType::Bool, "logical_or")
+    }
+
+    /// The opposite; also written `!&a`. Numbers count as true when they are not 0.
+    #[track_caller]
+    pub fn logical_not(&self) -> Tensor {
+        self.cast(DType::Bool).eq(false)
+    }
+
+    /// `if_true` where this tensor of truth values is true, `if_false` elsewhere; all three shapes broadcast. The gradient
+    /// goes to the chosen side only; but where the *other* side's own derivative is infinite, zero times infinity is NaN: make its
+    /// argument harmless first, with a `select` inside (see [`Tensor::xlogy`]).
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// let x = Tensor::from([-1.0, 2.0]);
+    /// assert_eq!(x.gt(0).select(&x, 0).to_string(), "[0, 2]");
+    /// ```
+    ///
+    /// # Panics
+    /// When the shapes do not broadcast.
+    #[doc(alias = "where")]
+    #[track_caller]
+    pub fn select(&self, if_true: impl Operand, if_false: impl Operand) -> Tensor {
+        // A number takes the type of the tensor on the other side.
+        let (if_true, if_false) = {
+            let probe = if_true.operand(DType::Bool);
+            let if_false = if_false.operand(probe.dtype());
+            (probe, if_false)
+        };
+        let (if_true, if_false) = match (&if_true.0.op, &if_false.0.op) {
+            (Op::Constant(number), _) if !number_fits(&if_true, &if_false) => {
+                (recast(*number, if_false.dtype()), if_false)
+            }
+            (_, Op::Constant(number)) if !number_fits(&if_false, &if_true) => {
+                let recast = recast(*number, if_true.dtype());
+                (if_true, recast)
+            }
+            _ => (if_true, if_false),
+        };
+        let dtype = if_true.promoted_with(&if_false);
+        let shape = self
+            .shape()
+            .broadcast_for(if_true.shape(), "select: condition")
+            .broadcast_for(if_false.shape(), "select: if_false");
+        let inputs = [self.cast(DType::Bool), if_true.cast(dtype), if_false.cast(dtype)];
+        Tensor::node(Op::Select, inputs, shape, dtype)
+    }
+}
+
+/// Whether a constant has the type of the tensor beside it, or that of the choice: a fraction or a whole number that the other type cannot hold.
+fn number_fits(constant: &Tensor, beside: &Tensor) -> bool {
+    let (own, other) = (constant.dtype(), beside.dtype());
+    own == other || own > other && !other.is_float()
+}
+
+#[track_caller]
+fn recast(number: Scalar, dtype: DType) -> Tensor {
+    Tensor::constant(number, dtype)
+}
