@@ -82,7 +82,7 @@ impl Tensor {
         let nodes = ancestry(self);
         let number: FxHashMap<u64, usize> = nodes.iter().enumerate().map(|(at, node)| (node.id(), at)).collect();
         // What lies behind values that are known is not computed any more.
-        let needed: FxHashSet<u64> = crate::plan::needed_for(&[self]).into_iter().map(Tensor::id).collect();
+        let needed: FxHashSet<u64> = crate::eval::needed_for(&[self]).into_iter().map(Tensor::id).collect();
         let mut lines: Vec<(String, String)> = Vec::with_capacity(nodes.len());
         for node in &nodes {
             let mut line = format!("%{} = {}", number[&node.id()], node.0.op.name());

@@ -16,8 +16,10 @@
 
 mod accumulate;
 mod check;
+mod compiled;
 mod construct;
 mod dtype;
+mod eval;
 mod exec;
 mod explain;
 mod grad;
@@ -37,18 +39,18 @@ mod tensor;
 mod trace;
 
 pub use check::{CheckError, CheckOptions, CheckReport, check_gradient, check_second_order};
+pub use compiled::{Compiled, compile};
 pub use dtype::{DType, Element};
+pub use eval::{eval, explain_plan, reference};
 pub use exec::{
-    EnvironmentError, MemoryStatistics, check_environment, memory_statistics, reference, release_unused_memory,
-    set_threads, threads,
+    EnvironmentError, MemoryStatistics, check_environment, memory_statistics, release_unused_memory, set_threads,
+    threads,
 };
 pub use grad::{grad, grad_or_none, value_and_grad};
 pub use op::{Binary, Op, Reduction, Scalar, Unary};
 pub use operators::Operand;
 pub use parameter::Parameter;
-pub use plan::{
-    Compiled, PlanStatistics, PlanSummary, StepKind, StepSummary, compile, eval, explain_plan, plan_statistics,
-};
+pub use plan::{PlanStatistics, PlanSummary, StepKind, StepSummary, plan_statistics};
 pub use positions::Index;
 pub use random::Rng;
 pub use shape::{Axes, Shape};

@@ -20,7 +20,7 @@ mod movement;
 mod pass;
 mod product;
 mod reduce;
-pub mod reference;
+pub(crate) mod reference;
 mod scatter;
 mod strided;
 mod threads;

@@ -1,36 +1,53 @@
-//! The reference evaluator: every node by itself, entry by entry, by the definition. It is the specification that the executor is
+//! The reference evaluator: every instruction by itself, entry by entry, by the definition. It is the specification that the executor is
 //! tested against; it is slow.
 //!
-//! Real numbers are computed in double precision and rounded to the element type of the node; integers and truth values are whole numbers.
+//! Real numbers are computed in double precision and rounded to the element type of the instruction; integers and truth values are whole numbers.
 
 use std::cmp::Ordering;
-
-use rustc_hash::FxHashMap;
+use std::sync::Arc;
 
 use crate::dtype::DType;
 use crate::op::{Op, Reduction, Scalar};
+use crate::plan::{Instruction, Program};
 use crate::shape::Shape;
 use crate::storage::Storage;
-use crate::tensor::Tensor;
 
-/// The values of a node: real for floating point, whole for integers and truth values.
+/// The values of an instruction: real for floating point, whole for integers and truth values.
 enum Values {
     Real(Vec<f64>),
     Whole(Vec<i64>),
 }
 
 impl Values {
+    fn of(storage: &Storage) -> Values {
+        match storage {
+            Storage::Bool(values) => Values::Whole(values.iter().map(|&value| i64::from(value)).collect()),
+            Storage::I64(values) => Values::Whole(values.to_vec()),
+            Storage::F32(values) => Values::Real(values.iter().map(|&value| f64::from(value)).collect()),
+            Storage::F64(values) => Values::Real(values.to_vec()),
+        }
+    }
+
+    fn storage(&self, dtype: DType) -> Storage {
+        match dtype {
+            DType::Bool => Storage::Bool(self.whole().iter().map(|&value| value != 0).collect::<Vec<bool>>().into()),
+            DType::I64 => Storage::I64(self.whole().to_vec().into()),
+            DType::F32 => Storage::F32(self.real().iter().map(|&value| value as f32).collect::<Vec<f32>>().into()),
+            DType::F64 => Storage::F64(self.real().to_vec().into()),
+        }
+    }
+
     fn real(&self) -> &[f64] {
         match self {
             Values::Real(values) => values,
-            Values::Whole(_) => unreachable!("the node is floating point"),
+            Values::Whole(_) => unreachable!("the instruction is floating point"),
         }
     }
 
     fn whole(&self) -> &[i64] {
         match self {
             Values::Whole(values) => values,
-            Values::Real(_) => unreachable!("the node is not floating point"),
+            Values::Real(_) => unreachable!("the instruction is not floating point"),
         }
     }
 
@@ -43,37 +60,33 @@ impl Values {
     }
 }
 
-/// Computes the given tensors from their definition and returns their values as `f64`, in row-major order. What the tensors may have
-/// cached is not looked at, except in leaves.
+/// Runs a program on the data of its slots, instruction by instruction; returns the wanted values.
 ///
-/// ```
-/// use minimand_tensor::{Tensor, reference};
-/// let x = Tensor::from([1.0, 2.0]);
-/// assert_eq!(reference::evaluate(&[&x.square()]), [[1.0, 4.0]]);
-/// ```
-pub fn evaluate(tensors: &[&Tensor]) -> Vec<Vec<f64>> {
-    let mut nodes: FxHashMap<u64, &Tensor> = FxHashMap::default();
-    let mut pending = tensors.to_vec();
-    while let Some(node) = pending.pop() {
-        if nodes.insert(node.id(), node).is_none() {
-            pending.extend(&node.0.inputs);
-        }
+/// # Panics
+/// When an index is out of range.
+pub(crate) fn run(program: &Program, slots: &[Arc<Storage>]) -> Vec<Arc<Storage>> {
+    let mut slots = slots.iter();
+    let mut values: Vec<Values> = Vec::with_capacity(program.instructions.len());
+    for instruction in &program.instructions {
+        let inputs: Vec<Input> = instruction
+            .inputs
+            .iter()
+            .map(|&input| Input { values: &values[input as usize], of: &program.instructions[input as usize] })
+            .collect();
+        let computed = match instruction.op {
+            Op::Data => Values::of(slots.next().expect("each slot has its data")),
+            _ => rounded(compute(instruction, &inputs), instruction.dtype),
+        };
+        values.push(computed);
     }
-    let mut order: Vec<&Tensor> = nodes.into_values().collect();
-    order.sort_unstable_by_key(|node| node.id());
-    let mut values: FxHashMap<u64, Values> = FxHashMap::default();
-    for node in order {
-        let inputs: Vec<&Values> = node.0.inputs.iter().map(|input| &values[&input.id()]).collect();
-        let computed = rounded(compute(node, &inputs), node.dtype());
-        values.insert(node.id(), computed);
-    }
-    tensors
-        .iter()
-        .map(|tensor| match &values[&tensor.id()] {
-            Values::Real(values) => values.clone(),
-            Values::Whole(values) => values.iter().map(|&value| value as f64).collect(),
-        })
-        .collect()
+    let output = |&output: &u32| Arc::new(values[output as usize].storage(program.instructions[output as usize].dtype));
+    program.outputs.iter().map(output).collect()
+}
+
+/// An operand: its values, and the instruction that has computed them.
+struct Input<'a> {
+    values: &'a Values,
+    of: &'a Instruction,
 }
 
 fn rounded(values: Values, dtype: DType) -> Values {
@@ -104,10 +117,11 @@ fn position(shape: &Shape, index: &[usize]) -> usize {
         .fold(0, |position, axis| position * shape[axis] + if shape[axis] == 1 { 0 } else { index[axis + added] })
 }
 
-fn compute(node: &Tensor, inputs: &[&Values]) -> Values {
-    let shape = node.shape();
-    let shape_of = |which: usize| node.0.inputs[which].shape();
-    let dtype_of = |which: usize| node.0.inputs[which].dtype();
+fn compute(instruction: &Instruction, inputs: &[Input]) -> Values {
+    let shape = &instruction.shape;
+    let shape_of = |which: usize| &inputs[which].of.shape;
+    let dtype_of = |which: usize| inputs[which].of.dtype;
+    let inputs: Vec<&Values> = inputs.iter().map(|input| input.values).collect();
     // The entry of an input that an index of the result sees.
     let real = |which: usize, index: &[usize]| inputs[which].real()[position(shape_of(which), index)];
     let whole = |which: usize, index: &[usize]| inputs[which].whole()[position(shape_of(which), index)];
@@ -116,14 +130,9 @@ fn compute(node: &Tensor, inputs: &[&Values]) -> Values {
         index[axis] = entry;
         index
     };
-    match &node.0.op {
-        Op::Data => match &**node.value().expect("a leaf has its values") {
-            Storage::Bool(values) => Values::Whole(values.iter().map(|&value| i64::from(value)).collect()),
-            Storage::I64(values) => Values::Whole(values.to_vec()),
-            Storage::F32(values) => Values::Real(values.iter().map(|&value| f64::from(value)).collect()),
-            Storage::F64(values) => Values::Real(values.to_vec()),
-        },
-        Op::Constant(scalar) => match (node.dtype().is_float(), scalar) {
+    match &instruction.op {
+        Op::Data => unreachable!("data are given"),
+        Op::Constant(scalar) => match (instruction.dtype.is_float(), scalar) {
             (true, scalar) => Values::Real(vec![scalar.to_f64()]),
             (false, Scalar::Integer(value)) => Values::Whole(vec![*value]),
             (false, Scalar::Float(value)) => Values::Whole(vec![*value as i64]),
@@ -154,7 +163,7 @@ fn compute(node: &Tensor, inputs: &[&Values]) -> Values {
                 indices(shape).map(|i| if whole(0, &i) != 0 { whole(1, &i) } else { whole(2, &i) }).collect(),
             ),
         },
-        Op::Cast => match (inputs[0], node.dtype()) {
+        Op::Cast => match (inputs[0], instruction.dtype) {
             (Values::Real(values), DType::Bool) => Values::Whole(values.iter().map(|&x| i64::from(x != 0.0)).collect()),
             (Values::Whole(values), DType::Bool) => Values::Whole(values.iter().map(|&x| i64::from(x != 0)).collect()),
             (Values::Real(values), DType::I64) => Values::Whole(values.iter().map(|&x| x as i64).collect()),

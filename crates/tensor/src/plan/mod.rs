@@ -1,12 +1,7 @@
-//! From a graph to its values: the wanted nodes are brought into a canonical form, compiled once into a plan, and the plan is
-//! run on the values at hand.
-//!
-//! The canonical form holds the structure only: numbers and data are slots filled at run time. Two training steps that differ in
-//! nothing but values share one plan.
+//! From a program to a plan: simplified, its products recognised, fused into passes, lowered to their instructions, and kept for the next
+//! evaluation of the same structure.
 
 mod cache;
-mod canonical;
-mod compiled;
 mod contract;
 mod fuse;
 mod layout;
@@ -15,6 +10,7 @@ mod memory;
 mod numbered;
 mod pass;
 mod product;
+mod program;
 mod recent;
 mod registers;
 mod schedule;
@@ -25,28 +21,27 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-#[cfg(test)]
-pub(crate) use cache::plan_for;
-pub(crate) use cache::release_plans;
 pub use cache::{PlanStatistics, plan_statistics};
-pub(crate) use canonical::{Canonical, Instruction, Program, canonicalise, needed_for};
-pub use compiled::{Compiled, compile};
+pub(crate) use cache::{count_recomputed, count_reuse, plan_for, release_plans};
 pub(crate) use layout::{Layout, Strides};
 pub(crate) use numbered::Numbered;
 pub(crate) use pass::{
     Advance, Load, LogisticKinds, Operation, Pair, Pass, Place, Region, Ring, Source, Spread, TileInstruction,
 };
 pub(crate) use product::{Dimension, Finish, Matrices, Overlap, Padding, Product, prefers_columns};
+pub(crate) use program::{Instruction, Operands, Program, Recorded, Recorder};
+pub(crate) use recent::Recent;
 pub(crate) use simplify::Check;
-pub use summary::{PlanSummary, StepKind, StepSummary, explain_plan};
+pub(crate) use summary::summary;
+pub use summary::{PlanSummary, StepKind, StepSummary};
+
+pub(crate) use crate::exec::run;
 
 use crate::dtype::DType;
 use crate::exec::{self, Target};
 use crate::op::Op;
 use crate::shape::Shape;
 use crate::storage::Storage;
-use crate::tensor::Tensor;
-use crate::trace;
 
 /// A compiled program: steps over buffers. A buffer has the number of the value that it holds.
 pub(crate) struct Plan {
@@ -162,7 +157,7 @@ impl Plan {
         let mut constants = Vec::new();
         for (value, instruction) in simplified.instructions.iter().enumerate() {
             if let Op::Constant(scalar) = instruction.op {
-                constants.push((value as u32, Arc::new(canonical::constant_storage(scalar, instruction.dtype))));
+                constants.push((value as u32, Arc::new(program::constant_storage(scalar, instruction.dtype))));
             }
         }
         Plan { values, slots, constants, steps, outputs, checks: simplified.checks, program, target, hash: 0, pages: 0 }
@@ -195,42 +190,5 @@ impl Work {
                 pass.across.iter().for_each(|across| visit(across.value));
             }
         }
-    }
-}
-
-/// Computes the given tensors together: what they share is computed once, and what they do not need is not computed at all.
-///
-/// Reading a tensor evaluates it by itself; this function is for several at a time, such as a loss and its gradients.
-///
-/// ```
-/// use minimand_tensor::{Tensor, eval};
-/// let x = Tensor::from([1.0, 2.0]);
-/// let loss = x.square().sum();
-/// let slope = loss.grad(&x);
-/// eval([&loss, &slope]);
-/// assert!(loss.is_evaluated() && slope.is_evaluated());
-/// ```
-///
-/// # Panics
-/// When an index of a [`take_along_axis`](Tensor::take_along_axis), [`index_select`](Tensor::index_select) or
-/// [`scatter_add`](Tensor::scatter_add) is out of range; the message names the line that made it. In a function that is traced by
-/// [`compile()`], when a tensor changes from call to call.
-#[track_caller]
-pub fn eval<'a>(tensors: impl IntoIterator<Item = &'a Tensor>) {
-    let wanted: Vec<&Tensor> = tensors.into_iter().filter(|tensor| !tensor.is_evaluated()).collect();
-    if wanted.is_empty() {
-        return;
-    }
-    for tensor in &wanted {
-        trace::refuse_reading(tensor);
-    }
-    let needed = needed_for(&wanted);
-    let again = needed.iter().filter(|node| node.count_computation()).count();
-    let Canonical { program, slots, locations, .. } = canonical::canonical_form(&needed, &wanted);
-    cache::count_recomputed(again);
-    let plan: Arc<Plan> = cache::plan_for(program);
-    let values = exec::run(&plan, slots, &locations);
-    for (tensor, value) in wanted.into_iter().zip(values) {
-        tensor.set_value(value);
     }
 }

@@ -10,7 +10,7 @@ const NONE: u32 = u32::MAX;
 const ALIKE: usize = 16;
 
 /// A cache whose values say themselves whether they are what is looked for. They are linked in the order of their last use.
-pub(super) struct Recent<V> {
+pub(crate) struct Recent<V> {
     /// Where the values with a hash are.
     places: FxHashMap<u64, SmallVec<[u32; 2]>>,
     entries: Vec<Option<Entry<V>>>,
@@ -32,7 +32,7 @@ struct Entry<V> {
 
 impl<V> Recent<V> {
     /// Nothing yet. The values may take so many bytes together; a single one may take more.
-    pub(super) fn new(bound: usize) -> Recent<V> {
+    pub(crate) fn new(bound: usize) -> Recent<V> {
         Recent {
             places: FxHashMap::default(),
             entries: Vec::new(),
@@ -45,22 +45,22 @@ impl<V> Recent<V> {
     }
 
     /// Number of values.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.entries.len() - self.free.len()
     }
 
     /// The bytes that the values take, as was said when they were inserted.
-    pub(super) fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         self.bytes
     }
 
     /// The values with this hash.
-    pub(super) fn alike(&self, hash: u64) -> impl Iterator<Item = &V> {
+    pub(crate) fn alike(&self, hash: u64) -> impl Iterator<Item = &V> {
         self.places.get(&hash).into_iter().flatten().map(|&place| &self.entry(place).value)
     }
 
     /// The value with this hash that fits, which counts as a use of it.
-    pub(super) fn find(&mut self, hash: u64, fits: impl Fn(&V) -> bool) -> Option<&V> {
+    pub(crate) fn find(&mut self, hash: u64, fits: impl Fn(&V) -> bool) -> Option<&V> {
         let places = self.places.get(&hash)?;
         let place = places.iter().copied().find(|&place| fits(&self.entry(place).value))?;
         if place != self.newest {
@@ -72,7 +72,7 @@ impl<V> Recent<V> {
 
     /// Adds a value; returns those that are let go for it, for the caller to drop once no lock is held.
     #[must_use]
-    pub(super) fn insert(&mut self, hash: u64, value: V, bytes: usize) -> Vec<V> {
+    pub(crate) fn insert(&mut self, hash: u64, value: V, bytes: usize) -> Vec<V> {
         let mut dropped = Vec::new();
         if let Some(places) = self.places.get(&hash)
             && places.len() >= ALIKE
@@ -102,7 +102,7 @@ impl<V> Recent<V> {
 
     /// Takes the values with this hash out that are not wanted any more.
     #[must_use]
-    pub(super) fn remove_where(&mut self, hash: u64, unwanted: impl Fn(&V) -> bool) -> Vec<V> {
+    pub(crate) fn remove_where(&mut self, hash: u64, unwanted: impl Fn(&V) -> bool) -> Vec<V> {
         let places = self.places.get(&hash).cloned().unwrap_or_default();
         let places = places.into_iter().filter(|&place| unwanted(&self.entry(place).value)).collect::<Vec<u32>>();
         places.into_iter().map(|place| self.remove(place)).collect()
@@ -110,7 +110,7 @@ impl<V> Recent<V> {
 
     /// Takes all values out.
     #[must_use]
-    pub(super) fn take(&mut self) -> Vec<V> {
+    pub(crate) fn take(&mut self) -> Vec<V> {
         let all = std::mem::replace(self, Recent::new(self.bound));
         all.entries.into_iter().flatten().map(|entry| entry.value).collect()
     }

@@ -14,8 +14,8 @@ use smallvec::{SmallVec, smallvec};
 
 use crate::dtype::DType;
 use crate::op::{Binary, Op, Reduction, Scalar, Unary};
-use crate::plan::canonical::{Instruction, Program};
 use crate::plan::layout::Layout;
+use crate::plan::program::{Instruction, Program};
 use crate::shape::{AxisList, Shape};
 
 /// A program after simplification.

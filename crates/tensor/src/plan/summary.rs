@@ -5,8 +5,7 @@ use std::fmt;
 use rustc_hash::FxHashSet;
 
 use crate::exec::Target;
-use crate::plan::{Advance, Plan, Source, Work, canonicalise};
-use crate::tensor::Tensor;
+use crate::plan::{Advance, Plan, Program, Source, Work};
 
 /// How a step computes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,22 +67,9 @@ impl PlanSummary {
     }
 }
 
-/// What [`eval`](crate::eval()) would do to compute these tensors together: the passes over memory, what each reads and writes, and the
-/// memory needed. Nothing is computed.
-///
-/// ```
-/// use minimand_tensor::{Tensor, explain_plan};
-/// let x = Tensor::from_vec(vec![0.5f32; 1000], [1000]);
-/// let loss = (&x - 1.0).square().sum();
-/// let slope = loss.grad(&x);
-/// let plan = explain_plan([&loss, &slope]);
-/// assert_eq!(plan.passes(), 1);
-/// assert_eq!(plan.steps[0].bytes_read, 4000 + 4);
-/// assert_eq!(plan.steps[0].bytes_written, 4000 + 4);
-/// ```
-pub fn explain_plan<'a>(tensors: impl IntoIterator<Item = &'a Tensor>) -> PlanSummary {
-    let wanted: Vec<&Tensor> = tensors.into_iter().filter(|tensor| !tensor.is_evaluated()).collect();
-    Plan::without_code(canonicalise(&wanted).program, Target::current()).summary()
+/// What a program does on the present target, without compiling code for it.
+pub(crate) fn summary(program: Program) -> PlanSummary {
+    Plan::without_code(program, Target::current()).summary()
 }
 
 impl Plan {

@@ -39,6 +39,9 @@ pub(super) struct Builder<'a> {
     all_exact: bool,
 }
 
+/// The most entries of a value.
+const MOST_ELEMENTS: usize = 20_000;
+
 /// What a graph is to be made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Numbers {
@@ -64,7 +67,8 @@ pub(crate) fn build(structure: u64, steps: usize, numbers: Numbers, data: u64, f
     }
     for _ in 0..steps {
         let made = if all_exact { builder.exact_step() } else { builder.step() };
-        if let Some(entry) = made {
+        // Windows of windows and broadcasts of broadcasts may grow without end.
+        if let Some(entry) = made.filter(|entry| entry.tensor.elements() <= MOST_ELEMENTS) {
             let tensor = builder.scaled(&entry.tensor);
             builder.pool.push(Entry { tensor, exact: entry.exact });
         }

@@ -300,15 +300,16 @@ mod tests {
     use smallvec::smallvec;
 
     use super::*;
+    use crate::eval::traced;
     use crate::op::Unary;
-    use crate::plan::{Plan, Source, Work, canonicalise, plan_for};
+    use crate::plan::{Plan, Source, Work, plan_for};
     use crate::tensor::Tensor;
 
     /// The plan of one pass that reads twice 3 × 5 numbers and writes as many.
     fn plan() -> std::sync::Arc<Plan> {
         let [a, b] = [1.0, 2.0].map(|number| Tensor::from_vec(vec![number; 15], [3, 5]));
         let result = (a - b).exp();
-        plan_for(canonicalise(&[&result]).program)
+        plan_for(traced(&[&result]).recorded.program)
     }
 
     fn pass(plan: &Plan) -> &Pass {

@@ -4,15 +4,15 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use super::*;
+use crate::eval::traced;
 use crate::exec::{Level, without_code};
-use crate::plan::canonicalise;
 use crate::tensor::Tensor;
 
 /// A program of so many operations.
 fn program(operations: usize) -> Program {
     let x = Tensor::from([1.0f32, 2.0]);
     let y = (0..operations).fold(x.clone(), |y, _| (y + &x).sin());
-    canonicalise(&[&y]).program
+    traced(&[&y]).recorded.program
 }
 
 /// All that evaluations may run on here.

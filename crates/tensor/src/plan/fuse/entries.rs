@@ -4,9 +4,9 @@ use smallvec::SmallVec;
 
 use crate::dtype::DType;
 use crate::op::{Binary, Op};
-use crate::plan::canonical::Instruction;
 use crate::plan::fuse::{Fusion, Scope, is_row};
 use crate::plan::layout::{Layout, Steps};
+use crate::plan::program::Instruction;
 use crate::shape::Shape;
 
 impl<'a> Fusion<'a> {

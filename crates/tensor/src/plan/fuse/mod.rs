@@ -18,10 +18,10 @@ use smallvec::SmallVec;
 
 use crate::dtype::DType;
 use crate::op::Op;
-use crate::plan::canonical::Instruction;
 use crate::plan::contract::Contractions;
 use crate::plan::fuse::levels::Step;
 use crate::plan::layout::{Layout, Steps};
+use crate::plan::program::Instruction;
 use crate::plan::simplify::Simplified;
 
 /// How a value stands in its pass.

@@ -167,7 +167,7 @@ fn many_reductions() {
                     let (run, _) = super::items(&plan);
                     assert!(run > 0 || !fits, "{count} {dtype} {isa:?}");
                     let (code, interpreted) = (build(), build());
-                    crate::plan::eval(&code);
+                    crate::eval(&code);
                     super::interpret(&plan, &interpreted);
                     for (a, b) in code.iter().zip(&interpreted) {
                         super::equal(&format!("{count} {dtype} {isa:?}"), &a.to_vec::<f64>(), &b.to_vec::<f64>());

@@ -20,8 +20,9 @@ use std::cell::Cell;
 
 use super::{Isa, Item};
 use crate::dtype::DType;
+use crate::eval::{eval, traced};
 use crate::exec::dispatch::{Level, without_code};
-use crate::plan::{Canonical, Pass, Plan, Work, canonicalise, eval, plan_for};
+use crate::plan::{Pass, Plan, Recorded, Work, plan_for};
 use crate::random::Rng;
 use crate::tensor::Tensor;
 
@@ -70,7 +71,7 @@ enum Generated {
 }
 
 fn plan_of(tensors: &[Tensor]) -> std::sync::Arc<Plan> {
-    plan_for(canonicalise(&tensors.iter().collect::<Vec<_>>()).program)
+    plan_for(traced(&tensors.iter().collect::<Vec<_>>()).recorded.program)
 }
 
 fn passes(plan: &Plan) -> impl Iterator<Item = &Pass> {
@@ -100,7 +101,7 @@ fn items(plan: &Plan) -> (usize, usize) {
 
 /// Evaluates a graph by a plan, without the plan's code.
 fn interpret(plan: &Plan, tensors: &[Tensor]) {
-    let Canonical { slots, locations, .. } = canonicalise(&tensors.iter().collect::<Vec<_>>());
+    let Recorded { slots, locations, .. } = traced(&tensors.iter().collect::<Vec<_>>()).recorded;
     let values = without_code(|| crate::exec::run(plan, slots, &locations));
     tensors.iter().zip(values).for_each(|(tensor, value)| tensor.set_value(value));
 }

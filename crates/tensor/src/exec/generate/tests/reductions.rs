@@ -88,7 +88,7 @@ fn sums_of_whole_numbers_are_exact() {
                 let what = format!("{columns} {dtype} {}", level.name());
                 let found: Vec<Vec<f64>> = level.force(|| {
                     let all = build();
-                    crate::plan::eval(&all);
+                    crate::eval(&all);
                     all.iter().map(|result| result.to_vec::<f64>()).collect()
                 });
                 let rows = [0..columns, columns..2 * columns];
@@ -205,7 +205,7 @@ fn threads_change_nothing() {
                         (&x + &y).sum_axis(0),
                         x.max(),
                     ];
-                    crate::plan::eval(&all);
+                    crate::eval(&all);
                     all.iter().map(|result| result.to_vec::<f64>().into_iter().map(super::bits).collect()).collect()
                 })
             })

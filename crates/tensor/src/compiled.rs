@@ -9,10 +9,10 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use crate::dtype::DType;
-use crate::exec::{self, Target};
+use crate::eval::{Traced, traced};
+use crate::exec::Target;
 use crate::parameter::Parameter;
-use crate::plan::recent::Recent;
-use crate::plan::{Canonical, Plan, cache, canonicalise};
+use crate::plan::{self, Plan, Recent, Recorded};
 use crate::shape::Shape;
 use crate::storage::Storage;
 use crate::tensor::Tensor;
@@ -112,7 +112,7 @@ impl<F: Fn(&[Tensor]) -> Vec<Tensor>> Compiled<F> {
         let target = Target::current();
         let hash = rustc_hash::FxBuildHasher.hash_one((&inputs, target));
         if let Some((trace, plan)) = self.known(hash, &inputs, target) {
-            cache::count_reuse(&plan);
+            plan::count_reuse(&plan);
             let values = trace.values(&arguments);
             return trace.run(&plan, values);
         }
@@ -165,17 +165,18 @@ impl Trace {
         };
         let leaves: Vec<Tensor> = arguments.iter().map(leaf).collect();
         let (results, recording) = trace::record(&leaves, || function(&leaves));
-        let Canonical { program, slots: values, slot_nodes, locations } =
-            canonicalise(&results.iter().collect::<Vec<_>>());
+        let Traced { recorded, leaves: nodes } = traced(&results.iter().collect::<Vec<_>>());
+        let Recorded { program, slots: values, locations } = recorded;
         let outputs = results.iter().map(|result| result.shape().clone()).collect();
         // What nobody but the trace holds then counts as its own.
         drop((results, leaves));
-        let slots = values.iter().zip(slot_nodes).map(|(value, node)| match recording.origins.get(&node) {
+        let origin = |slot: usize| nodes.get(&slot).and_then(|node| recording.origins.get(node));
+        let slots = values.iter().enumerate().map(|(slot, value)| match origin(slot) {
             Some(&origin) => Slot::Changing(origin),
             None => Slot::Captured(Arc::clone(value)),
         });
         let slots = slots.collect();
-        let plan = cache::plan_for(program);
+        let plan = plan::plan_for(program);
         let trace = Trace {
             inputs,
             target,
@@ -208,7 +209,7 @@ impl Trace {
     }
 
     fn run(&self, plan: &Plan, values: Vec<Arc<Storage>>) -> Vec<Tensor> {
-        let values = exec::run(plan, values, &self.locations);
+        let values = plan::run(plan, values, &self.locations);
         values.into_iter().zip(&self.outputs).map(|(value, shape)| Tensor::leaf(value, shape.clone())).collect()
     }
 

@@ -1,0 +1,168 @@
+//! Evaluation: what a graph still needs is traced into a program, which the engine compiles once and runs on the values at hand.
+//!
+//! The program holds the structure only: numbers and data are slots filled at run time. Two training steps that differ in nothing but values
+//! share one plan.
+
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::op::Op;
+use crate::plan::{self, Instruction, Operands, Recorded, Recorder};
+use crate::tensor::Tensor;
+use crate::trace;
+
+/// What a trace has recorded, and where its data come from.
+pub(crate) struct Traced {
+    pub(crate) recorded: Recorded,
+    /// The node that slots' data come from, by the number of the slot. What is not here is a number of the program.
+    pub(crate) leaves: FxHashMap<usize, u64>,
+}
+
+/// The program of everything that `wanted` needs, in canonical form.
+pub(crate) fn traced(wanted: &[&Tensor]) -> Traced {
+    trace_of(&needed_for(wanted), wanted)
+}
+
+/// What has to be computed or read for `wanted`, inputs first.
+pub(crate) fn needed_for<'a>(wanted: &[&'a Tensor]) -> Vec<&'a Tensor> {
+    in_order(wanted, |node| node.is_evaluated())
+}
+
+/// What `wanted` is made of, inputs first, as far as the leaves.
+fn in_order<'a>(wanted: &[&'a Tensor], is_leaf: impl Fn(&Tensor) -> bool) -> Vec<&'a Tensor> {
+    // In an order that the structure alone decides: not the age of the leaves, which differs between the first step of a training loop and the
+    // second.
+    let mut needed: Vec<&Tensor> = Vec::new();
+    let mut seen: FxHashSet<u64> = FxHashSet::default();
+    let mut pending: Vec<(&Tensor, bool)> = wanted.iter().rev().map(|&root| (root, false)).collect();
+    while let Some((node, inputs_done)) = pending.pop() {
+        if inputs_done {
+            needed.push(node);
+        } else if seen.insert(node.id()) {
+            pending.push((node, true));
+            if !is_leaf(node) {
+                pending.extend(node.0.inputs.iter().rev().map(|input| (input, false)));
+            }
+        }
+    }
+    needed
+}
+
+fn instruction(node: &Tensor, numbers: &FxHashMap<u64, u32>) -> Instruction {
+    let inputs: Operands = node.0.inputs.iter().map(|input| numbers[&input.id()]).collect();
+    Instruction { op: node.0.op.clone(), inputs, shape: node.shape().clone(), dtype: node.dtype() }
+}
+
+/// The program of nodes in the order of [`needed_for`].
+fn trace_of(needed: &[&Tensor], wanted: &[&Tensor]) -> Traced {
+    let mut recorder = Recorder::default();
+    let mut numbers: FxHashMap<u64, u32> = FxHashMap::default();
+    let mut leaves = FxHashMap::default();
+    for node in needed {
+        let number = match node.value() {
+            Some(value) => {
+                leaves.insert(recorder.slots(), node.id());
+                recorder.data(Arc::clone(value), node.shape().clone(), node.location())
+            }
+            None => recorder.record(instruction(node, &numbers), node.location()),
+        };
+        numbers.insert(node.id(), number);
+    }
+    let outputs = wanted.iter().map(|node| numbers[&node.id()]).collect();
+    Traced { recorded: recorder.finish(outputs), leaves }
+}
+
+/// Every node that `wanted` is made of as an instruction of its own: nothing shared that the graph does not share, nothing folded, and nothing
+/// taken from what was computed before.
+fn literal(wanted: &[&Tensor]) -> Recorded {
+    let mut recorded = Recorded::default();
+    let mut numbers: FxHashMap<u64, u32> = FxHashMap::default();
+    for node in in_order(wanted, |_| false) {
+        let number = match (&node.0.op, node.value()) {
+            (Op::Data, Some(value)) => recorded.slot(Arc::clone(value), node.shape().clone(), node.location()),
+            _ => recorded.push(instruction(node, &numbers), node.location()),
+        };
+        numbers.insert(node.id(), number);
+    }
+    recorded.program.outputs = wanted.iter().map(|node| numbers[&node.id()]).collect();
+    recorded
+}
+
+/// Computes the given tensors together: what they share is computed once, and what they do not need is not computed at all.
+///
+/// Reading a tensor evaluates it by itself; this function is for several at a time, such as a loss and its gradients.
+///
+/// ```
+/// use minimand_tensor::{Tensor, eval};
+/// let x = Tensor::from([1.0, 2.0]);
+/// let loss = x.square().sum();
+/// let slope = loss.grad(&x);
+/// eval([&loss, &slope]);
+/// assert!(loss.is_evaluated() && slope.is_evaluated());
+/// ```
+///
+/// # Panics
+/// When an index of a [`take_along_axis`](Tensor::take_along_axis), [`index_select`](Tensor::index_select) or
+/// [`scatter_add`](Tensor::scatter_add) is out of range; the message names the line that made it. In a function that is traced by
+/// [`compile()`](crate::compile()), when a tensor changes from call to call.
+#[track_caller]
+pub fn eval<'a>(tensors: impl IntoIterator<Item = &'a Tensor>) {
+    let wanted: Vec<&Tensor> = tensors.into_iter().filter(|tensor| !tensor.is_evaluated()).collect();
+    if wanted.is_empty() {
+        return;
+    }
+    for tensor in &wanted {
+        trace::refuse_reading(tensor);
+    }
+    let needed = needed_for(&wanted);
+    let again = needed.iter().filter(|node| node.count_computation()).count();
+    let Recorded { program, slots, locations } = trace_of(&needed, &wanted).recorded;
+    plan::count_recomputed(again);
+    let plan = plan::plan_for(program);
+    let values = plan::run(&plan, slots, &locations);
+    for (tensor, value) in wanted.into_iter().zip(values) {
+        tensor.set_value(value);
+    }
+}
+
+/// What [`eval`](crate::eval()) would do to compute these tensors together: the passes over memory, what each reads and writes, and the
+/// memory needed. Nothing is computed.
+///
+/// ```
+/// use minimand_tensor::{Tensor, explain_plan};
+/// let x = Tensor::from_vec(vec![0.5f32; 1000], [1000]);
+/// let loss = (&x - 1.0).square().sum();
+/// let slope = loss.grad(&x);
+/// let plan = explain_plan([&loss, &slope]);
+/// assert_eq!(plan.passes(), 1);
+/// assert_eq!(plan.steps[0].bytes_read, 4000 + 4);
+/// assert_eq!(plan.steps[0].bytes_written, 4000 + 4);
+/// ```
+pub fn explain_plan<'a>(tensors: impl IntoIterator<Item = &'a Tensor>) -> plan::PlanSummary {
+    let wanted: Vec<&Tensor> = tensors.into_iter().filter(|tensor| !tensor.is_evaluated()).collect();
+    plan::summary(traced(&wanted).recorded.program)
+}
+
+/// Evaluation by the definition of each operation, the specification of what the engine computes: slow, for tests.
+pub mod reference {
+    use super::{Tensor, literal};
+    use crate::exec::reference;
+
+    /// Computes the given tensors from their definition and returns their values as `f64`, in row-major order. The graph is taken as it is
+    /// written: nothing is shared that it does not share, nothing folded, and what the tensors may have cached is not looked at, except in leaves.
+    ///
+    /// ```
+    /// use minimand_tensor::{Tensor, reference};
+    /// let x = Tensor::from([1.0, 2.0]);
+    /// assert_eq!(reference::evaluate(&[&x.square()]), [[1.0, 4.0]]);
+    /// ```
+    ///
+    /// # Panics
+    /// When an index is out of range.
+    pub fn evaluate(tensors: &[&Tensor]) -> Vec<Vec<f64>> {
+        let recorded = literal(tensors);
+        let values = reference::run(&recorded.program, &recorded.slots);
+        values.iter().map(|value| value.convert()).collect()
+    }
+}
