@@ -10,9 +10,9 @@ use std::collections::{BTreeMap, BinaryHeap};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use crate::op::{Op, Scalar};
-use crate::shape::{AxisList, Shape};
 use crate::tensor::Tensor;
+use minimand_engine::{AxisList, Shape};
+use minimand_engine::{Op, Scalar};
 
 /// So many movements are looked through to find where a part lies.
 const MOST_MOVEMENTS: usize = 16;

@@ -2,8 +2,8 @@
 
 use thiserror::Error;
 
-use crate::dtype::DType;
 use crate::tensor::Tensor;
+use minimand_engine::DType;
 
 /// How finite differences are taken, and how close a derivative must come to them.
 #[derive(Clone, Copy, Debug, PartialEq)]

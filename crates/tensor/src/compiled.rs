@@ -8,15 +8,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use crate::dtype::DType;
 use crate::eval::{Traced, traced};
-use crate::exec::Target;
 use crate::parameter::Parameter;
-use crate::plan::{self, Plan, Recent, Recorded};
-use crate::shape::Shape;
-use crate::storage::Storage;
 use crate::tensor::Tensor;
 use crate::trace::{self, Draw, Origin, State};
+use minimand_engine::DType;
+use minimand_engine::Shape;
+use minimand_engine::Storage;
+use minimand_engine::Target;
+use minimand_engine::{self as engine, Plan, Recent, Recorded};
 
 /// The bytes that the traces of a function may take, beside their plans.
 const BOUND: usize = 16 << 20;
@@ -112,7 +112,7 @@ impl<F: Fn(&[Tensor]) -> Vec<Tensor>> Compiled<F> {
         let target = Target::current();
         let hash = rustc_hash::FxBuildHasher.hash_one((&inputs, target));
         if let Some((trace, plan)) = self.known(hash, &inputs, target) {
-            plan::count_reuse(&plan);
+            engine::count_reuse(&plan);
             let values = trace.values(&arguments);
             return trace.run(&plan, values);
         }
@@ -176,7 +176,7 @@ impl Trace {
             None => Slot::Captured(Arc::clone(value)),
         });
         let slots = slots.collect();
-        let plan = plan::plan_for(program);
+        let plan = engine::plan_for(program);
         let trace = Trace {
             inputs,
             target,
@@ -209,7 +209,7 @@ impl Trace {
     }
 
     fn run(&self, plan: &Plan, values: Vec<Arc<Storage>>) -> Vec<Tensor> {
-        let values = plan::run(plan, values, &self.locations);
+        let values = engine::run(plan, values, &self.locations);
         values.into_iter().zip(&self.outputs).map(|(value, shape)| Tensor::leaf(value, shape.clone())).collect()
     }
 
@@ -243,7 +243,7 @@ impl Trace {
 
 impl<F> fmt::Debug for Compiled<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let traces = self.traces.lock().unwrap_or_else(PoisonError::into_inner).len();
+        let traces = self.traces.lock().unwrap_or_else(PoisonError::into_inner).count();
         write!(f, "Compiled({traces} traces)")
     }
 }

@@ -1,9 +1,9 @@
 //! Tensors made without data: constants, ranges, the identity.
 
-use crate::dtype::DType;
-use crate::op::Scalar;
-use crate::shape::Shape;
 use crate::tensor::Tensor;
+use minimand_engine::DType;
+use minimand_engine::Scalar;
+use minimand_engine::Shape;
 
 impl Tensor {
     /// Zeros, f32.

@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::op::Op;
-use crate::plan::{self, Instruction, Operands, Recorded, Recorder};
 use crate::tensor::Tensor;
 use crate::trace;
+use minimand_engine::Op;
+use minimand_engine::{self as engine, Instruction, Operands, Recorded, Recorder};
 
 /// What a trace has recorded, and where its data come from.
 pub(crate) struct Traced {
@@ -118,9 +118,9 @@ pub fn eval<'a>(tensors: impl IntoIterator<Item = &'a Tensor>) {
     let needed = needed_for(&wanted);
     let again = needed.iter().filter(|node| node.count_computation()).count();
     let Recorded { program, slots, locations } = trace_of(&needed, &wanted).recorded;
-    plan::count_recomputed(again);
-    let plan = plan::plan_for(program);
-    let values = plan::run(&plan, slots, &locations);
+    engine::count_recomputed(again);
+    let plan = engine::plan_for(program);
+    let values = engine::run(&plan, slots, &locations);
     for (tensor, value) in wanted.into_iter().zip(values) {
         tensor.set_value(value);
     }
@@ -139,15 +139,15 @@ pub fn eval<'a>(tensors: impl IntoIterator<Item = &'a Tensor>) {
 /// assert_eq!(plan.steps[0].bytes_read, 4000 + 4);
 /// assert_eq!(plan.steps[0].bytes_written, 4000 + 4);
 /// ```
-pub fn explain_plan<'a>(tensors: impl IntoIterator<Item = &'a Tensor>) -> plan::PlanSummary {
+pub fn explain_plan<'a>(tensors: impl IntoIterator<Item = &'a Tensor>) -> engine::PlanSummary {
     let wanted: Vec<&Tensor> = tensors.into_iter().filter(|tensor| !tensor.is_evaluated()).collect();
-    plan::summary(traced(&wanted).recorded.program)
+    engine::summary(traced(&wanted).recorded.program)
 }
 
 /// Evaluation by the definition of each operation, the specification of what the engine computes: slow, for tests.
 pub mod reference {
     use super::{Tensor, literal};
-    use crate::exec::reference;
+    use minimand_engine::reference;
 
     /// Computes the given tensors from their definition and returns their values as `f64`, in row-major order. The graph is taken as it is
     /// written: nothing is shared that it does not share, nothing folded, and what the tensors may have cached is not looked at, except in leaves.

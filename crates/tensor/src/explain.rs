@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::op::{Op, Scalar};
 use crate::tensor::Tensor;
+use minimand_engine::{Op, Scalar};
 
 /// The nodes that a tensor is made of, inputs first.
 fn ancestry(root: &Tensor) -> Vec<&Tensor> {

@@ -3,10 +3,10 @@
 use rustc_hash::FxHashSet;
 
 use crate::accumulate::{Cotangents, Cuts};
-use crate::op::{Op, Scalar};
 use crate::rules;
-use crate::shape::Shape;
 use crate::tensor::Tensor;
+use minimand_engine::Shape;
+use minimand_engine::{Op, Scalar};
 
 /// The gradients of the scalar `loss` with respect to `targets`, as tensors like any other.
 ///
@@ -197,7 +197,7 @@ impl Tensor {
         let shape: Shape = self.shape().iter().chain(target.shape().iter()).copied().collect();
         shape.check(target.dtype(), "jacobian");
         let flat = self.flatten();
-        let mut rows: Vec<Tensor> = crate::exec::vector(self.elements());
+        let mut rows: Vec<Tensor> = minimand_engine::vector(self.elements());
         for entry in 0..self.elements() {
             rows.push(flat.at(0, entry).grad(target));
         }

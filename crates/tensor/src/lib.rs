@@ -14,45 +14,39 @@
 //! assert_eq!(slope.to_string(), "[[-2],\n [-3]]");
 //! ```
 
+#![forbid(unsafe_code)]
+
 mod accumulate;
+mod axes;
 mod check;
 mod compiled;
 mod construct;
-mod dtype;
 mod eval;
-mod exec;
 mod explain;
 mod grad;
 mod math;
-mod op;
 mod operators;
 mod ops;
 mod parameter;
-mod plan;
 mod positions;
 mod random;
 mod rules;
-mod shape;
-mod special;
-mod storage;
 mod tensor;
 mod trace;
 
+pub use axes::Axes;
 pub use check::{CheckError, CheckOptions, CheckReport, check_gradient, check_second_order};
 pub use compiled::{Compiled, compile};
-pub use dtype::{DType, Element};
 pub use eval::{eval, explain_plan, reference};
-pub use exec::{
-    EnvironmentError, MemoryStatistics, check_environment, memory_statistics, release_unused_memory, set_threads,
-    threads,
-};
 pub use grad::{grad, grad_or_none, value_and_grad};
-pub use op::{Binary, Op, Reduction, Scalar, Unary};
+pub use minimand_engine::{
+    Binary, DType, Element, EnvironmentError, MemoryStatistics, Op, PlanStatistics, PlanSummary, Reduction, Scalar,
+    Shape, StepKind, StepSummary, Unary, check_environment, memory_statistics, plan_statistics, release_unused_memory,
+    set_threads, threads,
+};
 pub use operators::Operand;
 pub use parameter::Parameter;
-pub use plan::{PlanStatistics, PlanSummary, StepKind, StepSummary, plan_statistics};
 pub use positions::Index;
 pub use random::Rng;
-pub use shape::{Axes, Shape};
 pub use tensor::Tensor;
 pub use trace::observe;

@@ -2,9 +2,9 @@
 
 use std::ops::{Add, AddAssign, BitAnd, BitOr, Div, DivAssign, Mul, MulAssign, Neg, Not, Sub, SubAssign};
 
-use crate::dtype::DType;
-use crate::op::Scalar;
 use crate::tensor::Tensor;
+use minimand_engine::DType;
+use minimand_engine::Scalar;
 
 /// What can stand beside a tensor in an operation: a tensor, a reference to one, or a number.
 ///

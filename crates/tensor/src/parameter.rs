@@ -5,11 +5,11 @@ use std::sync::{Arc, PoisonError, RwLock, Weak};
 
 use rustc_hash::FxHashSet;
 
-use crate::op::Op;
-use crate::shape::Shape;
-use crate::storage::Storage;
 use crate::tensor::Tensor;
 use crate::trace;
+use minimand_engine::Op;
+use minimand_engine::Shape;
+use minimand_engine::Storage;
 
 /// A trainable tensor: a shared cell with a name, which holds the current value.
 ///

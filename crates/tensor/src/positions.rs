@@ -1,7 +1,7 @@
 //! The one argument type of everything that picks entries by their position.
 
-use crate::dtype::DType;
 use crate::tensor::Tensor;
+use minimand_engine::DType;
 
 /// Positions along an axis, counted from 0: a `usize`, an array, slice or vector of them, or a tensor of `i64`.
 ///

@@ -9,11 +9,11 @@ use rand::seq::SliceRandom;
 use rand::{Rng as _, RngExt, SeedableRng, TryRng};
 use rand_distr::{Distribution, StandardNormal};
 
-use crate::dtype::{DType, Element};
-use crate::exec::vector;
-use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::trace::{self, Generator};
+use minimand_engine::Shape;
+use minimand_engine::vector;
+use minimand_engine::{DType, Element};
 
 /// A seeded generator of random numbers (ChaCha with 8 rounds): the same seed gives the same sequence everywhere.
 /// A clone goes on with the same sequence as the original; for one of its own, [`split`](Rng::split).

@@ -8,10 +8,10 @@ use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 
 use smallvec::SmallVec;
 
-use crate::op::{Binary, Op, Reduction, Unary};
 use crate::ops::inverse;
-use crate::shape::AxisList;
 use crate::tensor::Tensor;
+use minimand_engine::AxisList;
+use minimand_engine::{Binary, Op, Reduction, Unary};
 
 /// The cotangents of those inputs of a node that are `wanted`, from that of its result.
 pub(crate) fn cotangents<'a>(

@@ -7,12 +7,12 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use smallvec::SmallVec;
 
-use crate::dtype::{DType, Element};
-use crate::op::Op;
 use crate::parameter::WeakParameter;
-use crate::shape::Shape;
-use crate::storage::Storage;
 use crate::trace;
+use minimand_engine::Op;
+use minimand_engine::Shape;
+use minimand_engine::Storage;
+use minimand_engine::{DType, Element};
 
 /// A multidimensional array of numbers, computed when it is read.
 ///
@@ -462,7 +462,7 @@ fn print_axis<T: Element>(
 impl fmt::Display for Tensor {
     /// Computes and prints the values. A precision (`{:.3}`) applies to each number; long axes are shortened.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        crate::storage::with_values!(&**self.read(), values => print_axis(f, values, self.shape(), 0, Element::print))
+        minimand_engine::with_values!(&**self.read(), values => print_axis(f, values, self.shape(), 0, Element::print))
     }
 }
 
@@ -475,7 +475,7 @@ impl fmt::LowerExp for Tensor {
     /// assert_eq!(format!("{:.1e}", Tensor::from([1234.5, -1e-9])), "[1.2e3, -1.0e-9]");
     /// ```
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        crate::storage::with_values!(&**self.read(), values => print_axis(f, values, self.shape(), 0, Element::print_exponent))
+        minimand_engine::with_values!(&**self.read(), values => print_axis(f, values, self.shape(), 0, Element::print_exponent))
     }
 }
 

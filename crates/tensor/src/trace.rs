@@ -8,9 +8,9 @@ use rand::rngs::ChaCha8Rng;
 use rustc_hash::FxHashMap;
 
 use crate::parameter::Parameter;
-use crate::shape::Shape;
-use crate::storage::Storage;
 use crate::tensor::Tensor;
+use minimand_engine::Shape;
+use minimand_engine::Storage;
 
 /// A generator that a replay draws from as well.
 pub(crate) type Generator = Arc<Mutex<ChaCha8Rng>>;

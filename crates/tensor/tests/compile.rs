@@ -234,3 +234,20 @@ fn traces_of_many_shapes_are_bounded() {
     call(0);
     assert_eq!(runs.get(), before + 1, "the first were let go");
 }
+
+/// A compiled function has a trace, and a plan, for each target.
+#[test]
+fn a_trace_is_never_run_for_another_target() {
+    let targets = minimand_engine::Target::available();
+    let runs = Cell::new(0);
+    let function = compile(|x: &[Tensor]| {
+        runs.set(runs.get() + 1);
+        vec![(&x[0] * 2.0).sin()]
+    });
+    for _ in 0..2 {
+        for target in &targets {
+            target.force(|| assert!((function.call([&Tensor::from(0.25)])[0].item() - 0.5f64.sin()).abs() < 1e-15));
+        }
+    }
+    assert_eq!(runs.get(), targets.len());
+}

@@ -2,9 +2,10 @@
 
 use std::f64::consts::LN_2;
 
+use crate::axes::Axes;
 use crate::operators::Operand;
-use crate::shape::{Axes, AxisList};
 use crate::tensor::Tensor;
+use minimand_engine::AxisList;
 
 /// What log-sum-exp and softmax share, for one choice of axes, which stay with size 1.
 struct Exponentials {

@@ -7,8 +7,8 @@ mod statistics;
 mod vector;
 
 use crate::operators::Operand;
-use crate::shape::Shape;
 use crate::tensor::Tensor;
+use minimand_engine::Shape;
 
 impl Tensor {
     /// `x²`. Derivative `2x`.

@@ -1,6 +1,6 @@
 //! Sorting and the largest entries; the gradient goes to the entries that were picked.
 
-use crate::shape::axis_of;
+use crate::axes::axis_of;
 use crate::tensor::Tensor;
 
 impl Tensor {

@@ -1,9 +1,10 @@
 //! Means, variances and standard deviations.
 
-use crate::dtype::DType;
-use crate::op::Reduction;
-use crate::shape::{Axes, AxisList};
+use crate::axes::Axes;
 use crate::tensor::Tensor;
+use minimand_engine::AxisList;
+use minimand_engine::DType;
+use minimand_engine::Reduction;
 
 impl Tensor {
     /// Number of entries that one result of a reduction combines.

@@ -1,7 +1,8 @@
 //! Lengths of vectors, angles and distances between them.
 
-use crate::shape::{Axes, AxisList};
+use crate::axes::Axes;
 use crate::tensor::Tensor;
+use minimand_engine::AxisList;
 
 /// Vectors divided by their largest entry, so that no square overflows or vanishes.
 struct Scaled {

@@ -1,9 +1,9 @@
 //! Operations on two numbers, comparisons, logic and the choice between two tensors.
 
-use crate::dtype::DType;
-use crate::op::{Binary, Op, Scalar};
 use crate::operators::Operand;
 use crate::tensor::Tensor;
+use minimand_engine::DType;
+use minimand_engine::{Binary, Op, Scalar};
 
 /// A comparison of integers with a number that may have a fraction, as one of integers.
 #[track_caller]

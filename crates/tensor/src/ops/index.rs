@@ -2,11 +2,12 @@
 
 use smallvec::SmallVec;
 
-use crate::dtype::DType;
-use crate::op::Op;
+use crate::axes::axis_of;
 use crate::positions::Index;
-use crate::shape::{Shape, axis_of};
 use crate::tensor::Tensor;
+use minimand_engine::DType;
+use minimand_engine::Op;
+use minimand_engine::Shape;
 
 /// The shape of values and indices broadcast against each other beside `axis`, with the index's size on `axis`.
 #[track_caller]

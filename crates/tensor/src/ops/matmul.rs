@@ -1,8 +1,8 @@
 //! The matrix product.
 
-use crate::op::Op;
-use crate::shape::Shape;
 use crate::tensor::Tensor;
+use minimand_engine::Op;
+use minimand_engine::Shape;
 
 impl Tensor {
     /// Matrix product over the last two axes, `[…, m, k]` with `[…, k, n]` gives `[…, m, n]`; leading axes broadcast. A

@@ -9,10 +9,10 @@ mod unary;
 
 pub(crate) use movement::inverse;
 
-use crate::dtype::DType;
-use crate::op::{Op, Scalar};
-use crate::shape::Shape;
 use crate::tensor::Tensor;
+use minimand_engine::DType;
+use minimand_engine::Shape;
+use minimand_engine::{Op, Scalar};
 
 impl Tensor {
     /// A number as a tensor of shape `[]`, part of the structure of the graph.

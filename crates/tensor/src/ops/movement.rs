@@ -4,11 +4,12 @@ use std::ops::{Bound, RangeBounds};
 
 use smallvec::SmallVec;
 
-use crate::dtype::DType;
-use crate::op::{Op, Scalar};
+use crate::axes::{Axes, axis_of};
 use crate::positions::Index;
-use crate::shape::{Axes, AxisList, Shape, axis_of};
 use crate::tensor::{Inputs, Tensor};
+use minimand_engine::DType;
+use minimand_engine::{AxisList, Shape};
+use minimand_engine::{Op, Scalar};
 
 /// The permutation that undoes `order`.
 pub(crate) fn inverse(order: &[usize]) -> AxisList {

@@ -1,16 +1,10 @@
 //! Reductions, running sums, and searching and sorting along an axis.
 
-use crate::dtype::DType;
-use crate::op::{Op, Reduction};
-use crate::shape::{Axes, AxisList, axis_of};
+use crate::axes::{Axes, axis_of};
 use crate::tensor::Tensor;
-
-impl Axes for AxisList {
-    #[track_caller]
-    fn resolve(&self, shape: &crate::Shape, operation: &str) -> AxisList {
-        self.as_slice().resolve(shape, operation)
-    }
-}
+use minimand_engine::AxisList;
+use minimand_engine::DType;
+use minimand_engine::{Op, Reduction};
 
 impl Tensor {
     /// Reduces over axes that stay with size 1.

@@ -1,14 +1,14 @@
 //! Operations on one number.
 
-use crate::dtype::DType;
-use crate::op::{Op, Unary};
 use crate::tensor::Tensor;
+use minimand_engine::DType;
+use minimand_engine::{Op, Unary};
 
 impl Tensor {
     #[track_caller]
     fn unary(&self, unary: Unary) -> Tensor {
         let dtype = self.dtype();
-        let keeps = dtype.is_float() || (dtype == DType::I64 && unary.apply_integer(0).is_some());
+        let keeps = dtype.is_float() || (dtype == DType::I64 && unary.keeps_integers());
         let input = if keeps { self.clone() } else { self.cast(DType::F32) };
         let (shape, dtype) = (input.shape().clone(), input.dtype());
         Tensor::node(Op::Unary(unary), [input], shape, dtype)

@@ -1,0 +1,249 @@
+//! The matrix product, by the crate `gemm`; transposed and otherwise strided operands are read where they lie.
+#![allow(unsafe_code)]
+
+use std::marker::PhantomData;
+use std::ops::Range;
+
+use gemm::Parallelism;
+use smallvec::SmallVec;
+
+use crate::buffer::Buffer;
+use crate::dtype::DType;
+use crate::exec::threads::share_out;
+use crate::exec::view::{View, walk};
+use crate::op::Real;
+use crate::shape::Shape;
+use crate::storage::Storage;
+
+/// Multiplications below which a second thread costs more than it saves.
+const PARALLEL_FROM: usize = 1 << 20;
+
+/// Columns of a result are divided among threads in multiples of this, and rows in multiples of `ROWS`: whole registers of the crate's
+/// kernels.
+const COLUMNS: usize = 64;
+const ROWS: usize = 96;
+
+/// The most blocks that one product is divided into, and the multiplications that make a block worth a thread.
+const BLOCKS: usize = 16;
+const BLOCK: usize = 1 << 18;
+
+/// How a product is divided among threads: the rows and columns of a block. The sizes alone decide, never the number of threads, so that
+/// the bits are the same for all. Blocks of columns cost nothing: either operand is packed once. Blocks of rows pack the right operand
+/// again each time, so rows are divided only where there are too few columns.
+fn block_of(m: usize, n: usize, k: usize) -> (usize, usize) {
+    if (m * n).saturating_mul(k) < PARALLEL_FROM {
+        return (m, n);
+    }
+    let length = |size: usize, other: usize, unit: usize| {
+        size.div_ceil(BLOCKS).max(BLOCK.div_ceil(other * k)).next_multiple_of(unit).min(size)
+    };
+    if n >= 2 * COLUMNS { (m, length(n, m, COLUMNS)) } else { (length(m, n, ROWS), n) }
+}
+
+pub(super) fn matmul(a: &View, b: &View, shape: &Shape) -> Storage {
+    match a.dtype() {
+        DType::F32 => Storage::F32(product::<f32>(a, b, shape)),
+        DType::F64 => Storage::F64(product::<f64>(a, b, shape)),
+        DType::I64 | DType::Bool => unreachable!("the graph multiplies matrices of floating-point numbers only"),
+    }
+}
+
+fn product<T: Real>(a: &View, b: &View, shape: &Shape) -> Buffer<T> {
+    let rank = shape.rank();
+    let (m, n, k) = (shape[rank - 2], shape[rank - 1], a.shape[a.shape.rank() - 1]);
+    if shape.elements() == 0 || k == 0 {
+        return Buffer::filled(shape.elements(), T::ZERO);
+    }
+    let mut out = Buffer::of(shape.elements());
+    let (left, right) = (a.storage.typed::<T>(), b.storage.typed::<T>());
+    let batch = Shape::from(&shape[..rank - 2]);
+    // The strides of the leading axes; those of the matrices stay with the views.
+    let leading = |view: &View| {
+        let sizes = Shape::from(&view.shape[..view.shape.rank() - 2]);
+        let matrices = View { shape: sizes, strides: view.strides[..view.shape.rank() - 2].into(), ..view.clone() };
+        matrices.strides_in(&batch)
+    };
+    let last = |view: &View| {
+        let rank = view.shape.rank();
+        (view.strides[rank - 2], view.strides[rank - 1])
+    };
+    let ((a_row, a_column), (b_row, b_column)) = (last(a), last(b));
+    let mut starts: SmallVec<[(isize, isize); 4]> = SmallVec::new();
+    walk(&batch, [(&leading(a), a.offset), (&leading(b), b.offset)], |length, [i, j], [s, t]| {
+        starts.extend((0..length as isize).map(|index| (i + index * s, j + index * t)));
+    });
+    let work = out.len().saturating_mul(k);
+    let results = Results::of(&mut out);
+    let (rows, columns) = block_of(m, n, k);
+    let across = n.div_ceil(columns);
+    let blocks = m.div_ceil(rows) * across;
+    let multiply_block = |number: usize| {
+        let (item, block) = (number / blocks, number % blocks);
+        let (i, j) = starts[item];
+        let (row, column) = (block / across * rows, block % across * columns);
+        let left = Matrix { values: left, start: i + row as isize * a_row, row: a_row, column: a_column };
+        let right = Matrix { values: right, start: j + column as isize * b_column, row: b_row, column: b_column };
+        let sizes = [rows.min(m - row), columns.min(n - column), k];
+        let out = results.at(item * m * n + row * n + column, (sizes[0], n), (sizes[1], 1));
+        // SAFETY: the block lies within the result, as `at` has checked. Each is multiplied once, and no two have an entry in common: the
+        // result has a row-major m × n matrix for each of the starts. T is f32 or f64: `matmul` has no others.
+        unsafe { multiply(sizes, &left, &right, out, (n, 1), false) };
+    };
+    let units = starts.len() * blocks;
+    if units > 1 && work >= PARALLEL_FROM {
+        share_out(units, |next| {
+            while let Some(unit) = next() {
+                multiply_block(unit);
+            }
+        });
+    } else {
+        (0..units).for_each(multiply_block);
+    }
+    out
+}
+
+/// A matrix that lies evenly: entry `[r, c]` is at `start + r·row + c·column`.
+pub(super) struct Matrix<'a, T> {
+    pub(super) values: &'a [T],
+    pub(super) start: isize,
+    pub(super) row: isize,
+    pub(super) column: isize,
+}
+
+impl<T> Matrix<'_, T> {
+    /// A pointer to the first entry.
+    ///
+    /// # Panics
+    /// Unless so many rows and columns lie within the values.
+    fn first(&self, rows: usize, columns: usize) -> *const T {
+        let far = [(rows as isize - 1) * self.row, (columns as isize - 1) * self.column];
+        let low = self.start + far.iter().map(|far| far.min(&0)).sum::<isize>();
+        let high = self.start + far.iter().map(|far| far.max(&0)).sum::<isize>();
+        assert!(low >= 0 && high < self.values.len() as isize, "a matrix reaches beyond its buffer");
+        // One into all of the values, since a negative stride leads before the first entry.
+        self.values.as_ptr().wrapping_offset(self.start)
+    }
+}
+
+/// Multiplies an `m × k` matrix with a `k × n` one, on this thread. The result's rows and columns have the given strides; it replaces what is
+/// there, or is added to it.
+///
+/// # Safety
+/// `out` must point to as many entries as rows and columns reach, and nobody else may use them meanwhile. `T` must be f32 or f64.
+pub(super) unsafe fn multiply<T: Real>(
+    [m, n, k]: [usize; 3],
+    left: &Matrix<'_, T>,
+    right: &Matrix<'_, T>,
+    out: *mut T,
+    (row, column): (usize, usize),
+    add: bool,
+) {
+    let (left_first, right_first) = (left.first(m, k), right.first(k, n));
+    // SAFETY: `first` has shown that all rows and columns of both operands lie within what they borrow; the result is the caller's promise.
+    unsafe {
+        gemm::gemm(
+            m,
+            n,
+            k,
+            out,
+            column as isize,
+            row as isize,
+            add,
+            left_first,
+            left.column,
+            left.row,
+            right_first,
+            right.column,
+            right.row,
+            T::ONE,
+            T::ONE,
+            false,
+            false,
+            false,
+            Parallelism::None,
+        );
+    }
+}
+
+/// The matrices of a result, which several threads write to, each to its own. It is borrowed until they have done so.
+pub(super) struct Results<'a, T> {
+    first: *mut T,
+    length: usize,
+    buffer: PhantomData<&'a mut [T]>,
+}
+
+// SAFETY: all that can be had is a pointer; who writes to it says that no two threads have the same entry.
+unsafe impl<T: Send> Sync for Results<'_, T> {}
+
+impl<'a, T> Results<'a, T> {
+    /// All of a buffer.
+    pub(super) fn of(buffer: &'a mut [T]) -> Results<'a, T> {
+        Results { first: buffer.as_mut_ptr(), length: buffer.len(), buffer: PhantomData }
+    }
+
+    /// A pointer to an entry of the result, from which on so many rows and columns are reached with the given strides.
+    ///
+    /// # Panics
+    /// Unless the last of them is an entry of the result.
+    pub(super) fn at(&self, start: usize, rows: (usize, usize), columns: (usize, usize)) -> *mut T {
+        let reach = |(count, stride): (usize, usize)| count.saturating_sub(1) * stride;
+        assert!(start + reach(rows) + reach(columns) < self.length, "a matrix reaches beyond its result");
+        self.first.wrapping_add(start)
+    }
+
+    /// Some entries of the result, one after the other.
+    ///
+    /// # Safety
+    /// Nobody else may use them while the slice lives.
+    #[allow(clippy::mut_from_ref)]
+    pub(super) unsafe fn slice(&self, range: Range<usize>) -> &mut [T] {
+        assert!(range.start <= range.end && range.end <= self.length, "a slice reaches beyond its result");
+        // SAFETY: the entries lie within the buffer, which is borrowed as long as `self` lives; that nobody else uses them is the caller's
+        // promise.
+        unsafe { std::slice::from_raw_parts_mut(self.first.wrapping_add(range.start), range.len()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::sync::Arc;
+
+    use super::*;
+
+    /// A view that claims more rows than its buffer holds must be refused before the pointer is used.
+    #[test]
+    #[should_panic(expected = "beyond its buffer")]
+    fn a_matrix_beyond_its_buffer_is_refused() {
+        let buffer = Arc::new(Storage::F32(Buffer::filled(6, 1.0)));
+        let mut view = View::contiguous(buffer, Shape::from([2, 3]));
+        view.shape = Shape::from([3, 3]);
+        let square = View::contiguous(Arc::new(Storage::F32(Buffer::filled(9, 1.0))), Shape::from([3, 3]));
+        matmul(&view, &square, &Shape::from([3, 3]));
+    }
+
+    /// A block that is too long, or begins too late, must be refused before the pointer is used.
+    #[test]
+    fn a_block_beyond_the_result_is_refused() {
+        let mut values = [0.0; 12];
+        let results = Results::of(&mut values);
+        assert_eq!(results.at(5, (2, 4), (3, 1)), results.first.wrapping_add(5));
+        // SAFETY: there is nobody else.
+        assert_eq!(unsafe { results.slice(9..12) }, [0.0; 3]);
+        let refused = |beyond: &dyn Fn() -> bool| catch_unwind(AssertUnwindSafe(beyond)).is_err();
+        assert!(refused(&|| results.at(6, (2, 4), (3, 1)).is_null()));
+        assert!(refused(&|| results.at(12, (1, 4), (1, 1)).is_null()));
+        // SAFETY: as above.
+        assert!(refused(&|| unsafe { results.slice(9..13) }.is_empty()));
+    }
+
+    /// Reading backwards (a flipped operand) must stay within the buffer, and find the right entries.
+    #[test]
+    fn negative_strides_read_the_right_entries() {
+        let mut view = View::contiguous(Arc::new(Storage::F64(vec![1.0, 2.0, 3.0, 4.0].into())), Shape::from([2, 2]));
+        (view.strides, view.offset) = ([-2, -1].as_slice().into(), 3);
+        let identity = View::contiguous(Arc::new(Storage::F64(vec![1.0, 0.0, 0.0, 1.0].into())), Shape::from([2, 2]));
+        let Storage::F64(product) = matmul(&view, &identity, &Shape::from([2, 2])) else { panic!("f64 in, f64 out") };
+        assert_eq!(*product, [4.0, 3.0, 2.0, 1.0]);
+    }
+}

@@ -1,0 +1,139 @@
+//! Execution: the plan's kernels, and the reference evaluator that says what they must compute.
+
+mod accumulate;
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+mod code;
+mod dispatch;
+mod elementwise;
+pub(crate) mod environment;
+mod functions;
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+mod generate;
+#[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
+#[path = "generate/absent.rs"]
+#[allow(dead_code)]
+mod generate;
+mod index;
+mod matmul;
+mod movement;
+mod pass;
+mod product;
+mod reduce;
+mod scatter;
+mod strided;
+mod threads;
+mod view;
+
+use std::panic::Location;
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use crate::buffer::Filling;
+pub use dispatch::Target;
+#[cfg(test)]
+pub(crate) use dispatch::{Level, without_code};
+pub use environment::{EnvironmentError, check_environment};
+pub(crate) use generate::is_generated;
+pub(crate) use pass::PassCode;
+pub use threads::{set_threads, threads};
+use view::View;
+
+use crate::op::{Op, Reduction};
+use crate::plan::{self, Plan, Step, Work};
+use crate::storage::Storage;
+
+/// Gives the passes of a plan for a target their machine code; returns the bytes of its pages.
+pub(crate) fn generate_code(steps: &mut [Step], target: Target) -> usize {
+    let passes = steps.iter_mut().filter_map(|step| match &mut step.work {
+        Work::Pass(pass) => Some(&mut **pass),
+        Work::Kernel(_) | Work::Product(_) => None,
+    });
+    target.isa().map_or(0, |isa| generate::generate(passes, isa))
+}
+
+/// Runs a plan on the data of its slots; returns the wanted values.
+pub fn run(plan: &Plan, slots: Vec<Arc<Storage>>, locations: &[&'static Location<'static>]) -> Vec<Arc<Storage>> {
+    let mut values: Vec<Option<Arc<Storage>>> = vec![None; plan.values];
+    for (&value, storage) in plan.slots.iter().zip(slots) {
+        if let Some(value) = value {
+            values[value as usize] = Some(storage);
+        }
+    }
+    for (value, storage) in &plan.constants {
+        values[*value as usize] = Some(Arc::clone(storage));
+    }
+    for step in &plan.steps {
+        match &step.work {
+            Work::Pass(pass) => pass::run(pass, &mut values, locations),
+            Work::Product(product) => {
+                values[product.value as usize] = Some(product::run(product, &values));
+            }
+            Work::Kernel(kernel) => {
+                let inputs: SmallVec<[View; 2]> =
+                    kernel.inputs.iter().map(|layout| View::of(layout, &values)).collect();
+                values[kernel.value as usize] = Some(compute(kernel, &inputs, locations[kernel.origin as usize]));
+            }
+        }
+        for &finished in &step.released {
+            values[finished as usize] = None;
+        }
+    }
+    let outputs = plan.outputs.iter();
+    let mut outputs: Vec<Arc<Storage>> =
+        outputs.map(|&output| values[output as usize].clone().expect("what is wanted is computed and kept")).collect();
+    let indices = outputs.split_off(outputs.len() - plan.checks.len());
+    for (check, indices) in plan.checks.iter().zip(indices) {
+        for &position in indices.typed::<i64>() {
+            index::checked(position, check.size, check.operation, locations[check.origin as usize]);
+        }
+    }
+    outputs
+}
+
+/// Computes an operation that no pass can compute.
+fn compute(kernel: &plan::Kernel, inputs: &[View], location: &Location<'_>) -> Arc<Storage> {
+    let plan::Kernel { op, shape, dtype, .. } = kernel;
+    let Some(op) = op else { return inputs[0].to_storage() };
+    let all: SmallVec<[&View; 2]> = inputs.iter().collect();
+    let inputs = &all[..];
+    if let Op::Reduce(reduction, _) = op
+        && inputs[0].shape.elements() == 0
+    {
+        return Arc::new(reduce::of_nothing(*reduction, shape, *dtype));
+    }
+    if shape.elements() == 0 && matches!(op, Op::Unary(_) | Op::Binary(_) | Op::Select | Op::Cast) {
+        return Arc::new(reduce::of_nothing(Reduction::Sum, shape, *dtype));
+    }
+    Arc::new(match op {
+        Op::Data | Op::Constant(_) => unreachable!("data and constants are slots"),
+        Op::Detach
+        | Op::Reshape
+        | Op::Permute(_)
+        | Op::Expand
+        | Op::Slice { .. }
+        | Op::Flip(_)
+        | Op::Windows { .. } => {
+            unreachable!("views are worked out when the plan is compiled")
+        }
+        Op::Iota => {
+            let mut positions = Filling::of(shape[0]);
+            positions.extend((0..shape[0]).map(|position| position as i64));
+            Storage::I64(positions.finish())
+        }
+        Op::Unary(unary) => elementwise::unary(*unary, inputs[0]),
+        Op::Binary(binary) => elementwise::binary(*binary, inputs[0], inputs[1], shape),
+        Op::Select => elementwise::select(inputs[0], inputs[1], inputs[2], shape),
+        Op::Cast => elementwise::cast(inputs[0], *dtype),
+        Op::Reduce(reduction, axes) => reduce::reduce(*reduction, inputs[0], axes, shape),
+        Op::CumulativeSum { axis, reverse } => reduce::cumulative_sum(inputs[0], *axis, *reverse),
+        Op::ArgMax { axis } => reduce::argmax(inputs[0], *axis),
+        Op::ArgSort { axis, descending } => reduce::argsort(inputs[0], *axis, *descending),
+        Op::Pad { before, between } => movement::pad(inputs[0], before, between, shape),
+        Op::Concatenate(axis) => movement::concatenate(inputs, *axis, shape),
+        Op::OverlapAdd { axis, step, dilation } => movement::overlap_add(inputs[0], *axis, *step, *dilation, shape),
+        Op::Gather { axis } => index::gather(inputs[0], inputs[1], *axis, shape, location),
+        Op::ScatterAdd { axis } => scatter::scatter_add(inputs[0], inputs[1], *axis, shape, location),
+        Op::MatrixMultiply => matmul::matmul(inputs[0], inputs[1], shape),
+    })
+}

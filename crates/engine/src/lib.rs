@@ -1,0 +1,27 @@
+//! An optimising compiler for programs over arrays, and its executor: a program in, values out. It knows no tensor and no gradient.
+#![doc = include_str!("../README.md")]
+
+mod buffer;
+mod dtype;
+mod exec;
+#[cfg(test)]
+mod formula;
+mod op;
+mod plan;
+mod program;
+pub mod reference;
+mod shape;
+mod special;
+mod storage;
+
+pub use buffer::{Buffer, MemoryStatistics, memory_statistics, release_unused_memory, vector};
+pub use dtype::{DType, Element};
+pub use exec::{EnvironmentError, Target, check_environment, run, set_threads, threads};
+pub use op::{Binary, Op, Reduction, Scalar, Unary};
+pub use plan::{
+    Plan, PlanStatistics, PlanSummary, Recent, StepKind, StepSummary, count_recomputed, count_reuse, plan_for,
+    plan_statistics, summary,
+};
+pub use program::{Instruction, Operands, Program, Recorded, Recorder};
+pub use shape::{AxisList, Shape};
+pub use storage::Storage;

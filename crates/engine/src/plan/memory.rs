@@ -1,0 +1,93 @@
+//! The bytes that a plan takes, so that the cache can keep within its bound.
+
+use smallvec::{Array, SmallVec};
+
+use crate::plan::layout::Layout;
+use crate::plan::product::{Finish, Matrices};
+use crate::plan::{Pass, Plan, Product, Step, TileInstruction, Work};
+use crate::program::{Instruction, Program};
+use crate::storage::Storage;
+
+/// What an allocation costs beside its bytes.
+const ALLOCATION: usize = 16;
+
+/// The bytes of a list, without what its entries own.
+fn list<T>(list: &Vec<T>) -> usize {
+    if list.capacity() == 0 { 0 } else { list.capacity() * size_of::<T>() + ALLOCATION }
+}
+
+/// The bytes of a short list that do not lie within itself.
+fn spilled<A: Array>(list: &SmallVec<A>) -> usize {
+    if list.spilled() { list.capacity() * size_of::<A::Item>() + ALLOCATION } else { 0 }
+}
+
+impl Plan {
+    /// The bytes that the plan takes: its program, its steps, its constants and the pages of its machine code. What few plans have (lists of
+    /// more axes than usual) is left out.
+    pub(crate) fn bytes(&self) -> usize {
+        let constants = self.constants.len() * (size_of::<Storage>() + 64 + 2 * ALLOCATION);
+        size_of::<Plan>()
+            + self.program.bytes()
+            + list(&self.slots)
+            + list(&self.constants)
+            + constants
+            + list(&self.outputs)
+            + list(&self.steps)
+            + self.steps.iter().map(Step::bytes).sum::<usize>()
+            + self.pages
+    }
+}
+
+impl Program {
+    fn bytes(&self) -> usize {
+        let inputs = self.instructions.iter().map(|instruction: &Instruction| spilled(&instruction.inputs));
+        list(&self.instructions) + inputs.sum::<usize>() + list(&self.outputs)
+    }
+}
+
+impl Step {
+    fn bytes(&self) -> usize {
+        let work = match &self.work {
+            Work::Pass(pass) => pass.bytes(),
+            Work::Kernel(kernel) => {
+                size_of_val(&**kernel)
+                    + if kernel.inputs.spilled() { kernel.inputs.len() * size_of::<Layout>() } else { 0 }
+            }
+            Work::Product(product) => product.bytes(),
+        };
+        work + ALLOCATION + spilled(&self.released)
+    }
+}
+
+impl Pass {
+    fn bytes(&self) -> usize {
+        let instructions = |all: &Vec<TileInstruction>| {
+            let places = all.iter().map(|instruction| spilled(&instruction.inputs) + spilled(&instruction.outputs));
+            list(all) + places.sum::<usize>()
+        };
+        let phases = self.phases.iter().map(|phase| instructions(&phase.full) + instructions(&phase.rows));
+        size_of::<Pass>()
+            + list(&self.memory)
+            + list(&self.loads)
+            + list(&self.indices)
+            + instructions(&self.prologue)
+            + list(&self.phases)
+            + phases.sum::<usize>()
+            + list(&self.row_sums)
+            + list(&self.totals)
+            + list(&self.across)
+            + list(&self.outputs)
+            + self.code.bytes()
+    }
+}
+
+impl Product {
+    fn bytes(&self) -> usize {
+        let operand = |matrices: &Matrices| spilled(&matrices.rows) + spilled(&matrices.columns);
+        let finish = match &self.finish {
+            Finish::Each | Finish::Sum { .. } => 0,
+            Finish::Overlap(overlap) => size_of_val(&**overlap) + spilled(&overlap.rows) + spilled(&overlap.columns),
+        };
+        size_of::<Product>() + operand(&self.left) + operand(&self.right) + finish
+    }
+}

@@ -1,0 +1,192 @@
+//! From a program to a plan: simplified, its products recognised, fused into passes, lowered to their instructions, and kept for the next
+//! evaluation of the same structure.
+
+mod cache;
+mod contract;
+mod fuse;
+mod layout;
+mod lower;
+mod memory;
+mod numbered;
+mod pass;
+mod product;
+mod recent;
+mod registers;
+mod schedule;
+mod simplify;
+mod summary;
+
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+pub(crate) use cache::release_plans;
+pub use cache::{PlanStatistics, plan_statistics};
+pub use cache::{count_recomputed, count_reuse, plan_for};
+pub(crate) use layout::{Layout, Strides};
+pub(crate) use numbered::Numbered;
+pub(crate) use pass::{
+    Advance, Load, LogisticKinds, Operation, Pair, Pass, Place, Region, Ring, Source, Spread, TileInstruction,
+};
+pub(crate) use product::{Dimension, Finish, Matrices, Overlap, Padding, Product, prefers_columns};
+pub use recent::Recent;
+pub(crate) use simplify::Check;
+pub use summary::summary;
+pub use summary::{PlanSummary, StepKind, StepSummary};
+
+use crate::dtype::DType;
+use crate::exec::{self, Target};
+use crate::op::Op;
+use crate::program::{Instruction, Program, constant_storage};
+use crate::shape::Shape;
+use crate::storage::Storage;
+
+/// A compiled program: steps over buffers. A buffer has the number of the value that it holds.
+pub struct Plan {
+    pub(crate) program: Program,
+    /// The machine that it is made for: it runs on no other.
+    target: Target,
+    /// The hash that the cache finds it by.
+    hash: u64,
+    /// The bytes of the pages of machine code.
+    pages: usize,
+    /// How many buffers there are.
+    pub(crate) values: usize,
+    /// The buffer of each slot; `None` if nothing needs it.
+    pub(crate) slots: Vec<Option<u32>>,
+    /// The numbers that belong to the structure.
+    pub(crate) constants: Vec<(u32, Arc<Storage>)>,
+    pub(crate) steps: Vec<Step>,
+    /// The buffers wanted, and those that are checked.
+    pub(crate) outputs: Vec<u32>,
+    /// The indices that the last of the outputs hold.
+    pub(crate) checks: Vec<Check>,
+}
+
+/// Something that runs by itself, and the buffers that nothing needs after it.
+pub(crate) struct Step {
+    pub(crate) work: Work,
+    pub(crate) released: SmallVec<[u32; 2]>,
+}
+
+pub(crate) enum Work {
+    Pass(Box<Pass>),
+    Kernel(Box<Kernel>),
+    Product(Box<Product>),
+}
+
+/// An operation that no pass can compute.
+pub(crate) struct Kernel {
+    pub(crate) value: u32,
+    /// The operation; `None` to copy the input.
+    pub(crate) op: Option<Op>,
+    pub(crate) inputs: SmallVec<[Layout; 2]>,
+    pub(crate) shape: Shape,
+    pub(crate) dtype: DType,
+    /// The instruction of the program that it comes from, which knows the user's line.
+    pub(crate) origin: u32,
+}
+
+impl Plan {
+    /// The plan of a program for a target, with its machine code.
+    pub(crate) fn compile(program: Program, target: Target) -> Plan {
+        let mut plan = Plan::without_code(program, target);
+        plan.pages = exec::generate_code(&mut plan.steps, target);
+        plan
+    }
+
+    /// The plan of a program for a target; the code of its passes is still to be made.
+    fn without_code(program: Program, target: Target) -> Plan {
+        let simplified = simplify::simplify(&program);
+        let mut fusion = fuse::Fusion::of(&simplified);
+        let mut products = std::mem::take(&mut fusion.contractions.products);
+        // Steps by level; within a level in the order of the values.
+        let mut order: Vec<(u32, u32, Work)> = Vec::new();
+        for (number, group) in fusion.groups.iter().enumerate().filter(|(_, group)| !group.values.is_empty()) {
+            let first = group.values.iter().copied().min().expect("groups are not empty");
+            order.push((group.level, first, Work::Pass(Box::new(lower::lower(&fusion, number as u32, target)))));
+        }
+        for (value, home) in fusion.homes.iter().enumerate() {
+            let fuse::Home::Kernel(level) = *home else { continue };
+            let value = value as u32;
+            if let Some(product) = products.remove(&value) {
+                order.push((level, value, Work::Product(Box::new(product))));
+                continue;
+            }
+            let Instruction { op, inputs, shape, dtype } = fusion.instruction(value);
+            let copied = fusion.copied[value as usize];
+            let inputs = match fusion.copy_layout(value) {
+                Some(layout) => smallvec::smallvec![layout],
+                None => (0..inputs.len()).map(|which| fusion.operand(value, which).clone()).collect(),
+            };
+            let op = (!copied).then(|| op.clone());
+            let origin = simplified.origins[value as usize];
+            let kernel = Kernel { value, op, inputs, shape: shape.clone(), dtype: *dtype, origin };
+            order.push((level, value, Work::Kernel(Box::new(kernel))));
+        }
+        order.sort_by_key(|(level, first, _)| (*level, *first));
+        let mut steps: Vec<Step> =
+            order.into_iter().map(|(_, _, work)| Step { work, released: SmallVec::new() }).collect();
+
+        let outputs: Vec<u32> = simplified.outputs.iter().map(|&output| fusion.layouts[output as usize].base).collect();
+        let values = simplified.instructions.len();
+        let mut wanted = vec![false; values];
+        outputs.iter().for_each(|&output| wanted[output as usize] = true);
+        let mut slots =
+            vec![None; program.instructions.iter().filter(|instruction| instruction.op == Op::Data).count()];
+        let mut last_use: Vec<Option<usize>> = vec![None; values];
+        for (at, step) in steps.iter().enumerate() {
+            step.work.touched(&mut |value| last_use[value as usize] = Some(at));
+        }
+        for (value, slot) in simplified.slots.iter().enumerate() {
+            if let Some(slot) = slot
+                && (last_use[value].is_some() || wanted[value])
+            {
+                slots[*slot as usize] = Some(value as u32);
+            }
+        }
+        for (value, at) in last_use.into_iter().enumerate() {
+            if let Some(at) = at
+                && !wanted[value]
+            {
+                steps[at].released.push(value as u32);
+            }
+        }
+        let mut constants = Vec::new();
+        for (value, instruction) in simplified.instructions.iter().enumerate() {
+            if let Op::Constant(scalar) = instruction.op {
+                constants.push((value as u32, Arc::new(constant_storage(scalar, instruction.dtype))));
+            }
+        }
+        Plan { values, slots, constants, steps, outputs, checks: simplified.checks, program, target, hash: 0, pages: 0 }
+    }
+}
+
+impl Work {
+    /// Calls `visit` with every buffer that is read or written.
+    fn touched(&self, visit: &mut impl FnMut(u32)) {
+        match self {
+            Work::Kernel(kernel) => {
+                visit(kernel.value);
+                kernel.inputs.iter().for_each(|layout| visit(layout.base));
+            }
+            Work::Product(product) => {
+                visit(product.value);
+                visit(product.left.base);
+                visit(product.right.base);
+            }
+            Work::Pass(pass) => {
+                for memory in &pass.memory {
+                    if let Source::Input(value, _) = memory.source {
+                        visit(value);
+                    }
+                }
+                pass.loads.iter().for_each(|load| visit(load.value));
+                pass.indices.iter().for_each(|index| visit(index.value));
+                pass.outputs.iter().for_each(|output| visit(output.value));
+                pass.totals.iter().for_each(|total| visit(total.value));
+                pass.across.iter().for_each(|across| visit(across.value));
+            }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Axes: how they are named, counted and refused.
+
+use minimand_engine::{AxisList, Shape};
+
+/// One axis or several, counted from the front (0, 1, …) or, when negative, from the back (-1 is the last).
+///
+/// Implemented for integers, arrays, slices and vectors of them, and for `..`, which means all axes.
+pub trait Axes {
+    #[doc(hidden)]
+    #[track_caller]
+    fn resolve(&self, shape: &Shape, operation: &str) -> AxisList;
+}
+
+/// Resolves one axis, or panics in the caller's name.
+#[track_caller]
+pub(crate) fn axis_of(axis: isize, rank: usize, shape: &Shape, operation: &str) -> usize {
+    axis_named(axis as i128, rank, shape, operation)
+}
+
+/// The same for an axis of any integer type: none is converted to one of fewer bits before it is looked at.
+#[track_caller]
+fn axis_named(axis: i128, rank: usize, shape: &Shape, operation: &str) -> usize {
+    let resolved = if axis < 0 { axis + rank as i128 } else { axis };
+    match usize::try_from(resolved) {
+        Ok(resolved) if resolved < rank => resolved,
+        _ => panic!("{operation}: axis {axis} is out of range for {shape}, which has {} axes", shape.rank()),
+    }
+}
+
+#[track_caller]
+fn resolve_all(axes: impl Iterator<Item = i128>, shape: &Shape, operation: &str) -> AxisList {
+    let mut set = AxisList::new();
+    for axis in axes {
+        let resolved = axis_named(axis, shape.rank(), shape, operation);
+        assert!(!set.contains(&resolved), "{operation}: axis {axis} of {shape} is named twice");
+        set.push(resolved);
+    }
+    set.sort_unstable();
+    set
+}
+
+macro_rules! integer_axes {
+    ($($type:ty),*) => {$(
+        impl Axes for $type {
+            #[track_caller]
+            fn resolve(&self, shape: &Shape, operation: &str) -> AxisList {
+                resolve_all(std::iter::once(*self as i128), shape, operation)
+            }
+        }
+        impl<const N: usize> Axes for [$type; N] {
+            #[track_caller]
+            fn resolve(&self, shape: &Shape, operation: &str) -> AxisList {
+                resolve_all(self.iter().map(|&axis| axis as i128), shape, operation)
+            }
+        }
+        impl Axes for &[$type] {
+            #[track_caller]
+            fn resolve(&self, shape: &Shape, operation: &str) -> AxisList {
+                resolve_all(self.iter().map(|&axis| axis as i128), shape, operation)
+            }
+        }
+        impl Axes for Vec<$type> {
+            #[track_caller]
+            fn resolve(&self, shape: &Shape, operation: &str) -> AxisList {
+                self.as_slice().resolve(shape, operation)
+            }
+        }
+    )*};
+}
+integer_axes!(isize, usize, i32);
+
+impl Axes for std::ops::RangeFull {
+    #[track_caller]
+    fn resolve(&self, shape: &Shape, _operation: &str) -> AxisList {
+        (0..shape.rank()).collect()
+    }
+}
+
+impl Axes for AxisList {
+    #[track_caller]
+    fn resolve(&self, shape: &Shape, operation: &str) -> AxisList {
+        self.as_slice().resolve(shape, operation)
+    }
+}
