@@ -4,11 +4,12 @@ use crate::axes::Axes;
 use crate::tensor::Tensor;
 use minimand_engine::AxisList;
 
-/// Vectors divided by their largest entry, so that no square overflows or vanishes.
+/// Vectors divided by about their largest entry, so that no square overflows or vanishes.
 struct Scaled {
-    /// `x / scale`: the largest entry is 1, unless the vector is zero or its size extreme.
+    /// `x / scale`: the largest entry is about 1, unless the vector is zero or its size extreme.
     vectors: Tensor,
-    /// The largest absolute entry within bounds, cut off from the graph: what is computed from it does not depend on it.
+    /// The largest absolute entry within bounds, as the nearest power of two, so that dividing is multiplying and rounds nothing. Cut off from
+    /// the graph: what is computed from it does not depend on it.
     scale: Tensor,
     /// `Σ (x / scale)²`.
     squared: Tensor,
@@ -20,10 +21,14 @@ impl Scaled {
         let x = if x.dtype().is_float() { x.clone() } else { x.cast(crate::DType::F32) };
         // A cotangent is multiplied by the scale before it is divided by it: the bounds keep it from overflow, and from denormal numbers, and
         // still leave entries whose squares are ordinary numbers.
-        let (least, greatest) = if x.dtype() == crate::DType::F32 { (-100, 96) } else { (-900, 900) };
+        let is_single = x.dtype() == crate::DType::F32;
+        let (least, greatest, digits) = if is_single { (-100, 96, 24) } else { (-900, 900, 53) };
         let largest = x.abs().max_keepdim(axes.as_slice()).detach();
-        let scale = largest.clamp(2f64.powi(least), 2f64.powi(greatest));
-        let vectors = &x / &scale;
+        let largest = largest.clamp(2f64.powi(least), 2f64.powi(greatest));
+        // All digits but the first are rounded away.
+        let shifted = 2f64.powi(digits - 1) * &largest;
+        let scale = (largest + &shifted) - shifted;
+        let vectors = &x * scale.reciprocal();
         let squared = vectors.square().sum_keepdim(axes.as_slice());
         Scaled { vectors, scale, squared }
     }
