@@ -94,8 +94,8 @@ pub fn poisson_nll(log_rate: &Tensor, target: &Tensor, options: PoissonNllOption
     // 0 · ∞ = 0; and where the rate is too large for a number it rules, for ∞ - ∞ would be NaN.
     let loss = if log_input {
         let rate = log_rate.exp();
-        let void = y.eq(0) | rate.eq(f64::INFINITY);
-        rate - &y * void.select(0, log_rate)
+        let bounded = rate.eq(f64::INFINITY).select(0, log_rate);
+        rate - &y * y.eq(0).select(0, bounded)
     } else {
         let void = (y.eq(0) & log_rate.ge(0)) | log_rate.eq(f64::INFINITY);
         log_rate - &y * void.select(1, log_rate).ln()
