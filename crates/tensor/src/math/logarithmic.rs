@@ -40,10 +40,11 @@ impl Exponentials {
     /// that it keeps its digits where they add little.
     #[track_caller]
     fn ln_sum(&self) -> Tensor {
-        let greatest = self.shifted.eq(0).cast(self.shifted.dtype());
-        let others = (&self.exponentials - &greatest).sum_keepdim(self.axes.as_slice());
-        let ties = greatest.sum_keepdim(self.axes.as_slice()) - 1.0;
-        self.masked.select(0, others + ties).ln_1p()
+        let excess = &self.sum - 1.0;
+        // Below 2 there is one greatest entry, and what it rounds away from the others is put back; the derivative needs no repair.
+        let others = self.shifted.eq(0).select(0, &self.exponentials).sum_keepdim(self.axes.as_slice());
+        let lost = self.sum.lt(2).select(others - &excess, 0).detach();
+        (excess + lost).ln_1p()
     }
 }
 
