@@ -66,8 +66,7 @@ use crate::shape::same_shapes;
 pub fn kl_divergence(log_q: &Tensor, p: &Tensor) -> Tensor {
     same_shapes("kl_divergence", ("log_q", log_q), ("p", p));
     assert!(p.rank() > 0, "kl_divergence: log_q [] has no axis of classes");
-    let void = void(p, log_q);
-    divergence(p, &void.select(1, p).ln(), log_q, &void)
+    divergence(p, &p.eq(0).select(1, p).ln(), log_q)
 }
 
 /// Kullback–Leibler divergence `D(p ‖ q)` of a predicted distribution `q` from the true `p`, both given by their
@@ -124,24 +123,20 @@ pub fn kl_divergence_log_target(log_q: &Tensor, log_p: &Tensor) -> Tensor {
     same_shapes("kl_divergence_log_target", ("log_q", log_q), ("log_p", log_p));
     assert!(log_p.rank() > 0, "kl_divergence_log_target: log_q [] has no axis of classes");
     let p = log_p.exp();
-    divergence(&p, log_p, log_q, &void(&p, log_q))
-}
-
-/// Which terms are 0 because p is, whatever `log_q` is; NaN stays.
-fn void(p: &Tensor, log_q: &Tensor) -> Tensor {
-    p.eq(0) & log_q.le(f64::INFINITY)
+    divergence(&p, log_p, log_q)
 }
 
 /// `Σ p (ln p − ln q)`; between distributions by terms that are not below 0.
-fn divergence(p: &Tensor, log_p: &Tensor, log_q: &Tensor, void: &Tensor) -> Tensor {
-    let log_ratio = void.select(0, log_p - log_q);
-    let formula = (p * &log_ratio).sum_axis(-1);
+fn divergence(p: &Tensor, log_p: &Tensor, log_q: &Tensor) -> Tensor {
+    // A term is 0 because p is, whatever `log_q` is; NaN stays.
+    let ratio = log_q - log_p;
+    let x = p.eq(0).select(log_q.le(f64::INFINITY).select(0, &ratio), &ratio);
+    let formula = 0.0 - (p * &x).sum_axis(-1);
     // Where p and q sum to 1 over the same classes, Σ p (q/p − 1 − ln(q/p)) is the same: the value has no term below 0 then, and is
     // not what rounding leaves of large ones. The derivatives are those of the formula.
-    let (p, x) = (p.detach(), -log_ratio.detach());
-    let near = is_near_zero(&x);
-    let u = x.clamp_max(80).exp_m1(); // a number, as q is
-    let excess = near.select(near_zero(&near.select(&x, 0), &u), &u - &x);
+    let (p, x) = (p.detach(), x.detach());
+    let u = x.exp_m1();
+    let excess = is_near_zero(&x).select(near_zero(&x, &u), &u - &x);
     let small = |sum: Tensor| sum.abs().le(rounding(p.dtype()));
     let distributions = small(p.sum_axis(-1) - 1.0) & small((&p * u).sum_axis(-1)) & formula.is_finite();
     let passing = &formula - formula.detach(); // 0, with the formula's derivatives
