@@ -19,7 +19,7 @@ pub(crate) fn is_near_zero(x: &Tensor) -> Tensor {
     x.abs().le(0.5)
 }
 
-/// `eˣ − 1 − x` near 0, given `u = eˣ − 1`, as `x u (1/x − 1/(eˣ − 1))`: its slope is `u` to the last digits too.
+/// `eˣ − 1 − x` near 0, given `u = eˣ − 1`, as `x u (1/x − 1/(eˣ − 1))`.
 pub(crate) fn near_zero(x: &Tensor, u: &Tensor) -> Tensor {
     let terms = if x.dtype() == DType::F32 { 3 } else { COEFFICIENTS.len() };
     let square = x.square();
@@ -30,7 +30,17 @@ pub(crate) fn near_zero(x: &Tensor, u: &Tensor) -> Tensor {
 
 /// `eˣ − 1 − x`: never below 0, with all its digits near 0, and so its derivatives.
 pub(crate) fn exp_excess(x: &Tensor) -> Tensor {
-    let near = is_near_zero(x);
+    let cut = x.detach();
+    let near = is_near_zero(&cut);
+    // 0, with a slope of 1 near 0. First, so that its contribution is added last, when the two of the difference have cancelled.
+    let held = near.select(x, 0);
+    let passing = &held - held.detach();
     let u = x.exp_m1();
-    near.select(near_zero(&near.select(x, 0), &u), &u - x)
+    let difference = &u - x;
+    // Near 0 what the difference has lost is put back, and what its slope `eˣ − 1` has lost of u. Both are cut off from the graph: the
+    // derivatives beyond need no repair.
+    let u = u.detach();
+    let lost = near.select(near_zero(&cut, &u) - (&u - &cut), 0);
+    let slope_lost = near.select(u - (cut.exp() - 1.0), 0);
+    difference + (lost + slope_lost * passing)
 }
