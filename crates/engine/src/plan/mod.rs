@@ -24,6 +24,7 @@ pub(crate) use cache::release_plans;
 pub use cache::{PlanStatistics, plan_statistics};
 pub use cache::{count_recomputed, count_reuse, plan_for};
 pub(crate) use layout::{Layout, Strides};
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 pub(crate) use numbered::Numbered;
 pub(crate) use pass::{
     Advance, Load, LogisticKinds, Operation, Pair, Pass, Place, Region, Ring, Source, Spread, TileInstruction,
