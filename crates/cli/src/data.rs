@@ -1,4 +1,4 @@
-//! The data that the program carries: `examples/data/randhie_claims.csv.gz`, medical cost by person and year.
+//! The data that the program carries: `data/randhie_claims.csv.gz`, medical cost by person and year.
 //!
 //! RAND Health Insurance Experiment, in the public domain; origin and columns are in `examples/data/SOURCES.md`.
 
@@ -18,7 +18,7 @@ pub const PERSON: &str = "person_id";
 /// What happened in the year. One of them is the target, and none is a feature.
 pub const OUTCOMES: [&str; 4] = ["mdvis", "totadm", "inpdol", COST];
 
-static RANDHIE: &[u8] = include_bytes!("../../../examples/data/randhie_claims.csv.gz");
+static RANDHIE: &[u8] = include_bytes!("../data/randhie_claims.csv.gz");
 
 /// How many people must have had a cost, and how many a high-cost year, so that every part of a split has some of them.
 const LEAST_PEOPLE: usize = 50;
