@@ -41,3 +41,8 @@ pub fn drawn(pixels: &Tensor) -> String {
         pixels.chunks(8).map(|row| row.iter().flat_map(|pixel| [shade(pixel); 2]).chain(['\n']).collect::<String>());
     lines.map(|line| format!("    {line}")).collect()
 }
+
+/// The README's programs, each pasted into `fn main`.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

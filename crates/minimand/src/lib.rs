@@ -18,8 +18,3 @@ pub mod prelude {
         DType, Index, Operand, Parameter, Rng, Shape, Tensor, compile, eval, explain_plan, grad, value_and_grad,
     };
 }
-
-/// The README's programs, each pasted into `fn main`.
-#[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-struct Readme;

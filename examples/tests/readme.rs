@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use minimand::prelude::*;
 
-const README: &str = include_str!("../../../README.md");
+const README: &str = include_str!("../../README.md");
 
 /// The text between two markers, without the lines they stand on.
 fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
