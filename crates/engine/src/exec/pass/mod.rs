@@ -45,7 +45,7 @@ impl PassCode {
         self.0.as_ref().map_or(0, Code::bytes)
     }
 
-    #[cfg(test)]
+    #[cfg(all(test, target_arch = "x86_64", target_os = "linux"))]
     pub(super) fn code(&self) -> Option<&Code> {
         self.0.as_ref()
     }
