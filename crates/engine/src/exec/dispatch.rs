@@ -102,26 +102,32 @@ impl Level {
     pub(crate) fn available() -> &'static [Level] {
         static AVAILABLE: OnceLock<Vec<Level>> = OnceLock::new();
         AVAILABLE.get_or_init(|| {
-            let mut levels = Vec::new();
-            #[cfg(target_arch = "x86_64")]
-            {
-                let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
-                let avx512 = is_x86_feature_detected!("avx512f")
-                    && is_x86_feature_detected!("avx512bw")
-                    && is_x86_feature_detected!("avx512dq")
-                    && is_x86_feature_detected!("avx512vl");
-                if avx2 && avx512 {
-                    levels.push(Level(InstructionSet::Avx512));
-                }
-                if avx2 {
-                    levels.push(Level(InstructionSet::Avx2));
-                }
-            }
-            #[cfg(target_arch = "aarch64")]
-            levels.push(Level(InstructionSet::Neon));
+            let mut levels = Level::detected();
             levels.push(Level(InstructionSet::Portable));
             levels
         })
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    fn detected() -> Vec<Level> {
+        let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+        let avx512 = is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512dq")
+            && is_x86_feature_detected!("avx512vl");
+        let sets = [(avx2 && avx512, InstructionSet::Avx512), (avx2, InstructionSet::Avx2)];
+        sets.into_iter().filter_map(|(has, set)| has.then_some(Level(set))).collect()
+    }
+
+    /// Every processor of this kind has NEON.
+    #[cfg(target_arch = "aarch64")]
+    fn detected() -> Vec<Level> {
+        vec![Level(InstructionSet::Neon)]
+    }
+
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    fn detected() -> Vec<Level> {
+        Vec::new()
     }
 
     /// The level to compute with on this thread: the best one, or the one forced by [`Level::force`]. An evaluation
