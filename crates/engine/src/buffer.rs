@@ -41,14 +41,14 @@ impl MemoryStatistics {
 }
 
 /// A block of memory that its owner has not divided up: `size(class)` initialised bytes.
-struct Block(NonNull<u8>);
+struct Chunk(NonNull<u8>);
 
 // SAFETY: a block is plain memory without an owner; whoever takes it out of the pool is its only user.
-unsafe impl Send for Block {}
+unsafe impl Send for Chunk {}
 
 struct Pool {
     /// The blocks that nobody uses, by class.
-    free: Vec<Vec<Block>>,
+    free: Vec<Vec<Chunk>>,
     statistics: MemoryStatistics,
 }
 
@@ -135,7 +135,7 @@ pub fn vector<T>(length: usize) -> Vec<T> {
 
 /// Takes a block from the pool, or from the system when none is free; `None` if the system has none. Its bytes are initialised, to
 /// anything.
-fn take(class: usize) -> Option<Block> {
+fn take(class: usize) -> Option<Chunk> {
     let size = size_of_class(class);
     {
         let mut pool = pool();
@@ -165,11 +165,11 @@ fn take(class: usize) -> Option<Block> {
     }
     // SAFETY: the block has `size` bytes and nobody else knows it.
     unsafe { pointer.as_ptr().write_bytes(0, size) };
-    Some(Block(pointer))
+    Some(Chunk(pointer))
 }
 
 /// Gives a block of this class back to the pool.
-fn give(class: usize, block: Block) {
+fn give(class: usize, block: Chunk) {
     let size = size_of_class(class);
     let mut pool = pool();
     pool.statistics.in_use -= size;
@@ -182,17 +182,17 @@ fn give(class: usize, block: Block) {
 
 /// A block of exactly this size from the system, if it has one, none of whose bytes is zero: what is read before it is written shows as
 /// NaN.
-fn allocate(bytes: usize) -> Option<Block> {
+fn allocate(bytes: usize) -> Option<Chunk> {
     let layout = own_layout(bytes);
     // SAFETY: the layout's size is not 0.
     let pointer = NonNull::new(unsafe { alloc(layout) })?;
     // SAFETY: the block has so many bytes and nobody else knows it.
     unsafe { pointer.as_ptr().write_bytes(0xff, layout.size()) };
-    Some(Block(pointer))
+    Some(Chunk(pointer))
 }
 
 /// Gives a block that was allocated with this size back to the system.
-fn free(block: Block, bytes: usize) {
+fn free(block: Chunk, bytes: usize) {
     // SAFETY: the block was allocated with this layout, and its only user gives it away.
     unsafe { dealloc(block.0.as_ptr(), own_layout(bytes)) };
 }
@@ -265,7 +265,7 @@ impl<T: Element> Buffer<T> {
         } else {
             (allocate(bytes), Origin::Own)
         };
-        let Some(Block(block)) = block else { refuse::<T>(length) };
+        let Some(Chunk(block)) = block else { refuse::<T>(length) };
         let mut buffer = Buffer { pointer: block.cast::<T>(), length, origin };
         if T::DTYPE == crate::DType::Bool {
             // SAFETY: the block holds `length` bytes. Bytes of former numbers need not be truth values: until they are
@@ -315,8 +315,8 @@ impl<T: Element> Drop for Buffer<T> {
             Origin::Vector { capacity } => {
                 drop(unsafe { Vec::from_raw_parts(self.pointer.as_ptr(), self.length, capacity) })
             }
-            Origin::Pool { class } => give(class, Block(self.pointer.cast())),
-            Origin::Own => free(Block(self.pointer.cast()), self.length * size_of::<T>()),
+            Origin::Pool { class } => give(class, Chunk(self.pointer.cast())),
+            Origin::Own => free(Chunk(self.pointer.cast()), self.length * size_of::<T>()),
         }
     }
 }

@@ -38,9 +38,9 @@ impl Noise {
 
 /// A value of a program that is still written.
 #[derive(Clone)]
-pub(crate) struct Formula(Rc<Node>);
+pub(crate) struct Formula(Rc<Written>);
 
-struct Node {
+struct Written {
     op: Op,
     inputs: Vec<Formula>,
     shape: Shape,
@@ -50,7 +50,7 @@ struct Node {
 
 /// The program of some formulas, and what it runs on.
 pub(crate) fn recorded(wanted: &[Formula]) -> Recorded {
-    fn record(formula: &Formula, recorder: &mut Recorder, numbers: &mut FxHashMap<*const Node, u32>) -> u32 {
+    fn record(formula: &Formula, recorder: &mut Recorder, numbers: &mut FxHashMap<*const Written, u32>) -> u32 {
         if let Some(&number) = numbers.get(&Rc::as_ptr(&formula.0)) {
             return number;
         }
@@ -103,7 +103,7 @@ impl Term for f64 {
 
 impl Formula {
     pub(crate) fn node<const N: usize>(op: Op, inputs: [Formula; N], shape: Shape, dtype: DType) -> Formula {
-        Formula(Rc::new(Node { op, inputs: inputs.into(), shape, dtype, value: OnceCell::new() }))
+        Formula(Rc::new(Written { op, inputs: inputs.into(), shape, dtype, value: OnceCell::new() }))
     }
 
     pub(crate) fn from_vec<T: Element>(values: Vec<T>, shape: impl Into<Shape>) -> Formula {

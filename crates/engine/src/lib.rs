@@ -6,6 +6,12 @@ mod dtype;
 mod exec;
 #[cfg(test)]
 mod formula;
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+mod jit;
+#[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
+#[path = "jit/absent.rs"]
+#[allow(dead_code)]
+mod jit;
 mod op;
 mod plan;
 mod program;
@@ -22,6 +28,6 @@ pub use plan::{
     Plan, PlanStatistics, PlanSummary, Recent, StepKind, StepSummary, count_recomputed, count_reuse, plan_for,
     plan_statistics, summary,
 };
-pub use program::{Instruction, Operands, Program, Recorded, Recorder};
+pub use program::{Inputs, Instruction, Program, Recorded, Recorder};
 pub use shape::{AxisList, Shape};
 pub use storage::Storage;

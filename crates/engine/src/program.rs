@@ -19,7 +19,7 @@ use crate::shape::Shape;
 use crate::storage::Storage;
 
 /// The numbers of the values that an instruction reads.
-pub type Operands = SmallVec<[u32; 2]>;
+pub type Inputs = SmallVec<[u32; 2]>;
 
 /// One value of a program: an operation on values with smaller numbers. An [`Op::Data`] is a slot.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -27,7 +27,7 @@ pub struct Instruction {
     /// The operation.
     pub op: Op,
     /// The numbers of its operands.
-    pub inputs: Operands,
+    pub inputs: Inputs,
     /// The shape of its value.
     pub shape: Shape,
     /// The element type of its value.

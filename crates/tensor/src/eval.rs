@@ -10,7 +10,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::tensor::Tensor;
 use crate::trace;
 use minimand_engine::Op;
-use minimand_engine::{self as engine, Instruction, Operands, Recorded, Recorder};
+use minimand_engine::{self as engine, Inputs, Instruction, Recorded, Recorder};
 
 /// What a trace has recorded, and where its data come from.
 pub(crate) struct Traced {
@@ -50,7 +50,7 @@ fn in_order<'a>(wanted: &[&'a Tensor], is_leaf: impl Fn(&Tensor) -> bool) -> Vec
 }
 
 fn instruction(node: &Tensor, numbers: &FxHashMap<u64, u32>) -> Instruction {
-    let inputs: Operands = node.0.inputs.iter().map(|input| numbers[&input.id()]).collect();
+    let inputs: Inputs = node.0.inputs.iter().map(|input| numbers[&input.id()]).collect();
     Instruction { op: node.0.op.clone(), inputs, shape: node.shape().clone(), dtype: node.dtype() }
 }
 

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use super::environment::Choice;
 use super::functions::{self, Arithmetic};
-use super::generate::{AVAILABLE, Isa};
+use crate::jit::{AVAILABLE, Isa};
 
 /// A computation that is compiled for every level. [`run`](Kernel::run) and all that it calls must be
 /// `#[inline(always)]` (closures are inlined as a rule): only code that is inlined into the level's entry function is

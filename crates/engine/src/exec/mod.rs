@@ -1,27 +1,19 @@
-//! Execution: the plan's kernels, and the reference evaluator that says what they must compute.
+//! Execution of plans: the interpreter of tiles, kernels, matrix products, elementary functions, threads.
 
 mod accumulate;
-#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
-mod code;
 mod dispatch;
 mod elementwise;
 pub(crate) mod environment;
-mod functions;
-#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
-mod generate;
-#[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
-#[path = "generate/absent.rs"]
-#[allow(dead_code)]
-mod generate;
+pub(crate) mod functions;
 mod index;
 mod matmul;
 mod movement;
-mod pass;
 mod product;
 mod reduce;
 mod scatter;
 mod strided;
 mod threads;
+pub(crate) mod tiles;
 mod view;
 
 use std::panic::Location;
@@ -34,11 +26,11 @@ pub use dispatch::Target;
 #[cfg(test)]
 pub(crate) use dispatch::{Level, without_code};
 pub use environment::{EnvironmentError, check_environment};
-pub(crate) use generate::is_generated;
-pub(crate) use pass::PassCode;
 pub use threads::{set_threads, threads};
+pub(crate) use tiles::PassCode;
 use view::View;
 
+use crate::jit;
 use crate::op::{Op, Reduction};
 use crate::plan::{self, Plan, Step, Work};
 use crate::storage::Storage;
@@ -49,7 +41,7 @@ pub(crate) fn generate_code(steps: &mut [Step], target: Target) -> usize {
         Work::Pass(pass) => Some(&mut **pass),
         Work::Kernel(_) | Work::Product(_) => None,
     });
-    target.isa().map_or(0, |isa| generate::generate(passes, isa))
+    target.isa().map_or(0, |isa| jit::generate(passes, isa))
 }
 
 /// Runs a plan on the data of its slots; returns the wanted values.
@@ -65,7 +57,7 @@ pub fn run(plan: &Plan, slots: Vec<Arc<Storage>>, locations: &[&'static Location
     }
     for step in &plan.steps {
         match &step.work {
-            Work::Pass(pass) => pass::run(pass, &mut values, locations),
+            Work::Pass(pass) => tiles::run(pass, &mut values, locations),
             Work::Product(product) => {
                 values[product.value as usize] = Some(product::run(product, &values));
             }

@@ -52,7 +52,7 @@ pub(super) fn concatenate(inputs: &[&View], axis: usize, shape: &Shape) -> Stora
 }
 
 pub(super) fn overlap_add(x: &View, axis: usize, step: usize, dilation: usize, shape: &Shape) -> Storage {
-    let overlap = Overlap { x, axis, step, dilation, shape };
+    let overlap = Overlapping { x, axis, step, dilation, shape };
     match &*x.storage {
         Storage::F32(_) => Storage::F32(overlap.add::<f32>()),
         Storage::F64(_) => Storage::F64(overlap.add::<f64>()),
@@ -62,7 +62,7 @@ pub(super) fn overlap_add(x: &View, axis: usize, step: usize, dilation: usize, s
 }
 
 /// Windows whose entries are added where they lie in the result.
-struct Overlap<'a> {
+struct Overlapping<'a> {
     x: &'a View,
     axis: usize,
     step: usize,
@@ -70,7 +70,7 @@ struct Overlap<'a> {
     shape: &'a Shape,
 }
 
-impl Overlap<'_> {
+impl Overlapping<'_> {
     fn add<T: Summand>(&self) -> Buffer<T> {
         let size = self.shape.elements();
         let mut out = Buffer::of(size);
@@ -97,7 +97,7 @@ impl Overlap<'_> {
     /// Adds every entry; one entry of all windows after the other: what lies side by side in the windows' axes then lies side by side in
     /// the result.
     fn for_each_run<T: Element, S>(&self, add: impl Fn(&mut S, T), out: &mut [S]) {
-        let Overlap { x, axis, step, dilation, shape } = *self;
+        let Overlapping { x, axis, step, dilation, shape } = *self;
         let mut strides = shape.strides();
         let dilation = strides[axis] * dilation as isize;
         strides[axis] *= step as isize;

@@ -40,8 +40,8 @@ struct Products<'a, T> {
 }
 
 /// What one thread needs for itself.
-struct Worker<T: Real + Summand> {
-    operands: Operands<T>,
+struct Workspace<T: Real + Summand> {
+    operands: Gathered<T>,
     /// A product that is not stored, and the item that it is added up in.
     product: Buffer<T>,
     item: Buffer<T>,
@@ -49,7 +49,7 @@ struct Worker<T: Real + Summand> {
     sums: Sums<T>,
 }
 
-struct Operands<T: Real> {
+struct Gathered<T: Real> {
     left: Gathering<T>,
     right: Gathering<T>,
 }
@@ -113,7 +113,7 @@ impl<'a, T: Real + Summand> Products<'a, T> {
         }
     }
 
-    fn worker(&self) -> Worker<T> {
+    fn worker(&self) -> Workspace<T> {
         let block = self.product.block();
         let gathering = |operand: &Matrices, entries: usize| Gathering {
             matrix: Buffer::of(if operand.is_gathered() { entries + ROOM } else { 0 }),
@@ -132,8 +132,8 @@ impl<'a, T: Real + Summand> Products<'a, T> {
                 if self.product.meets_many(overlap) { overlap.length } else { 0 },
             ),
         };
-        Worker {
-            operands: Operands {
+        Workspace {
+            operands: Gathered {
                 left: gathering(&self.product.left, block.m * block.k),
                 right: gathering(&self.product.right, block.k * block.n),
             },
@@ -223,7 +223,7 @@ impl<'a, T: Real + Summand> Products<'a, T> {
     /// `out` must point to as many entries as the block's rows and columns reach, and nobody else may use them meanwhile.
     unsafe fn multiply(
         &self,
-        operands: &mut Operands<T>,
+        operands: &mut Gathered<T>,
         at: (usize, usize),
         block: Block,
         out: *mut T,
@@ -250,7 +250,7 @@ impl<'a, T: Real + Summand> Products<'a, T> {
         // Blocks along the inner dimension add to the same entries, one after the other.
         let in_turn = product.cut.is_some_and(|cut| cut.dimension == Dimension::K);
         let apart = if in_turn { 1 } else { blocks };
-        let work = |number: usize, worker: &mut Worker<T>| {
+        let work = |number: usize, worker: &mut Workspace<T>| {
             let item = number / apart;
             let numbers = if in_turn { 0..blocks } else { number % apart..number % apart + 1 };
             for which in 0..inner {
@@ -271,7 +271,7 @@ impl<'a, T: Real + Summand> Products<'a, T> {
     }
 
     /// Units of work for all threads; small ones stay on this one.
-    fn share(&self, units: usize, work: impl Fn(usize, &mut Worker<T>) + Sync) {
+    fn share(&self, units: usize, work: impl Fn(usize, &mut Workspace<T>) + Sync) {
         if self.product.work() < 1 << 18 {
             let mut worker = self.worker();
             (0..units).for_each(|unit| work(unit, &mut worker));

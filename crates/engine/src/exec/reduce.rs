@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use crate::buffer::{Buffer, Filling};
 use crate::dtype::{DType, Element};
 use crate::exec::accumulate::Summand;
-use crate::exec::pass::{Lane, greatest};
+use crate::exec::tiles::{Lane, greatest};
 use crate::exec::view::{View, walk};
 use crate::op::{Real, Reduction};
 use crate::shape::Shape;

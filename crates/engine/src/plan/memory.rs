@@ -2,8 +2,8 @@
 
 use smallvec::{Array, SmallVec};
 
-use crate::plan::layout::Layout;
 use crate::plan::product::{Finish, Matrices};
+use crate::plan::views::Layout;
 use crate::plan::{Pass, Plan, Product, Step, TileInstruction, Work};
 use crate::program::{Instruction, Program};
 use crate::storage::Storage;

@@ -2,9 +2,7 @@
 //! evaluation of the same structure.
 
 mod cache;
-mod contract;
 mod fuse;
-mod layout;
 mod lower;
 mod memory;
 mod numbered;
@@ -15,6 +13,7 @@ mod registers;
 mod schedule;
 mod simplify;
 mod summary;
+mod views;
 
 use std::sync::Arc;
 
@@ -23,7 +22,6 @@ use smallvec::SmallVec;
 pub(crate) use cache::release_plans;
 pub use cache::{PlanStatistics, plan_statistics};
 pub use cache::{count_recomputed, count_reuse, plan_for};
-pub(crate) use layout::{Layout, Strides};
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 pub(crate) use numbered::Numbered;
 pub(crate) use pass::{
@@ -34,6 +32,7 @@ pub use recent::Recent;
 pub(crate) use simplify::Check;
 pub use summary::summary;
 pub use summary::{PlanSummary, StepKind, StepSummary};
+pub(crate) use views::{Layout, Strides};
 
 use crate::dtype::DType;
 use crate::exec::{self, Target};

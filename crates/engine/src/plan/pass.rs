@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 use crate::dtype::DType;
 use crate::exec::PassCode;
 use crate::op::{Binary, Comparison, Reduction, Unary};
-use crate::plan::layout::Steps;
+use crate::plan::views::Steps;
 
 /// One loop over `rows × columns` entries, in tiles of some rows and columns that stay in the cache.
 #[derive(Debug)]

@@ -3,10 +3,12 @@
 //!
 //! Such are convolutions: the windows of a picture, as a matrix, hold every pixel many times. A block of them stays in the cache.
 
+pub(super) mod recognise;
+
 use smallvec::SmallVec;
 
 use crate::dtype::DType;
-use crate::plan::layout::{Steps, Strides};
+use crate::plan::views::{Steps, Strides};
 use crate::shape::Shape;
 
 /// The bytes of a gathered block: what stays in the second-level cache beside the other operand and the result.

@@ -2,9 +2,9 @@
 
 use smallvec::{SmallVec, smallvec};
 
-use crate::exec::is_generated;
+use crate::jit::is_generated;
 use crate::op::Reduction;
-use crate::plan::lower::{Holds, Lowering, Node, Ref, Stage};
+use crate::plan::lower::{Holds, Lowered, Lowering, Ref, Stage};
 use crate::plan::pass::{Operation, Pass, Phase, Spread, TileInstruction};
 use crate::plan::registers::{Registers, Sizes, Spot};
 
@@ -30,7 +30,7 @@ struct PlacedPhase {
 }
 
 struct Scheduler<'a> {
-    nodes: &'a [Node],
+    nodes: &'a [Lowered],
     /// Rows that do not fit into a tile are walked through again in each phase.
     whole_rows: bool,
     spots: Vec<Option<Spot>>,
@@ -63,7 +63,7 @@ impl Lowering<'_, '_> {
         let (tiles, rows, carried) = (scheduler.tiles.count, scheduler.rows.count, scheduler.carried.count);
         let element = self.lane.size();
         // What is computed in one walk, by code that keeps everything in the processor's registers, needs no tile.
-        let generated = |node: &Node| match node.operation {
+        let generated = |node: &Lowered| match node.operation {
             Operation::Load(number) => {
                 self.by_rows && self.loads.list()[number as usize].has_rows(self.lane, self.columns)
             }
@@ -142,7 +142,7 @@ impl Scheduler<'_> {
         let mut order: Vec<u32> =
             (0..self.nodes.len() as u32).filter(|&node| !self.nodes[node as usize].silent).collect();
         order.sort_by_key(|&node| {
-            let Node { stage, phase, .. } = self.nodes[node as usize];
+            let Lowered { stage, phase, .. } = self.nodes[node as usize];
             match stage {
                 Stage::Prologue => (0, 0),
                 Stage::Rows => (phase + 1, 0),
@@ -156,7 +156,7 @@ impl Scheduler<'_> {
         for (position, &node) in order.iter().enumerate() {
             let user = &self.nodes[node as usize];
             for &input in &user.inputs {
-                if let Ref::Node(input) = input {
+                if let Ref::Lowered(input) = input {
                     self.last_use[input as usize] = position;
                     // What is done for the rows of a phase comes after the walk of the phase before.
                     let phase = if user.stage == Stage::Sweep { user.phase } else { user.phase.saturating_sub(1) };
@@ -170,7 +170,7 @@ impl Scheduler<'_> {
                 continue;
             }
             for &input in &self.nodes[node as usize].inputs {
-                if let Ref::Node(input) = input {
+                if let Ref::Lowered(input) = input {
                     let last_use = self.last_use[node as usize];
                     self.last_use[input as usize] = self.last_use[input as usize].max(last_use);
                 }
@@ -186,7 +186,7 @@ impl Scheduler<'_> {
 
     /// A spot for what a node computes.
     fn spot_for(&mut self, node: u32) -> Spot {
-        let Node { stage, phase, holds, output, .. } = self.nodes[node as usize];
+        let Lowered { stage, phase, holds, output, .. } = self.nodes[node as usize];
         if let Some(memory) = output {
             return Spot::Memory(memory);
         }
@@ -219,7 +219,7 @@ impl Scheduler<'_> {
         let mut brought: Vec<u32> = Vec::new();
         let mut present = (0, false);
         for (position, &node) in order.iter().enumerate() {
-            let Node { stage, phase, .. } = self.nodes[node as usize];
+            let Lowered { stage, phase, .. } = self.nodes[node as usize];
             if stage != Stage::Prologue && (phase, stage == Stage::Sweep) != present {
                 if phase != present.0 || stage == Stage::Sweep {
                     for spot in late.drain(..) {
@@ -241,7 +241,7 @@ impl Scheduler<'_> {
             }
             let inputs = self.nodes[node as usize].inputs.clone();
             for &input in &inputs {
-                if let Ref::Node(input) = input
+                if let Ref::Lowered(input) = input
                     && self.spots[input as usize].is_none()
                 {
                     // Brought in an earlier phase, and again now. What a spread repeats has stayed.
@@ -266,11 +266,11 @@ impl Scheduler<'_> {
 
     /// The instruction of a node, with spots for its results.
     fn place(&mut self, node: u32, changed_by: &[Option<u32>]) -> Placed {
-        let Node { operation, inputs, stage, holds, results, in_place_of, .. } = &self.nodes[node as usize];
+        let Lowered { operation, inputs, stage, holds, results, in_place_of, .. } = &self.nodes[node as usize];
         let spread = |this: &Self, input: Ref| match input {
             Ref::Memory(memory, Spread::PerRow) if *stage == Stage::Rows => (Spot::Memory(memory), Spread::Tile),
             Ref::Memory(memory, spread) => (Spot::Memory(memory), spread),
-            Ref::Node(input) => {
+            Ref::Lowered(input) => {
                 let spread = match this.nodes[input as usize].holds {
                     Holds::One => Spread::Same,
                     Holds::PerRow if *stage == Stage::Sweep => Spread::PerRow,
@@ -307,11 +307,11 @@ impl Scheduler<'_> {
 
     /// Frees the registers of what is not needed after this position.
     fn release(&mut self, node: u32, position: usize, late: &mut Vec<Spot>) {
-        let Node { inputs, results, stage, .. } = &self.nodes[node as usize];
+        let Lowered { inputs, results, stage, .. } = &self.nodes[node as usize];
         let own = [node];
         let made = if results.is_empty() { &own[..] } else { results };
         let nodes_of = |inputs: &[Ref]| -> SmallVec<[u32; 4]> {
-            inputs.iter().filter_map(|input| if let Ref::Node(node) = input { Some(*node) } else { None }).collect()
+            inputs.iter().filter_map(|input| if let Ref::Lowered(node) = input { Some(*node) } else { None }).collect()
         };
         let read = nodes_of(inputs);
         // A spread that ends here lets go of what it repeats.

@@ -14,7 +14,7 @@ use smallvec::{SmallVec, smallvec};
 
 use crate::dtype::DType;
 use crate::op::{Binary, Op, Reduction, Scalar, Unary};
-use crate::plan::layout::Layout;
+use crate::plan::views::Layout;
 use crate::program::{Instruction, Program};
 use crate::shape::{AxisList, Shape};
 

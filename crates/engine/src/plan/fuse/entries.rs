@@ -5,7 +5,7 @@ use smallvec::SmallVec;
 use crate::dtype::DType;
 use crate::op::{Binary, Op};
 use crate::plan::fuse::{Fusion, Scope, is_row};
-use crate::plan::layout::{Layout, Steps};
+use crate::plan::views::{Layout, Steps};
 use crate::program::Instruction;
 use crate::shape::Shape;
 

@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use crate::dtype::DType;
 use crate::op::{Binary, Op};
-use crate::plan::fuse::levels::{Rise, Step};
+use crate::plan::fuse::levels::{Rise, Visit};
 use crate::plan::fuse::{Class, Fusion, Group, MOST_VALUES, Scope, is_full, is_row};
 
 /// How an operation would join a group.
@@ -115,8 +115,8 @@ impl Fusion<'_> {
 
     /// What has to rise so that a group can read values from memory; `None` if one of them is computed by it, or waits for it.
     pub(super) fn rise_above(&self, group: u32, read: &[u32]) -> Option<Rise> {
-        let own = Step::Pass(group);
-        let before: SmallVec<[Step; 4]> = read.iter().filter_map(|&base| self.step_of(base)).collect();
+        let own = Visit::Pass(group);
+        let before: SmallVec<[Visit; 4]> = read.iter().filter_map(|&base| self.step_of(base)).collect();
         let level = read.iter().map(|&base| 1 + self.level(base)).max().unwrap_or(0);
         if before.contains(&own) { None } else { self.rise(own, level, &before) }
     }

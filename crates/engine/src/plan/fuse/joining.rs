@@ -7,9 +7,9 @@ use smallvec::SmallVec;
 
 use crate::op::Op;
 use crate::plan::fuse::fitting::Fit;
-use crate::plan::fuse::levels::{Rise, Step};
+use crate::plan::fuse::levels::{Rise, Visit};
 use crate::plan::fuse::{Class, Fusion, Group, Home, MOST_VALUES, is_full, is_row, is_same};
-use crate::plan::layout::{Layout, Steps};
+use crate::plan::views::{Layout, Steps};
 
 /// Passes that read the same are looked through so far for one that can be joined.
 const NEARBY: usize = 8;
@@ -103,7 +103,7 @@ impl Fusion<'_> {
         for which in 0..self.instruction(value).inputs.len() {
             let base = self.operand(value, which).base;
             if self.class_in(base, group).is_none() {
-                self.read_from_memory(base, Step::Pass(group));
+                self.read_from_memory(base, Visit::Pass(group));
                 if let Home::Pass(home, Class::Row) = self.homes[base as usize] {
                     self.groups[group as usize].of_sums = Some(home);
                 }
@@ -141,7 +141,7 @@ impl Fusion<'_> {
                 Op::ScatterAdd { .. } => is_full(&steps, b.entries),
                 _ => is_row(&steps, a.entries, columns),
             };
-            if self.step_of(self.operand(value, which).base) == Some(Step::Pass(other)) && !as_row {
+            if self.step_of(self.operand(value, which).base) == Some(Visit::Pass(other)) && !as_row {
                 return None;
             }
         }
@@ -166,7 +166,7 @@ impl Fusion<'_> {
         let mut rise = self.rise_above(group, &read)?;
         // What reads the other's results has to come later than both, and must not be waited for.
         let level = read.iter().map(|&base| 1 + self.level(base)).fold(a.level, u32::max);
-        rise.extend(self.rise(Step::Pass(other), level, &[Step::Pass(group)])?);
+        rise.extend(self.rise(Visit::Pass(other), level, &[Visit::Pass(group)])?);
         Some((Some(columns), rise))
     }
 
@@ -180,7 +180,7 @@ impl Fusion<'_> {
         }
         let (low, high) = if a.level < b.level { (group, other) } else { (other, group) };
         let level = self.groups[high as usize].level;
-        let rise = self.rise(Step::Pass(low), level, &[Step::Pass(high)])?;
+        let rise = self.rise(Visit::Pass(low), level, &[Visit::Pass(high)])?;
         let agree = self.sees_as_computed(group, other) && self.sees_as_computed(other, group);
         agree.then_some((a.columns.or(b.columns), rise))
     }
@@ -231,8 +231,8 @@ impl Fusion<'_> {
                 self.groups[group as usize].repeated.remove(&value);
             }
         }
-        if let Some(readers) = self.readers.remove(&Step::Pass(other)) {
-            self.readers.entry(Step::Pass(group)).or_default().extend(readers);
+        if let Some(readers) = self.readers.remove(&Visit::Pass(other)) {
+            self.readers.entry(Visit::Pass(group)).or_default().extend(readers);
         }
     }
 

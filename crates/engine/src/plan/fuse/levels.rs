@@ -8,24 +8,24 @@ use crate::plan::fuse::{Fusion, Home};
 
 /// Something that runs by itself: a pass, or the kernel of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Step {
+pub(super) enum Visit {
     Pass(u32),
     Kernel(u32),
 }
 
 /// Levels that steps have to rise to.
-pub(super) type Rise = SmallVec<[(Step, u32); 4]>;
+pub(super) type Rise = SmallVec<[(Visit, u32); 4]>;
 
 /// So many steps rise for the sake of one; more would take longer than they save.
 const MOST_RISING: usize = 128;
 
 impl Fusion<'_> {
     /// The step that computes a value.
-    pub(super) fn step_of(&self, base: u32) -> Option<Step> {
+    pub(super) fn step_of(&self, base: u32) -> Option<Visit> {
         match self.homes[base as usize] {
             Home::Slot | Home::Constant | Home::View => None,
-            Home::Kernel(_) => Some(Step::Kernel(base)),
-            Home::Pass(group, _) => Some(Step::Pass(self.group(group))),
+            Home::Kernel(_) => Some(Visit::Kernel(base)),
+            Home::Pass(group, _) => Some(Visit::Pass(self.group(group))),
         }
     }
 
@@ -34,10 +34,10 @@ impl Fusion<'_> {
         self.step_of(base).map_or(0, |step| self.level_of(step))
     }
 
-    fn level_of(&self, step: Step) -> u32 {
+    fn level_of(&self, step: Visit) -> u32 {
         match step {
-            Step::Pass(group) => self.groups[self.group(group) as usize].level,
-            Step::Kernel(value) => match self.homes[value as usize] {
+            Visit::Pass(group) => self.groups[self.group(group) as usize].level,
+            Visit::Kernel(value) => match self.homes[value as usize] {
                 Home::Kernel(level) => level,
                 _ => unreachable!("a kernel stays one"),
             },
@@ -45,7 +45,7 @@ impl Fusion<'_> {
     }
 
     /// Notes that a step reads a value from memory.
-    pub(super) fn read_from_memory(&mut self, base: u32, reader: Step) {
+    pub(super) fn read_from_memory(&mut self, base: u32, reader: Visit) {
         self.stored[base as usize] = true;
         if let Some(step) = self.step_of(base) {
             let readers = self.readers.entry(step).or_default();
@@ -56,9 +56,9 @@ impl Fusion<'_> {
     }
 
     /// What has to rise so that a step comes at a level or later; `None` if one of `before`, which have to come earlier, waits for it.
-    pub(super) fn rise(&self, step: Step, level: u32, before: &[Step]) -> Option<Rise> {
-        let mut rise: FxHashMap<Step, u32> = FxHashMap::default();
-        let mut pending: SmallVec<[(Step, u32); 8]> = SmallVec::from_slice(&[(step, level)]);
+    pub(super) fn rise(&self, step: Visit, level: u32, before: &[Visit]) -> Option<Rise> {
+        let mut rise: FxHashMap<Visit, u32> = FxHashMap::default();
+        let mut pending: SmallVec<[(Visit, u32); 8]> = SmallVec::from_slice(&[(step, level)]);
         while let Some((step, level)) = pending.pop() {
             let known = rise.get(&step).copied().unwrap_or_else(|| self.level_of(step));
             if known >= level {
@@ -70,8 +70,8 @@ impl Fusion<'_> {
             rise.insert(step, level);
             for &reader in self.readers.get(&step).into_iter().flatten() {
                 let reader = match reader {
-                    Step::Pass(group) => Step::Pass(self.group(group)),
-                    Step::Kernel(_) => reader,
+                    Visit::Pass(group) => Visit::Pass(self.group(group)),
+                    Visit::Kernel(_) => reader,
                 };
                 // A pass that has taken in a reader of its own no longer reads itself.
                 if reader != step {
@@ -87,8 +87,8 @@ impl Fusion<'_> {
         for (step, level) in rise {
             let level = level.max(self.level_of(step));
             match step {
-                Step::Pass(group) => self.groups[group as usize].level = level,
-                Step::Kernel(value) => self.homes[value as usize] = Home::Kernel(level),
+                Visit::Pass(group) => self.groups[group as usize].level = level,
+                Visit::Kernel(value) => self.homes[value as usize] = Home::Kernel(level),
             }
         }
     }

@@ -9,7 +9,7 @@ mod entries;
 mod fitting;
 mod joining;
 mod levels;
-mod repeating;
+mod recompute;
 
 use std::cmp::Reverse;
 
@@ -18,10 +18,10 @@ use smallvec::SmallVec;
 
 use crate::dtype::DType;
 use crate::op::Op;
-use crate::plan::contract::Contractions;
-use crate::plan::fuse::levels::Step;
-use crate::plan::layout::{Layout, Steps};
+use crate::plan::fuse::levels::Visit;
+use crate::plan::product::recognise::Contractions;
 use crate::plan::simplify::Simplified;
+use crate::plan::views::{Layout, Steps};
 use crate::program::Instruction;
 
 /// How a value stands in its pass.
@@ -94,7 +94,7 @@ pub(super) struct Fusion<'a> {
     /// Matrix products that gather their operands, or whose results are not stored.
     pub(super) contractions: Contractions,
     /// The steps that read from memory what a step computes.
-    readers: FxHashMap<Step, SmallVec<[Step; 2]>>,
+    readers: FxHashMap<Visit, SmallVec<[Visit; 2]>>,
 }
 
 /// A pass computes at most so many values: all it reads and writes, at most four places for each, can then be numbered with 16 bits.
@@ -253,7 +253,7 @@ impl<'a> Fusion<'a> {
             let bases = self.read_by(value);
             let level = 1 + bases.iter().map(|&base| self.level(base)).max().unwrap_or(0);
             for base in bases {
-                self.read_from_memory(base, Step::Kernel(value));
+                self.read_from_memory(base, Visit::Kernel(value));
             }
             Home::Kernel(level)
         };

@@ -126,13 +126,13 @@ impl Lowering<'_, '_> {
             let input = self.tile_operand(base, full, Class::Full);
             let pick = self.push(Operation::Pick(index), smallvec![input], Stage::Sweep, 0, Holds::PerRow);
             let number = self.operand(base, 1 - full, Class::Full);
-            let inputs = if full == 0 { [Ref::Node(pick), number] } else { [number, Ref::Node(pick)] };
+            let inputs = if full == 0 { [Ref::Lowered(pick), number] } else { [number, Ref::Lowered(pick)] };
             let made = self.node(Operation::Binary(binary), inputs.into_iter().collect(), Class::Row);
             return if certain { made } else { self.node(Operation::WithinRow(index), smallvec![made], Class::Row) };
         }
         let input = self.tile_operand(value, which, Class::Full);
         let phase = self.phase_of(input);
-        Ref::Node(self.push(Operation::Pick(index), smallvec![input], Stage::Sweep, phase, Holds::PerRow))
+        Ref::Lowered(self.push(Operation::Pick(index), smallvec![input], Stage::Sweep, phase, Holds::PerRow))
     }
 
     /// The operation, and which operand is in memory, if a value combines memory with one number for each row.

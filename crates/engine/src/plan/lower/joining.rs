@@ -4,9 +4,9 @@ use smallvec::{SmallVec, smallvec};
 
 use crate::op::{Binary, Op, Unary};
 use crate::plan::fuse::Class;
-use crate::plan::layout::Layout;
 use crate::plan::lower::{Holds, Lowering, Ref, Stage};
 use crate::plan::pass::{LogisticKinds, Operation, Pair, Ring, Spread};
+use crate::plan::views::Layout;
 
 impl Lowering<'_, '_> {
     /// What a logistic function is a function of (a value, seen at an offset that only slices have), and whether it is negated.
@@ -69,15 +69,15 @@ impl Lowering<'_, '_> {
         }
         found.sort_unstable();
         let head = self.node(Operation::Logistic(kinds), smallvec![input], class);
-        let Ref::Node(head) = head else { unreachable!("a new node") };
+        let Ref::Lowered(head) = head else { unreachable!("a new node") };
         let mut last: Option<(usize, Ref)> = None;
         for (rank, member) in found {
             // Views of one logit in several shapes have one result.
             let result = match last {
                 Some((same, result)) if same == rank => result,
                 _ => {
-                    let result = self.node(Operation::Copy, smallvec![Ref::Node(head)], class);
-                    let Ref::Node(node) = result else { unreachable!("a new node") };
+                    let result = self.node(Operation::Copy, smallvec![Ref::Lowered(head)], class);
+                    let Ref::Lowered(node) = result else { unreachable!("a new node") };
                     self.nodes[node as usize].silent = true;
                     self.nodes[head as usize].results.push(node);
                     result
@@ -129,7 +129,7 @@ impl Lowering<'_, '_> {
         let second = Ring::of(second).filter(|_| class == Class::Full)?;
         for which in [0, 1] {
             let Some(base) = self.internal(value, which) else { continue };
-            let Some(&Ref::Node(inner)) = self.values.get(&base) else { continue };
+            let Some(&Ref::Lowered(inner)) = self.values.get(&base) else { continue };
             let node = &self.nodes[inner as usize];
             let Operation::Binary(first) = node.operation else { continue };
             let Some(first) = Ring::of(first) else { continue };
@@ -154,7 +154,7 @@ impl Lowering<'_, '_> {
 
     /// Lets a node write over its first input, if nobody else needs that.
     fn change_in_place(&mut self, value: u32, which: usize, input: Ref, made: Ref) {
-        let (Ref::Node(input), Ref::Node(made)) = (input, made) else { return };
+        let (Ref::Lowered(input), Ref::Lowered(made)) = (input, made) else { return };
         let base = self.fusion.operand(value, which).base;
         let only = self.uses.get(&base).is_some_and(|uses| uses.all == 1) && !self.is_stored(base);
         let node = &self.nodes[input as usize];

@@ -23,7 +23,7 @@ const WHOLE_ROW: usize = 8192;
 /// An operand of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Ref {
-    Node(u32),
+    Lowered(u32),
     Memory(u16, Spread),
 }
 
@@ -49,7 +49,7 @@ pub(super) enum Holds {
 
 /// An instruction before registers are assigned.
 #[derive(Debug)]
-pub(super) struct Node {
+pub(super) struct Lowered {
     pub(super) operation: Operation,
     pub(super) inputs: SmallVec<[Ref; 4]>,
     pub(super) stage: Stage,
@@ -76,7 +76,7 @@ pub(super) struct Lowering<'a, 'b> {
     pub(super) by_rows: bool,
     pub(super) whole_rows: bool,
     pub(super) tile_rows: usize,
-    pub(super) nodes: Vec<Node>,
+    pub(super) nodes: Vec<Lowered>,
     pub(super) values: FxHashMap<u32, Ref>,
     pub(super) memory: Numbered<Memory>,
     pub(super) loads: Numbered<Load>,
@@ -259,7 +259,7 @@ impl Lowering<'_, '_> {
             Op::Cast => {
                 // Loading converts, and a truth value is a number already.
                 let input = self.tile_operand(value, 0, over);
-                if self.is_stored(value) || !matches!(input, Ref::Node(_)) {
+                if self.is_stored(value) || !matches!(input, Ref::Lowered(_)) {
                     self.node(Operation::Copy, smallvec![input], class)
                 } else {
                     input
@@ -309,12 +309,12 @@ impl Lowering<'_, '_> {
         };
         let output = short(self.outputs.len());
         self.outputs.push(Output { value, dtype, length });
-        let Ref::Node(mut node) = made else { unreachable!("what is stored has a node") };
+        let Ref::Lowered(mut node) = made else { unreachable!("what is stored has a node") };
         if dtype == self.lane {
             let kept = &self.nodes[node as usize];
             if kept.stage == Stage::Prologue || kept.output.is_some() {
                 // Two values of one number: each has a place of its own.
-                let Ref::Node(copy) = self.node(Operation::Copy, smallvec![made], class) else {
+                let Ref::Lowered(copy) = self.node(Operation::Copy, smallvec![made], class) else {
                     unreachable!("a new node")
                 };
                 node = copy;
@@ -334,7 +334,7 @@ impl Lowering<'_, '_> {
         let phase = inputs.iter().map(|&input| self.phase_of(input)).max().unwrap_or(0);
         let (stage, holds) =
             if class == Class::Row { (Stage::Rows, Holds::PerRow) } else { (Stage::Sweep, Holds::Tile) };
-        Ref::Node(self.push(operation, inputs, stage, phase, holds))
+        Ref::Lowered(self.push(operation, inputs, stage, phase, holds))
     }
 
     fn push(
@@ -346,7 +346,7 @@ impl Lowering<'_, '_> {
         holds: Holds,
     ) -> u32 {
         let (results, silent, output, in_place_of) = (SmallVec::new(), false, None, None);
-        self.nodes.push(Node { operation, inputs, stage, phase, holds, silent, results, output, in_place_of });
+        self.nodes.push(Lowered { operation, inputs, stage, phase, holds, silent, results, output, in_place_of });
         self.nodes.len() as u32 - 1
     }
 }

@@ -3,9 +3,9 @@
 use smallvec::smallvec;
 
 use crate::plan::fuse::{Class, Home, is_full, is_row, is_same};
-use crate::plan::layout::{Layout, Steps};
 use crate::plan::lower::{Brought, Holds, Lowering, Ref, Stage, short};
 use crate::plan::pass::{Advance, Index, Load, Memory, Operation, Source, Spread};
+use crate::plan::views::{Layout, Steps};
 
 impl Lowering<'_, '_> {
     /// The length of the rows that operands repeat, where one is the same for all rows.
@@ -65,7 +65,7 @@ impl Lowering<'_, '_> {
     /// The first phase in which a node can be used.
     pub(super) fn phase_of(&self, reference: Ref) -> u32 {
         match reference {
-            Ref::Node(node) => {
+            Ref::Lowered(node) => {
                 let node = &self.nodes[node as usize];
                 // What is gathered while a row is walked through is there for the next walk.
                 node.phase + u32::from(node.stage == Stage::Sweep && node.holds == Holds::PerRow)
@@ -78,7 +78,7 @@ impl Lowering<'_, '_> {
     pub(super) fn spread_of(&self, reference: Ref, over: Class) -> Spread {
         match reference {
             Ref::Memory(_, spread) => spread,
-            Ref::Node(node) => match self.nodes[node as usize].holds {
+            Ref::Lowered(node) => match self.nodes[node as usize].holds {
                 Holds::One => Spread::Same,
                 Holds::PerRow if over != Class::Row => Spread::PerRow,
                 Holds::PerRow | Holds::Tile => Spread::Tile,
@@ -105,13 +105,13 @@ impl Lowering<'_, '_> {
             return operand;
         }
         if let Some(&node) = self.brought.get(&Brought::Spread(operand)) {
-            return Ref::Node(node);
+            return Ref::Lowered(node);
         }
         let stage = if spread == Spread::Same { Stage::Prologue } else { Stage::Sweep };
         let phase = if spread == Spread::Same { 0 } else { self.phase_of(operand) };
         let node = self.push(Operation::Spread, smallvec![operand], stage, phase, Holds::Tile);
         self.brought.insert(Brought::Spread(operand), node);
-        Ref::Node(node)
+        Ref::Lowered(node)
     }
 
     /// What stands for an operand of a value, as it lies.
@@ -160,10 +160,10 @@ impl Lowering<'_, '_> {
         let number = self.loads.number(load);
         let key = Brought::Load(number, stage == Stage::Rows);
         if let Some(&node) = self.brought.get(&key) {
-            return Ref::Node(node);
+            return Ref::Lowered(node);
         }
         let node = self.push(Operation::Load(number), smallvec![], stage, 0, holds);
         self.brought.insert(key, node);
-        Ref::Node(node)
+        Ref::Lowered(node)
     }
 }

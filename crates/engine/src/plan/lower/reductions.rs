@@ -31,7 +31,7 @@ impl Lowering<'_, '_> {
             && !matches!(scope, Scope::Across(_))
             && self.in_group(base)
             && self.is_absorbed_by_only_use(base)
-            && let Some(Ref::Node(product)) = self.values.get(&base).copied()
+            && let Some(Ref::Lowered(product)) = self.values.get(&base).copied()
         {
             let factors = self.nodes[product as usize].inputs.clone();
             let multiplies = self.nodes[product as usize].operation == Operation::Binary(Binary::Multiply);
@@ -58,9 +58,9 @@ impl Lowering<'_, '_> {
                     self.push(operation, inputs, Stage::Sweep, phase, Holds::Nothing);
                     self.push(Operation::FinishRow(accumulator), smallvec![], Stage::Rows, phase + 1, Holds::PerRow)
                 };
-                self.values.insert(value, Ref::Node(made));
+                self.values.insert(value, Ref::Lowered(made));
                 if self.is_stored(value) {
-                    self.store(value, Ref::Node(made), Class::Row);
+                    self.store(value, Ref::Lowered(made), Class::Row);
                 }
             }
             Scope::Everything => {

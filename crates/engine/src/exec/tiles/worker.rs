@@ -14,9 +14,9 @@ use super::part;
 use super::places::{Operands, Places, Tile};
 use super::reductions::{Accumulate, Dot, DotRows, Reduce, ReduceRows};
 use super::{Bound, Partial, combine, start};
-use crate::exec::generate::{BEHIND_SUMS, Code, Item, RowOperand, Target};
 use crate::exec::index::checked;
 use crate::exec::threads::share_out;
+use crate::jit::{BEHIND_SUMS, Code, Item, RowOperand, Target};
 use crate::op::Real;
 use crate::plan::{Operation, Place, Spread, TileInstruction};
 

@@ -5,8 +5,8 @@ use iced_x86::{Decoder, DecoderOptions, Mnemonic};
 use super::super::{Isa, assembled};
 use super::{Generated, both, equal, levels, noise, noisy, passes, plan_of, same_bits};
 use crate::dtype::DType;
-use crate::exec::code::Element;
 use crate::formula::Formula;
+use crate::jit::assembler::Element;
 
 /// How often an instruction occurs in the code of the first pass of a graph.
 fn count(tensors: &[Formula], isa: Isa, mnemonics: &[Mnemonic]) -> usize {

@@ -25,7 +25,7 @@ const GENERAL: [(General, &str); 16] = [
     (General::R15, "r15"),
 ];
 
-type Integer = fn(&mut Assembler, General, Source);
+type Integer = fn(&mut Assembler, General, GeneralOperand);
 
 #[test]
 fn general() {

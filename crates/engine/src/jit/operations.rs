@@ -3,7 +3,7 @@
 
 use super::emit::{CHOICE, Emitter};
 use super::graph::{Id, Node, One, Predicate, Two};
-use crate::exec::code::{self, Arithmetic, Fused, Operand, Order, Vector};
+use crate::jit::assembler::{self as code, Arithmetic, Fused, Operand, Order, Vector};
 
 impl Emitter<'_> {
     pub(super) fn compute(&mut self, id: Id) {

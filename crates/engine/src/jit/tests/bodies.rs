@@ -10,9 +10,9 @@ use super::super::translate::{Body, Effect, Stream};
 use super::super::{Bases, Code, Segment, Tile};
 use super::{FLOATS, Generated, both, leaf, noisy, same_bits};
 use crate::dtype::DType;
-use crate::exec::code::{Assembler, Element, Executable};
 use crate::formula::Formula;
 use crate::formula::Noise;
+use crate::jit::assembler::{Assembler, Element, Executable};
 use crate::plan::Region;
 
 /// So many values, all of which are needed until the last is known.

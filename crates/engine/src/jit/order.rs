@@ -9,7 +9,7 @@ use crate::op::Reduction;
 
 /// A step of the straight code.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Step {
+pub(super) enum Scheduled {
     /// Brings an input into a register before something is written over it.
     Secure(Id),
     Compute(Id),
@@ -18,7 +18,7 @@ pub(super) enum Step {
 
 /// The steps of a body and when each value is used.
 pub(super) struct Schedule {
-    pub(super) steps: Vec<Step>,
+    pub(super) steps: Vec<Scheduled>,
     /// The steps that use each value, in order.
     uses: Vec<Vec<u32>>,
     /// Inputs that are written over: they cannot be read again.
@@ -61,7 +61,7 @@ impl Schedule {
                 && stored.contains(&spot)
             {
                 secured[id] = true;
-                steps.push(Step::Secure(id as Id));
+                steps.push(Scheduled::Secure(id as Id));
             }
         }
         let mut effects: Vec<SmallVec<[usize; 1]>> = vec![SmallVec::new(); nodes.len()];
@@ -71,21 +71,21 @@ impl Schedule {
         for (id, (node, own)) in nodes.iter().zip(effects).enumerate() {
             let is_added_up = own.iter().any(|number| products.contains_key(number));
             if needed[id] && !node.is_given() && !is_added_up {
-                steps.push(Step::Compute(id as Id));
+                steps.push(Scheduled::Compute(id as Id));
             }
-            steps.extend(own.into_iter().map(Step::Effect));
+            steps.extend(own.into_iter().map(Scheduled::Effect));
         }
         let mut uses = vec![Vec::new(); nodes.len()];
         for (at, step) in steps.iter().enumerate() {
             match *step {
-                Step::Secure(_) => {}
-                Step::Compute(id) => {
+                Scheduled::Secure(_) => {}
+                Scheduled::Compute(id) => {
                     let mut operands: SmallVec<[Id; 4]> = nodes[id as usize].operands().collect();
                     operands.sort_unstable();
                     operands.dedup();
                     operands.iter().for_each(|&operand| uses[operand as usize].push(at as u32));
                 }
-                Step::Effect(number) => match products.get(&number) {
+                Scheduled::Effect(number) => match products.get(&number) {
                     Some(&[a, b]) if a != b => [a, b].into_iter().for_each(|id| uses[id as usize].push(at as u32)),
                     Some(&[a, _]) => uses[a as usize].push(at as u32),
                     None => uses[body.effects[number].id() as usize].push(at as u32),
@@ -99,7 +99,7 @@ impl Schedule {
             change[to] -= 1;
         };
         for (at, step) in steps.iter().enumerate() {
-            if let Step::Secure(id) | Step::Compute(id) = *step {
+            if let Scheduled::Secure(id) | Scheduled::Compute(id) = *step {
                 hold(at, uses[id as usize].last().map_or(at, |&last| last as usize));
             }
         }

@@ -1,7 +1,9 @@
 //! Sums and extremes: accumulators that live in registers while the loop runs, and their ends.
 
 use super::emit::{CHOICE, Emitter, TAIL, Turn};
-use crate::exec::code::{Address, Arithmetic, Element, Fused, General, Mask, Operand, Order, Predicate, Vector, Width};
+use crate::jit::assembler::{
+    Address, Arithmetic, Element, Fused, General, Mask, Operand, Order, Predicate, Vector, Width,
+};
 use crate::op::Reduction;
 
 /// The registers of a reduction.
@@ -233,7 +235,7 @@ impl Emitter<'_> {
                 }
                 let none = self.code.new_label();
                 self.code.test(met, met);
-                self.code.jump_if(crate::exec::code::Condition::Equal, none);
+                self.code.jump_if(crate::jit::assembler::Condition::Equal, none);
                 let bits = self.bits(f64::NAN);
                 let nan = self.constant(bits);
                 self.load(extreme, nan);

@@ -9,7 +9,7 @@ use super::order::Schedule;
 use super::reduce::Accumulator;
 use super::streaming::OfSegment;
 use super::translate::{Body, Effect, Spot, Stream, Target, Uniform};
-use crate::exec::code::{Address, Assembler, Condition, Element, General};
+use crate::jit::assembler::{Address, Assembler, Condition, Element, General};
 use crate::op::Reduction;
 use crate::plan::Region;
 

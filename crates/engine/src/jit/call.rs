@@ -13,7 +13,7 @@ impl Code {
     /// columns; the operands those of [`row_loads`](Code::row_loads), each with as many entries as a row of the tile has, and then the
     /// rows of the sums of [`across`](Code::across), after each of which [`BEHIND_SUMS`] more can be written. No other thread may
     /// write to it, or read what the segment writes. The processor must have the instruction set that the code was made for.
-    pub(in crate::exec) unsafe fn run<T>(
+    pub(crate) unsafe fn run<T>(
         &self,
         segment: u32,
         tile: Tile,

@@ -4,18 +4,18 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::{SmallVec, smallvec};
 
 use crate::op::{Op, Reduction};
-use crate::plan::layout::{Layout, Steps, Strides};
 use crate::plan::product::{Crop, Finish, Matrices, Overlap, Padding, Product, Sizes};
 use crate::plan::simplify::Simplified;
+use crate::plan::views::{Layout, Steps, Strides};
 use crate::shape::Shape;
 
 /// The products found.
 #[derive(Default)]
-pub(super) struct Contractions {
+pub(crate) struct Contractions {
     /// By the value that each computes.
-    pub(super) products: FxHashMap<u32, Product>,
+    pub(crate) products: FxHashMap<u32, Product>,
     /// Values that nobody needs any more, since a product does what they would do.
-    pub(super) absorbed: Vec<u32>,
+    pub(crate) absorbed: Vec<u32>,
 }
 
 struct Finder<'a> {
@@ -35,7 +35,7 @@ struct Grouped {
 }
 
 impl Contractions {
-    pub(super) fn of(program: &Simplified, needed: &[bool]) -> Contractions {
+    pub(crate) fn of(program: &Simplified, needed: &[bool]) -> Contractions {
         let windowed = |op: &Op| matches!(op, Op::Windows { .. } | Op::OverlapAdd { .. });
         if !program.instructions.iter().any(|instruction| windowed(&instruction.op)) {
             return Contractions::default();

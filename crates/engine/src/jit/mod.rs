@@ -10,12 +10,14 @@
 //! operations.rs  each operation as an instruction
 //! reduce.rs      sums and extremes
 //! assemble.rs    the loop around it
+//! assembler/     the bytes of the instructions
 //! frame.rs       what the code is called with
 //! streaming.rs   what is asked for ahead, and what is written past the caches
 //! call.rs        the call
 //! ```
 
 mod assemble;
+pub(crate) mod assembler;
 mod call;
 mod emit;
 mod frame;
@@ -33,12 +35,12 @@ mod translate;
 use std::ops::Range;
 use std::sync::Arc;
 
-pub(crate) use super::code::Isa;
-use super::code::{Assembler, Element, Executable};
 use crate::dtype::DType;
 use crate::exec::PassCode;
 use crate::plan::Pass;
 use assemble::{Interface, assemble};
+pub(crate) use assembler::Isa;
+use assembler::{Assembler, Element, Executable};
 pub(crate) use frame::RowOperand;
 pub(crate) use segments::Item;
 use streaming::Streaming;
@@ -60,9 +62,9 @@ pub(crate) struct Code {
 
 /// Segments and interpreted instructions, in order.
 #[derive(Debug, Default)]
-pub(super) struct Phase {
-    pub(super) full: Vec<Item>,
-    pub(super) rows: Vec<Item>,
+pub(crate) struct Phase {
+    pub(crate) full: Vec<Item>,
+    pub(crate) rows: Vec<Item>,
 }
 
 #[derive(Debug)]
@@ -72,27 +74,27 @@ struct Segment {
 }
 
 /// The rows of a tile that a segment is run on.
-pub(super) struct Tile {
-    pub(super) rows: Range<usize>,
+pub(crate) struct Tile {
+    pub(crate) rows: Range<usize>,
     /// Entries of a row.
-    pub(super) columns: usize,
+    pub(crate) columns: usize,
 }
 
 /// Where what a segment reads and writes begins.
-pub(super) struct Bases<'a, T> {
+pub(crate) struct Bases<'a, T> {
     /// The registers of the pass's scratch.
-    pub(super) registers: *mut T,
+    pub(crate) registers: *mut T,
     /// Those of whole rows, at the tile's first column.
-    pub(super) carried: *mut T,
+    pub(crate) carried: *mut T,
     /// `Pass::memory`, at the tile.
-    pub(super) memory: &'a [*mut T],
+    pub(crate) memory: &'a [*mut T],
     /// The rows of [`row_loads`](Code::row_loads).
-    pub(super) operands: &'a [RowOperand],
+    pub(crate) operands: &'a [RowOperand],
 }
 
 /// Gives passes their machine code for an instruction set, in pages that they share, and says how many bytes the pages have. Passes of
 /// which nothing can be generated have none; nor has any if the system forbids it.
-pub(super) fn generate<'a>(passes: impl Iterator<Item = &'a mut Pass>, isa: Isa) -> usize {
+pub(crate) fn generate<'a>(passes: impl Iterator<Item = &'a mut Pass>, isa: Isa) -> usize {
     let mut bytes: Vec<u8> = Vec::new();
     let mut generated = Vec::new();
     for pass in passes {
@@ -124,28 +126,28 @@ fn in_lane(pass: &Pass, isa: Isa) -> Option<(Vec<u8>, Vec<Segment>, Vec<Phase>)>
 
 impl Code {
     /// The instruction set that it consists of.
-    pub(super) fn isa(&self) -> Isa {
+    pub(crate) fn isa(&self) -> Isa {
         self.isa
     }
 
     /// The bytes of what describes the code; its pages are counted by whoever shares them out.
-    pub(super) fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         let items: usize = self.phases.iter().map(|phase| phase.full.len() + phase.rows.len()).sum();
         self.segments.len() * size_of::<Segment>() + self.phases.len() * size_of::<Phase>() + items * size_of::<Item>()
     }
 
     /// What a phase does, for its rows and for its tiles.
-    pub(super) fn phase(&self, number: usize) -> &Phase {
+    pub(crate) fn phase(&self, number: usize) -> &Phase {
         &self.phases[number]
     }
 
     /// The loads whose rows a segment reads where they lie.
-    pub(super) fn row_loads(&self, segment: u32) -> &[u16] {
+    pub(crate) fn row_loads(&self, segment: u32) -> &[u16] {
         &self.segments[segment as usize].interface.row_loads
     }
 
     /// The reductions across rows that a segment adds to.
-    pub(super) fn across(&self, segment: u32) -> &[u16] {
+    pub(crate) fn across(&self, segment: u32) -> &[u16] {
         &self.segments[segment as usize].interface.across
     }
 }
@@ -154,7 +156,7 @@ impl Code {
 const ALIGNMENT: usize = 64;
 
 /// How many sums are read and written behind the last of a row.
-pub(super) const BEHIND_SUMS: usize = 16;
+pub(crate) const BEHIND_SUMS: usize = 16;
 
 /// The bytes of a pass's code, what they consist of, and what its phases do.
 fn assembled<N: Number>(pass: &Pass, isa: Isa, element: Element) -> Option<(Vec<u8>, Vec<Segment>, Vec<Phase>)> {

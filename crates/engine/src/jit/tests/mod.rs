@@ -20,7 +20,7 @@ use std::cell::Cell;
 
 use super::{Isa, Item};
 use crate::dtype::DType;
-use crate::exec::dispatch::{Level, without_code};
+use crate::exec::{Level, without_code};
 use crate::formula::Formula;
 use crate::formula::Noise;
 use crate::formula::{evaluate, recorded};

@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use crate::dtype::DType;
 use crate::op::{Binary, Op, Unary};
-use crate::plan::fuse::levels::Step;
+use crate::plan::fuse::levels::Visit;
 use crate::plan::fuse::{Class, Fusion, Home, is_full};
 
 /// What is this much smaller than what is computed stays in the cache while it is read again and again.
@@ -12,7 +12,7 @@ const LITTLE: usize = 8;
 
 /// What values that are computed again are made of.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Source {
+enum Origin {
     /// Anything in memory.
     Memory,
     /// Numbers that repeat over the entries of the pass.
@@ -21,7 +21,7 @@ enum Source {
 
 /// Values to be computed again, inputs first.
 struct Chain {
-    source: Source,
+    source: Origin,
     lane: Option<DType>,
     values: SmallVec<[u32; 8]>,
 }
@@ -48,7 +48,7 @@ impl Fusion<'_> {
             if !all_full {
                 continue;
             }
-            for source in [Source::Memory, Source::Little] {
+            for source in [Origin::Memory, Origin::Little] {
                 let mut chain = Chain { source, lane, values: SmallVec::new() };
                 if self.is_cheap(base, group, &mut chain, 1) {
                     self.repeat(group, &chain.values);
@@ -72,7 +72,7 @@ impl Fusion<'_> {
         let Some(rise) = self.rise_above(group, &bases) else { return };
         self.lift(rise);
         for base in bases {
-            self.read_from_memory(base, Step::Pass(group));
+            self.read_from_memory(base, Visit::Pass(group));
         }
         self.groups[group as usize].repeated.extend(chain.iter().copied());
     }
@@ -83,12 +83,12 @@ impl Fusion<'_> {
         let entries = self.groups[group as usize].entries;
         let instruction = self.instruction(value);
         let most = match chain.source {
-            Source::Memory => 4,
-            Source::Little => 8,
+            Origin::Memory => 4,
+            Origin::Little => 8,
         };
         let quick = match instruction.op {
             Op::Unary(Unary::Negate | Unary::Abs | Unary::Sign) | Op::Select => true,
-            Op::Unary(Unary::Exp | Unary::Sigmoid | Unary::Softplus | Unary::Tanh) => chain.source == Source::Little,
+            Op::Unary(Unary::Exp | Unary::Sigmoid | Unary::Softplus | Unary::Tanh) => chain.source == Origin::Little,
             Op::Binary(Binary::Equal) => self.instruction(instruction.inputs[0]).dtype != DType::I64,
             Op::Binary(binary) => !matches!(binary, Binary::Power | Binary::Divide),
             _ => false,
@@ -107,7 +107,7 @@ impl Fusion<'_> {
             let full = operand.offset == 0 && is_full(&self.steps(value, which), entries);
             let present = chain.values.contains(&base) || self.class_in(base, group) == Some(Class::Full);
             let little = LITTLE.saturating_mul(self.instruction(base).shape.elements()) <= entries;
-            let given = self.in_memory(base) && (little || chain.source == Source::Memory);
+            let given = self.in_memory(base) && (little || chain.source == Origin::Memory);
             if given && !present || full && present {
                 continue;
             }

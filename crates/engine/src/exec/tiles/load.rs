@@ -5,7 +5,7 @@ use smallvec::SmallVec;
 use crate::dtype::Element;
 use crate::exec::dispatch::{Kernel, Level};
 use crate::exec::functions::Arithmetic;
-use crate::exec::pass::kernels::Lane;
+use crate::exec::tiles::kernels::Lane;
 use crate::op::Real;
 use crate::plan::Load;
 use crate::storage::Storage;

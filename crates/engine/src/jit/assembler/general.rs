@@ -1,32 +1,32 @@
 //! General-purpose instructions and jumps. All work on 64 bits.
 
-use super::assembler::{Assembler, Label, Target};
+use super::bytes::{Assembler, Label, Target};
 use super::encoding::Place;
 use super::registers::{Address, General};
 
 /// The second operand of an integer instruction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Source {
+pub(crate) enum GeneralOperand {
     Register(General),
     Immediate(i32),
     Memory(Address),
 }
 
-impl From<General> for Source {
-    fn from(register: General) -> Source {
-        Source::Register(register)
+impl From<General> for GeneralOperand {
+    fn from(register: General) -> GeneralOperand {
+        GeneralOperand::Register(register)
     }
 }
 
-impl From<i32> for Source {
-    fn from(immediate: i32) -> Source {
-        Source::Immediate(immediate)
+impl From<i32> for GeneralOperand {
+    fn from(immediate: i32) -> GeneralOperand {
+        GeneralOperand::Immediate(immediate)
     }
 }
 
-impl From<Address> for Source {
-    fn from(address: Address) -> Source {
-        Source::Memory(address)
+impl From<Address> for GeneralOperand {
+    fn from(address: Address) -> GeneralOperand {
+        GeneralOperand::Memory(address)
     }
 }
 
@@ -76,22 +76,22 @@ impl Assembler {
     }
 
     /// `destination += source`.
-    pub(crate) fn add(&mut self, destination: General, source: impl Into<Source>) {
+    pub(crate) fn add(&mut self, destination: General, source: impl Into<GeneralOperand>) {
         self.integer(0, destination, source.into());
     }
 
     /// `destination -= source`.
-    pub(crate) fn subtract(&mut self, destination: General, source: impl Into<Source>) {
+    pub(crate) fn subtract(&mut self, destination: General, source: impl Into<GeneralOperand>) {
         self.integer(5, destination, source.into());
     }
 
     /// `destination &= source`.
-    pub(crate) fn and(&mut self, destination: General, source: impl Into<Source>) {
+    pub(crate) fn and(&mut self, destination: General, source: impl Into<GeneralOperand>) {
         self.integer(4, destination, source.into());
     }
 
     /// Sets the flags by `a - b`.
-    pub(crate) fn compare(&mut self, a: General, b: impl Into<Source>) {
+    pub(crate) fn compare(&mut self, a: General, b: impl Into<GeneralOperand>) {
         self.integer(7, a, b.into());
     }
 
@@ -129,13 +129,15 @@ impl Assembler {
     }
 
     /// One of the eight arithmetic instructions that share their encodings.
-    fn integer(&mut self, operation: u8, destination: General, source: Source) {
+    fn integer(&mut self, operation: u8, destination: General, source: GeneralOperand) {
         match source {
-            Source::Register(source) => {
+            GeneralOperand::Register(source) => {
                 self.general(&[operation << 3 | 1], source.0, Place::Register(destination.0), 0);
             }
-            Source::Memory(address) => self.general(&[operation << 3 | 3], destination.0, Place::Memory(address), 0),
-            Source::Immediate(value) => self.with_immediate(0x83, 0x81, operation, destination, value),
+            GeneralOperand::Memory(address) => {
+                self.general(&[operation << 3 | 3], destination.0, Place::Memory(address), 0)
+            }
+            GeneralOperand::Immediate(value) => self.with_immediate(0x83, 0x81, operation, destination, value),
         }
     }
 

@@ -4,10 +4,10 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use super::graph::{Id, Node};
-use super::order::{Schedule, Step};
+use super::order::{Schedule, Scheduled};
 use super::reduce::Accumulator;
 use super::translate::{Body, Effect};
-use crate::exec::code::{Address, Arithmetic, Assembler, Element, General, Isa, Mask, Operand, Vector};
+use crate::jit::assembler::{Address, Arithmetic, Assembler, Element, General, Isa, Mask, Operand, Vector};
 
 /// The mask of the entries at the end of a row, where there are mask registers.
 pub(super) const TAIL: Mask = Mask(1);
@@ -243,11 +243,11 @@ impl<'a> Emitter<'a> {
                     self.ask_ahead();
                 }
                 match self.schedule.steps[step] {
-                    Step::Secure(id) => {
+                    Scheduled::Secure(id) => {
                         self.register(id);
                     }
-                    Step::Compute(id) => self.compute(id),
-                    Step::Effect(number) => {
+                    Scheduled::Compute(id) => self.compute(id),
+                    Scheduled::Effect(number) => {
                         let is_first = group.is_first && copy == 0;
                         let is_last = group.is_last && copy + 1 == parts.len();
                         self.effect(number, Turn { is_first, is_last, is_tail: part.is_tail, ..group });

@@ -31,22 +31,22 @@ pub(crate) enum Item {
 
 /// Where a reduction's result goes.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Target {
+pub(crate) enum Target {
     PerRow(()),
     RowSum(u16),
     Total(u16),
 }
 
 /// The tile that a segment is run on.
-pub(super) struct Tile {
-    pub(super) rows: Range<usize>,
-    pub(super) columns: usize,
+pub(crate) struct Tile {
+    pub(crate) rows: Range<usize>,
+    pub(crate) columns: usize,
 }
 
 /// The lists of a phase.
-pub(super) struct Phase {
-    pub(super) full: Vec<Item>,
-    pub(super) rows: Vec<Item>,
+pub(crate) struct Phase {
+    pub(crate) full: Vec<Item>,
+    pub(crate) rows: Vec<Item>,
 }
 
 /// The rows of an operand that is read where it lies.
@@ -59,42 +59,42 @@ pub(crate) struct RowOperand {
 }
 
 /// Where what a segment reads and writes begins.
-pub(super) struct Bases<'a, T> {
-    pub(super) registers: *mut T,
-    pub(super) carried: *mut T,
-    pub(super) memory: &'a [*mut T],
-    pub(super) operands: &'a [RowOperand],
+pub(crate) struct Bases<'a, T> {
+    pub(crate) registers: *mut T,
+    pub(crate) carried: *mut T,
+    pub(crate) memory: &'a [*mut T],
+    pub(crate) operands: &'a [RowOperand],
 }
 
 /// Gives passes their machine code, and says how many bytes its pages have: there is none.
-pub(super) fn generate<'a>(_: impl Iterator<Item = &'a mut Pass>, _: Isa) -> usize {
+pub(crate) fn generate<'a>(_: impl Iterator<Item = &'a mut Pass>, _: Isa) -> usize {
     0
 }
 
 impl Code {
-    pub(super) fn isa(&self) -> Isa {
+    pub(crate) fn isa(&self) -> Isa {
         match *self {}
     }
 
-    pub(super) fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         match *self {}
     }
 
-    pub(super) fn phase(&self, _: usize) -> &Phase {
+    pub(crate) fn phase(&self, _: usize) -> &Phase {
         match *self {}
     }
 
-    pub(super) fn row_loads(&self, _: u32) -> &[u16] {
+    pub(crate) fn row_loads(&self, _: u32) -> &[u16] {
         match *self {}
     }
 
-    pub(super) fn across(&self, _: u32) -> &[u16] {
+    pub(crate) fn across(&self, _: u32) -> &[u16] {
         match *self {}
     }
 
     /// # Safety
     /// It cannot be called.
-    pub(super) unsafe fn run<T>(&self, _: u32, _: Tile, _: Bases<'_, T>, _: impl FnMut(Target, Reduction, f64)) {
+    pub(crate) unsafe fn run<T>(&self, _: u32, _: Tile, _: Bases<'_, T>, _: impl FnMut(Target, Reduction, f64)) {
         match *self {}
     }
 }
@@ -105,4 +105,4 @@ pub(crate) fn is_generated(_: Operation) -> bool {
 }
 
 /// How many sums are read and written behind the last of a row.
-pub(super) const BEHIND_SUMS: usize = 0;
+pub(crate) const BEHIND_SUMS: usize = 0;

@@ -15,11 +15,11 @@ use smallvec::SmallVec;
 use crate::buffer::Buffer;
 use crate::dtype::{DType, Element};
 use crate::exec::dispatch::Level;
-use crate::exec::generate::{BEHIND_SUMS, Code};
+use crate::jit::{BEHIND_SUMS, Code};
 use crate::op::Reduction;
 use crate::plan::{Advance, Pass, Source};
 use crate::storage::Storage;
-pub(super) use kernels::Lane;
+pub(crate) use kernels::Lane;
 use places::Span;
 pub(super) use reductions::greatest;
 use worker::add_up;
@@ -30,7 +30,7 @@ pub(crate) struct PassCode(Option<Code>);
 
 impl PassCode {
     #[allow(dead_code)] // where no code is generated
-    pub(super) fn of(code: Code) -> PassCode {
+    pub(crate) fn of(code: Code) -> PassCode {
         PassCode(Some(code))
     }
 
@@ -46,7 +46,7 @@ impl PassCode {
     }
 
     #[cfg(all(test, target_arch = "x86_64", target_os = "linux"))]
-    pub(super) fn code(&self) -> Option<&Code> {
+    pub(crate) fn code(&self) -> Option<&Code> {
         self.0.as_ref()
     }
 }

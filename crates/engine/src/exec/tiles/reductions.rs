@@ -2,7 +2,7 @@
 
 use crate::exec::dispatch::{Kernel, Level};
 use crate::exec::functions::Arithmetic;
-use crate::exec::pass::kernels::Lane;
+use crate::exec::tiles::kernels::Lane;
 use crate::op::{Real, Reduction};
 
 /// How many entries are combined at a time: enough to hide the time that one addition takes.

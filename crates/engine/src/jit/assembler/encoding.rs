@@ -1,6 +1,6 @@
 //! How an instruction becomes bytes: VEX, EVEX, ModRM, compressed displacements.
 
-use super::assembler::{Assembler, Target};
+use super::bytes::{Assembler, Target};
 use super::registers::{Address, Element, General, Isa, Mask, Operand, Vector, Width};
 
 /// The prefix that an opcode implies.

@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use super::super::{Bases, Tile};
 use super::{FLOATS, levels, noisy, passes, plan_of};
 use crate::dtype::DType;
-use crate::exec::pass::Lane;
+use crate::exec::tiles::Lane;
 use crate::formula::Formula;
 use crate::plan::{Advance, Source};
 
@@ -21,7 +21,7 @@ const MARK: f64 = -777.0;
 fn written<T: Lane + Into<f64>>(
     tensors: &[Formula],
     columns: usize,
-    level: crate::exec::dispatch::Level,
+    level: crate::exec::Level,
     rows: std::ops::Range<usize>,
 ) {
     let plan = level.force(|| plan_of(tensors));
@@ -70,7 +70,7 @@ fn written_in(
     dtype: DType,
     tensors: &[Formula],
     columns: usize,
-    level: crate::exec::dispatch::Level,
+    level: crate::exec::Level,
     rows: std::ops::Range<usize>,
 ) {
     match dtype {

@@ -1,6 +1,6 @@
 //! Vector and mask instructions. Unless a method says otherwise it works on full vectors, for both instruction sets.
 
-use super::assembler::Assembler;
+use super::bytes::Assembler;
 use super::encoding::{Form, Map, Place, Prefix};
 use super::registers::{Address, Element, Isa, Mask, Operand, Selection, Vector, Width};
 

@@ -3,13 +3,13 @@
 //! ```text
 //! registers.rs   what instructions speak of: registers, addresses, operands, element types
 //! encoding.rs    how an instruction becomes bytes: VEX, EVEX, ModRM, compressed displacements
-//! assembler.rs   the bytes so far, labels, the pool of constants
+//! bytes.rs       the bytes so far, labels, the pool of constants
 //! vector.rs      vector and mask instructions
 //! general.rs     general-purpose instructions and jumps
 //! memory.rs      executable memory
 //! ```
 
-mod assembler;
+mod bytes;
 mod encoding;
 mod general;
 mod memory;
@@ -19,11 +19,11 @@ mod tests;
 mod vector;
 
 pub(crate) use self::{
-    assembler::Assembler,
+    bytes::Assembler,
     general::Condition,
     memory::Executable,
     registers::{Address, Element, General, Isa, Mask, Operand, Vector, Width},
     vector::{Arithmetic, Fused, Order, Predicate},
 };
 #[cfg(test)]
-use self::{general::Source, registers::Selection};
+use self::{general::GeneralOperand, registers::Selection};

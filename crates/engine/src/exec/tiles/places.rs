@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 
 use super::kernels::Lane;
 use crate::buffer::Buffer;
-use crate::exec::generate::{Bases, Code, RowOperand, Target, Tile as CodeTile};
+use crate::jit::{Bases, Code, RowOperand, Target, Tile as CodeTile};
 use crate::op::Reduction;
 use crate::plan::{Advance, Operation, Pass, Place, Region, Spread, TileInstruction};
 
