@@ -28,6 +28,6 @@ pub use plan::{
     Plan, PlanStatistics, PlanSummary, Recent, StepKind, StepSummary, count_recomputed, count_reuse, plan_for,
     plan_statistics, summary,
 };
-pub use program::{Inputs, Instruction, Program, Recorded, Recorder};
+pub use program::{Inputs, Instruction, Program, ProgramError, Recorded, Recorder};
 pub use shape::{AxisList, Shape};
 pub use storage::Storage;

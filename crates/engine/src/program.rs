@@ -6,6 +6,8 @@
 //! operation itself would: `0 · ∞` is NaN, `1 / -0` is -∞. 0 belongs to the structure; -0, infinities and NaN that remain are data like any number,
 //! and no later rule looks at them.
 
+mod text;
+
 use std::panic::Location;
 use std::sync::Arc;
 
@@ -17,6 +19,8 @@ use crate::dtype::DType;
 use crate::op::{Binary, Op, Scalar, Unary};
 use crate::shape::Shape;
 use crate::storage::Storage;
+
+pub use text::ProgramError;
 
 /// The numbers of the values that an instruction reads.
 pub type Inputs = SmallVec<[u32; 2]>;
