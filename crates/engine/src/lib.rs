@@ -19,6 +19,7 @@ pub mod reference;
 mod shape;
 mod special;
 mod storage;
+mod verify;
 
 pub use buffer::{Buffer, MemoryStatistics, memory_statistics, release_unused_memory, vector};
 pub use dtype::{DType, Element};
@@ -31,3 +32,4 @@ pub use plan::{
 pub use program::{Inputs, Instruction, Program, ProgramError, Recorded, Recorder};
 pub use shape::{AxisList, Shape};
 pub use storage::Storage;
+pub use verify::{Malformed, verify};

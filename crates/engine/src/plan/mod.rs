@@ -40,6 +40,7 @@ use crate::op::Op;
 use crate::program::{Instruction, Program, constant_storage};
 use crate::shape::Shape;
 use crate::storage::Storage;
+use crate::verify::verify;
 
 /// A compiled program: steps over buffers. A buffer has the number of the value that it holds.
 pub struct Plan {
@@ -97,6 +98,11 @@ impl Plan {
 
     /// The plan of a program for a target; the code of its passes is still to be made.
     fn without_code(program: Program, target: Target) -> Plan {
+        if cfg!(debug_assertions)
+            && let Err(fault) = verify(&program)
+        {
+            panic!("a malformed program: {fault}\n{program}");
+        }
         let simplified = simplify::simplify(&program);
         let mut fusion = fuse::Fusion::of(&simplified);
         let mut products = std::mem::take(&mut fusion.contractions.products);
