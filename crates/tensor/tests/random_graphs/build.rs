@@ -30,13 +30,19 @@ pub(super) struct Builder<'a> {
     pub(super) dtype: DType,
     full: Vec<usize>,
     leaves: Vec<Tensor>,
-    pool: Vec<Entry>,
+    pub(super) pool: Vec<Entry>,
+    /// Positions and other whole numbers that are asked for beside the results.
+    pub(super) whole: Vec<Tensor>,
     scales: Vec<i32>,
     former: Option<&'a [i32]>,
     /// Whether some leaf holds infinities.
     special: bool,
     /// Whether all values are exact, and many not finite.
-    all_exact: bool,
+    pub(super) all_exact: bool,
+    /// Whether numbers of another precision take part.
+    pub(super) mixed: bool,
+    /// Entries that a result may have; more are made into one number.
+    pub(super) largest: usize,
 }
 
 /// The most entries of a value.
@@ -52,54 +58,114 @@ pub(crate) enum Numbers {
 }
 
 pub(crate) fn build(structure: u64, steps: usize, numbers: Numbers, data: u64, former: Option<&[i32]>) -> Graph {
-    let (dtype, all_exact) = match numbers {
-        Numbers::Of(dtype) => (dtype, false),
-        Numbers::NotFinite => (DType::F64, true),
-    };
-    let mut structure = Rng::seed(structure);
-    let full = sizes(&mut structure);
-    let data = Rng::seed(data);
-    let (leaves, pool, scales) = (vec![], vec![], vec![]);
-    let mut builder = Builder { structure, data, dtype, full, leaves, pool, scales, former, special: false, all_exact };
-    for exact in [true, false, true] {
-        let shape = builder.part_of_shape();
-        builder.leaf(&shape, exact);
-    }
+    let mut builder = Builder::new(structure, numbers, data, former);
     for _ in 0..steps {
-        let made = if all_exact { builder.exact_step() } else { builder.step() };
-        // Windows of windows and broadcasts of broadcasts may grow without end.
-        if let Some(entry) = made.filter(|entry| entry.tensor.elements() <= MOST_ELEMENTS) {
-            let tensor = builder.scaled(&entry.tensor);
-            builder.pool.push(Entry { tensor, exact: entry.exact });
-        }
+        let made = if builder.all_exact { builder.exact_step() } else { builder.step() };
+        builder.keep(made);
     }
     // A few of the last, or everything.
     let count = if builder.chance(6) { usize::MAX } else { 3 };
-    let last: Vec<&Entry> = builder.pool.iter().rev().take(count).collect();
+    let last: Vec<Entry> = builder.pool.iter().rev().take(count).cloned().collect();
     let mut results: Vec<Tensor> = last.iter().map(|entry| entry.tensor.clone()).collect();
-    if all_exact {
+    results.extend(builder.whole.iter().rev().take(count).cloned());
+    if builder.all_exact {
         results.extend(
             last.iter().filter(|entry| entry.exact).map(|entry| super::not_finite::signs_of_zeros(&entry.tensor)),
         );
+        if builder.chance(3) {
+            results.extend([builder.rounded(), builder.rounded()]);
+            builder.special = true;
+        }
     }
-    let twice = builder.chance(4) && !all_exact && !builder.special && dtype == DType::F64;
-    let (leaves, scales, rounded_beside_infinities) = (builder.leaves, builder.scales, builder.special);
-    Graph { dtype, leaves, results, scales, numbers, twice, rounded_beside_infinities }
+    let finite = builder.dtype == DType::F64 && !builder.special;
+    let twice = builder.chance(4) && !builder.mixed && (finite || builder.all_exact);
+    let (dtype, leaves, scales) = (builder.dtype, builder.leaves, builder.scales);
+    Graph { dtype, leaves, results, scales, numbers, twice, rounded_beside_infinities: builder.special }
 }
 
 /// The sizes that the first data broadcast to: three small ones, or now and then one beside the length of a vector or of a tile.
 fn sizes(structure: &mut Rng) -> Vec<usize> {
-    const LONG: [usize; 9] = [7, 15, 16, 17, 31, 33, 63, 65, 513];
+    const LONG: [usize; 10] = [7, 15, 16, 17, 31, 33, 63, 64, 65, 129];
+    const TILES: [usize; 4] = [511, 512, 513, 1025];
     let small = |structure: &mut Rng| [0, 1, 2, 3, 3, 4, 5, 9][structure.below(8)];
     let mut sizes: Vec<usize> = (0..3).map(|_| small(structure)).collect();
-    if structure.below(8) == 0 {
-        sizes.iter_mut().for_each(|size| *size = (*size).clamp(1, 2));
-        sizes[structure.below(3)] = LONG[structure.below(LONG.len())];
-    }
+    // The reference takes long for long ones, so they are rare.
+    let long = match structure.below(64) {
+        0 => TILES[structure.below(TILES.len())],
+        1..=8 => LONG[structure.below(LONG.len())],
+        _ => return sizes,
+    };
+    sizes.iter_mut().for_each(|size| *size = (*size).clamp(1, if long > 100 { 1 } else { 2 }));
+    sizes[structure.below(3)] = long;
     sizes
 }
 
-impl Builder<'_> {
+pub(super) fn applied(kind: Unary, x: &Tensor) -> Tensor {
+    match kind {
+        Unary::Negate => -x,
+        Unary::Reciprocal => x.reciprocal(),
+        Unary::SquareRoot => x.sqrt(),
+        Unary::Exp => x.exp(),
+        Unary::ExpM1 => x.exp_m1(),
+        Unary::Ln => x.ln(),
+        Unary::Ln1p => x.ln_1p(),
+        Unary::Sin => x.sin(),
+        Unary::Cos => x.cos(),
+        Unary::Tanh => x.tanh(),
+        Unary::Sigmoid => x.sigmoid(),
+        Unary::Softplus => x.softplus(),
+        Unary::Erf => x.erf(),
+        Unary::NormalCdf => x.normal_cdf(),
+        Unary::LnGamma => x.lgamma(),
+        Unary::Polygamma(order) => x.polygamma(order),
+        Unary::Sign => x.sign(),
+        Unary::Floor => x.floor(),
+        Unary::Abs => x.abs(),
+    }
+}
+
+impl<'a> Builder<'a> {
+    /// A graph of the first data alone.
+    pub(super) fn new(structure: u64, numbers: Numbers, data: u64, former: Option<&'a [i32]>) -> Builder<'a> {
+        let (dtype, all_exact) = match numbers {
+            Numbers::Of(dtype) => (dtype, false),
+            Numbers::NotFinite => (DType::F64, true),
+        };
+        let mut structure = Rng::seed(structure);
+        let full = sizes(&mut structure);
+        let largest = 1200.max(3 * full.iter().product::<usize>());
+        let mut builder = Builder {
+            structure,
+            data: Rng::seed(data),
+            dtype,
+            full,
+            leaves: Vec::new(),
+            pool: Vec::new(),
+            whole: Vec::new(),
+            scales: Vec::new(),
+            former,
+            special: false,
+            all_exact,
+            mixed: false,
+            largest,
+        };
+        for exact in [true, false, true] {
+            let shape = builder.part_of_shape();
+            builder.leaf(&shape, exact);
+        }
+        builder
+    }
+
+    /// Takes what a step made among what later steps may use.
+    pub(super) fn keep(&mut self, made: Option<Entry>) {
+        // Windows of windows and broadcasts of broadcasts may grow without end.
+        let Some(Entry { tensor, exact }) = made.filter(|entry| entry.tensor.elements() <= MOST_ELEMENTS) else { return };
+        let many = tensor.elements() > self.largest;
+        let tensor = if many { self.little(&tensor) } else { tensor };
+        let tensor = self.scaled(&tensor);
+        self.pool.push(Entry { tensor, exact: exact && !many });
+    }
+
     pub(super) fn chance(&mut self, one_in: usize) -> bool {
         self.structure.below(one_in) == 0
     }
@@ -111,8 +177,15 @@ impl Builder<'_> {
         full[missing..].iter().map(|&size| if self.chance(4) { 1 } else { size }).collect()
     }
 
-    /// New data: quarters, with a few special values, or numbers that need rounding.
+    /// New data for any step to use.
     pub(super) fn leaf(&mut self, shape: &[usize], exact: bool) -> Entry {
+        let entry = Entry { tensor: self.data_of(self.dtype, shape, exact), exact };
+        self.pool.push(entry.clone());
+        entry
+    }
+
+    /// New data: quarters, with a few special values, or numbers that need rounding.
+    pub(super) fn data_of(&mut self, dtype: DType, shape: &[usize], exact: bool) -> Tensor {
         let special = exact && !self.all_exact && self.chance(12);
         self.special |= special;
         let count: usize = shape.iter().product();
@@ -124,14 +197,16 @@ impl Builder<'_> {
                 (false, _) => self.data.uniform() * 4.0 - 2.0,
             })
             .collect();
-        let leaf = match self.dtype {
+        let leaf = match dtype {
             DType::F32 => Tensor::from_vec(values.into_iter().map(|value| value as f32).collect::<Vec<f32>>(), shape),
             _ => Tensor::from_vec(values, shape),
         };
         self.leaves.push(leaf.clone());
-        let entry = Entry { tensor: leaf, exact };
-        self.pool.push(entry.clone());
-        entry
+        leaf
+    }
+
+    pub(super) fn leaves(&self) -> &[Tensor] {
+        &self.leaves
     }
 
     pub(super) fn any(&mut self) -> Entry {
@@ -148,11 +223,11 @@ impl Builder<'_> {
         (x.rank() > 0).then(|| self.structure.below(x.rank()))
     }
 
-    fn axes(&mut self, x: &Tensor) -> Vec<usize> {
+    pub(super) fn axes(&mut self, x: &Tensor) -> Vec<usize> {
         (0..x.rank()).filter(|_| self.chance(2)).collect()
     }
 
-    fn index(&mut self, shape: &[usize], size: usize) -> Option<Tensor> {
+    pub(super) fn index(&mut self, shape: &[usize], size: usize) -> Option<Tensor> {
         let count: usize = shape.iter().product();
         (size > 0)
             .then(|| Tensor::from_vec((0..count).map(|_| self.data.below(size) as i64).collect::<Vec<i64>>(), shape))
@@ -177,28 +252,14 @@ impl Builder<'_> {
         let decides = matches!(kind, Unary::Sign | Unary::Floor | Unary::Abs);
         let Entry { tensor: x, exact } = if decides { self.exact() } else { self.any() };
         // Where a rounding error could leave the domain or come close to a pole, the argument is kept away from both.
-        let safe = || x.tanh() + 2.5;
-        let tensor = match kind {
-            Unary::Negate => -&x,
-            Unary::Reciprocal => safe().reciprocal(),
-            Unary::SquareRoot => safe().sqrt(),
-            Unary::Exp => (0.25 * &x).exp(),
-            Unary::ExpM1 => (0.25 * &x).exp_m1(),
-            Unary::Ln => safe().ln(),
-            Unary::Ln1p => safe().ln_1p(),
-            Unary::Sin => x.sin(),
-            Unary::Cos => x.cos(),
-            Unary::Tanh => x.tanh(),
-            Unary::Sigmoid => x.sigmoid(),
-            Unary::Softplus => x.softplus(),
-            Unary::Erf => x.erf(),
-            Unary::NormalCdf => x.normal_cdf(),
-            Unary::LnGamma => safe().lgamma(),
-            Unary::Polygamma(order) => safe().polygamma(order),
-            Unary::Sign => x.sign(),
-            Unary::Floor => x.floor(),
-            Unary::Abs => x.abs(),
+        let argument = match kind {
+            Unary::Reciprocal | Unary::SquareRoot | Unary::Ln | Unary::Ln1p | Unary::LnGamma | Unary::Polygamma(_) => {
+                x.tanh() + 2.5
+            }
+            Unary::Exp | Unary::ExpM1 => 0.25 * &x,
+            _ => x,
         };
+        let tensor = applied(kind, &argument);
         Entry { tensor, exact: decides || kind == Unary::Negate && exact }
     }
 
@@ -272,7 +333,7 @@ impl Builder<'_> {
             8 => {
                 // What is left when the first is cut off, and cut again; others may use both.
                 let rest = x.slice_step(axis as isize, size.min(1).., 1 + self.structure.below(2));
-                self.pool.push(Entry { tensor: rest.clone(), exact: exact && rest.elements() != 1 });
+                self.pool.push(Entry { tensor: rest.clone(), exact });
                 rest.slice_step(axis as isize, rest.shape()[axis].min(1).., 1 + self.structure.below(2))
             }
             _ => {
@@ -292,8 +353,7 @@ impl Builder<'_> {
                 }
             }
         };
-        let tensor = if tensor.elements() > 1200 { self.little(&tensor) } else { tensor };
-        Some(Entry { exact: exact && tensor.elements() != 1, tensor })
+        Some(Entry { exact, tensor })
     }
 
     /// One number instead of too many.
@@ -301,65 +361,9 @@ impl Builder<'_> {
         if self.all_exact { x.sum() } else { x.mean() }
     }
 
-    pub(super) fn picking(&mut self) -> Option<Entry> {
-        let x = self.exact().tensor;
-        let axis = self.axis(&x)?;
-        let (along, size) = (axis as isize, x.shape()[axis]);
-        let tensor = match self.structure.below(10) {
-            0 => x.sort(along).0,
-            1 => x.sort_descending(along).0,
-            2 if size > 0 => x.take_along_axis(along, x.argmax(along).unsqueeze(along)),
-            3 if size > 0 => x.take_along_axis(along, x.argmin(along).unsqueeze(along)),
-            4 => {
-                let mut shape = x.shape().to_vec();
-                shape[axis] = self.structure.below(4);
-                // The index repeats along another axis.
-                if let Some(other) = self.axis(&x).filter(|&other| other != axis) {
-                    shape[other] = 1;
-                }
-                x.take_along_axis(along, &self.index(&shape, size)?)
-            }
-            5 => {
-                let length = 1 + self.structure.below(3);
-                let index = self.index(x.shape(), length)?;
-                return Some(Entry { tensor: x.scatter_add(along, &index, length), exact: false });
-            }
-            6 => {
-                let count = self.structure.below(5);
-                x.index_select(along, &self.index(&[count], size)?)
-            }
-            7 => {
-                // Places that others are taken to: an order, the ranks of it, or the same ones for everything beside the axis.
-                let order = if self.chance(2) { x.argsort(along) } else { x.argsort_descending(along) };
-                match self.structure.below(3) {
-                    0 => order.argsort(along).cast(self.dtype),
-                    1 => {
-                        let other = self.exact().tensor;
-                        let moved = other.shape() == x.shape();
-                        (if moved { other } else { -&x }).take_along_axis(along, &order)
-                    }
-                    _ => return Some(Entry { tensor: x.scatter_add(along, &order, size + 1), exact: false }),
-                }
-            }
-            8 => {
-                let length = 1 + self.structure.below(3);
-                let mut shape = vec![1; x.rank()];
-                shape[axis] = size;
-                let index = self.index(&shape, length)?;
-                return Some(Entry { tensor: x.scatter_add(along, &index, length), exact: false });
-            }
-            _ => {
-                // Entries that are picked more than once, sent back to where they come from.
-                let count = self.structure.below(6);
-                let index = self.index(&[count], size)?;
-                let picked = x.index_select(along, &index);
-                let mut shape = vec![1; x.rank()];
-                shape[axis] = count;
-                let back = picked.scatter_add(along, index.reshape(shape), size);
-                return Some(Entry { tensor: back, exact: false });
-            }
-        };
-        Some(Entry { tensor, exact: true })
+    /// Whether the products of all pairs of rows are few enough for the reference.
+    pub(super) fn squares(&self, x: &Tensor) -> bool {
+        x.rank() > 1 && x.elements() * x.shape()[x.rank() - 2] <= 20 * self.largest
     }
 
     fn product(&mut self) -> Option<Entry> {
@@ -374,7 +378,7 @@ impl Builder<'_> {
             1 => x.matmul(&self.leaf(&[n, k], false).tensor.transpose()),
             2 => x.matmul(&self.leaf(&[k], false).tensor),
             3 => x.matmul(&self.leaf(&[1, n], false).tensor.expand([k, n]).flip(1)),
-            4 if x.rank() > 1 => x.matmul(&x.transpose()),
+            4 if self.squares(&x) => x.matmul(&x.transpose()),
             _ => {
                 let batch = if x.rank() > 2 { x.shape()[x.rank() - 3] } else { 2 };
                 x.matmul(&self.leaf(&[batch, k, n], false).tensor)
@@ -383,28 +387,31 @@ impl Builder<'_> {
         Some(Entry { tensor, exact: false })
     }
 
-    fn step(&mut self) -> Option<Entry> {
-        match self.structure.below(18) {
+    pub(super) fn step(&mut self) -> Option<Entry> {
+        match self.structure.below(21) {
             0..=2 => Some(self.unary()),
             3..=5 => self.binary(),
             6 => Some(self.reduction()),
             7 | 8 => self.movement(),
-            9 => self.picking(),
-            10 => self.product(),
-            11 => {
-                let x = self.any().tensor;
-                let axis = self.axis(&x)? as isize;
-                let tensor = if self.chance(2) { x.cumulative_sum(axis) } else { x.cumulative_sum_reverse(axis) };
-                Some(Entry { tensor, exact: false })
-            }
-            12 => {
+            9 | 10 => self.picking(),
+            11 => self.product(),
+            12 => self.cumulative(),
+            13 => {
                 let Entry { tensor, exact } = self.exact();
                 let through = [DType::F32, DType::F64, DType::I64, DType::Bool][self.structure.below(4)];
                 Some(Entry { tensor: tensor.cast(through).cast(self.dtype), exact })
             }
-            13 | 14 => self.picture(),
-            15 => self.reshaped(),
-            16 => self.reduced_decision(),
+            14 | 15 => self.picture(),
+            16 => self.reshaped(),
+            17 => self.reduced_decision(),
+            18 => {
+                if self.chance(2) {
+                    self.whole_numbers()
+                } else {
+                    self.other_precision()
+                }
+            }
+            19 => self.several_views(),
             _ => {
                 let Entry { tensor, exact } = self.any();
                 Some(Entry { tensor: tensor.detach(), exact })

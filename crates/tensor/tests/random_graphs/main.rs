@@ -4,7 +4,9 @@
 
 mod build;
 mod not_finite;
+mod picking;
 mod pictures;
+mod views;
 
 use build::{Graph, Numbers, build};
 use minimand_tensor::{DType, Tensor, eval, grad, reference};
@@ -19,27 +21,32 @@ fn cases() -> u32 {
 fn roots(graph: &Graph) -> Vec<Tensor> {
     let mut loss = Tensor::scalar(0.0f64);
     for (which, result) in graph.results.iter().enumerate() {
-        let weight = |entry: usize| match graph.numbers {
-            Numbers::Of(_) => (1.0 + which as f64 + entry as f64 * 1.3).sin(),
-            Numbers::NotFinite => [1.0, -0.5, 2.0, -1.0, 0.5][(entry * 3 + which) % 5],
-        };
-        let weights = Tensor::from_vec((0..result.elements()).map(weight).collect::<Vec<f64>>(), result.shape());
-        loss += (result.cast(DType::F64) * weights).sum();
+        let weight = |entry: usize| (1.0 + which as f64 + entry as f64 * 1.3).sin();
+        loss += (result.cast(DType::F64) * weights(graph, which, result, weight)).sum();
     }
     let gradients = grad(&loss, &graph.leaves);
-    let second = if graph.twice { second_derivatives(&gradients, &graph.leaves) } else { Vec::new() };
+    let second = if graph.twice { second_derivatives(graph, &gradients) } else { Vec::new() };
     graph.results.iter().cloned().chain([loss]).chain(gradients).chain(second).collect()
 }
 
+/// A weight for each entry; among exact numbers, exact ones.
+fn weights(graph: &Graph, which: usize, of: &Tensor, weight: impl Fn(usize) -> f64) -> Tensor {
+    let exact = |entry: usize| [1.0, -0.5, 2.0, -1.0, 0.5][(entry * 3 + which) % 5];
+    let all = (0..of.elements()).map(|entry| match graph.numbers {
+        Numbers::Of(_) => weight(entry),
+        Numbers::NotFinite => exact(entry),
+    });
+    Tensor::from_vec(all.collect::<Vec<f64>>(), of.shape())
+}
+
 /// The gradients of a scalar of the gradients that weighs every entry differently.
-fn second_derivatives(gradients: &[Tensor], leaves: &[Tensor]) -> Vec<Tensor> {
+fn second_derivatives(graph: &Graph, gradients: &[Tensor]) -> Vec<Tensor> {
     let mut sum = Tensor::scalar(0.0f64);
     for (which, gradient) in gradients.iter().enumerate() {
         let weight = |entry: usize| (0.5 + which as f64 * 0.7 + entry as f64 * 2.1).cos();
-        let weights = (0..gradient.elements()).map(weight).collect::<Vec<f64>>();
-        sum += (gradient.cast(DType::F64) * Tensor::from_vec(weights, gradient.shape())).sum();
+        sum += (gradient.cast(DType::F64) * weights(graph, which, gradient, weight)).sum();
     }
-    grad(&sum, leaves)
+    grad(&sum, &graph.leaves)
 }
 
 /// Whether values agree; NaN agrees with NaN. Errors are measured against the largest entry, since rounding errors of what was

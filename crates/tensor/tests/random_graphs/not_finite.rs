@@ -3,10 +3,14 @@
 //! Everything in them is exact: data are powers of two and what is not finite, and operations round nothing. So no rounding error decides the
 //! sign of an infinity, or whether there is one, and every disagreement is a fault: the algebra of the planner has to hold on all numbers.
 //! What an [`Entry`] calls exact is, here, the sign of its zeros: sums and products of matrices may give either.
+//!
+//! Functions that round are the last that is done to such a number: so their arguments are exact, and their values and what is infinite among
+//! them have to agree. In the derivatives through them, rounded numbers may cancel to nothing or to nearly nothing before they meet an
+//! infinity: there, only what is finite has to agree, and which entries are.
 
-use minimand_tensor::{Binary, DType, Reduction, Tensor};
+use minimand_tensor::{Binary, DType, Reduction, Tensor, Unary};
 
-use super::build::{Builder, Entry};
+use super::build::{Builder, Entry, applied};
 
 /// Numbers that are written into formulas.
 const CONSTANTS: [f64; 11] =
@@ -99,36 +103,54 @@ impl Builder<'_> {
             0 => x.matmul(&self.leaf(&[k, n], true).tensor),
             1 => x.matmul(&self.leaf(&[n, k], true).tensor.transpose()),
             2 => x.matmul(&self.leaf(&[k], true).tensor),
-            _ if x.rank() > 1 => x.matmul(&x.transpose()),
+            _ if self.squares(&x) => x.matmul(&x.transpose()),
             _ => return None,
         };
         Some(Entry { tensor, exact: false })
     }
 
+    /// A function that rounds, of exact numbers, zeros with their signs.
+    pub(super) fn rounded(&mut self) -> Tensor {
+        let (x, other) = (self.exact().tensor, self.exact().tensor);
+        let x = &x;
+        let fits = other.shape().broadcast(x.shape()).is_some();
+        match self.structure.below(4) {
+            0 if fits => x / other,
+            1 if fits => x.pow(other),
+            _ => applied(Unary::ALL[self.structure.below(Unary::ALL.len())], x),
+        }
+    }
+
     /// A step that rounds nothing.
     pub(super) fn exact_step(&mut self) -> Option<Entry> {
-        match self.structure.below(16) {
+        match self.structure.below(19) {
             0..=2 => Some(self.beside_a_constant()),
             3 => Some(self.of_one()),
             4..=6 => self.of_two(),
             7 => Some(self.reduced()),
             8 => self.movement(),
-            9 => self.picking(),
-            10 => self.multiplied(),
-            11 => {
-                let x = self.any().tensor;
-                let axis = self.axis(&x)? as isize;
-                let sum = if self.chance(2) { x.cumulative_sum(axis) } else { x.cumulative_sum_reverse(axis) };
-                Some(Entry { tensor: sum, exact: false })
-            }
-            12 => {
+            9 | 10 => self.picking(),
+            11 => self.multiplied(),
+            12 => self.cumulative(),
+            13 => {
                 let through = [DType::F32, DType::I64, DType::Bool][self.structure.below(3)];
                 let Entry { tensor, exact } = self.any();
-                Some(Entry { tensor: tensor.cast(through).cast(self.dtype), exact })
+                let cast = tensor.cast(through);
+                // The greatest whole number is an infinity's, and it rounds what is added to it.
+                let cast = if through == DType::I64 { cast.clamp(-1000, 1000) } else { cast };
+                Some(Entry { tensor: cast.cast(self.dtype), exact })
             }
-            13 => self.picture(),
-            14 => self.reshaped(),
-            _ => self.reduced_decision(),
+            14 => self.picture(),
+            15 => self.reshaped(),
+            16 => self.reduced_decision(),
+            17 => {
+                if self.chance(2) {
+                    self.whole_numbers()
+                } else {
+                    self.other_precision()
+                }
+            }
+            _ => self.several_views(),
         }
     }
 }

@@ -4,12 +4,9 @@ use minimand_tensor::{DType, Tensor};
 
 use super::build::{Builder, Entry};
 
-/// Entries that a result may have.
-const LARGEST: usize = 2000;
-
 impl Builder<'_> {
     /// A random shape of so many entries.
-    fn factors(&mut self, mut entries: usize) -> Vec<usize> {
+    pub(super) fn factors(&mut self, mut entries: usize) -> Vec<usize> {
         let mut sizes = Vec::new();
         while entries > 1 && sizes.len() < 4 {
             let divisors: Vec<usize> = (2..=entries).filter(|divisor| entries.is_multiple_of(*divisor)).collect();
@@ -18,6 +15,11 @@ impl Builder<'_> {
             entries /= size;
         }
         sizes.push(entries);
+        if entries == 0 {
+            sizes.extend((0..self.structure.below(3)).map(|_| self.structure.below(4)));
+            let first = self.structure.below(sizes.len());
+            sizes.rotate_left(first);
+        }
         if self.chance(3) {
             sizes.insert(self.structure.below(sizes.len() + 1), 1);
         }
@@ -27,7 +29,7 @@ impl Builder<'_> {
     /// The same entries under another shape.
     pub(super) fn reshaped(&mut self) -> Option<Entry> {
         let Entry { tensor: x, exact } = self.any();
-        if x.elements() == 0 || x.rank() == 0 {
+        if x.rank() == 0 {
             return None;
         }
         let sizes = self.factors(x.elements());
@@ -47,18 +49,18 @@ impl Builder<'_> {
         })
     }
 
-    fn padded(&mut self, x: &Tensor) -> Option<Tensor> {
+    pub(super) fn padded(&mut self, x: &Tensor) -> Option<Tensor> {
         let axis = self.axis(x)? as isize;
         Some(x.pad(axis, self.structure.below(3), self.structure.below(2)))
     }
 
-    fn permuted(&mut self, x: &Tensor) -> Tensor {
+    pub(super) fn permuted(&mut self, x: &Tensor) -> Tensor {
         let order: Vec<isize> = self.structure.permutation(x.rank()).into_iter().map(|axis| axis as isize).collect();
         x.permute(order)
     }
 
     /// Overlapping windows, or windows apart.
-    fn windowed(&mut self, x: &Tensor) -> Option<Tensor> {
+    pub(super) fn windowed(&mut self, x: &Tensor) -> Option<Tensor> {
         let axis = self.axis(x)?;
         let size = x.shape()[axis];
         if size == 0 || x.rank() > 5 {
@@ -137,7 +139,7 @@ impl Builder<'_> {
                 4 => self.axis(&x).map(|axis| x.flip(axis)),
                 _ => self.windowed(&x),
             };
-            x = next.filter(|next| next.elements() > 0 && next.elements() <= LARGEST).unwrap_or(x);
+            x = next.filter(|next| next.elements() > 0 && next.elements() <= self.largest).unwrap_or(x);
         }
         if self.chance(2) {
             x = self.permuted(&x);
@@ -150,7 +152,7 @@ impl Builder<'_> {
         if self.chance(2) {
             y = self.added_back(&y).unwrap_or(y);
         }
-        Some(Entry { tensor: if y.elements() > LARGEST { self.little(&y) } else { y }, exact: false })
+        Some(Entry { tensor: y, exact: false })
     }
 
     /// The greatest or least truth value, or whole number, along axes.
