@@ -6,6 +6,7 @@ mod build;
 mod not_finite;
 mod picking;
 mod pictures;
+mod refused;
 mod views;
 
 use build::{Graph, Numbers, build};
@@ -137,5 +138,14 @@ proptest! {
     #[test]
     fn executor_and_reference_agree_on_what_is_not_finite(seed in any::<u64>(), steps in 1usize..9) {
         check(seed, steps, Numbers::NotFinite)?;
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: cases() / 8, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn an_index_out_of_range_is_refused(seed in any::<u64>(), steps in 0usize..6) {
+        refused::check(seed, steps)?;
     }
 }
