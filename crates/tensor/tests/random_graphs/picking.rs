@@ -129,7 +129,7 @@ impl Builder<'_> {
         let along = self.signed_axis(axis, &x);
         // One entry may go to many places.
         let entries = if size == 1 { 1 + self.structure.below(4) } else { size };
-        let length = [1, 2, 3, 7, size][self.structure.below(5)];
+        let length = [1, 2, 3, 7, size, 100][self.structure.below(6)];
         let mut shape = self.beside(&x, axis, entries);
         if self.chance(4) {
             shape = vec![1; x.rank()];
