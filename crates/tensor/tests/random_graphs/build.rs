@@ -159,7 +159,9 @@ impl<'a> Builder<'a> {
     /// Takes what a step made among what later steps may use.
     pub(super) fn keep(&mut self, made: Option<Entry>) {
         // Windows of windows and broadcasts of broadcasts may grow without end.
-        let Some(Entry { tensor, exact }) = made.filter(|entry| entry.tensor.elements() <= MOST_ELEMENTS) else { return };
+        let Some(Entry { tensor, exact }) = made.filter(|entry| entry.tensor.elements() <= MOST_ELEMENTS) else {
+            return;
+        };
         let many = tensor.elements() > self.largest;
         let tensor = if many { self.little(&tensor) } else { tensor };
         let tensor = self.scaled(&tensor);

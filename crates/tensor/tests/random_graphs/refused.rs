@@ -43,21 +43,22 @@ impl Builder<'_> {
         let positions = Tensor::from_vec(positions, shape);
         Some(match self.structure.below(3) {
             0 => positions.flip(self.axes(&positions).as_slice()),
-            1 => positions.maximum(i64::MIN) + 0,
+            1 => positions.maximum(i64::MIN).unsqueeze(0).squeeze(0),
             _ => positions,
         })
     }
 
     /// Something picked or placed by it.
     fn misused(&mut self) -> Option<Tensor> {
-        let x = self.any().tensor;
+        let mut x = self.any().tensor;
         let axis = self.axis(&x)?;
         let (along, size) = (axis as isize, x.shape()[axis]);
         let mut shape = x.shape().to_vec();
         if self.chance(2) {
             shape.iter_mut().for_each(|size| *size = 1);
         }
-        shape[axis] = size;
+        let one = size > 0 && self.chance(2);
+        shape[axis] = if one { 1 } else { size };
         Some(match self.structure.below(3) {
             0 => x.take_along_axis(along, self.misplaced(&shape, size)?),
             1 => {
@@ -65,9 +66,30 @@ impl Builder<'_> {
                 x.index_select(along, self.misplaced(&[count], size)?)
             }
             _ => {
+                if one {
+                    x = x.slice(along, ..1);
+                }
                 let length = 1 + self.structure.below(4);
                 x.scatter_add(along, self.misplaced(&shape, length)?, length)
             }
+        })
+    }
+
+    /// A step after which little or nothing of a value is needed.
+    fn hidden(&mut self, x: &Tensor) -> Option<Tensor> {
+        let axis = self.axis(x)?;
+        let (along, size) = (axis as isize, x.shape()[axis]);
+        Some(match self.structure.below(11) {
+            0 | 1 => x.sum_axis(axis),
+            2 => x.sum_axis(self.axes(x).as_slice()),
+            3 => Tensor::concatenate([x, &x.zeros_like()], along).slice(along, size..),
+            4 => x.pad(along, 0, 2).slice(along, size..),
+            5 => x * 0.0,
+            6 => x.zeros_like().lt(1).select(1, x),
+            7 => x.slice(along, self.structure.below(size + 1)..),
+            8 => x - x.clone(),
+            9 => x.max_keepdim(axis).gt(x).cast(DType::F64),
+            _ => x.gt(f64::INFINITY).select(x, -1),
         })
     }
 }
@@ -84,8 +106,14 @@ pub(super) fn check(seed: u64, steps: usize) -> Result<(), TestCaseError> {
         builder.pool.truncate(1);
         builder.keep(Some(Entry { tensor: misused.clone(), exact: true }));
         for _ in 0..steps {
-            let made = builder.step();
-            builder.keep(made);
+            if builder.chance(2) {
+                let last = builder.pool.last()?.tensor.clone();
+                let made = builder.hidden(&last).map(|tensor| Entry { tensor, exact: false });
+                builder.keep(made);
+            } else {
+                let made = builder.step();
+                builder.keep(made);
+            }
         }
         let results: Vec<Tensor> = builder.pool.iter().skip(1).map(|entry| entry.tensor.clone()).collect();
         let loss = results.iter().fold(Tensor::scalar(0.0f64), |sum, result| sum + result.sum());
