@@ -53,8 +53,8 @@ const MOST_ELEMENTS: usize = 20_000;
 pub(crate) enum Numbers {
     /// Numbers of one type, most of them finite, many of them rounded.
     Of(DType),
-    /// Exact ones in double precision, many of them not finite.
-    NotFinite,
+    /// Exact ones of one type, many of them not finite.
+    NotFinite(DType),
 }
 
 pub(crate) fn build(structure: u64, steps: usize, numbers: Numbers, data: u64, former: Option<&[i32]>) -> Graph {
@@ -77,7 +77,7 @@ pub(crate) fn build(structure: u64, steps: usize, numbers: Numbers, data: u64, f
             builder.special = true;
         }
     }
-    let finite = builder.dtype == DType::F64 && !builder.special;
+    let finite = !builder.special;
     let twice = builder.chance(4) && !builder.mixed && (finite || builder.all_exact);
     let (dtype, leaves, scales) = (builder.dtype, builder.leaves, builder.scales);
     Graph { dtype, leaves, results, scales, numbers, twice, rounded_beside_infinities: builder.special }
@@ -129,7 +129,7 @@ impl<'a> Builder<'a> {
     pub(super) fn new(structure: u64, numbers: Numbers, data: u64, former: Option<&'a [i32]>) -> Builder<'a> {
         let (dtype, all_exact) = match numbers {
             Numbers::Of(dtype) => (dtype, false),
-            Numbers::NotFinite => (DType::F64, true),
+            Numbers::NotFinite(dtype) => (dtype, true),
         };
         let mut structure = Rng::seed(structure);
         let full = sizes(&mut structure);

@@ -35,7 +35,7 @@ fn weights(graph: &Graph, which: usize, of: &Tensor, weight: impl Fn(usize) -> f
     let exact = |entry: usize| [1.0, -0.5, 2.0, -1.0, 0.5][(entry * 3 + which) % 5];
     let all = (0..of.elements()).map(|entry| match graph.numbers {
         Numbers::Of(_) => weight(entry),
-        Numbers::NotFinite => exact(entry),
+        Numbers::NotFinite(_) => exact(entry),
     });
     Tensor::from_vec(all.collect::<Vec<f64>>(), of.shape())
 }
@@ -136,8 +136,8 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: cases() / 4, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn executor_and_reference_agree_on_what_is_not_finite(seed in any::<u64>(), steps in 1usize..9) {
-        check(seed, steps, Numbers::NotFinite)?;
+    fn executor_and_reference_agree_on_what_is_not_finite(seed in any::<u64>(), steps in 1usize..9, single in any::<bool>()) {
+        check(seed, steps, Numbers::NotFinite(if single { DType::F32 } else { DType::F64 }))?;
     }
 }
 

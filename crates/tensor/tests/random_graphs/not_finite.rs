@@ -133,7 +133,7 @@ impl Builder<'_> {
             11 => self.multiplied(),
             12 => self.cumulative(),
             13 => {
-                let through = [DType::F32, DType::I64, DType::Bool][self.structure.below(3)];
+                let through = [DType::F32, DType::F64, DType::I64, DType::Bool][self.structure.below(4)];
                 let Entry { tensor, exact } = self.any();
                 let cast = tensor.cast(through);
                 // The greatest whole number is an infinity's, and it rounds what is added to it.
