@@ -54,10 +54,10 @@ fn train(seed: u64) -> Result<f64, Box<dyn std::error::Error>> {
 fn test_of(model: &Mlp, x: &Tensor, labels: &Labels) -> (f64, f64, (usize, usize, f64)) {
     let logits = model.forward(x);
     let losses = cross_entropy(&logits, labels); // one for each picture: so we can ask for the worst
-    let hits = logits.argmax(-1).eq(labels.index()).cast(DType::F32);
-    let worst = losses.argmax(0).item() as usize;
+    let hits = logits.argmax_axis(-1).eq(labels.index()).cast(DType::F32);
+    let worst = losses.argmax_axis(0).item() as usize;
     let probabilities = logits.at(0, worst).softmax(-1);
-    let read = probabilities.argmax(-1).item() as usize;
+    let read = probabilities.argmax_axis(-1).item() as usize;
     (losses.mean().item(), hits.mean().item(), (worst, read, probabilities.at(0, read).item()))
 }
 

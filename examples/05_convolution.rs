@@ -52,7 +52,7 @@ fn train(seed: u64) -> Result<f64, Box<dyn std::error::Error>> {
             let loss = cross_entropy(&model.forward(&x), &train_labels.select(&rows)).mean();
             total += adam.step(&loss)?.loss() * rows.len() as f64;
         }
-        let hits = model.forward(&test_x).argmax(-1).eq(test_labels.index());
+        let hits = model.forward(&test_x).argmax_axis(-1).eq(test_labels.index());
         accuracy = hits.cast(DType::F32).mean().item();
         println!("{epoch:5} {:15.4} {:14.1}%", total / batches.rows() as f64, 100.0 * accuracy);
     }

@@ -131,7 +131,7 @@ impl Labels {
     /// ```
     /// # use minimand_loss::{LabelError, Labels};
     /// # use minimand_tensor::Tensor;
-    /// let likeliest = Tensor::from([[0.1, 0.9], [0.8, 0.2]]).argmax(-1);
+    /// let likeliest = Tensor::from([[0.1, 0.9], [0.8, 0.2]]).argmax_axis(-1);
     /// assert_eq!(Labels::from_tensor(likeliest, 2)?.counts(), [1, 1]);
     /// # Ok::<(), LabelError>(())
     /// ```

@@ -274,7 +274,7 @@ fn the_best_constant_is_the_documented_statistic() {
         let shape = [candidates.len(), sample.len()];
         let candidate = Tensor::from(candidates).unsqueeze(-1).expand(shape);
         let total = loss(&candidate, &Tensor::from(sample).expand(shape)).sum_axis(-1);
-        candidates[values(&total.argmin(0))[0] as usize]
+        candidates[values(&total.argmin_axis(0))[0] as usize]
     };
     assert_eq!(best(&means, &|c, y| gaussian_nll_log_variance(c, y, &c.full_like(0.3))), mean);
     assert_eq!(best(&variances, &|c, y| gaussian_nll_log_variance(&y.full_like(mean), y, &c.ln())), variance);

@@ -153,7 +153,7 @@ proptest! {
 /// What was computed is labels too; positions to select come in every form.
 #[test]
 fn labels_from_a_tensor() {
-    let found = Labels::from_tensor(Tensor::from([[0.1, 0.9], [0.8, 0.2]]).argmax(-1), 2).unwrap();
+    let found = Labels::from_tensor(Tensor::from([[0.1, 0.9], [0.8, 0.2]]).argmax_axis(-1), 2).unwrap();
     assert_eq!((found.index().to_vec::<i64>(), found.classes()), (vec![1, 0], 2));
     let square = Labels::from_tensor(Tensor::from([[0i64, 2], [1, 1]]), 3).unwrap();
     assert_eq!(square.index().shape().sizes(), [2, 2]);

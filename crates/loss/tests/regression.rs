@@ -296,7 +296,7 @@ fn best_constant(loss: impl Fn(&Tensor, &Tensor) -> Tensor, sample: &[f64]) -> f
     let shape = [grid.len(), sample.len()];
     let prediction = Tensor::from(grid.clone()).unsqueeze(-1).expand(shape);
     let total = loss(&prediction, &Tensor::from(sample).expand(shape)).sum_axis(-1);
-    grid[values(&total.argmin(0))[0] as usize]
+    grid[values(&total.argmin_axis(0))[0] as usize]
 }
 
 #[test]

@@ -71,7 +71,7 @@ impl Initializer {
     /// use minimand_tensor::{DType, Rng};
     ///
     /// let weight = Initializer::XavierNormal { gain: 1.0 }.draw([300, 500], DType::F64, &mut Rng::seed(7));
-    /// let variance = weight.var([0, 1], 1).item();
+    /// let variance = weight.var_axis([0, 1], 1).item();
     /// assert!((variance * 400.0 - 1.0).abs() < 0.02); // 2 / (300 + 500)
     /// ```
     ///

@@ -85,7 +85,7 @@ fn mistakes_are_named() {
 #[test]
 fn what_is_cut_is_computed_once() {
     let raw = Tensor::from_vec((0..60).map(f64::from).collect(), [20, 3]);
-    let x = (&raw - raw.mean_axis(0)) / raw.std(0, 1);
+    let x = (&raw - raw.mean_axis(0)) / raw.std_axis(0, 1);
     let y = x.sum_axis(1);
     let batches = Batches::new([&x, &y], 4);
     assert!(x.is_evaluated() && y.is_evaluated());

@@ -119,13 +119,13 @@ pub fn global_norm(gradients: &[Tensor]) -> Tensor {
     match norms.as_slice() {
         [] => Tensor::from(0.0),
         [norm] => norm.clone(),
-        norms => Tensor::stack(norms, 0).norm(..),
+        norms => Tensor::stack(norms, 0).norm(),
     }
 }
 
 /// `‖g‖` of one gradient, in f64.
 pub(crate) fn norm(gradient: &Tensor) -> Tensor {
-    if gradient.dtype() == DType::F64 { gradient.norm(..) } else { squared_norm(gradient).safe_sqrt() }
+    if gradient.dtype() == DType::F64 { gradient.norm() } else { squared_norm(gradient).safe_sqrt() }
 }
 
 /// `Σ g²` in f64, which holds the square of every f32 number.

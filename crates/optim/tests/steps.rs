@@ -229,7 +229,7 @@ fn quadratics_are_minimised() {
             let scale = Tensor::from([1.0, 100.0]);
             optimizer.step(&(0.5 * (scale * (x.value() - &minimum).square()).sum())).unwrap();
         }
-        let distance = (x.value() - &minimum).norm(0).item();
+        let distance = (x.value() - &minimum).norm_axis(0).item();
         assert!(distance < 1e-6, "optimizer {kind} ends at {}, {distance:e} away", x.value());
     }
 }

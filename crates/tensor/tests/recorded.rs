@@ -140,14 +140,14 @@ impl Case<'_> {
             "xlogy" => x.xlogy(self.input("other")),
             "sum" => keep(x.sum_keepdim(self.axes()), x.sum_axis(self.axes())),
             "mean" => keep(x.mean_keepdim(self.axes()), x.mean_axis(self.axes())),
-            "logsumexp" => keep(x.logsumexp_keepdim(self.axes()), x.logsumexp(self.axes())),
+            "logsumexp" => keep(x.logsumexp_keepdim(self.axes()), x.logsumexp_axis(self.axes())),
             "amax" => keep(x.max_keepdim(self.axes()), x.max_axis(self.axes())),
             "amin" => keep(x.min_keepdim(self.axes()), x.min_axis(self.axes())),
             "softmax" => x.softmax(self.axis()),
             "log_softmax" => x.log_softmax(self.axis()),
-            "var" => x.var(self.axes(), self.number("correction") as usize),
-            "std" => x.std(self.axes(), self.number("correction") as usize),
-            "norm" => x.norm(self.axes()),
+            "var" => x.var_axis(self.axes(), self.number("correction") as usize),
+            "std" => x.std_axis(self.axes(), self.number("correction") as usize),
+            "norm" => x.norm_axis(self.axes()),
             "normalize" => x.normalize(self.axis()),
             "cumsum" if self.switch("reverse") => x.cumulative_sum_reverse(self.axis()),
             "cumsum" => x.cumulative_sum(self.axis()),
@@ -161,7 +161,7 @@ impl Case<'_> {
             "topk" => {
                 let k = self.number("k") as usize;
                 let (values, positions) = if self.switch("largest") {
-                    x.top_k(k, self.axis())
+                    x.top_k(self.axis(), k)
                 } else {
                     let (values, positions) = x.sort(self.axis());
                     (values.slice(self.axis(), ..k), positions.slice(self.axis(), ..k))

@@ -115,7 +115,7 @@ pub fn batch_hard_triplet(embeddings: &Tensor, labels: &Labels, options: BatchHa
     let (positive, negative) = pairs(labels, z.dtype());
     let (far, near) = (positive.select(&order, f64::NEG_INFINITY), negative.select(&order, f64::INFINITY));
     let to = |chosen: &Tensor| distance.between(&z, &z.index_select(0, chosen));
-    let delta = to(&far.argmax(-1)) - to(&near.argmin(-1));
+    let delta = to(&far.argmax_axis(-1)) - to(&near.argmin_axis(-1));
     let loss = match margin {
         Margin::Hard(m) => (delta + m).relu(),
         Margin::Soft => delta.softplus(),

@@ -89,7 +89,7 @@ pub fn contrastive(first: &Tensor, second: &Tensor, same: &Tensor, options: Cont
     check_positive("contrastive", ("margin", margin), difference.dtype());
     check_finite("contrastive", ("margin", margin), difference.dtype());
     let attraction = (0.5 * &difference * &difference).sum_axis(-1);
-    let shortfall = (margin - difference.norm(-1)).relu();
+    let shortfall = (margin - difference.norm_axis(-1)).relu();
     same.select(attraction, 0.5 * &shortfall * &shortfall)
 }
 

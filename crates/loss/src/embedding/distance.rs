@@ -41,7 +41,7 @@ impl Distance {
     pub fn between(self, a: &Tensor, b: &Tensor) -> Tensor {
         same_shapes("distance", ("first", a), ("second", b));
         match self {
-            Distance::Euclidean => (a - b).norm(-1),
+            Distance::Euclidean => (a - b).norm_axis(-1),
             Distance::SquaredEuclidean => (a - b).square().sum_axis(-1),
             Distance::Manhattan => (a - b).abs().sum_axis(-1),
             Distance::Cosine => 1.0 - a.cosine_similarity(b, -1),

@@ -49,22 +49,34 @@ impl Exponentials {
 }
 
 impl Tensor {
-    /// `ln Σ eˣ` over the given axes, which vanish; no overflow. Gradient: softmax. Where every entry is -∞ (or there is none) the value is
+    /// `ln Σ eˣ` of all entries, shape `[]`; no overflow. Gradient: softmax. Where every entry is -∞ (or there is none) the value is
     /// -∞ and the gradient 0.
     ///
     /// ```
     /// # use minimand_tensor::Tensor;
+    /// assert_eq!(format!("{:.4}", Tensor::from([1e4, 1e4]).logsumexp()), "10000.6931");
+    /// ```
+    #[doc(alias = "log_sum_exp")]
+    #[track_caller]
+    pub fn logsumexp(&self) -> Tensor {
+        self.logsumexp_axis(..)
+    }
+
+    /// [`logsumexp`](Tensor::logsumexp) over the given axes, which vanish.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
     /// let x = Tensor::from([[1e4, 1e4], [f64::NEG_INFINITY, f64::NEG_INFINITY]]);
-    /// assert_eq!(format!("{:.4}", x.logsumexp(-1)), "[10000.6931, -inf]");
+    /// assert_eq!(format!("{:.4}", x.logsumexp_axis(-1)), "[10000.6931, -inf]");
     /// ```
     #[track_caller]
-    pub fn logsumexp(&self, axes: impl Axes) -> Tensor {
+    pub fn logsumexp_axis(&self, axes: impl Axes) -> Tensor {
         let axes = axes.resolve(self.shape(), "logsumexp");
         let keeping = self.logsumexp_keepdim(axes.as_slice());
         keeping.reshape(self.shape().without(&axes))
     }
 
-    /// [`logsumexp`](Tensor::logsumexp) with the axes kept at size 1.
+    /// [`logsumexp`](Tensor::logsumexp) over the given axes, which stay with size 1.
     #[track_caller]
     pub fn logsumexp_keepdim(&self, axes: impl Axes) -> Tensor {
         let terms = Exponentials::of(self, &axes, "logsumexp");

@@ -31,7 +31,7 @@ impl Tensor {
     ///
     /// ```
     /// # use minimand_tensor::Tensor;
-    /// let (values, positions) = Tensor::from([3.0, 1.0, 2.0]).top_k(2, 0);
+    /// let (values, positions) = Tensor::from([3.0, 1.0, 2.0]).top_k(0, 2);
     /// assert_eq!(values.to_string(), "[3, 2]");
     /// assert_eq!(positions.to_string(), "[0, 2]");
     /// ```
@@ -40,7 +40,7 @@ impl Tensor {
     /// When the axis has fewer than `k` entries.
     #[doc(alias = "topk")]
     #[track_caller]
-    pub fn top_k(&self, k: usize, axis: isize) -> (Tensor, Tensor) {
+    pub fn top_k(&self, axis: isize, k: usize) -> (Tensor, Tensor) {
         let resolved = axis_of(axis, self.rank(), self.shape(), "top_k");
         let size = self.shape()[resolved];
         assert!(k <= size, "top_k: axis {axis} of {} has {size} entries, fewer than {k}", self.shape());

@@ -48,22 +48,35 @@ impl Tensor {
         self.as_float().reduce_over(Reduction::Sum, &axes.as_slice(), keep) / count
     }
 
-    /// Variance over the given axes, which vanish: the mean square deviation from the mean, with `n - correction` for divisor. Correction 1 is the
+    /// Variance of all entries, shape `[]`: the mean square deviation from the mean, with `n - correction` for divisor. Correction 1 is the
     /// unbiased estimate (PyTorch's default), 0 the population variance (NumPy's). Where `n ≤ correction` it is a division
     /// by 0: NaN when all entries are equal, else ∞, as in PyTorch.
     ///
     /// ```
     /// # use minimand_tensor::Tensor;
     /// let x = Tensor::from([1.0, 2.0, 3.0]);
-    /// assert_eq!(x.var(.., 1).item(), 1.0);
+    /// assert_eq!(x.var(1).item(), 1.0);
+    /// ```
+    #[doc(alias = "variance")]
+    #[track_caller]
+    pub fn var(&self, correction: usize) -> Tensor {
+        self.var_axis(.., correction)
+    }
+
+    /// [`var`](Tensor::var) over the given axes, which vanish.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// let x = Tensor::from([[1.0, 2.0, 3.0], [4.0, 4.0, 4.0]]);
+    /// assert_eq!(x.var_axis(-1, 1).to_string(), "[1, 0]");
     /// ```
     #[track_caller]
-    pub fn var(&self, axes: impl Axes, correction: usize) -> Tensor {
+    pub fn var_axis(&self, axes: impl Axes, correction: usize) -> Tensor {
         let axes = axes.resolve(self.shape(), "var");
         self.var_keepdim(axes.as_slice(), correction).reshape(self.shape().without(&axes))
     }
 
-    /// [`var`](Tensor::var) with the axes kept at size 1.
+    /// [`var`](Tensor::var) over the given axes, which stay with size 1.
     #[track_caller]
     pub fn var_keepdim(&self, axes: impl Axes, correction: usize) -> Tensor {
         let axes = axes.resolve(self.shape(), "var");
@@ -71,15 +84,22 @@ impl Tensor {
         deviation.square().sum_keepdim(axes.as_slice()) / freedom
     }
 
-    /// Standard deviation over the given axes, which vanish: the square root of [`var`](Tensor::var), with gradient 0 where it is 0. It is right
+    /// Standard deviation of all entries, shape `[]`: the square root of [`var`](Tensor::var), with gradient 0 where it is 0. It is right
     /// also where the variance overflows or vanishes.
+    #[doc(alias = "standard_deviation")]
     #[track_caller]
-    pub fn std(&self, axes: impl Axes, correction: usize) -> Tensor {
+    pub fn std(&self, correction: usize) -> Tensor {
+        self.std_axis(.., correction)
+    }
+
+    /// [`std`](Tensor::std) over the given axes, which vanish.
+    #[track_caller]
+    pub fn std_axis(&self, axes: impl Axes, correction: usize) -> Tensor {
         let axes = axes.resolve(self.shape(), "std");
         self.std_keepdim(axes.as_slice(), correction).reshape(self.shape().without(&axes))
     }
 
-    /// [`std`](Tensor::std) with the axes kept at size 1.
+    /// [`std`](Tensor::std) over the given axes, which stay with size 1.
     #[track_caller]
     pub fn std_keepdim(&self, axes: impl Axes, correction: usize) -> Tensor {
         let axes = axes.resolve(self.shape(), "std");

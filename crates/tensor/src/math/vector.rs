@@ -35,22 +35,35 @@ impl Scaled {
 }
 
 impl Tensor {
-    /// Euclidean length `√Σx²` over the given axes, which vanish. Gradient `x/‖x‖`, and 0 at the zero vector. Neither long
+    /// Euclidean length `√Σx²` of all entries, shape `[]`. Gradient `x/‖x‖`, and 0 at the zero vector. Neither long
     /// nor short vectors overflow or vanish on the way.
     ///
     /// ```
     /// # use minimand_tensor::Tensor;
+    /// assert_eq!(Tensor::from([[1.0, 2.0], [4.0, 2.0]]).norm().item(), 5.0);
+    /// ```
+    #[doc(alias = "frobenius")]
+    #[doc(alias = "vector_norm")]
+    #[track_caller]
+    pub fn norm(&self) -> Tensor {
+        self.norm_axis(..)
+    }
+
+    /// [`norm`](Tensor::norm) over the given axes, which vanish.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
     /// let x = Tensor::from([[3.0, 4.0], [0.0, 0.0]]);
-    /// assert_eq!(x.norm(-1).to_string(), "[5, 0]");
-    /// assert_eq!(format!("{:.1}", x.norm(-1).sum().grad(&x)), "[[0.6, 0.8],\n [0.0, 0.0]]");
+    /// assert_eq!(x.norm_axis(-1).to_string(), "[5, 0]");
+    /// assert_eq!(format!("{:.1}", x.norm_axis(-1).sum().grad(&x)), "[[0.6, 0.8],\n [0.0, 0.0]]");
     /// ```
     #[track_caller]
-    pub fn norm(&self, axes: impl Axes) -> Tensor {
+    pub fn norm_axis(&self, axes: impl Axes) -> Tensor {
         let axes = axes.resolve(self.shape(), "norm");
         self.norm_keepdim(axes.as_slice()).reshape(self.shape().without(&axes))
     }
 
-    /// [`norm`](Tensor::norm) with the axes kept at size 1.
+    /// [`norm`](Tensor::norm) over the given axes, which stay with size 1.
     #[track_caller]
     pub fn norm_keepdim(&self, axes: impl Axes) -> Tensor {
         let scaled = Scaled::of(self, &axes.resolve(self.shape(), "norm"));
@@ -81,8 +94,8 @@ impl Tensor {
     /// assert_eq!(a.cosine_similarity(&b, -1).item(), -1.0);
     /// ```
     #[track_caller]
-    pub fn cosine_similarity(&self, other: &Tensor, axis: isize) -> Tensor {
-        let cosine = (self.normalize(axis) * other.normalize(axis)).sum_axis(axis);
+    pub fn cosine_similarity(&self, other: &Tensor, axes: impl Axes + Copy) -> Tensor {
+        let cosine = (self.normalize(axes) * other.normalize(axes)).sum_axis(axes);
         // Cut off from the graph: beside ±1 the gradient is that of the cosine, not 0.
         let excess = (&cosine - cosine.clamp(-1, 1)).detach();
         cosine - excess
@@ -117,6 +130,6 @@ impl Tensor {
     #[doc(alias = "cdist")]
     #[track_caller]
     pub fn pairwise_distances(&self, other: &Tensor) -> Tensor {
-        self.pairwise_differences(other).norm(-1)
+        self.pairwise_differences(other).norm_axis(-1)
     }
 }

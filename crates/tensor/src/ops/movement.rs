@@ -258,7 +258,7 @@ impl Tensor {
     /// # use minimand_tensor::Tensor;
     /// let x = Tensor::from([[1.0, 2.0], [3.0, 4.0]]);
     /// assert_eq!(x.at(0, 1).to_string(), "[3, 4]");
-    /// assert_eq!(x.at(0, x.sum_axis(1).argmax(0)).to_string(), "[3, 4]");
+    /// assert_eq!(x.at(0, x.sum_axis(1).argmax_axis(0)).to_string(), "[3, 4]");
     /// ```
     ///
     /// # Panics

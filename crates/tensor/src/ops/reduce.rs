@@ -141,38 +141,103 @@ impl Tensor {
         Tensor::node(Op::CumulativeSum { axis, reverse }, [x], shape, dtype)
     }
 
-    /// Position (i64) of the greatest entry along an axis, which vanishes; the first of equals; NaN counts as greatest. No gradient.
+    /// Position (i64) of the greatest of all entries, counted in row-major order, shape `[]`; the first of equals; NaN counts as greatest. No
+    /// gradient.
     ///
     /// ```
     /// # use minimand_tensor::Tensor;
-    /// assert_eq!(Tensor::from([[1.0, 5.0, 5.0], [7.0, 2.0, 0.0]]).argmax(-1).to_string(), "[1, 0]");
+    /// assert_eq!(Tensor::from([[1.0, 5.0, 5.0], [7.0, 2.0, 0.0]]).argmax().item(), 3.0);
     /// ```
     ///
     /// # Panics
-    /// When the axis is out of range or empty.
+    /// When there is no entry.
     #[track_caller]
-    pub fn argmax(&self, axis: isize) -> Tensor {
-        let axis = axis_of(axis, self.rank(), self.shape(), "argmax");
-        assert!(self.shape()[axis] > 0, "argmax: axis {axis} of {} is empty", self.shape());
-        let shape = self.shape().with(axis, 1);
-        Tensor::node(Op::ArgMax { axis }, [self.clone()], shape, DType::I64).drop_axes(&[axis])
+    pub fn argmax(&self) -> Tensor {
+        self.argmax_axis(..)
     }
 
-    /// Position (i64) of the least entry along an axis, which vanishes; the first of equals; NaN counts as least. No gradient.
+    /// [`argmax`](Tensor::argmax) along the given axes, which vanish; along several it counts in row-major order of these.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// assert_eq!(Tensor::from([[1.0, 5.0, 5.0], [7.0, 2.0, 0.0]]).argmax_axis(-1).to_string(), "[1, 0]");
+    /// ```
     ///
     /// # Panics
-    /// When the axis is out of range or empty.
+    /// When an axis is out of range or empty.
     #[track_caller]
-    pub fn argmin(&self, axis: isize) -> Tensor {
-        let resolved = axis_of(axis, self.rank(), self.shape(), "argmin");
-        assert!(self.shape()[resolved] > 0, "argmin: axis {resolved} of {} is empty", self.shape());
-        let x = match self.dtype() {
+    pub fn argmax_axis(&self, axes: impl Axes) -> Tensor {
+        let axes = self.axes_to_search(&axes, "argmax");
+        self.position_of_greatest(&axes).drop_axes(&axes)
+    }
+
+    /// [`argmax`](Tensor::argmax) along the given axes, which stay with size 1.
+    #[track_caller]
+    pub fn argmax_keepdim(&self, axes: impl Axes) -> Tensor {
+        let axes = self.axes_to_search(&axes, "argmax");
+        self.position_of_greatest(&axes)
+    }
+
+    /// Position (i64) of the least of all entries, counted in row-major order, shape `[]`; the first of equals; NaN counts as least. No
+    /// gradient.
+    ///
+    /// # Panics
+    /// When there is no entry.
+    #[track_caller]
+    pub fn argmin(&self) -> Tensor {
+        self.argmin_axis(..)
+    }
+
+    /// [`argmin`](Tensor::argmin) along the given axes, which vanish; along several it counts in row-major order of these.
+    ///
+    /// # Panics
+    /// When an axis is out of range or empty.
+    #[track_caller]
+    pub fn argmin_axis(&self, axes: impl Axes) -> Tensor {
+        let axes = self.axes_to_search(&axes, "argmin");
+        self.in_reverse_order().position_of_greatest(&axes).drop_axes(&axes)
+    }
+
+    /// [`argmin`](Tensor::argmin) along the given axes, which stay with size 1.
+    #[track_caller]
+    pub fn argmin_keepdim(&self, axes: impl Axes) -> Tensor {
+        let axes = self.axes_to_search(&axes, "argmin");
+        self.in_reverse_order().position_of_greatest(&axes)
+    }
+
+    #[track_caller]
+    fn axes_to_search(&self, axes: &impl Axes, operation: &str) -> AxisList {
+        let axes = axes.resolve(self.shape(), operation);
+        if let Some(axis) = axes.iter().find(|&&axis| self.shape()[axis] == 0) {
+            panic!("{operation}: axis {axis} of {} is empty", self.shape());
+        }
+        axes
+    }
+
+    /// Values of which the greatest is the least of these.
+    #[track_caller]
+    fn in_reverse_order(&self) -> Tensor {
+        match self.dtype() {
             DType::Bool => self.logical_not(),
             // `-1 - x` turns the order of all integers around; the least has no opposite.
             DType::I64 => -1i64 - self,
             DType::F32 | DType::F64 => -self,
-        };
-        x.argmax(axis)
+        }
+    }
+
+    /// The position of the greatest entry along axes that stay with size 1. Several are first made one, the last.
+    #[track_caller]
+    fn position_of_greatest(&self, axes: &[usize]) -> Tensor {
+        let shape = self.shape().keeping(axes);
+        if let &[axis] = axes {
+            return Tensor::node(Op::ArgMax { axis }, [self.clone()], shape, DType::I64);
+        }
+        let kept = (0..self.rank()).filter(|axis| !axes.contains(axis));
+        let order: Vec<isize> = kept.chain(axes.iter().copied()).map(|axis| axis as isize).collect();
+        let axis = self.rank() - axes.len();
+        let searched = axes.iter().map(|&axis| self.shape()[axis]).product();
+        let rows = self.permute(order).reshape(self.shape().without(axes).insert(axis, searched));
+        rows.position_of_greatest(&[axis]).reshape(shape)
     }
 
     /// Positions (i64) that sort an axis in ascending order; equal entries keep their order, NaN comes last. No gradient.

@@ -76,8 +76,8 @@ fn lengths_of_zero_are_at_rest() {
     let zero = Tensor::from([[0.0, 0.0], [3.0, 4.0]]);
     let other = Tensor::from([[1.0, 2.0], [4.0, -3.0]]);
     let unit = |found: &[f64], expected: [f64; 4]| found.iter().zip(expected).all(|(a, b)| (a - b).abs() <= 1e-15);
-    assert!(unit(&gradients(&[&zero], &zero.norm(-1))[0], [0.0, 0.0, 0.6, 0.8]));
-    assert_eq!(gradients(&[&zero], &zero.norm(-1).square().sin())[0][..2], [0.0, 0.0]);
+    assert!(unit(&gradients(&[&zero], &zero.norm_axis(-1))[0], [0.0, 0.0, 0.6, 0.8]));
+    assert_eq!(gradients(&[&zero], &zero.norm_axis(-1).square().sin())[0][..2], [0.0, 0.0]);
     assert_eq!(zero.normalize(-1).at(0, 0).to_vec::<f64>(), [0.0, 0.0]);
     assert_eq!(gradients(&[&zero], &zero.normalize(-1))[0][..2], [0.0, 0.0]);
     let cosine = zero.cosine_similarity(&other, -1);
@@ -88,9 +88,9 @@ fn lengths_of_zero_are_at_rest() {
     let distances = zero.pairwise_distances(&zero.detach());
     assert!(unit(&gradients(&[&zero], &distances)[0], [-0.6, -0.8, 0.6, 0.8]));
     let equal = Tensor::from([[2.0, 2.0, 2.0]]);
-    assert_eq!(gradients(&[&equal], &equal.std(-1, 0)), [[0.0, 0.0, 0.0]]);
+    assert_eq!(gradients(&[&equal], &equal.std_axis(-1, 0)), [[0.0, 0.0, 0.0]]);
     // Second derivatives do not become NaN either.
-    for loss in [zero.norm(-1).sum(), zero.normalize(-1).square().sum(), distances.sum()] {
+    for loss in [zero.norm_axis(-1).sum(), zero.normalize(-1).square().sum(), distances.sum()] {
         let second = loss.grad(&zero).square().sum().grad(&zero).to_vec::<f64>();
         assert!(second.iter().all(|value| value.is_finite()), "{second:?}");
     }

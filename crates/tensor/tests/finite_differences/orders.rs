@@ -63,7 +63,7 @@ fn third_derivative_of_logsumexp() {
     let x = Tensor::from([0.3, -0.2, 1.1, 1.1]);
     let direction = Tensor::from([1.0, 2.0, -0.5, 3.0]);
     let along = |f: &Tensor| (f.grad(&x) * &direction).sum();
-    let third = along(&along(&along(&x.logsumexp(0)))).item();
+    let third = along(&along(&along(&x.logsumexp_axis(0)))).item();
     let (p, v) = (x.softmax(0).to_vec::<f64>(), direction.to_vec::<f64>());
     let mean: f64 = p.iter().zip(&v).map(|(p, v)| p * v).sum();
     let cumulant: f64 = p.iter().zip(&v).map(|(p, v)| p * (v - mean).powi(3)).sum();

@@ -218,8 +218,8 @@ primitives! {
         case("cumulative_sum_reverse 0", &[&[2, 2, 2]], |x| x[0].cumulative_sum_reverse(0)),
     ];
     Op::ArgMax { .. }, Op::ArgMax { axis: 0 } => [
-        case("argmax", &[&[3, 4]], |x| x[0].take_along_axis(1, x[0].argmax(1).unsqueeze(1))),
-        case("argmin", &[&[3, 4]], |x| x[0].take_along_axis(0, x[0].argmin(0).unsqueeze(0))),
+        case("argmax", &[&[3, 4]], |x| x[0].take_along_axis(1, x[0].argmax_axis(1).unsqueeze(1))),
+        case("argmin", &[&[3, 4]], |x| x[0].take_along_axis(0, x[0].argmin_axis(0).unsqueeze(0))),
     ];
     Op::ArgSort { .. }, Op::ArgSort { axis: 0, descending: false } => [
         case("argsort", &[&[3, 4]], |x| x[0].take_along_axis(1, x[0].argsort(1))),

@@ -19,6 +19,6 @@ pub(crate) fn kinds() -> Tensor {
     let moved = x.transpose().flip(0).pad(0, 1, 0).slice_step(0, 1.., 2).windows(0, 1, 1, 1);
     let folded = moved.overlap_add(0, 1, 1, 2).cumulative_sum_reverse(1).polygamma(1);
     let picked = folded.take_along_axis(0, folded.argsort_descending(0));
-    let joined = Tensor::concatenate([&picked, &picked.scatter_add(0, picked.argmax(1).unsqueeze(1), 2)], 0);
+    let joined = Tensor::concatenate([&picked, &picked.scatter_add(0, picked.argmax_axis(1).unsqueeze(1), 2)], 0);
     Tensor::triangular_mask(4, 2, 0).select(joined, 1.5).detach().max_axis([0, 1])
 }

@@ -35,7 +35,9 @@ fn composites_are_credited_to_the_caller() {
         x.mish(),
         x.softmax(-1),
         x.log_softmax(-1),
-        x.logsumexp(-1),
+        x.logsumexp(),
+        x.logsumexp_axis(-1),
+        x.logsumexp_keepdim(-1),
         x.logaddexp(&y),
         x.xlogy(&y),
         (-&x).log1mexp(),
@@ -50,19 +52,27 @@ fn composites_are_credited_to_the_caller() {
         x.mean(),
         x.mean_axis(0),
         x.mean_keepdim(0),
-        x.var(0, 0),
+        x.var(0),
+        x.var_axis(0, 0),
         x.var_keepdim(0, 1),
-        x.std(.., 1),
+        x.std(1),
+        x.std_axis(.., 1),
         x.std_keepdim(.., 1),
-        x.norm(-1),
+        x.norm(),
+        x.norm_axis(-1),
         x.norm_keepdim(-1),
         x.normalize(-1),
         x.cosine_similarity(&y, -1),
         x.pairwise_distances(&y),
         x.sort(0).0,
         x.sort_descending(0).0,
-        x.top_k(2, -1).0,
-        x.argmin(0),
+        x.top_k(-1, 2).0,
+        x.argmax(),
+        x.argmax_axis([0, 1]),
+        x.argmax_keepdim(..),
+        x.argmin(),
+        x.argmin_axis(0),
+        x.argmin_keepdim(0),
         x.tril(0),
         x.triu(0),
         x.pow(2),
@@ -129,7 +139,7 @@ fn composites_are_credited_to_the_caller() {
 fn derivatives_are_credited_to_what_they_derive() {
     let x = Tensor::from([1.0, 2.0]);
     let line = line!() + 1;
-    let loss = (x.sin().softmax(-1) * x.norm(-1)).sum();
+    let loss = (x.sin().softmax(-1) * x.norm_axis(-1)).sum();
     let differentiated = line!() + 1;
     let slope = loss.grad(&x);
     let places: Vec<String> = slope

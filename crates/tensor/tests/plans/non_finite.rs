@@ -136,8 +136,8 @@ fn windows_and_padding() {
 fn orders_and_conversions() {
     holds(|x| x.sort(1).0);
     holds(|x| x.sort_descending(0).0);
-    holds(|x| x.argmax(1).cast(x.dtype()));
-    holds(|x| x.argmin(0).cast(x.dtype()));
+    holds(|x| x.argmax_axis(1).cast(x.dtype()));
+    holds(|x| x.argmin_axis(0).cast(x.dtype()));
     holds(|x| x.floor());
     holds(|x| x.sign());
     holds(|x| x.abs());

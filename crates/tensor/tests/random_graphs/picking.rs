@@ -55,8 +55,8 @@ impl Builder<'_> {
     fn order(&mut self, x: &Tensor, axis: usize) -> Tensor {
         let along = self.signed_axis(axis, x);
         let order = match self.structure.below(6) {
-            0 if x.shape()[axis] > 0 => x.argmax(along).unsqueeze(axis as isize),
-            1 if x.shape()[axis] > 0 => x.argmin(along).unsqueeze(axis as isize),
+            0 if x.shape()[axis] > 0 => x.argmax_axis(along).unsqueeze(axis as isize),
+            1 if x.shape()[axis] > 0 => x.argmin_axis(along).unsqueeze(axis as isize),
             2 => x.argsort(along).argsort(along),
             3 => x.argsort_descending(along).flip(axis),
             4 => x.argsort_descending(along),

@@ -11,18 +11,18 @@ fn ends() -> Tensor {
 #[test]
 fn searches() {
     let x = Tensor::from([[3i64, i64::MIN, i64::MAX, i64::MIN], [i64::MAX, i64::MAX - 1, i64::MAX, i64::MIN + 1]]);
-    assert_eq!(x.argmin(-1).to_vec::<i64>(), [1, 3]);
-    assert_eq!(x.argmax(-1).to_vec::<i64>(), [2, 0]);
+    assert_eq!(x.argmin_axis(-1).to_vec::<i64>(), [1, 3]);
+    assert_eq!(x.argmax_axis(-1).to_vec::<i64>(), [2, 0]);
     assert_eq!(x.min_axis(-1).to_vec::<i64>(), [i64::MIN, i64::MIN + 1]);
     assert_eq!(x.max_axis(-1).to_vec::<i64>(), [i64::MAX; 2]);
     assert_eq!(x.argsort(-1).to_vec::<i64>(), [1, 3, 0, 2, 3, 1, 0, 2]);
     assert_eq!(x.argsort_descending(-1).to_vec::<i64>(), [2, 0, 1, 3, 0, 2, 1, 3]);
     // Neighbours that one double stands for.
     let near = Tensor::from([(1i64 << 53) + 1, 1 << 53, (1 << 53) + 2]);
-    assert_eq!(near.argmin(0).to_vec::<i64>(), [1]);
-    assert_eq!(near.argmax(0).to_vec::<i64>(), [2]);
-    assert_eq!(near.top_k(2, 0).0.to_vec::<i64>(), [(1 << 53) + 2, (1 << 53) + 1]);
-    for found in [near.argsort(0), near.argsort_descending(0), x.argmax(0), x.argmin(-1)] {
+    assert_eq!(near.argmin_axis(0).to_vec::<i64>(), [1]);
+    assert_eq!(near.argmax_axis(0).to_vec::<i64>(), [2]);
+    assert_eq!(near.top_k(0, 2).0.to_vec::<i64>(), [(1 << 53) + 2, (1 << 53) + 1]);
+    for found in [near.argsort(0), near.argsort_descending(0), x.argmax_axis(0), x.argmin_axis(-1)] {
         assert_eq!(reference::evaluate(&[&found])[0], found.to_vec::<f64>());
     }
 }

@@ -10,6 +10,7 @@ mod masks;
 mod passes;
 mod powers;
 mod random;
+mod reductions;
 mod signed_zeros;
 mod threads;
 mod types;

@@ -44,7 +44,7 @@ fn seeds_and_splits_differ() {
 /// Mean, variance, third and fourth standardised moment.
 fn moments(x: &Tensor) -> [f64; 4] {
     let x = x.cast(DType::F64);
-    let (mean, deviation) = (x.mean().item(), x.std(.., 0).item());
+    let (mean, deviation) = (x.mean().item(), x.std(0).item());
     let z = (x - mean) / deviation;
     [mean, deviation * deviation, z.pow(3).mean().item(), z.pow(4).mean().item()]
 }

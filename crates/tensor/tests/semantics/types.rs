@@ -59,7 +59,7 @@ fn promotion_beside_numbers() {
             assert_eq!(x.relu().dtype(), dtype);
             assert_eq!(x.clamp(0, 2).dtype(), dtype);
         }
-        for float in [x.exp(), x.sqrt(), x.sigmoid(), x.softmax(0), x.mean(), x.var(.., 0), x.gelu(), x.pow(2)] {
+        for float in [x.exp(), x.sqrt(), x.sigmoid(), x.softmax(0), x.mean(), x.var(0), x.gelu(), x.pow(2)] {
             assert_eq!(float.dtype(), beside_float);
         }
     }
@@ -116,8 +116,8 @@ fn truth_values() {
     assert_eq!((&a + &b).to_vec::<i64>(), [2, 1, 1, 0]);
     assert_eq!((&a * 2.5).to_vec::<f64>(), [2.5, 2.5, 0.0, 0.0]);
     assert_eq!((-&a).to_vec::<f64>(), [-1.0, -1.0, 0.0, 0.0]);
-    assert_eq!(a.argmax(0).item(), 0.0);
-    assert_eq!(a.argmin(0).item(), 2.0);
+    assert_eq!(a.argmax_axis(0).item(), 0.0);
+    assert_eq!(a.argmin_axis(0).item(), 2.0);
     assert_eq!(Tensor::from([0.0, f64::NAN, -3.0]).cast(DType::Bool).to_vec::<bool>(), [false, true, true]);
     // A precision is meant for numbers.
     assert_eq!(format!("{a:.1}"), "[true, true, false, false]");
@@ -192,7 +192,8 @@ fn positions_in_every_form() {
         assert_eq!(Tensor::from([7.0, 8.0]).scatter_add(0, form, 3).to_vec::<f64>(), [8.0, 0.0, 7.0]);
     }
     // One position takes its axis away, known or not.
-    for one in [Index::from(1), Tensor::scalar(1i64).into(), Tensor::from([[9.0, 1.0, 3.0]]).argmin(1).at(0, 0).into()]
+    for one in
+        [Index::from(1), Tensor::scalar(1i64).into(), Tensor::from([[9.0, 1.0, 3.0]]).argmin_axis(1).at(0, 0).into()]
     {
         assert_eq!(x.at(0, one.clone()).to_vec::<f64>(), [3.0, 4.0]);
         let row = x.index_select(0, one);

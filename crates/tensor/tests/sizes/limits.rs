@@ -63,7 +63,7 @@ fn axes() {
     out_of_range(panic_of(|| four().sum_axis(isize::MIN)));
     out_of_range(panic_of(|| four().sum_axis(isize::MAX)));
     out_of_range(panic_of(|| four().sum_axis(i32::MIN)));
-    out_of_range(panic_of(|| four().argmax(isize::MIN)));
+    out_of_range(panic_of(|| four().argmax_axis(isize::MIN)));
     out_of_range(panic_of(|| four().unsqueeze(isize::MIN)));
     out_of_range(panic_of(|| four().permute([isize::MIN])));
     assert_eq!(four().sum_axis(-1).item(), 10.0);
