@@ -1,4 +1,4 @@
-//! A graph as text for people, and as DOT for Graphviz.
+//! A graph as text for people, and as DOT for Graphviz. Written with the public API alone: whoever wants another picture can draw it outside.
 
 use std::fmt::Write;
 
@@ -7,15 +7,17 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::tensor::Tensor;
 use minimand_engine::{Op, Scalar};
 
-/// The nodes that a tensor is made of, inputs first.
-fn ancestry(root: &Tensor) -> Vec<&Tensor> {
+/// The nodes that a tensor is made of, inputs first, no further than nodes that are leaves.
+fn ancestry(root: &Tensor, is_leaf: impl Fn(&Tensor) -> bool) -> Vec<&Tensor> {
     let mut nodes = Vec::new();
     let mut seen: FxHashSet<u64> = FxHashSet::default();
     let mut pending = vec![root];
     while let Some(node) = pending.pop() {
         if seen.insert(node.id()) {
             nodes.push(node);
-            pending.extend(&node.0.inputs);
+            if !is_leaf(node) {
+                pending.extend(node.inputs());
+            }
         }
     }
     nodes.sort_unstable_by_key(|node| node.id());
@@ -24,7 +26,7 @@ fn ancestry(root: &Tensor) -> Vec<&Tensor> {
 
 /// What an operation does beyond its name: axes, ranges, the number of a constant.
 fn details(node: &Tensor) -> String {
-    match &node.0.op {
+    match node.op() {
         // Shorter than the engine's, which tells 1.0 from 1.
         Op::Constant(Scalar::Float(value)) => format!("{value}"),
         op => op.details(),
@@ -51,14 +53,14 @@ impl Tensor {
     /// assert!(text.contains("%1 = multiply %0 %0 : f64[2]"));
     /// ```
     pub fn explain(&self) -> String {
-        let nodes = ancestry(self);
+        let nodes = ancestry(self, |_| false);
         let number: FxHashMap<u64, usize> = nodes.iter().enumerate().map(|(at, node)| (node.id(), at)).collect();
         // What lies behind values that are known is not computed any more.
-        let needed: FxHashSet<u64> = crate::eval::needed_for(&[self]).into_iter().map(Tensor::id).collect();
+        let needed: FxHashSet<u64> = ancestry(self, Tensor::is_evaluated).into_iter().map(Tensor::id).collect();
         let mut lines: Vec<(String, String)> = Vec::with_capacity(nodes.len());
         for node in &nodes {
-            let mut line = format!("%{} = {}", number[&node.id()], node.0.op.name());
-            for input in &node.0.inputs {
+            let mut line = format!("%{} = {}", number[&node.id()], node.op().name());
+            for input in node.inputs() {
                 let _ = write!(line, " %{}", number[&input.id()]);
             }
             let details = details(node);
@@ -81,7 +83,7 @@ impl Tensor {
             let _ = writeln!(text, "{line:width$}  # {place}");
         }
         if !self.is_evaluated() {
-            let _ = writeln!(text, "{}", crate::explain_plan(&self.with_companions()));
+            let _ = writeln!(text, "{}", crate::explain_plan(&self.computed_together()));
         }
         text
     }
@@ -94,12 +96,12 @@ impl Tensor {
     /// assert!(x.square().sum().explain_dot().starts_with("digraph {"));
     /// ```
     pub fn explain_dot(&self) -> String {
-        let nodes = ancestry(self);
+        let nodes = ancestry(self, |_| false);
         let number: FxHashMap<u64, usize> = nodes.iter().enumerate().map(|(at, node)| (node.id(), at)).collect();
         let mut text = String::from("digraph {\n  rankdir=TB;\n  node [shape=box, fontname=\"monospace\"];\n");
         for node in &nodes {
             let id = number[&node.id()];
-            let mut label = node.0.op.name().to_owned();
+            let mut label = node.op().name().to_owned();
             let details = details(node);
             if !details.is_empty() {
                 let _ = write!(label, " {details}");
@@ -109,9 +111,9 @@ impl Tensor {
             }
             let _ = write!(label, "\n{}{}", node.dtype(), node.shape());
             let label = label.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
-            let style = if node.0.inputs.is_empty() { ", style=rounded" } else { "" };
+            let style = if node.inputs().is_empty() { ", style=rounded" } else { "" };
             let _ = writeln!(text, "  n{id} [label=\"{label}\"{style}];");
-            for input in &node.0.inputs {
+            for input in node.inputs() {
                 let _ = writeln!(text, "  n{} -> n{id};", number[&input.id()]);
             }
         }

@@ -21,6 +21,30 @@ use minimand_engine::{DType, Element};
 /// [`to_vec`](Tensor::to_vec), [`eval`](crate::eval()) or by printing it) computes it, once. Handles can be cloned, sent to and shared
 /// between threads.
 ///
+/// # Element type
+/// f32, f64, i64 or bool, known when the program runs: [`dtype`](Tensor::dtype) tells it, and printing with `{:?}` shows it with the shape.
+///
+/// - **Data keep their type**: numbers written in Rust as f64, as `[1.0, 2.0]` is, make an f64 tensor; `[1.0f32, 2.0]` an f32 one.
+/// - **Constructors make f32**: [`zeros`](Tensor::zeros), [`ones`](Tensor::ones), [`full`](Tensor::full), [`normal`](Tensor::normal),
+///   [`uniform`](Tensor::uniform), and the layers of `minimand-nn` unless an option says otherwise.
+/// - **Tensors mixed become the wider type**, of bool, i64, f32, f64: f32 beside f64 gives f64.
+/// - **A number beside a tensor takes its type**: `0.5 * &x` is f32 where x is, and f32 where x holds integers.
+/// - [`cast`](Tensor::cast) converts; the gradient by a tensor has that tensor's type.
+///
+/// So f64 data beside f32 weights compute in f64, at half the speed: cast the data once.
+///
+/// ```
+/// use minimand_tensor::{DType, Tensor};
+///
+/// let (data, weights) = (Tensor::from([1.0, 2.0]), Tensor::ones([2]));
+/// assert_eq!((data.dtype(), weights.dtype()), (DType::F64, DType::F32));
+/// assert_eq!((&data * &weights).dtype(), DType::F64);
+/// assert_eq!((0.5 * &weights).dtype(), DType::F32);
+/// assert_eq!((0.5 * Tensor::from([1i64, 2])).dtype(), DType::F32);
+/// assert_eq!(format!("{:?}", data.cast(DType::F32) * &weights), "Tensor(multiply: f32[2])");
+/// ```
+///
+/// # What is kept
 /// A handle keeps alive what its tensor was made of: the graph with the values that have been computed, and data and former values of
 /// [parameters](crate::Parameter) in it. Whoever collects losses over a training run keeps all of that for every step: keep numbers
 /// ([`item`](Tensor::item)), or [`detach`](Tensor::detach) what was computed.
@@ -192,8 +216,17 @@ impl Tensor {
         self.annotations().companions.iter().filter_map(Weak::upgrade).map(Tensor).collect()
     }
 
-    /// This tensor, the gradients of it that somebody holds, and theirs: what is computed when it is read.
-    pub(crate) fn with_companions(&self) -> Vec<Tensor> {
+    /// What reading this tensor computes in one pass: it, the gradients of it that somebody holds and that are not computed yet, and theirs.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// let x = Tensor::from([1.0, 2.0]);
+    /// let loss = x.square().sum();
+    /// assert_eq!(loss.computed_together().len(), 1);
+    /// let slope = loss.grad(&x);
+    /// assert_eq!(loss.computed_together()[1].id(), slope.id());
+    /// ```
+    pub fn computed_together(&self) -> Vec<Tensor> {
         let mut wanted = vec![self.clone()];
         let mut next = 0;
         while next < wanted.len() {
@@ -249,14 +282,72 @@ impl Tensor {
         !free && !self.is_evaluated() && self.0.computations.fetch_add(1, Ordering::Relaxed) > 0
     }
 
-    /// In how many evaluations this tensor was computed, without its values being kept in the end.
-    pub(crate) fn computations(&self) -> u32 {
+    /// In how many evaluations this tensor was computed on the way to others, without its values being kept in the end: 0 if they are kept, and
+    /// for what costs nothing to repeat (data, constants, views).
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// let y = Tensor::from([1.0, 2.0]).exp();
+    /// let _ = (y.sum().item(), y.max().item());
+    /// assert_eq!(y.computations(), 2);
+    /// ```
+    pub fn computations(&self) -> u32 {
         if self.is_evaluated() { 0 } else { self.0.computations.load(Ordering::Relaxed) }
     }
 
-    /// A number that identifies the node; larger than those of its inputs.
-    pub(crate) fn id(&self) -> u64 {
+    /// A number that identifies the node, the same for all its handles; larger than those of its [`inputs`](Tensor::inputs), so that nodes
+    /// sorted by it are in topological order.
+    pub fn id(&self) -> u64 {
         self.0.id
+    }
+
+    /// The primitive operation that makes this tensor of its [`inputs`](Tensor::inputs).
+    ///
+    /// ```
+    /// # use minimand_tensor::{Op, Reduction, Tensor};
+    /// let x = Tensor::from([[1.0, 2.0], [3.0, 4.0]]);
+    /// assert!(matches!(x.op(), Op::Data));
+    /// let Op::Reduce(reduction, axes) = x.max_keepdim(-1).op().clone() else { panic!("a reduction") };
+    /// assert_eq!((reduction, &axes[..]), (Reduction::Max, &[1][..]));
+    /// ```
+    #[doc(alias = "grad_fn")]
+    pub fn op(&self) -> &Op {
+        &self.0.op
+    }
+
+    /// The tensors that [`op`](Tensor::op) makes this one of, in the order of its operands; none for data and constants.
+    ///
+    /// With [`id`](Tensor::id), [`op`](Tensor::op), [`name`](Tensor::name), [`shape`](Tensor::shape), [`dtype`](Tensor::dtype) and
+    /// [`location`](Tensor::location) a graph can be walked, printed, counted or drawn: a formula's, a gradient's, any.
+    /// [`explain`](Tensor::explain) is written with nothing else.
+    ///
+    /// ```
+    /// use std::collections::BTreeMap;
+    ///
+    /// use minimand_tensor::Tensor;
+    ///
+    /// /// The nodes of a graph, each once, inputs before what is made of them.
+    /// fn graph(root: &Tensor) -> Vec<&Tensor> {
+    ///     let (mut nodes, mut pending) = (BTreeMap::new(), vec![root]);
+    ///     while let Some(node) = pending.pop() {
+    ///         if nodes.insert(node.id(), node).is_none() {
+    ///             pending.extend(node.inputs());
+    ///         }
+    ///     }
+    ///     nodes.into_values().collect()
+    /// }
+    ///
+    /// let x = Tensor::from([1.0, 2.0]).named("x");
+    /// let loss = x.square().sum();
+    /// let names = |root: &Tensor| graph(root).iter().map(|node| node.op().name()).collect::<Vec<_>>().join(" ");
+    /// assert_eq!(names(&loss), "data multiply sum reshape");
+    /// assert_eq!(graph(&loss)[1].inputs()[0].name().as_deref(), Some("x"));
+    /// assert_eq!(names(&loss.grad(&x)), "data constant reshape expand multiply multiply add"); // 1 · x + 1 · x
+    /// ```
+    #[doc(alias = "next_functions")]
+    #[doc(alias = "parents")]
+    pub fn inputs(&self) -> &[Tensor] {
+        &self.0.inputs
     }
 
     /// Whether it is made of leaves of a trace, whose values change from call to call.
@@ -293,7 +384,7 @@ impl Tensor {
     pub(crate) fn read(&self) -> &Arc<Storage> {
         trace::refuse_reading(self);
         if self.value().is_none() {
-            let wanted = self.with_companions();
+            let wanted = self.computed_together();
             crate::eval(&wanted);
         }
         self.value().expect("evaluation stores the values of its roots")
