@@ -38,7 +38,7 @@ fn million(criterion: &mut Criterion) {
         });
     };
     measure("gaussian_nll_log_variance", &[&x, &spread], &|| gaussian_nll_log_variance(&x, &y, &spread));
-    measure("poisson_nll", &[&x], &|| poisson_nll(&x, &counts, PoissonNllOptions::default()));
+    measure("poisson_nll", &[&x], &|| poisson_nll_log_rate(&x, &counts, false));
     measure("quantile", &[&x], &|| quantile(&x, &y, 0.9));
     measure("log_cosh", &[&x], &|| log_cosh(&x, &y));
     let [mean, log_variance] = [(); 2].map(|()| Tensor::normal([50_000, 20], &mut rng));
@@ -105,9 +105,9 @@ fn lists(criterion: &mut Criterion) {
             bencher.iter(|| value_and_gradient(&loss(), &[&scores]));
         });
     };
-    measure("pairwise_logistic", &|| pairwise_logistic(&scores, &relevance, PairwiseOptions::default()));
-    measure("list_net", &|| list_net(&scores, &relevance, ListOptions::default()));
-    measure("approx_ndcg", &|| approx_ndcg(&scores, &relevance, ApproxNdcgOptions::default()));
+    measure("pairwise_logistic", &|| pairwise_logistic(&scores, &relevance, None));
+    measure("list_net", &|| list_net(&scores, &relevance, None));
+    measure("approx_ndcg", &|| approx_ndcg(&scores, &relevance, None, 1.0));
 }
 
 criterion_group!(name = benches; config = settings(); targets = elementwise, million, classes, embeddings, lists);

@@ -60,14 +60,14 @@ fn prepare(case: &Case) -> Option<Work> {
             let options = BatchHardOptions { margin, ..Default::default() };
             Box::new(move |x| batch_hard_triplet(&x[0], &labels, options))
         }
-        "pairwise_logistic" => Box::new(|x| pairwise_logistic(&x[0], &x[1], PairwiseOptions::default())),
-        "list_net" => Box::new(|x| list_net(&x[0], &x[1], ListOptions::default())),
+        "pairwise_logistic" => Box::new(|x| pairwise_logistic(&x[0], &x[1], None)),
+        "list_net" => Box::new(|x| list_net(&x[0], &x[1], None)),
         "approx_ndcg" => {
-            let options = ApproxNdcgOptions { temperature: number("temperature"), ..Default::default() };
-            Box::new(move |x| approx_ndcg(&x[0], &x[1], options.clone()))
+            let temperature = number("temperature");
+            Box::new(move |x| approx_ndcg(&x[0], &x[1], None, temperature))
         }
         "gaussian_nll" => Box::new(|x| gaussian_nll_log_variance(&x[0], &x[2], &x[1])),
-        "poisson_nll" => Box::new(|x| poisson_nll(&x[0], &x[1], PoissonNllOptions::default())),
+        "poisson_nll" => Box::new(|x| poisson_nll_log_rate(&x[0], &x[1], false)),
         "quantile" => {
             let tau = number("tau");
             Box::new(move |x| quantile(&x[0], &x[1], tau))

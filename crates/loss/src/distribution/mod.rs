@@ -9,4 +9,4 @@ mod poisson_nll;
 pub use gaussian_kl::gaussian_kl_to_standard_normal;
 pub use gaussian_nll::{GaussianNllOptions, gaussian_nll, gaussian_nll_log_variance};
 pub use kl_divergence::{kl_divergence, kl_divergence_log_target};
-pub use poisson_nll::{PoissonNllOptions, poisson_nll};
+pub use poisson_nll::{poisson_nll, poisson_nll_log_rate};

@@ -5,20 +5,6 @@ use minimand_tensor::{DType, Tensor};
 use crate::numbers::{check_finite, check_positive};
 use crate::shape::same_shapes;
 
-/// Options of [`contrastive`].
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ContrastiveOptions {
-    /// The distance from which on different things no longer repel each other, greater than 0.
-    pub margin: f64,
-}
-
-impl Default for ContrastiveOptions {
-    /// Margin 1, which suits vectors of length about 1.
-    fn default() -> ContrastiveOptions {
-        ContrastiveOptions { margin: 1.0 }
-    }
-}
-
 /// Half the squared distance of two embeddings of the same thing, and half the square of what different things lack to
 /// the margin.
 ///
@@ -30,7 +16,8 @@ impl Default for ContrastiveOptions {
 ///
 /// # Shapes
 /// `first` and `second` are embeddings of one shape `[…, dimensions]`; `same` holds a truth value (bool) for each pair,
-/// `[…]`, and so has the loss. Any numbers; `margin > 0` and finite, in the unit of the embeddings. Anything else panics.
+/// `[…]`, and so has the loss. Any numbers; `margin > 0` and finite, in the unit of the embeddings: the distance from which on different things no longer repel
+/// each other. Anything else panics.
 ///
 /// # Gradient
 /// By `first`, and with the opposite sign by `second`: `first − second` for the same thing; for different things `−(m/d
@@ -50,13 +37,13 @@ impl Default for ContrastiveOptions {
 ///
 /// # Example
 /// ```
-/// use minimand_loss::{ContrastiveOptions, contrastive};
+/// use minimand_loss::contrastive;
 /// use minimand_tensor::Tensor;
 ///
 /// let first = Tensor::from([[3.0, 4.0], [0.3, 0.4], [3.0, 4.0]]);
 /// let second = Tensor::from([[0.0, 0.0], [0.0, 0.0], [0.0, 0.0]]);
 /// let same = Tensor::from([true, false, false]);
-/// let loss = contrastive(&first, &second, &same, ContrastiveOptions { margin: 1.0 });
+/// let loss = contrastive(&first, &second, &same, 1.0);
 /// assert_eq!(loss.to_string(), "[12.5, 0.125, 0]");
 /// let gradient = loss.sum().grad(&first).slice(0, ..2);
 /// assert_eq!(format!("{gradient:.1}"), "[[3.0, 4.0],\n [-0.3, -0.4]]");
@@ -82,8 +69,7 @@ impl Default for ContrastiveOptions {
 #[doc(alias = "contrastive_loss")]
 #[doc(alias = "siamese")]
 #[track_caller]
-pub fn contrastive(first: &Tensor, second: &Tensor, same: &Tensor, options: ContrastiveOptions) -> Tensor {
-    let ContrastiveOptions { margin } = options;
+pub fn contrastive(first: &Tensor, second: &Tensor, same: &Tensor, margin: f64) -> Tensor {
     check(first, second, same);
     let difference = first - second;
     check_positive("contrastive", ("margin", margin), difference.dtype());

@@ -8,8 +8,8 @@ mod nt_xent;
 mod triplet;
 
 pub use batch_hard::{BatchHardOptions, Margin, batch_hard_triplet};
-pub use contrastive::{ContrastiveOptions, contrastive};
+pub use contrastive::contrastive;
 pub use distance::Distance;
 pub use info_nce::{info_nce, info_nce_symmetric};
 pub use nt_xent::nt_xent;
-pub use triplet::{TripletOptions, triplet_margin, triplet_margin_with_distance};
+pub use triplet::{TripletOptions, TripletWithDistanceOptions, triplet_margin, triplet_margin_with_distance};

@@ -24,6 +24,22 @@ impl Default for TripletOptions {
     }
 }
 
+/// Options of [`triplet_margin_with_distance`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TripletWithDistanceOptions {
+    /// By how much the negative must be farther away than the positive, at least 0.
+    pub margin: f64,
+    /// Whether the negative is compared with the nearer one of anchor and positive, instead of with the anchor.
+    pub swap: bool,
+}
+
+impl Default for TripletWithDistanceOptions {
+    /// Margin 1, no swap.
+    fn default() -> TripletWithDistanceOptions {
+        TripletWithDistanceOptions { margin: 1.0, swap: false }
+    }
+}
+
 /// By how much the negative fails to be farther from the anchor than the positive is, with a margin.
 ///
 /// ```text
@@ -101,7 +117,8 @@ impl Default for TripletOptions {
 pub fn triplet_margin(anchor: &Tensor, positive: &Tensor, negative: &Tensor, options: TripletOptions) -> Tensor {
     let TripletOptions { margin, distance, swap } = options;
     check("triplet_margin", anchor, positive, negative, margin);
-    triplet_margin_with_distance(anchor, positive, negative, |a, b| distance.between(a, b), margin, swap)
+    let options = TripletWithDistanceOptions { margin, swap };
+    triplet_margin_with_distance(anchor, positive, negative, |a, b| distance.between(a, b), options)
 }
 
 /// The triplet margin loss for a distance of one's own.
@@ -134,14 +151,15 @@ pub fn triplet_margin(anchor: &Tensor, positive: &Tensor, negative: &Tensor, opt
 /// # Example
 /// The greatest difference of a component, Chebyshev's distance:
 /// ```
-/// use minimand_loss::triplet_margin_with_distance;
+/// use minimand_loss::{TripletWithDistanceOptions, triplet_margin_with_distance};
 /// use minimand_tensor::Tensor;
 ///
 /// let anchor = Tensor::from([[0.0, 0.0]]);
 /// let positive = Tensor::from([[3.0, 4.0]]);
 /// let negative = Tensor::from([[4.5, 1.0]]);
 /// let chebyshev = |a: &Tensor, b: &Tensor| (a - b).abs().max_axis(-1);
-/// let loss = triplet_margin_with_distance(&anchor, &positive, &negative, chebyshev, 1.0, false);
+/// let options = TripletWithDistanceOptions::default();
+/// let loss = triplet_margin_with_distance(&anchor, &positive, &negative, chebyshev, options);
 /// assert_eq!(loss.to_string(), "[0.5]");
 /// assert_eq!(loss.sum().grad(&anchor).to_string(), "[[1, -1]]");
 /// ```
@@ -165,9 +183,9 @@ pub fn triplet_margin_with_distance(
     positive: &Tensor,
     negative: &Tensor,
     distance: impl Fn(&Tensor, &Tensor) -> Tensor,
-    margin: f64,
-    swap: bool,
+    options: TripletWithDistanceOptions,
 ) -> Tensor {
+    let TripletWithDistanceOptions { margin, swap } = options;
     check("triplet_margin_with_distance", anchor, positive, negative, margin);
     let near = distance(anchor, positive);
     let mut far = distance(anchor, negative);

@@ -7,24 +7,6 @@ use minimand_tensor::Tensor;
 use crate::numbers::{check_finite, check_positive, numbers};
 use crate::ranking::{check, filled};
 
-/// Options of [`approx_ndcg`].
-#[derive(Clone, Debug)]
-pub struct ApproxNdcgOptions {
-    /// Which items exist (bool, in the shape of the scores); `None`: all. Lists shorter than the tensor is wide are
-    /// filled up with items that are masked: what they hold, even NaN, has no influence and gets gradient 0.
-    pub mask: Option<Tensor>,
-    /// The difference of scores, greater than 0, over which one item passes another: small is close to the true rank,
-    /// large is smooth.
-    pub temperature: f64,
-}
-
-impl Default for ApproxNdcgOptions {
-    /// No mask, temperature 1.
-    fn default() -> ApproxNdcgOptions {
-        ApproxNdcgOptions { mask: None, temperature: 1.0 }
-    }
-}
-
 /// Normalised discounted cumulative gain with smooth ranks, negative, so that less is better.
 ///
 /// ```text
@@ -43,7 +25,8 @@ impl Default for ApproxNdcgOptions {
 /// `scores` and `relevance` have one shape `[…, items]`; the loss is `[…]`, one per list. The scores are any numbers,
 /// the relevance grades of at least 0, floats or integers, however high: gains are powers of 2, but only their ratios
 /// count. A `mask` (bool) of the same shape tells which items exist; what masked items hold, even NaN, has no influence.
-/// Other shapes and masks panic, and so does a `temperature` that is not greater than 0 and finite.
+/// Other shapes and masks panic, and so does a `temperature` that is not greater than 0 and finite: it is the difference
+/// of scores over which one item passes another, small close to the true rank, large smooth.
 ///
 /// # Gradient
 /// `∂ℓ/∂sᵢ = Σ{j ≠ i} v(sⱼ − sᵢ) (cⱼ − cᵢ)` with `v(d) = σ(d/T) σ(−d/T)/T` and `cᵢ = gᵢ / (best (1 + rᵢ) ln²(1 + rᵢ))`,
@@ -63,13 +46,13 @@ impl Default for ApproxNdcgOptions {
 ///
 /// # Example
 /// ```
-/// use minimand_loss::{ApproxNdcgOptions, approx_ndcg};
+/// use minimand_loss::approx_ndcg;
 /// use minimand_tensor::Tensor;
 ///
 /// let scores = Tensor::from([[2.0, 1.0, 0.0], [0.0, 0.0, 5.0]]);
 /// let relevance = Tensor::from([[0i64, 2, 1], [1, 0, 0]]);
 /// let mask = Tensor::from([[true, true, true], [true, true, false]]);
-/// let loss = approx_ndcg(&scores, &relevance, ApproxNdcgOptions { mask: Some(mask), temperature: 1.0 });
+/// let loss = approx_ndcg(&scores, &relevance, Some(&mask), 1.0);
 /// assert_eq!(format!("{loss:.4}"), "[-0.6699, -0.7565]");
 /// assert_eq!(format!("{:.4}", loss.sum().grad(&scores)), "[[0.0345, -0.0559, 0.0214],\n [-0.0826, 0.0826, 0.0000]]");
 /// ```
@@ -94,25 +77,24 @@ impl Default for ApproxNdcgOptions {
 #[doc(alias = "approx_ndcg_loss")]
 #[doc(alias = "approx_t12n")]
 #[track_caller]
-pub fn approx_ndcg(scores: &Tensor, relevance: &Tensor, options: ApproxNdcgOptions) -> Tensor {
-    let ApproxNdcgOptions { mask, temperature } = options;
-    check("approx_ndcg", scores, relevance, mask.as_ref());
+pub fn approx_ndcg(scores: &Tensor, relevance: &Tensor, mask: Option<&Tensor>, temperature: f64) -> Tensor {
+    check("approx_ndcg", scores, relevance, mask);
     check_positive("approx_ndcg", ("temperature", temperature), scores.dtype());
     check_finite("approx_ndcg", ("temperature", temperature), scores.dtype());
     let i = numbers((0..scores.shape()[scores.rank() - 1]).map(|item| item as f64), scores.dtype());
-    let s = filled(scores, mask.as_ref(), 0.0);
+    let s = filled(scores, mask, 0.0);
     // Divided after the difference: of two quotients that overflow it would be NaN.
     let behind = (s.unsqueeze(-2) - s.unsqueeze(-1)) / temperature;
     let mut others = i.unsqueeze(-1).eq(&i).select(f64::NEG_INFINITY, behind);
-    if let Some(exists) = &mask {
+    if let Some(exists) = mask {
         others = exists.unsqueeze(-2).select(others, f64::NEG_INFINITY);
     }
     let rank = 1.0 + others.sigmoid().sum_axis(-1);
-    let y = filled(&relevance.cast(scores.dtype()), mask.as_ref(), 0.0);
+    let y = filled(&relevance.cast(scores.dtype()), mask, 0.0);
     // 2^y − 1 over 2^greatest, which cancels in the quotient: no grade is too high.
     let greatest = y.max_keepdim(-1).detach();
     let gain = -(-LN_2 * &y).exp_m1() * (LN_2 * (&y - greatest)).exp();
-    let best = (&gain / best_rank(relevance, mask.as_ref(), &i).ln_1p()).sum_axis(-1);
+    let best = (&gain / best_rank(relevance, mask, &i).ln_1p()).sum_axis(-1);
     // Subtracted from 0, not negated: a list without gain costs 0, not −0.
     0.0 - (gain / rank.ln_1p()).sum_axis(-1) / best.eq(0).select(1, &best)
 }

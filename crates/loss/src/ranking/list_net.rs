@@ -4,14 +4,6 @@ use minimand_tensor::Tensor;
 
 use crate::ranking::{check, filled};
 
-/// Options of [`list_net`] and [`ranking_softmax`].
-#[derive(Clone, Debug, Default)]
-pub struct ListOptions {
-    /// Which items exist (bool, in the shape of the scores); `None`: all. Lists shorter than the tensor is wide are
-    /// filled up with items that are masked: what they hold, even NaN, has no influence and gets gradient 0.
-    pub mask: Option<Tensor>,
-}
-
 /// Cross-entropy between the top-one probabilities that the relevance and the scores give to the items of a list:
 /// ListNet.
 ///
@@ -40,13 +32,13 @@ pub struct ListOptions {
 ///
 /// # Example
 /// ```
-/// use minimand_loss::{ListOptions, list_net};
+/// use minimand_loss::list_net;
 /// use minimand_tensor::Tensor;
 ///
 /// let scores = Tensor::from([[2.0, 1.0, 0.0], [0.0, 0.0, 5.0]]);
 /// let relevance = Tensor::from([[0i64, 2, 1], [1, 0, 0]]);
 /// let mask = Tensor::from([[true, true, true], [true, true, false]]);
-/// let loss = list_net(&scores, &relevance, ListOptions { mask: Some(mask) });
+/// let loss = list_net(&scores, &relevance, Some(&mask));
 /// assert_eq!(format!("{loss:.4}"), "[1.5623, 0.6931]");
 /// assert_eq!(format!("{:.4}", loss.sum().grad(&scores)), "[[0.5752, -0.4205, -0.1547],\n [-0.2311, 0.2311, 0.0000]]");
 /// ```
@@ -69,8 +61,7 @@ pub struct ListOptions {
 #[doc(alias = "ListNet")]
 #[doc(alias = "listnet")]
 #[track_caller]
-pub fn list_net(scores: &Tensor, relevance: &Tensor, options: ListOptions) -> Tensor {
-    let mask = options.mask.as_ref();
+pub fn list_net(scores: &Tensor, relevance: &Tensor, mask: Option<&Tensor>) -> Tensor {
     check("list_net", scores, relevance, mask);
     let p = filled(&relevance.cast(scores.dtype()), mask, f64::NEG_INFINITY).softmax(-1);
     cross_entropy(&p, &filled(scores, mask, f64::NEG_INFINITY))
@@ -105,13 +96,13 @@ pub fn list_net(scores: &Tensor, relevance: &Tensor, options: ListOptions) -> Te
 ///
 /// # Example
 /// ```
-/// use minimand_loss::{ListOptions, ranking_softmax};
+/// use minimand_loss::ranking_softmax;
 /// use minimand_tensor::Tensor;
 ///
 /// let scores = Tensor::from([[2.0, 1.0, 0.0], [0.0, 0.0, 5.0]]);
 /// let relevance = Tensor::from([[0i64, 2, 1], [1, 0, 0]]);
 /// let mask = Tensor::from([[true, true, true], [true, true, false]]);
-/// let loss = ranking_softmax(&scores, &relevance, ListOptions { mask: Some(mask) });
+/// let loss = ranking_softmax(&scores, &relevance, Some(&mask));
 /// assert_eq!(format!("{loss:.4}"), "[5.2228, 0.6931]");
 /// assert_eq!(format!("{:.4}", loss.sum().grad(&scores)), "[[1.9957, -1.2658, -0.7299],\n [-0.5000, 0.5000, 0.0000]]");
 /// ```
@@ -132,8 +123,7 @@ pub fn list_net(scores: &Tensor, relevance: &Tensor, options: ListOptions) -> Te
 #[doc(alias = "ranking_softmax_loss")]
 #[doc(alias = "softmax_loss")]
 #[track_caller]
-pub fn ranking_softmax(scores: &Tensor, relevance: &Tensor, options: ListOptions) -> Tensor {
-    let mask = options.mask.as_ref();
+pub fn ranking_softmax(scores: &Tensor, relevance: &Tensor, mask: Option<&Tensor>) -> Tensor {
     check("ranking_softmax", scores, relevance, mask);
     let y = filled(&relevance.cast(scores.dtype()), mask, 0.0);
     cross_entropy(&y, &filled(scores, mask, f64::NEG_INFINITY))

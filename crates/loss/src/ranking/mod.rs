@@ -1,4 +1,6 @@
 //! Losses over lists of scores.
+//!
+//! All take a mask of the items that exist: lists shorter than the tensor is wide are filled up with items that are masked.
 
 mod approx_ndcg;
 mod list_net;
@@ -8,9 +10,9 @@ use minimand_tensor::{DType, Tensor};
 
 use crate::shape::same_shapes;
 
-pub use approx_ndcg::{ApproxNdcgOptions, approx_ndcg};
-pub use list_net::{ListOptions, list_net, ranking_softmax};
-pub use pairwise::{PairwiseOptions, pairwise_logistic};
+pub use approx_ndcg::approx_ndcg;
+pub use list_net::{list_net, ranking_softmax};
+pub use pairwise::{pairwise_logistic, pairwise_logistic_sum};
 
 /// What a list holds, with a number of one's own in the places of items that do not exist: whatever is there, NaN
 /// included, has no influence.

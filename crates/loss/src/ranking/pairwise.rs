@@ -4,29 +4,11 @@ use minimand_tensor::Tensor;
 
 use crate::ranking::{check, filled};
 
-/// Options of [`pairwise_logistic`].
-#[derive(Clone, Debug)]
-pub struct PairwiseOptions {
-    /// Which items exist (bool, in the shape of the scores); `None`: all. Lists shorter than the tensor is wide are
-    /// filled up with items that are masked: what they hold, even NaN, has no influence and gets gradient 0.
-    pub mask: Option<Tensor>,
-    /// Whether a list's loss is the mean over its pairs, so that every list counts the same, or their sum, so that
-    /// every pair counts the same and long lists rule.
-    pub mean_over_pairs: bool,
-}
-
-impl Default for PairwiseOptions {
-    /// No mask, mean over pairs.
-    fn default() -> PairwiseOptions {
-        PairwiseOptions { mask: None, mean_over_pairs: true }
-    }
-}
-
-/// Logistic loss of score differences over all pairs of a list of which one item is the more relevant: RankNet.
+/// Mean logistic loss of score differences over all pairs of a list of which one item is the more relevant: RankNet.
 ///
 /// ```text
 /// ℓ = Σ{i, j : yᵢ > yⱼ} softplus(−(sᵢ − sⱼ)) / n
-/// n = max(Σ{i, j : yᵢ > yⱼ} 1, 1) if mean_over_pairs else 1
+/// n = max(Σ{i, j : yᵢ > yⱼ} 1, 1)
 /// sᵢ = scoresᵢ
 /// yᵢ = relevanceᵢ
 /// ```
@@ -54,13 +36,13 @@ impl Default for PairwiseOptions {
 ///
 /// # Example
 /// ```
-/// use minimand_loss::{PairwiseOptions, pairwise_logistic};
+/// use minimand_loss::pairwise_logistic;
 /// use minimand_tensor::Tensor;
 ///
 /// let scores = Tensor::from([[2.0, 1.0, 0.0], [0.0, 0.0, 5.0]]);
 /// let relevance = Tensor::from([[0i64, 2, 1], [1, 0, 0]]);
 /// let mask = Tensor::from([[true, true, true], [true, true, false]]);
-/// let loss = pairwise_logistic(&scores, &relevance, PairwiseOptions { mask: Some(mask), ..Default::default() });
+/// let loss = pairwise_logistic(&scores, &relevance, Some(&mask));
 /// assert_eq!(format!("{loss:.4}"), "[1.2512, 0.6931]");
 /// assert_eq!(format!("{:.4}", loss.sum().grad(&scores)), "[[0.5373, -0.3333, -0.2040],\n [-0.5000, 0.5000, 0.0000]]");
 /// ```
@@ -68,15 +50,15 @@ impl Default for PairwiseOptions {
 /// # When to use
 /// To order the items of each query, user or match from graded judgements or from clicks, when absolute scores do not
 /// matter. It misleads when only the top of a list is looked at: a wrong order on places 90 and 91 costs as much as on
-/// places 1 and 2. The sum over pairs lets long lists rule, the mean makes one pair of a short list count as much as
-/// all pairs of a long one. Time and memory grow with the square of the items.
+/// places 1 and 2. The mean makes one pair of a short list count as much as all pairs of a long one;
+/// [`pairwise_logistic_sum`] lets long lists rule. Time and memory grow with the square of the items.
 ///
 /// # Reference
 /// Burges et al., *Learning to Rank using Gradient Descent*, ICML 2005, equation 3 with target probability 1, as
 /// cross-entropy of all pairs. No parameters; the paper sums over pairs.
 ///
 /// # See also
-/// [`list_net`](crate::list_net) and [`ranking_softmax`](crate::ranking_softmax), whole lists at once;
+/// [`pairwise_logistic_sum`]; [`list_net`](crate::list_net) and [`ranking_softmax`](crate::ranking_softmax), whole lists at once;
 /// [`approx_ndcg`](crate::approx_ndcg) when the top counts most; [`triplet_margin`](crate::triplet_margin), the same
 /// thought for distances and with a margin.
 #[doc(alias = "RankNet")]
@@ -85,27 +67,89 @@ impl Default for PairwiseOptions {
 #[doc(alias = "BPR")]
 #[doc(alias = "BradleyTerry")]
 #[track_caller]
-pub fn pairwise_logistic(scores: &Tensor, relevance: &Tensor, options: PairwiseOptions) -> Tensor {
-    let PairwiseOptions { mask, mean_over_pairs } = options;
-    check("pairwise_logistic", scores, relevance, mask.as_ref());
-    let s = filled(scores, mask.as_ref(), 0.0); // a masked NaN would reach the gradient as 0 · NaN
+pub fn pairwise_logistic(scores: &Tensor, relevance: &Tensor, mask: Option<&Tensor>) -> Tensor {
+    check("pairwise_logistic", scores, relevance, mask);
+    let losses = by_item(scores, relevance, mask);
+    // Counted from the worse item: what the losses are made of is not computed before their number is known.
+    let disfavoured = both_exist(relevance.unsqueeze(-1).lt(relevance.unsqueeze(-2)), mask);
+    let n = disfavoured.cast(scores.dtype()).sum_axis(-1).sum_axis(-1).clamp_min(1);
+    (losses / n.unsqueeze(-1)).sum_axis(-1)
+}
+
+/// Logistic loss of score differences, summed over all pairs of a list of which one item is the more relevant: RankNet
+/// as in its paper.
+///
+/// ```text
+/// ℓ = Σ{i, j : yᵢ > yⱼ} softplus(−(sᵢ − sⱼ))
+/// sᵢ = scoresᵢ
+/// yᵢ = relevanceᵢ
+/// ```
+///
+/// # Shapes
+/// As [`pairwise_logistic`]: `scores`, `relevance` and a `mask` of the items that exist have one shape `[…, items]`, the
+/// loss is `[…]`. Anything else panics.
+///
+/// # Gradient
+/// `∂ℓ/∂sᵢ = Σ{j : yⱼ > yᵢ} σ(sᵢ − sⱼ) − Σ{j : yᵢ > yⱼ} σ(sⱼ − sᵢ)`. The gradients of a list sum to 0; a list without
+/// pairs, and masked items, have gradient 0. Smooth everywhere.
+///
+/// # Estimates
+/// The **log-odds of preference**, as [`pairwise_logistic`]. From 0, which is never reached where there is a pair, to ∞;
+/// `n ln 2` for equal scores and n pairs.
+///
+/// # Stability
+/// As [`pairwise_logistic`]: neither overflows nor vanishes, also at gaps of 10⁴.
+///
+/// # Example
+/// ```
+/// use minimand_loss::pairwise_logistic_sum;
+/// use minimand_tensor::Tensor;
+///
+/// let scores = Tensor::from([[2.0, 1.0, 0.0], [0.0, 0.0, 5.0]]);
+/// let relevance = Tensor::from([[0i64, 2, 1], [1, 0, 0]]);
+/// let mask = Tensor::from([[true, true, true], [true, true, false]]);
+/// let loss = pairwise_logistic_sum(&scores, &relevance, Some(&mask));
+/// assert_eq!(format!("{loss:.4}"), "[3.7535, 0.6931]"); // three pairs, and one
+/// assert_eq!(format!("{:.4}", loss.sum().grad(&scores)), "[[1.6119, -1.0000, -0.6119],\n [-0.5000, 0.5000, 0.0000]]");
+/// ```
+///
+/// # When to use
+/// Where every pair shall count the same, whichever list it is from: lists are then weighted by their pairs, up to the
+/// square of their items. It misleads where a few long lists hold most of the pairs; [`pairwise_logistic`] makes every
+/// list count the same. Time and memory grow with the square of the items.
+///
+/// # Reference
+/// Burges et al., *Learning to Rank using Gradient Descent*, ICML 2005, equation 3 with target probability 1. No
+/// parameters.
+///
+/// # See also
+/// [`pairwise_logistic`], the mean; [`ranking_softmax`](crate::ranking_softmax), whole lists at once.
+#[doc(alias = "mean_over_pairs")]
+#[track_caller]
+pub fn pairwise_logistic_sum(scores: &Tensor, relevance: &Tensor, mask: Option<&Tensor>) -> Tensor {
+    check("pairwise_logistic_sum", scores, relevance, mask);
+    by_item(scores, relevance, mask).sum_axis(-1)
+}
+
+/// What each item loses to those that are less relevant. Item by item: losses, slopes and pairs are then all sums along or across rows of one
+/// length.
+#[track_caller]
+fn by_item(scores: &Tensor, relevance: &Tensor, mask: Option<&Tensor>) -> Tensor {
+    let s = filled(scores, mask, 0.0); // a masked NaN would reach the gradient as 0 · NaN
     let ahead = s.unsqueeze(-1) - s.unsqueeze(-2);
-    let both_exist = |pairs: Tensor| match &mask {
-        Some(exists) => pairs & exists.unsqueeze(-1) & exists.unsqueeze(-2),
-        None => pairs,
-    };
-    // Item by item: losses, slopes and pairs are then all sums along or across rows of one length.
-    let preferred = both_exist(relevance.unsqueeze(-1).gt(relevance.unsqueeze(-2)));
+    let preferred = both_exist(relevance.unsqueeze(-1).gt(relevance.unsqueeze(-2)), mask);
     // NaN makes no pair, and must not be taken for a tie.
-    let y = filled(relevance, mask.as_ref(), 0.0);
+    let y = filled(relevance, mask, 0.0);
     let numbers = s.eq(&s) & y.eq(&y);
     let lost = numbers.select(0, &s) * numbers.select(1.0, f64::NAN);
-    let losses = preferred.select((-ahead).softplus(), 0).sum_axis(-1) + lost;
-    if !mean_over_pairs {
-        return losses.sum_axis(-1);
+    preferred.select((-ahead).softplus(), 0).sum_axis(-1) + lost
+}
+
+/// Those of the pairs of which both items exist.
+#[track_caller]
+fn both_exist(pairs: Tensor, mask: Option<&Tensor>) -> Tensor {
+    match mask {
+        Some(exists) => pairs & exists.unsqueeze(-1) & exists.unsqueeze(-2),
+        None => pairs,
     }
-    // Counted from the worse item: what the losses are made of is not computed before their number is known.
-    let disfavoured = both_exist(relevance.unsqueeze(-1).lt(relevance.unsqueeze(-2)));
-    let n = disfavoured.cast(s.dtype()).sum_axis(-1).sum_axis(-1).clamp_min(1);
-    (losses / n.unsqueeze(-1)).sum_axis(-1)
 }

@@ -1,4 +1,4 @@
-use minimand_loss::{PoissonNllOptions, poisson_nll};
+use minimand_loss::{poisson_nll, poisson_nll_log_rate};
 use minimand_tensor::{DType, Tensor};
 use proptest::prelude::*;
 
@@ -9,8 +9,9 @@ use crate::common::{
 
 const INFINITY: f64 = f64::INFINITY;
 
-fn options(log_input: bool, full: bool) -> PoissonNllOptions {
-    PoissonNllOptions { log_input, full }
+/// The loss of logarithms of rates, or of rates.
+fn poisson(log_input: bool) -> fn(&Tensor, &Tensor, bool) -> Tensor {
+    if log_input { poisson_nll_log_rate } else { poisson_nll }
 }
 
 const ALL: [(bool, bool); 4] = [(true, false), (true, true), (false, false), (false, true)];
@@ -23,7 +24,7 @@ fn probability(rate: f64, count: u32) -> f64 {
 #[test]
 fn agrees_with_recorded_values() {
     let cases = check_recorded("poisson_nll", |case| {
-        poisson_nll(case.input("log_rate"), case.input("target"), options(case.flag("log_input"), case.flag("full")))
+        poisson(case.flag("log_input"))(case.input("log_rate"), case.input("target"), case.flag("full"))
     });
     assert_eq!(cases, 9);
 }
@@ -40,7 +41,7 @@ fn is_the_negative_logarithm_of_the_probability() {
     for target in [whole.cast(DType::F64), whole] {
         for (log_input, full) in ALL {
             let given = if log_input { rate.ln() } else { rate.clone() };
-            let loss = poisson_nll(&given, &target, options(log_input, full));
+            let loss = poisson(log_input)(&given, &target, full);
             assert_close("nll", &values(&loss), if full { &oracle } else { &short });
         }
     }
@@ -51,14 +52,9 @@ fn is_the_negative_logarithm_of_the_probability() {
 fn the_factorial_is_exact() {
     let rate = Tensor::from([1.0, 1.0, 1.0, 1.0]);
     let target = Tensor::from([0.0, 1.0, 2.0, 0.5]);
-    let added = poisson_nll(&rate, &target, options(false, true)) - poisson_nll(&rate, &target, options(false, false));
+    let added = poisson_nll(&rate, &target, true) - poisson_nll(&rate, &target, false);
     let half = (std::f64::consts::PI.sqrt() / 2.0).ln(); // Γ(3/2) = √π/2
     assert_close("ln y!", &values(&added), &[0.0, 0.0, 2f64.ln(), half]);
-}
-
-#[test]
-fn the_default_is_the_logarithm_without_the_factorial() {
-    assert_eq!(PoissonNllOptions::default(), options(true, false));
 }
 
 #[test]
@@ -67,9 +63,9 @@ fn derivatives_agree_with_finite_differences() {
     let rate = (0.3 + s.exp()).detach();
     for (log_input, full) in ALL {
         let given = if log_input { &s } else { &rate };
-        check_derivatives(|x| poisson_nll(&x[0], &x[1], options(log_input, full)), &[given.clone(), y.clone()]);
+        check_derivatives(|x| poisson(log_input)(&x[0], &x[1], full), &[given.clone(), y.clone()]);
         let counts = Tensor::from([[0i64, 1, 2], [3, 0, 5], [0, 0, 1], [10, 4, 0]]);
-        check_derivatives(|x| poisson_nll(&x[0], &counts, options(log_input, full)), std::slice::from_ref(given));
+        check_derivatives(|x| poisson(log_input)(&x[0], &counts, full), std::slice::from_ref(given));
     }
 }
 
@@ -83,16 +79,16 @@ fn derivatives_are_the_documented_ones() {
     };
     let rate = Tensor::from(rates.clone());
     for full in [false, true] {
-        let by_log = |s: &Tensor| poisson_nll(s, &y, options(true, full));
+        let by_log = |s: &Tensor| poisson_nll_log_rate(s, &y, full);
         assert_close("residual", &slope(by_log, &s), &each(&|rate, count| rate - count));
         assert_close("curvature", &curvature(by_log, &s), &rates);
-        let by_rate = |rate: &Tensor| poisson_nll(rate, &y, options(false, full));
+        let by_rate = |rate: &Tensor| poisson_nll(rate, &y, full);
         assert_close("by rate", &slope(by_rate, &rate), &each(&|rate, count| 1.0 - count / rate));
         assert_close("curvature", &curvature(by_rate, &rate), &each(&|rate, count| count / (rate * rate)));
     }
     let by_target = each(&|rate, count| if count == 0.0 { 0.0 } else { -rate.ln() });
-    assert_close("by target", &slope(|y| poisson_nll(&s, y, options(true, false)), &y), &by_target);
-    assert_close("by target", &slope(|y| poisson_nll(&rate, y, options(false, false)), &y), &by_target);
+    assert_close("by target", &slope(|y| poisson_nll_log_rate(&s, y, false), &y), &by_target);
+    assert_close("by target", &slope(|y| poisson_nll(&rate, y, false), &y), &by_target);
 }
 
 /// A rate of 0 explains a count of 0 for nothing, and no other one at any price.
@@ -100,41 +96,41 @@ fn derivatives_are_the_documented_ones() {
 fn a_rate_of_zero_has_the_right_limits() {
     let (rate, target) = (Tensor::from([0.0, 0.0, 0.0, 2.0]), Tensor::from([0.0, 1.0, 0.5, 0.0]));
     for full in [false, true] {
-        let by_rate = |rate: &Tensor| poisson_nll(rate, &target, options(false, full));
+        let by_rate = |rate: &Tensor| poisson_nll(rate, &target, full);
         assert_eq!(values(&by_rate(&rate)), [0.0, INFINITY, INFINITY, 2.0]);
         assert_eq!(slope(by_rate, &rate), [1.0, -INFINITY, -INFINITY, 1.0]);
         assert_eq!(curvature(by_rate, &rate), [0.0, INFINITY, INFINITY, 0.0]);
         let s = rate.ln().detach();
-        let by_log = |s: &Tensor| poisson_nll(s, &target, options(true, full));
+        let by_log = |s: &Tensor| poisson_nll_log_rate(s, &target, full);
         assert_eq!(values(&by_log(&s))[..3], [0.0, INFINITY, INFINITY]);
         assert_eq!(slope(by_log, &s)[..3], [0.0, -1.0, -0.5]);
         assert_eq!(curvature(by_log, &s)[..3], [0.0, 0.0, 0.0]);
     }
     // A rate cannot be negative: that is no cheap way to explain a 0.
-    let negative = poisson_nll(&Tensor::from([-1.0, -1.0]), &Tensor::from([0.0, 1.0]), options(false, false));
+    let negative = poisson_nll(&Tensor::from([-1.0, -1.0]), &Tensor::from([0.0, 1.0]), false);
     assert!(values(&negative).iter().all(|loss| loss.is_nan()));
     // Nor is an infinite one NaN where nothing was counted.
-    let infinite = poisson_nll(&Tensor::from([INFINITY]), &Tensor::from([0.0]), options(false, false));
+    let infinite = poisson_nll(&Tensor::from([INFINITY]), &Tensor::from([0.0]), false);
     assert_eq!(values(&infinite), [INFINITY]);
-    assert_eq!(values(&poisson_nll(&Tensor::from([INFINITY]), &Tensor::from([0.0]), options(true, false))), [INFINITY]);
+    assert_eq!(values(&poisson_nll_log_rate(&Tensor::from([INFINITY]), &Tensor::from([0.0]), false)), [INFINITY]);
 }
 
 #[test]
 fn extremes_in_single_precision_are_finite() {
     let s = Tensor::from([-1e4, -1e4, 0.0, 88.0, 88.0, -200.0, 40.0]);
     let target = Tensor::from([0.0, 1e4, 1e4, 0.0, 1e30, 5.0, 1e-30]);
-    finite_at_extremes(|x| poisson_nll(&x[0], &target, options(true, false)), std::slice::from_ref(&s));
-    finite_at_extremes(|x| poisson_nll(&x[0], &target, options(true, true)), std::slice::from_ref(&s));
+    finite_at_extremes(|x| poisson_nll_log_rate(&x[0], &target, false), std::slice::from_ref(&s));
+    finite_at_extremes(|x| poisson_nll_log_rate(&x[0], &target, true), std::slice::from_ref(&s));
     let rate = Tensor::from([0.0, 1e-30, 1e-30, 1e30, 1e4, 1.0]);
     let target = Tensor::from([0.0, 1.0, 0.0, 1e30, 0.0, 1e4]);
-    finite_at_extremes(|x| poisson_nll(&x[0], &target, options(false, false)), std::slice::from_ref(&rate));
-    finite_at_extremes(|x| poisson_nll(&x[0], &target, options(false, true)), &[rate]);
+    finite_at_extremes(|x| poisson_nll(&x[0], &target, false), std::slice::from_ref(&rate));
+    finite_at_extremes(|x| poisson_nll(&x[0], &target, true), &[rate]);
     // Beyond what f32 holds: ∞ in value and gradient, not NaN.
     let s = Tensor::from([1e4f32, 1e4]);
-    let loss = |s: &Tensor| poisson_nll(s, &Tensor::from([0i64, 1_000_000]), PoissonNllOptions::default());
+    let loss = |s: &Tensor| poisson_nll_log_rate(s, &Tensor::from([0i64, 1_000_000]), false);
     assert_eq!((values(&loss(&s)), slope(loss, &s)), (vec![INFINITY; 2], vec![INFINITY; 2]));
     // Very small rates against a count: the logarithm is exact where the rate is no number any more.
-    let far = poisson_nll(&Tensor::from([-1e4f32]), &Tensor::from([3i64]), PoissonNllOptions::default());
+    let far = poisson_nll_log_rate(&Tensor::from([-1e4f32]), &Tensor::from([3i64]), false);
     assert_close_within("far", &values(&far), &[3e4], 1e-6, 0.0);
 }
 
@@ -146,7 +142,7 @@ fn the_best_constant_is_the_mean() {
     for (log_input, full) in ALL {
         let total = |rate: f64| {
             let given = Tensor::from(if log_input { rate.ln() } else { rate });
-            let loss = poisson_nll(&given.expand([5]), &target, options(log_input, full)).sum();
+            let loss = poisson(log_input)(&given.expand([5]), &target, full).sum();
             (loss.item(), loss.grad(&given).item())
         };
         assert_close_within("slope", &[total(3.4).1], &[0.0], 0.0, 1e-12);
@@ -161,25 +157,25 @@ proptest! {
         let (s, y) = (2.0 * normal(seed, [3, 4]), normal(seed + 1, [3, 4]).exp().floor());
         let rate = s.exp();
         for full in [false, true] {
-            let loss = values(&poisson_nll(&s, &y, options(true, full)));
-            assert_close("by rate", &values(&poisson_nll(&rate, &y, options(false, full))), &loss);
-            let counts = poisson_nll(&s, &y.cast(DType::I64), options(true, full));
+            let loss = values(&poisson_nll_log_rate(&s, &y, full));
+            assert_close("by rate", &values(&poisson_nll(&rate, &y, full)), &loss);
+            let counts = poisson_nll_log_rate(&s, &y.cast(DType::I64), full);
             assert_close("integers", &values(&counts), &loss);
-            let flipped = poisson_nll(&s.flip([0, 1]), &y.flip([0, 1]), options(true, full));
+            let flipped = poisson_nll_log_rate(&s.flip([0, 1]), &y.flip([0, 1]), full);
             assert_close("order", &values(&flipped.flip([0, 1])), &loss);
         }
         // A probability is at most 1.
-        prop_assert!(values(&poisson_nll(&s, &y, options(true, true))).iter().all(|&l| l >= 0.0));
+        prop_assert!(values(&poisson_nll_log_rate(&s, &y, true)).iter().all(|&l| l >= 0.0));
         // The least value of every entry is at the rate that is its target.
         let least = values(&(&y - y.xlogy(&y)));
-        assert_close("least", &values(&poisson_nll(&y, &y, options(false, false))), &least);
-        let loss = values(&poisson_nll(&s, &y, options(true, false)));
+        assert_close("least", &values(&poisson_nll(&y, &y, false)), &least);
+        let loss = values(&poisson_nll_log_rate(&s, &y, false));
         prop_assert!(loss.iter().zip(least).all(|(&l, least)| l >= least - 1e-12));
         // Exposure multiplies the rate; what is observed adds up.
-        let offset = poisson_nll(&(&s + exposure.ln()), &y, options(true, false));
+        let offset = poisson_nll_log_rate(&(&s + exposure.ln()), &y, false);
         assert_close("exposure", &values(&offset), &values(&(exposure * &rate - &y * (&s + exposure.ln()))));
-        let halves = poisson_nll(&s, &y, options(true, false)) + poisson_nll(&s, &y, options(true, false));
-        let whole = poisson_nll(&(&s + 2f64.ln()), &(2.0 * &y), options(true, false)) + 2f64.ln() * 2.0 * &y;
+        let halves = poisson_nll_log_rate(&s, &y, false) + poisson_nll_log_rate(&s, &y, false);
+        let whole = poisson_nll_log_rate(&(&s + 2f64.ln()), &(2.0 * &y), false) + 2f64.ln() * 2.0 * &y;
         assert_close("two halves", &values(&halves), &values(&whole));
     }
 }
@@ -187,7 +183,11 @@ proptest! {
 #[test]
 fn other_shapes_panic_at_the_callers_line() {
     let (column, row) = (Tensor::zeros([32, 1]), Tensor::zeros([32]));
-    let panic = panic_of(|| poisson_nll(&column, &row, PoissonNllOptions::default()));
-    assert_eq!(panic.message, "poisson_nll: log_rate [32, 1] and target [32] must have the same shape");
+    let shapes = "[32, 1] and target [32] must have the same shape";
+    let panic = panic_of(|| poisson_nll_log_rate(&column, &row, false));
+    assert_eq!(panic.message, format!("poisson_nll_log_rate: log_rate {shapes}"));
+    assert!(panic.file.ends_with("tests/distribution/poisson_nll.rs"), "{panic:?}");
+    let panic = panic_of(|| poisson_nll(&column, &row, false));
+    assert_eq!(panic.message, format!("poisson_nll: rate {shapes}"));
     assert!(panic.file.ends_with("tests/distribution/poisson_nll.rs"), "{panic:?}");
 }

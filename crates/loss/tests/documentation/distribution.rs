@@ -12,7 +12,8 @@ pub fn examples() -> Vec<(&'static str, Vec<Example>)> {
         ("kl_divergence_log_target", (0..4).map(|seed| divergence(seed, true)).collect()),
         ("gaussian_nll_log_variance", (0..4).map(by_log_variance).collect()),
         ("gaussian_nll", (0..4).flat_map(|seed| [by_variance(seed, false), by_variance(seed, true)]).collect()),
-        ("poisson_nll", [(true, false), (true, true), (false, false), (false, true)].map(of_counts).into()),
+        ("poisson_nll", [false, true].map(|full| of_counts(false, full)).into()),
+        ("poisson_nll_log_rate", [false, true].map(|full| of_counts(true, full)).into()),
         ("gaussian_kl_to_standard_normal", (0..4).map(latent).collect()),
     ]
 }
@@ -56,14 +57,13 @@ fn latent(seed: u64) -> Example {
         .range("j", 6)
 }
 
-fn of_counts((log_input, full): (bool, bool)) -> Example {
+fn of_counts(by_logarithm: bool, full: bool) -> Example {
     let (logarithm, target) = (normal(1, [9]), Tensor::from([0.0, 1.0, 2.0, 3.0, 0.0, 7.0, 1.0, 0.0, 20.0]));
-    let log_rate = if log_input { logarithm } else { logarithm.relu() }; // rates of 0 among them
-    let options = PoissonNllOptions { log_input, full };
-    Example::of(&poisson_nll(&log_rate, &target, options))
-        .with("log_rate", &log_rate)
-        .with("target", &target)
-        .number("log_input", f64::from(u8::from(log_input)))
-        .number("full", f64::from(u8::from(full)))
-        .range("k", 21)
+    let rate = logarithm.relu(); // 0 among them
+    let example = if by_logarithm {
+        Example::of(&poisson_nll_log_rate(&logarithm, &target, full)).with("log_rate", &logarithm)
+    } else {
+        Example::of(&poisson_nll(&rate, &target, full)).with("rate", &rate)
+    };
+    example.with("target", &target).number("full", f64::from(u8::from(full))).range("k", 21)
 }

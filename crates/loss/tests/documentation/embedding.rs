@@ -29,7 +29,7 @@ fn flag(value: bool) -> f64 {
 
 fn pair(seed: u64, same: bool) -> Example {
     let (first, second) = (normal(seed, [3]), normal(seed + 10, [3]));
-    Example::of(&contrastive(&first, &second, &Tensor::from(same), ContrastiveOptions { margin: 2.5 }))
+    Example::of(&contrastive(&first, &second, &Tensor::from(same), 2.5))
         .with("first", &first)
         .with("second", &second)
         .number("same", flag(same))
@@ -52,7 +52,8 @@ fn triplet(seed: u64, swap: bool) -> Example {
 fn by_own_distance(seed: u64, swap: bool) -> Example {
     let [anchor, positive, negative] = [0, 10, 20].map(|more| normal(seed + more, [3]));
     let chebyshev = |a: &Tensor, b: &Tensor| (a - b).abs().max_axis(-1);
-    Example::of(&triplet_margin_with_distance(&anchor, &positive, &negative, chebyshev, 0.8, swap))
+    let options = TripletWithDistanceOptions { margin: 0.8, swap };
+    Example::of(&triplet_margin_with_distance(&anchor, &positive, &negative, chebyshev, options))
         .with("d_ap", &chebyshev(&anchor, &positive))
         .with("d_an", &chebyshev(&anchor, &negative))
         .with("d_pn", &chebyshev(&positive, &negative))

@@ -10,12 +10,10 @@ const RELEVANCES: [[f64; 5]; 4] = [[2.0, 0.0, 1.0, 1.0, 0.0], [0.0, 0.0, 0.0, 0.
 
 pub fn examples() -> Vec<(&'static str, Vec<Example>)> {
     vec![
-        (
-            "pairwise_logistic",
-            [true, false].into_iter().flat_map(|mean| of_lists(|s, y| by_pairs(s, y, mean))).collect(),
-        ),
-        ("list_net", of_lists(|s, y| Example::of(&list_net(s, y, ListOptions::default())))),
-        ("ranking_softmax", of_lists(|s, y| Example::of(&ranking_softmax(s, y, ListOptions::default())))),
+        ("pairwise_logistic", of_lists(|s, y| Example::of(&pairwise_logistic(s, y, None)))),
+        ("pairwise_logistic_sum", of_lists(|s, y| Example::of(&pairwise_logistic_sum(s, y, None)))),
+        ("list_net", of_lists(|s, y| Example::of(&list_net(s, y, None)))),
+        ("ranking_softmax", of_lists(|s, y| Example::of(&ranking_softmax(s, y, None)))),
         ("approx_ndcg", [1.0, 0.2].into_iter().flat_map(|t| of_lists(|s, y| by_smooth_ranks(s, y, t))).collect()),
     ]
 }
@@ -31,13 +29,6 @@ fn of_lists(example: impl Fn(&Tensor, &Tensor) -> Example) -> Vec<Example> {
     RELEVANCES.map(one_list).into()
 }
 
-fn by_pairs(scores: &Tensor, relevance: &Tensor, mean_over_pairs: bool) -> Example {
-    let options = PairwiseOptions { mask: None, mean_over_pairs };
-    Example::of(&pairwise_logistic(scores, relevance, options))
-        .number("mean_over_pairs", f64::from(u8::from(mean_over_pairs)))
-}
-
 fn by_smooth_ranks(scores: &Tensor, relevance: &Tensor, temperature: f64) -> Example {
-    let options = ApproxNdcgOptions { mask: None, temperature };
-    Example::of(&approx_ndcg(scores, relevance, options)).number("temperature", temperature)
+    Example::of(&approx_ndcg(scores, relevance, None, temperature)).number("temperature", temperature)
 }

@@ -7,11 +7,11 @@ use crate::common::{assert_close_within, panic_of, slope, values};
 use crate::{Loss2, singles};
 
 fn ndcg(scores: &Tensor, relevance: &Tensor, temperature: f64) -> Tensor {
-    approx_ndcg(scores, relevance, ApproxNdcgOptions { mask: None, temperature })
+    approx_ndcg(scores, relevance, None, temperature)
 }
 
 /// A loss of scores and relevances, with a mask.
-type Masked<'a> = &'a dyn Fn(&Tensor, &Tensor, Option<Tensor>) -> Tensor;
+type Masked<'a> = &'a dyn Fn(&Tensor, &Tensor, Option<&Tensor>) -> Tensor;
 
 /// By mpmath.
 #[test]
@@ -66,7 +66,7 @@ fn approx_ndcg_at_small_temperatures_and_large_scores() {
 fn softmax_losses_keep_the_tail_of_a_right_answer() {
     let (x, y) = (singles(&[[0.0, -17.0, -20.0]]), singles(&[[1.0, 0.0, 0.0]]));
     let value = [4.346052986588138e-8];
-    let (softmax, net) = (ranking_softmax(&x, &y, Default::default()), list_net(&x, &(1e3 * &y), Default::default()));
+    let (softmax, net) = (ranking_softmax(&x, &y, None), list_net(&x, &(1e3 * &y), None));
     let probabilities = cross_entropy_with_probabilities(&x, &y, Default::default());
     for loss in [softmax, net, probabilities, -x.log_softmax(-1).at(-1, 0)] {
         assert_close_within("value", &values(&loss), &value, 5e-7, 0.0);
@@ -93,18 +93,10 @@ fn softmax_losses_keep_the_tail_of_a_right_answer() {
 #[test]
 fn nan_comes_out_unless_it_is_masked() {
     let nan = f64::NAN;
-    let pairs = |mean_over_pairs| {
-        move |x: &Tensor, y: &Tensor, mask: Option<Tensor>| {
-            pairwise_logistic(x, y, PairwiseOptions { mask, mean_over_pairs })
-        }
-    };
-    let losses: [Masked; 5] = [
-        &pairs(true),
-        &pairs(false),
-        &|x, y, mask| list_net(x, y, ListOptions { mask }),
-        &|x, y, mask| ranking_softmax(x, y, ListOptions { mask }),
-        &|x, y, mask| approx_ndcg(x, y, ApproxNdcgOptions { mask, temperature: 1.0 }),
-    ];
+    let losses: [Masked; 5] =
+        [&pairwise_logistic, &pairwise_logistic_sum, &list_net, &ranking_softmax, &|x, y, mask| {
+            approx_ndcg(x, y, mask, 1.0)
+        }];
     let clean = [0.5, -1.0, 2.0];
     for (which, loss) in losses.iter().enumerate() {
         let cases = [
@@ -132,16 +124,16 @@ fn nan_comes_out_unless_it_is_masked() {
         let (kept, part) = (x.slice(1, 1..), y.slice(1, 1..));
         assert_close_within(
             "masked",
-            &values(&loss(&x, &y, mask.clone())),
+            &values(&loss(&x, &y, mask.as_ref())),
             &values(&loss(&kept, &part, None)),
             1e-14,
             0.0,
         );
-        let gradient = slope(|x| loss(x, &y, mask.clone()), &x);
+        let gradient = slope(|x| loss(x, &y, mask.as_ref()), &x);
         assert!(gradient[0] == 0.0 && gradient.iter().all(|slope| slope.is_finite()), "loss {which}: {gradient:?}");
     }
     // Integers have no NaN, and keep their order beyond what a float can tell apart.
     let y = Tensor::from([[i64::MAX, i64::MAX - 1]]);
-    let loss: Loss2 = &|x, y| pairwise_logistic(x, y, PairwiseOptions::default());
+    let loss: Loss2 = &|x, y| pairwise_logistic(x, y, None);
     assert_close_within("integers", &values(&loss(&Tensor::from([[0.0, 0.0]]), &y)), &[2f64.ln()], 1e-14, 0.0);
 }

@@ -49,7 +49,7 @@ fn margins_are_numbers_of_the_type() {
         let panic = panic_of(run);
         assert_eq!((&*panic.message, &*panic.file), (expected, file!()));
     };
-    let contrast = |margin| contrastive(&x, &x, &same, ContrastiveOptions { margin });
+    let contrast = |margin| contrastive(&x, &x, &same, margin);
     says(&|| contrast(1e-46), "contrastive: margin is 1e-46, which is 0 in f32, and must be greater than 0");
     says(&|| contrast(f64::INFINITY), "contrastive: margin is inf and must be finite");
     let unit = &singles(&[[1.0, 0.0], [0.0, 1.0]]);
@@ -89,14 +89,13 @@ fn distances_whose_squares_are_no_numbers() {
     }
     // Different things in nearly one place part at full strength; the half comes before the square of what is far.
     let near = singles(&[[3e-30, 4e-30]]);
-    let apart = |a: &Tensor| contrastive(a, &zero, &Tensor::from([false]), ContrastiveOptions { margin: 2.0 });
+    let apart = |a: &Tensor| contrastive(a, &zero, &Tensor::from([false]), 2.0);
     assert_close_within("repulsion", &slope(apart, &near), &[-1.2, -1.6], 1e-6, 0.0);
     let far = singles(&[[2.5e19, 0.0], [1e30, 0.0]]);
-    let together = |a: &Tensor| contrastive(a, &a.zeros_like(), &Tensor::from([true, true]), Default::default());
+    let together = |a: &Tensor| contrastive(a, &a.zeros_like(), &Tensor::from([true, true]), 1.0);
     assert_close_within("attraction", &values(&together(&far)), &[3.125e38, f64::INFINITY], 1e-6, 0.0);
     assert_close_within("its slope", &slope(together, &far), &values(&far), 1e-6, 0.0);
-    let wide =
-        |a: &Tensor| contrastive(a, &a.zeros_like(), &Tensor::from([false; 2]), ContrastiveOptions { margin: 2.5e19 });
+    let wide = |a: &Tensor| contrastive(a, &a.zeros_like(), &Tensor::from([false; 2]), 2.5e19);
     assert_close_within("shortfall", &values(&wide(&singles(&[[0.0, 0.0]; 2]))), &[3.125e38; 2], 1e-6, 0.0);
 }
 
@@ -157,7 +156,7 @@ fn nan_comes_out() {
             &|a, b| triplet_margin(a, b, &b.zeros_like(), options(false)),
             &|a, b| triplet_margin(b, &b.zeros_like(), a, options(true)),
             &|a, b| triplet_margin(b, a, &b.zeros_like(), options(true)),
-            &|a, b| contrastive(a, b, &Tensor::from([false, true]), Default::default()),
+            &|a, b| contrastive(a, b, &Tensor::from([false, true]), 1.0),
         ];
         for (which, loss) in losses.into_iter().enumerate() {
             let (value, gradient) = (values(&loss(&a, &b)), slope(|a| loss(a, &b), &a));

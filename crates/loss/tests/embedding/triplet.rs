@@ -1,6 +1,8 @@
 use std::f64::consts::FRAC_1_SQRT_2;
 
-use minimand_loss::{Distance, TripletOptions, triplet_margin, triplet_margin_with_distance};
+use minimand_loss::{
+    Distance, TripletOptions, TripletWithDistanceOptions, triplet_margin, triplet_margin_with_distance,
+};
 use minimand_tensor::{Tensor, grad};
 use proptest::prelude::*;
 
@@ -53,6 +55,7 @@ fn agrees_with_its_formula_in_plain_numbers() {
 fn defaults_are_the_usual_ones() {
     let usual = TripletOptions { margin: 1.0, distance: Distance::Euclidean, swap: false };
     assert_eq!(TripletOptions::default(), usual);
+    assert_eq!(TripletWithDistanceOptions::default(), TripletWithDistanceOptions { margin: 1.0, swap: false });
     assert_eq!(Distance::default(), Distance::Euclidean);
 }
 
@@ -128,7 +131,8 @@ fn any_distance_can_be_given() {
     let [a, p, n] = [1, 2, 3].map(|seed| normal(seed, [9, 4]));
     for distance in DISTANCES {
         for swap in [false, true] {
-            let own = triplet_margin_with_distance(&a, &p, &n, |x, y| distance.between(x, y), 0.7, swap);
+            let options = TripletWithDistanceOptions { margin: 0.7, swap };
+            let own = triplet_margin_with_distance(&a, &p, &n, |x, y| distance.between(x, y), options);
             let named = triplet_margin(&a, &p, &n, TripletOptions { margin: 0.7, distance, swap });
             assert_eq!(values(&own), values(&named));
         }
@@ -143,7 +147,8 @@ fn any_distance_can_be_given() {
             (ap - an.min(greatest(&rows_p[i], &rows_n[i])) + 0.4).max(0.0)
         })
         .collect();
-    let loss = triplet_margin_with_distance(&a, &p, &n, chebyshev, 0.4, true);
+    let loss =
+        triplet_margin_with_distance(&a, &p, &n, chebyshev, TripletWithDistanceOptions { margin: 0.4, swap: true });
     assert_close("Chebyshev", &values(&loss), &expected);
 }
 
@@ -223,7 +228,7 @@ fn mistakes_are_named_at_the_callers_line() {
             "triplet_margin: anchor [4, 2] and negative [4] must have the same shape",
         ),
         (
-            panic_of(|| triplet_margin_with_distance(&a, &a, &b, norm, 1.0, false)),
+            panic_of(|| triplet_margin_with_distance(&a, &a, &b, norm, TripletWithDistanceOptions::default())),
             "triplet_margin_with_distance: anchor [4, 2] and negative [4] must have the same shape",
         ),
         (

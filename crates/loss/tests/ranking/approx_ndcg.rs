@@ -1,4 +1,4 @@
-use minimand_loss::{ApproxNdcgOptions, approx_ndcg};
+use minimand_loss::approx_ndcg;
 use minimand_tensor::{DType, Tensor};
 use proptest::prelude::*;
 
@@ -7,14 +7,6 @@ use crate::common::{
     values,
 };
 use crate::{existing, grades, some};
-
-fn at(temperature: f64) -> ApproxNdcgOptions {
-    ApproxNdcgOptions { temperature, ..Default::default() }
-}
-
-fn masked(mask: &Tensor, temperature: f64) -> ApproxNdcgOptions {
-    ApproxNdcgOptions { mask: Some(mask.clone()), temperature }
-}
 
 /// Discounted cumulative gain with ranks from 1.
 fn dcg(relevance: &[f64], ranks: &[f64]) -> f64 {
@@ -46,8 +38,7 @@ fn oracle(scores: &Tensor, relevance: &Tensor, exists: &[bool], temperature: f64
 fn agrees_with_recorded_values() {
     let cases = check_recorded("approx_ndcg", |case| {
         let mask = case.optional_input("mask").map(|mask| mask.cast(DType::Bool));
-        let options = ApproxNdcgOptions { mask, temperature: case.number("temperature") };
-        approx_ndcg(case.input("scores"), case.input("labels"), options)
+        approx_ndcg(case.input("scores"), case.input("labels"), mask.as_ref(), case.number("temperature"))
     });
     assert_eq!(cases, 12);
 }
@@ -59,19 +50,13 @@ fn agrees_with_its_formula_in_plain_numbers() {
             let (s, y) = (scale * normal(seed, [lists, items]), grades(seed + 50, lists, items));
             let (exists, mask) = some(seed + 99, lists, items);
             for temperature in [1.0, 0.1, 3.0] {
-                let loss = approx_ndcg(&s, &y, masked(&mask, temperature));
+                let loss = approx_ndcg(&s, &y, Some(&mask), temperature);
                 assert_close("masked", &values(&loss), &oracle(&s, &y, &exists, temperature));
-                let loss = approx_ndcg(&s, &y, at(temperature));
+                let loss = approx_ndcg(&s, &y, None, temperature);
                 assert_close("all", &values(&loss), &oracle(&s, &y, &vec![true; lists * items], temperature));
             }
         }
     }
-}
-
-#[test]
-fn the_default_is_all_items_at_temperature_one() {
-    let options = ApproxNdcgOptions::default();
-    assert!(options.mask.is_none() && options.temperature == 1.0);
 }
 
 #[test]
@@ -80,8 +65,8 @@ fn derivatives_of_both_orders_are_right() {
     let y = Tensor::from([[2.0, 0.0, 1.0, 1.0], [0.0, 1.0, 1.0, 0.0], [1.0, 1.0, 1.0, 1.0]]);
     let mask = Tensor::from([[true; 4], [true, false, true, true], [true; 4]]);
     for temperature in [1.0, 0.5] {
-        check_derivatives(|x| approx_ndcg(&x[0], &y, masked(&mask, temperature)), std::slice::from_ref(&s));
-        check_derivatives(|x| approx_ndcg(&x[0], &y, at(temperature)), std::slice::from_ref(&s));
+        check_derivatives(|x| approx_ndcg(&x[0], &y, Some(&mask), temperature), std::slice::from_ref(&s));
+        check_derivatives(|x| approx_ndcg(&x[0], &y, None, temperature), std::slice::from_ref(&s));
     }
 }
 
@@ -106,7 +91,7 @@ fn the_gradient_is_the_documented_one() {
         let pull = |i: usize| others(i).map(|j| slope_of_step(scores[j] - scores[i]) * (weight(j) - weight(i))).sum();
         let expected: Vec<f64> = (0..6).map(pull).collect();
         assert!(expected.iter().any(|g| g.abs() > 0.01));
-        assert_close("gradient", &slope(|s| approx_ndcg(s, &y, at(temperature)), &s), &expected);
+        assert_close("gradient", &slope(|s| approx_ndcg(s, &y, None, temperature), &s), &expected);
     }
 }
 
@@ -115,15 +100,15 @@ fn a_list_without_relevance_costs_nothing_and_pulls_nowhere() {
     let s = Tensor::from([[1.0, 2.0, 3.0], [1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
     let y = Tensor::from([[0i64, 0, 0], [0, 0, 2], [0, 1, 2]]);
     let mask = Tensor::from([[true, true, true], [true, true, false], [false, false, false]]);
-    let loss = |s: &Tensor| approx_ndcg(s, &y, masked(&mask, 1.0));
+    let loss = |s: &Tensor| approx_ndcg(s, &y, Some(&mask), 1.0);
     assert_eq!(loss(&s).to_string(), "[0, 0, 0]", "and not -0");
     assert_eq!(slope(loss, &s), [0.0; 9]);
     let product = loss(&s).sum().hessian_vector_product(&s, &s.ones_like());
     assert_eq!(values(&product), [0.0; 9]);
-    assert_eq!(values(&approx_ndcg(&Tensor::zeros([2, 0]), &Tensor::zeros([2, 0]), at(1.0))), [0.0; 2]);
+    assert_eq!(values(&approx_ndcg(&Tensor::zeros([2, 0]), &Tensor::zeros([2, 0]), None, 1.0)), [0.0; 2]);
     // A single item is always in its best place.
     let one = Tensor::from([[7.0]]);
-    let loss = |s: &Tensor| approx_ndcg(s, &Tensor::from([[1.0]]), at(1.0));
+    let loss = |s: &Tensor| approx_ndcg(s, &Tensor::from([[1.0]]), None, 1.0);
     assert_eq!((values(&loss(&one)), slope(loss, &one)), (vec![-1.0], vec![0.0]));
 }
 
@@ -132,12 +117,12 @@ fn a_list_without_relevance_costs_nothing_and_pulls_nowhere() {
 fn masked_items_have_no_influence() {
     let mask = Tensor::from([[true, true, false, true]]);
     let (s, y) = (Tensor::from([[0.5, 1.0, -2.0]]), Tensor::from([[2.0, 0.0, 1.0]]));
-    let shorter = |s: &Tensor| approx_ndcg(s, &y, at(1.0));
+    let shorter = |s: &Tensor| approx_ndcg(s, &y, None, 1.0);
     let (value, gradient) = (values(&shorter(&s)), slope(shorter, &s));
     for filling in [0.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e300] {
         let s = Tensor::from([[0.5, 1.0, filling, -2.0]]);
         let y = Tensor::from([[2.0, 0.0, filling, 1.0]]);
-        let loss = |s: &Tensor| approx_ndcg(s, &y, masked(&mask, 1.0));
+        let loss = |s: &Tensor| approx_ndcg(s, &y, Some(&mask), 1.0);
         assert_close("value", &values(&loss(&s)), &value);
         let [a, b, none, c] = slope(loss, &s)[..] else { panic!("four items") };
         assert_eq!(none, 0.0, "filled with {filling}");
@@ -151,19 +136,19 @@ fn stays_finite_at_extremes() {
     let mask = Tensor::from([[true, true, true, false], [true; 4], [false; 4]]);
     for y in [Tensor::from([[2i64, 0, 1, 1], [2, 0, 1, 1], [1, 0, 0, 100]]), Tensor::zeros([3, 4])] {
         for temperature in [1e-3, 1.0, 1e3] {
-            finite_at_extremes(|x| approx_ndcg(&x[0], &y, masked(&mask, temperature)), std::slice::from_ref(&s));
-            finite_at_extremes(|x| approx_ndcg(&x[0], &y, at(temperature)), std::slice::from_ref(&s));
+            finite_at_extremes(|x| approx_ndcg(&x[0], &y, Some(&mask), temperature), std::slice::from_ref(&s));
+            finite_at_extremes(|x| approx_ndcg(&x[0], &y, None, temperature), std::slice::from_ref(&s));
         }
     }
     // Settled for certain: NDCG itself, in its best and its worst order.
     let s = Tensor::from([[1e4f32, 0.0, -1e4], [-1e4, 0.0, 1e4]]);
-    let loss = approx_ndcg(&s, &Tensor::from([[2i64, 1, 0], [2, 1, 0]]), at(1.0));
+    let loss = approx_ndcg(&s, &Tensor::from([[2i64, 1, 0], [2, 1, 0]]), None, 1.0);
     let worst = (1.0 / 3f64.log2() + 3.0 / 2.0) / (3.0 + 1.0 / 3f64.log2());
     assert_close_within("settled", &values(&loss), &[-1.0, -worst], 1e-6, 0.0);
     // A nearly settled order keeps its small slope in f32: the item's own step must not drown it.
     let gradient = |dtype: DType| {
         let s = Tensor::from([[30.0, 0.0]]).cast(dtype).detach();
-        values(&approx_ndcg(&s, &Tensor::from([[0i64, 1]]), at(1.0)).sum().grad(&s))
+        values(&approx_ndcg(&s, &Tensor::from([[0i64, 1]]), None, 1.0).sum().grad(&s))
     };
     assert_close_within("small", &gradient(DType::F32), &gradient(DType::F64), 1e-5, 0.0);
     assert!(gradient(DType::F64)[0] > 1e-14);
@@ -182,7 +167,7 @@ fn tends_to_ndcg() {
         if best == 0.0 { 0.0 } else { -dcg(y, &ranks) / best }
     };
     let expected: Vec<f64> = values(&s).chunks(7).zip(values(&y).chunks(7)).map(|(s, y)| hard(s, y)).collect();
-    assert_close_within("cold", &values(&approx_ndcg(&s, &y, at(1e-9))), &expected, 1e-9, 0.0);
+    assert_close_within("cold", &values(&approx_ndcg(&s, &y, None, 1e-9)), &expected, 1e-9, 0.0);
 }
 
 proptest! {
@@ -197,33 +182,33 @@ proptest! {
         scale in 0.1f64..10.0,
     ) {
         let (s, y) = (normal(seed, [3, items]), grades(seed + 1000, 3, items));
-        let loss = |s: &Tensor, y: &Tensor| values(&approx_ndcg(s, y, at(temperature)));
+        let loss = |s: &Tensor, y: &Tensor| values(&approx_ndcg(s, y, None, temperature));
         let expected = loss(&s, &y);
         prop_assert!(expected.iter().all(|&l| (-1.0 - 1e-12..=0.0).contains(&l)));
         let moved = &s + shift * normal(seed, [3, 1]);
         assert_close("shifted", &loss(&moved, &y), &expected);
-        let scaled = approx_ndcg(&(scale * &s), &y, at(scale * temperature));
+        let scaled = approx_ndcg(&(scale * &s), &y, None, scale * temperature);
         assert_close("scaled", &values(&scaled), &expected);
         assert_close("items reversed", &loss(&s.flip(1), &y.flip(1)), &expected);
-        let flipped = approx_ndcg(&s.flip(0), &y.flip(0), at(temperature)).flip(0);
+        let flipped = approx_ndcg(&s.flip(0), &y.flip(0), None, temperature).flip(0);
         assert_close("lists reversed", &values(&flipped), &expected);
         // The pulls within a list cancel, and -1 is reached in the right and certain order.
         let s = s.detach();
-        let pulls = approx_ndcg(&s, &y, at(temperature)).sum().grad(&s).sum_axis(-1);
+        let pulls = approx_ndcg(&s, &y, None, temperature).sum().grad(&s).sum_axis(-1);
         assert_close("pulls", &values(&pulls), &[0.0; 3]);
         let order = y.cast(DType::F64) + 0.01 * &s;
         let relevant: Vec<f64> = values(&y).chunks(items).map(|y| y.iter().fold(0.0, |a, b| b.max(a))).collect();
         let best: Vec<f64> = relevant.iter().map(|&most| if most > 0.0 { -1.0 } else { 0.0 }).collect();
-        assert_close_within("best", &values(&approx_ndcg(&(1e9 * order), &y, at(temperature))), &best, 1e-6, 0.0);
+        assert_close_within("best", &values(&approx_ndcg(&(1e9 * order), &y, None, temperature)), &best, 1e-6, 0.0);
     }
 }
 
 #[test]
 fn the_shape_of_a_batch_is_free() {
     let (s, y) = (normal(1, [2, 3, 5]), grades(2, 6, 5).reshape([2, 3, 5]));
-    let loss = approx_ndcg(&s, &y, at(1.0));
+    let loss = approx_ndcg(&s, &y, None, 1.0);
     assert_eq!(*loss.shape(), [2, 3]);
-    let one = approx_ndcg(&s.at(0, 1).at(0, 2), &y.at(0, 1).at(0, 2), at(1.0));
+    let one = approx_ndcg(&s.at(0, 1).at(0, 2), &y.at(0, 1).at(0, 2), None, 1.0);
     assert_eq!(*one.shape(), []);
     assert_close("one list", &[one.item()], &values(&loss)[5..]);
 }
@@ -232,15 +217,15 @@ fn the_shape_of_a_batch_is_free() {
 fn mistakes_are_named_at_the_callers_line() {
     let (s, y, scalar) = (Tensor::zeros([2, 3]), Tensor::zeros([2, 4]), Tensor::from(1.0));
     let panics = [
-        (panic_of(|| approx_ndcg(&s, &y, at(1.0))), "scores [2, 3] and relevance [2, 4] must have the same shape"),
+        (panic_of(|| approx_ndcg(&s, &y, None, 1.0)), "scores [2, 3] and relevance [2, 4] must have the same shape"),
         (
-            panic_of(|| approx_ndcg(&s, &s, masked(&Tensor::from([true, false, true]), 1.0))),
+            panic_of(|| approx_ndcg(&s, &s, Some(&Tensor::from([true, false, true])), 1.0)),
             "scores [2, 3] and mask [3] must have the same shape",
         ),
-        (panic_of(|| approx_ndcg(&s, &s, masked(&s, 1.0))), "mask must be bool, not f32"),
-        (panic_of(|| approx_ndcg(&scalar, &scalar, at(1.0))), "scores [] must have an axis for the items"),
-        (panic_of(|| approx_ndcg(&s, &s, at(0.0))), "temperature is 0 and must be greater than 0"),
-        (panic_of(|| approx_ndcg(&s, &s, at(f64::NAN))), "temperature is NaN and must be greater than 0"),
+        (panic_of(|| approx_ndcg(&s, &s, Some(&s), 1.0)), "mask must be bool, not f32"),
+        (panic_of(|| approx_ndcg(&scalar, &scalar, None, 1.0)), "scores [] must have an axis for the items"),
+        (panic_of(|| approx_ndcg(&s, &s, None, 0.0)), "temperature is 0 and must be greater than 0"),
+        (panic_of(|| approx_ndcg(&s, &s, None, f64::NAN)), "temperature is NaN and must be greater than 0"),
     ];
     for (panic, message) in panics {
         assert_eq!(panic.message, format!("approx_ndcg: {message}"));

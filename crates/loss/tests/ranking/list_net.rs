@@ -1,4 +1,4 @@
-use minimand_loss::{Labels, ListOptions, cross_entropy, kl_divergence, list_net, ranking_softmax};
+use minimand_loss::{Labels, cross_entropy, kl_divergence, list_net, ranking_softmax};
 use minimand_tensor::{DType, Tensor};
 use proptest::prelude::*;
 
@@ -8,12 +8,8 @@ use crate::common::{
 };
 use crate::{existing, grades, some};
 
-type Loss = fn(&Tensor, &Tensor, ListOptions) -> Tensor;
+type Loss = fn(&Tensor, &Tensor, Option<&Tensor>) -> Tensor;
 const LOSSES: [(&str, Loss); 2] = [("list_net", list_net), ("ranking_softmax", ranking_softmax)];
-
-fn masked(mask: &Tensor) -> ListOptions {
-    ListOptions { mask: Some(mask.clone()) }
-}
 
 /// Shares `e^x / Σ e^x`: the top-one probabilities of Cao et al. 2007.
 fn shares(list: &[f64]) -> Vec<f64> {
@@ -39,7 +35,7 @@ fn agrees_with_recorded_values() {
     for (name, loss) in LOSSES {
         let cases = check_recorded(name, |case| {
             let mask = case.optional_input("mask").map(|mask| mask.cast(DType::Bool));
-            loss(case.input("scores"), case.input("labels"), ListOptions { mask })
+            loss(case.input("scores"), case.input("labels"), mask.as_ref())
         });
         assert_eq!(cases, if name == "list_net" { 5 } else { 12 });
     }
@@ -47,16 +43,15 @@ fn agrees_with_recorded_values() {
 
 #[test]
 fn agrees_with_its_formula_in_plain_numbers() {
-    assert!(ListOptions::default().mask.is_none());
     for (name, loss) in LOSSES {
         for seed in 1..8 {
             for (lists, items, scale) in [(4, 6, 1.0), (1, 9, 30.0), (5, 1, 1.0), (3, 2, 0.1)] {
                 let (s, y) = (scale * normal(seed, [lists, items]), grades(seed + 50, lists, items));
                 let (exists, mask) = some(seed + 99, lists, items);
                 let what = format!("{name}, seed {seed}");
-                assert_close(&what, &values(&loss(&s, &y, masked(&mask))), &oracle(name, &s, &y, &exists));
+                assert_close(&what, &values(&loss(&s, &y, Some(&mask))), &oracle(name, &s, &y, &exists));
                 let all = vec![true; lists * items];
-                assert_close(&what, &values(&loss(&s, &y, ListOptions::default())), &oracle(name, &s, &y, &all));
+                assert_close(&what, &values(&loss(&s, &y, None)), &oracle(name, &s, &y, &all));
             }
         }
     }
@@ -68,8 +63,8 @@ fn derivatives_of_both_orders_are_right() {
     let y = Tensor::from([[2.0, 0.5, 1.0, 1.0], [0.2, 1.0, 1.0, 0.1], [1.0, 1.0, 1.0, 1.0]]);
     let mask = Tensor::from([[true; 4], [true, false, true, true], [true; 4]]);
     for (_, loss) in LOSSES {
-        check_derivatives(|x| loss(&x[0], &x[1], masked(&mask)), &[s.clone(), y.clone()]);
-        check_derivatives(|x| loss(&x[0], &x[1], ListOptions::default()), &[s.clone(), y.clone()]);
+        check_derivatives(|x| loss(&x[0], &x[1], Some(&mask)), &[s.clone(), y.clone()]);
+        check_derivatives(|x| loss(&x[0], &x[1], None), &[s.clone(), y.clone()]);
     }
 }
 
@@ -77,10 +72,10 @@ fn derivatives_of_both_orders_are_right() {
 fn the_gradient_is_the_documented_one() {
     let (s, y) = (normal(3, [1, 6]), grades(4, 1, 6).cast(DType::F64));
     let (q, p, weights) = (shares(&values(&s)), shares(&values(&y)), values(&y));
-    let value = list_net(&s, &y, ListOptions::default()).item();
+    let value = list_net(&s, &y, None).item();
     let (y, s) = (y.detach(), s.detach());
-    let by_scores = |loss: Loss| slope(|s| loss(s, &y, ListOptions::default()), &s);
-    let by_relevance = |loss: Loss| slope(|y| loss(&s, y, ListOptions::default()), &y);
+    let by_scores = |loss: Loss| slope(|s| loss(s, &y, None), &s);
+    let by_relevance = |loss: Loss| slope(|y| loss(&s, y, None), &y);
     let per_item = |entry: &dyn Fn(usize) -> f64| (0..6).map(entry).collect::<Vec<f64>>();
     assert_close("list_net", &by_scores(list_net), &per_item(&|j| q[j] - p[j]));
     assert_close("list_net by relevance", &by_relevance(list_net), &per_item(&|j| -p[j] * (q[j].ln() + value)));
@@ -102,13 +97,13 @@ fn a_list_of_nothing_costs_nothing_and_pulls_nowhere() {
         assert_eq!(values(&product), [0.0; 6]);
     };
     for (_, loss) in LOSSES {
-        nothing(&|s| loss(s, &y, masked(&Tensor::from([[false; 3]; 2]))));
+        nothing(&|s| loss(s, &y, Some(&Tensor::from([[false; 3]; 2]))));
         // A single item is always the first.
-        nothing(&|s| loss(s, &y, masked(&Tensor::from([[false, true, false], [true, false, false]]))));
+        nothing(&|s| loss(s, &y, Some(&Tensor::from([[false, true, false], [true, false, false]]))));
     }
-    nothing(&|s| ranking_softmax(s, &y.zeros_like(), ListOptions::default()));
+    nothing(&|s| ranking_softmax(s, &y.zeros_like(), None));
     nothing(&|s| {
-        ranking_softmax(s, &Tensor::from([[0i64, 0, 5], [0, 0, 0]]), masked(&Tensor::from([[true, true, false]; 2])))
+        ranking_softmax(s, &Tensor::from([[0i64, 0, 5], [0, 0, 0]]), Some(&Tensor::from([[true, true, false]; 2])))
     });
 }
 
@@ -118,12 +113,12 @@ fn masked_items_have_no_influence() {
     let mask = Tensor::from([[true, true, false, true]]);
     let (s, y) = (Tensor::from([[0.5, 1.0, -2.0]]), Tensor::from([[2.0, 0.0, 1.0]]));
     for (_, loss) in LOSSES {
-        let shorter = |s: &Tensor| loss(s, &y, ListOptions::default());
+        let shorter = |s: &Tensor| loss(s, &y, None);
         let (value, gradient) = (values(&shorter(&s)), slope(shorter, &s));
         for filling in [0.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e300] {
             let s = Tensor::from([[0.5, 1.0, filling, -2.0]]);
             let y = Tensor::from([[2.0, 0.0, filling, 1.0]]);
-            let loss = |s: &Tensor| loss(s, &y, masked(&mask));
+            let loss = |s: &Tensor| loss(s, &y, Some(&mask));
             assert_close("value", &values(&loss(&s)), &value);
             let [a, b, none, c] = slope(loss, &s)[..] else { panic!("four items") };
             assert_eq!(none, 0.0, "filled with {filling}");
@@ -138,16 +133,16 @@ fn stays_finite_at_extremes() {
     let mask = Tensor::from([[true, true, true, false], [true; 4], [false; 4]]);
     for (_, loss) in LOSSES {
         for y in [Tensor::from([[2.0, 0.0, 1.0, 1.0], [2.0, 0.0, 1.0, 1.0], [1.0, 0.0, 0.0, 2.0]]), 1e4 * &s.abs()] {
-            finite_at_extremes(|x| loss(&x[0], &x[1], masked(&mask)), &[s.clone(), y.clone()]);
-            finite_at_extremes(|x| loss(&x[0], &x[1], ListOptions::default()), &[s.clone(), y]);
+            finite_at_extremes(|x| loss(&x[0], &x[1], Some(&mask)), &[s.clone(), y.clone()]);
+            finite_at_extremes(|x| loss(&x[0], &x[1], None), &[s.clone(), y]);
         }
     }
     // Far behind, a relevant item costs its gap; far ahead, the others still cost their shares.
     let s = Tensor::from([[0.0f32, 1e4], [60.0, 0.0]]);
-    let loss = ranking_softmax(&s, &Tensor::from([[1i64, 0], [0, 1]]), ListOptions::default());
+    let loss = ranking_softmax(&s, &Tensor::from([[1i64, 0], [0, 1]]), None);
     assert_close_within("far", &values(&loss), &[1e4, 60.0], 1e-6, 0.0);
     assert_close_within("far", &values(&loss.sum().grad(&s)), &[-1.0, 1.0, 1.0, -1.0], 1e-6, 0.0);
-    let loss = ranking_softmax(&s, &Tensor::from([[0i64, 1], [1, 0]]), ListOptions::default());
+    let loss = ranking_softmax(&s, &Tensor::from([[0i64, 1], [1, 0]]), None);
     assert_close_within("settled", &values(&loss.sum().grad(&s))[3..], &[(-60f64).exp()], 1e-6, 0.0);
 }
 
@@ -155,7 +150,7 @@ fn stays_finite_at_extremes() {
 #[test]
 fn excluded_items_cost_nothing_or_infinity() {
     let s = Tensor::from([[0.0, f64::NEG_INFINITY, 0.0]]);
-    let loss = |y: [f64; 3]| ranking_softmax(&s, &Tensor::from([y]), ListOptions::default());
+    let loss = |y: [f64; 3]| ranking_softmax(&s, &Tensor::from([y]), None);
     assert_close("without relevance", &values(&loss([1.0, 0.0, 0.0])), &[2f64.ln()]);
     assert_close("slope", &values(&loss([1.0, 0.0, 0.0]).sum().grad(&s)), &[-0.5, 0.0, 0.5]);
     assert_eq!(values(&loss([0.0, 1.0, 0.0])), [f64::INFINITY]);
@@ -168,7 +163,7 @@ fn the_minimiser_is_the_documented_one() {
     let rows: Vec<Vec<f64>> = values(&y).chunks(3).map(shares).collect();
     let mean: Vec<f64> = (0..3).map(|j| rows.iter().map(|row| row[j]).sum::<f64>() / 3.0).collect();
     for ((_, loss), best) in LOSSES.into_iter().zip([mean, vec![4.0, 1.0, 3.0]]) {
-        let total = |s: &Tensor| loss(&s.expand([3, 3]), &y, ListOptions::default()).sum();
+        let total = |s: &Tensor| loss(&s.expand([3, 3]), &y, None).sum();
         let s = Tensor::from(best).ln().detach();
         assert_close("slope", &values(&total(&s).grad(&s)), &[0.0; 3]);
         for direction in [[0.1, 0.0, 0.0], [0.0, -0.1, 0.0], [0.05, 0.0, -0.05]] {
@@ -177,9 +172,9 @@ fn the_minimiser_is_the_documented_one() {
     }
     // With the relevance itself for scores ListNet is at its least: the entropy.
     let entropy: Vec<f64> = rows.iter().map(|p| -p.iter().map(|p| p * p.ln()).sum::<f64>()).collect();
-    assert_close("entropy", &values(&list_net(&y, &y, ListOptions::default())), &entropy);
+    assert_close("entropy", &values(&list_net(&y, &y, None)), &entropy);
     let s = y.detach();
-    assert_close_within("rest", &slope(|s| list_net(s, &y, ListOptions::default()), &s), &[0.0; 9], 0.0, 1e-15);
+    assert_close_within("rest", &slope(|s| list_net(s, &y, None), &s), &[0.0; 9], 0.0, 1e-15);
 }
 
 proptest! {
@@ -190,7 +185,7 @@ proptest! {
         let (s, y) = (normal(seed, [3, items]), grades(seed + 1000, 3, items).cast(DType::F64));
         let moved = shift * normal(seed, [3, 1]);
         for (_, loss) in LOSSES {
-            let loss = |s: &Tensor, y: &Tensor| loss(s, y, ListOptions::default());
+            let loss = |s: &Tensor, y: &Tensor| loss(s, y, None);
             let expected = values(&loss(&s, &y));
             prop_assert!(expected.iter().all(|&l| l >= 0.0));
             assert_close("shifted", &values(&loss(&(&s + &moved), &y)), &expected);
@@ -199,17 +194,16 @@ proptest! {
             let s = s.detach();
             assert_close("pulls", &values(&loss(&s, &y).sum().grad(&s).sum_axis(-1)), &[0.0; 3]);
         }
-        let plain = ListOptions::default;
-        let (listwise, softmax) = (list_net(&s, &y, plain()), ranking_softmax(&s, &y, plain()));
-        assert_close("other origin", &values(&list_net(&s, &(&y + &moved), plain())), &values(&listwise));
-        assert_close("other unit", &values(&ranking_softmax(&s, &(scale * &y), plain())), &values(&(scale * softmax)));
+        let (listwise, softmax) = (list_net(&s, &y, None), ranking_softmax(&s, &y, None));
+        assert_close("other origin", &values(&list_net(&s, &(&y + &moved), None)), &values(&listwise));
+        assert_close("other unit", &values(&ranking_softmax(&s, &(scale * &y), None)), &values(&(scale * softmax)));
         // One through the other, the divergence, and the classes' cross-entropy.
         let p = y.softmax(-1);
-        assert_close("weights", &values(&ranking_softmax(&s, &p, plain())), &values(&listwise));
+        assert_close("weights", &values(&ranking_softmax(&s, &p, None)), &values(&listwise));
         let entropy = -p.xlogy(&p).sum_axis(-1);
         assert_close("divergence", &values(&(kl_divergence(&s.log_softmax(-1), &p) + entropy)), &values(&listwise));
         let labels = Labels::new([0, items - 1, items / 2], items).unwrap();
-        let one_hot = ranking_softmax(&s, &labels.one_hot(), plain());
+        let one_hot = ranking_softmax(&s, &labels.one_hot(), None);
         assert_close("one relevant item", &values(&one_hot), &values(&cross_entropy(&s, &labels)));
     }
 }
@@ -218,12 +212,12 @@ proptest! {
 fn the_shape_of_a_batch_is_free() {
     let (s, y) = (normal(1, [2, 3, 5]), grades(2, 6, 5).reshape([2, 3, 5]));
     for (_, loss) in LOSSES {
-        let whole = loss(&s, &y, ListOptions::default());
+        let whole = loss(&s, &y, None);
         assert_eq!(*whole.shape(), [2, 3]);
-        let one = loss(&s.at(0, 1).at(0, 2), &y.at(0, 1).at(0, 2), ListOptions::default());
+        let one = loss(&s.at(0, 1).at(0, 2), &y.at(0, 1).at(0, 2), None);
         assert_eq!(*one.shape(), []);
         assert_close("one list", &[one.item()], &values(&whole)[5..]);
-        assert_eq!(values(&loss(&Tensor::zeros([2, 0]), &Tensor::zeros([2, 0]), ListOptions::default())), [0.0; 2]);
+        assert_eq!(values(&loss(&Tensor::zeros([2, 0]), &Tensor::zeros([2, 0]), None)), [0.0; 2]);
     }
 }
 
@@ -232,25 +226,19 @@ fn mistakes_are_named_at_the_callers_line() {
     let (s, y, scalar) = (Tensor::zeros([2, 3]), Tensor::zeros([2, 4]), Tensor::from(1.0));
     for (name, loss) in LOSSES {
         let panics = [
+            (panic_of(|| loss(&s, &y, None)), "scores [2, 3] and relevance [2, 4] must have the same shape"),
             (
-                panic_of(|| loss(&s, &y, ListOptions::default())),
-                "scores [2, 3] and relevance [2, 4] must have the same shape",
-            ),
-            (
-                panic_of(|| loss(&s, &s, masked(&Tensor::from([true, false, true])))),
+                panic_of(|| loss(&s, &s, Some(&Tensor::from([true, false, true])))),
                 "scores [2, 3] and mask [3] must have the same shape",
             ),
-            (panic_of(|| loss(&s, &s, masked(&s))), "mask must be bool, not f32"),
-            (panic_of(|| loss(&scalar, &scalar, ListOptions::default())), "scores [] must have an axis for the items"),
+            (panic_of(|| loss(&s, &s, Some(&s))), "mask must be bool, not f32"),
+            (panic_of(|| loss(&scalar, &scalar, None)), "scores [] must have an axis for the items"),
         ];
         for (panic, message) in panics {
             assert_eq!(panic.message, format!("{name}: {message}"));
         }
     }
-    for panic in [
-        panic_of(|| list_net(&s, &y, ListOptions::default())),
-        panic_of(|| ranking_softmax(&s, &y, ListOptions::default())),
-    ] {
+    for panic in [panic_of(|| list_net(&s, &y, None)), panic_of(|| ranking_softmax(&s, &y, None))] {
         assert!(panic.file.ends_with("tests/ranking/list_net.rs"), "{}", panic.file);
     }
 }

@@ -1,6 +1,6 @@
 use std::f64::consts::LN_2;
 
-use minimand_loss::{PairwiseOptions, pairwise_logistic};
+use minimand_loss::{pairwise_logistic, pairwise_logistic_sum};
 use minimand_tensor::{DType, Tensor};
 use proptest::prelude::*;
 
@@ -10,12 +10,9 @@ use crate::common::{
 };
 use crate::grades;
 
-fn sum_over_pairs() -> PairwiseOptions {
-    PairwiseOptions { mean_over_pairs: false, ..Default::default() }
-}
-
-fn masked(mask: &Tensor, mean_over_pairs: bool) -> PairwiseOptions {
-    PairwiseOptions { mask: Some(mask.clone()), mean_over_pairs }
+/// The mean over the pairs of a list, or their sum.
+fn pairwise(mean: bool) -> fn(&Tensor, &Tensor, Option<&Tensor>) -> Tensor {
+    if mean { pairwise_logistic } else { pairwise_logistic_sum }
 }
 
 /// Equation 3 of Burges et al. 2005 with target probability 1, over the pairs of one list: their sum and their number.
@@ -33,13 +30,13 @@ fn one_list(scores: &[f64], relevance: &[f64], exists: &[bool]) -> (f64, usize) 
     (sum, pairs)
 }
 
-fn oracle(scores: &Tensor, relevance: &Tensor, exists: &[bool], mean_over_pairs: bool) -> Vec<f64> {
+fn oracle(scores: &Tensor, relevance: &Tensor, exists: &[bool], mean: bool) -> Vec<f64> {
     let (items, scores, relevance) = (scores.shape()[1], values(scores), values(relevance));
     let lists = scores.chunks(items).zip(relevance.chunks(items)).zip(exists.chunks(items));
     lists
         .map(|((s, y), e)| {
             let (sum, pairs) = one_list(s, y, e);
-            if mean_over_pairs { sum / pairs.max(1) as f64 } else { sum }
+            if mean { sum / pairs.max(1) as f64 } else { sum }
         })
         .collect()
 }
@@ -48,8 +45,7 @@ fn oracle(scores: &Tensor, relevance: &Tensor, exists: &[bool], mean_over_pairs:
 fn agrees_with_recorded_values() {
     let cases = check_recorded("ranknet", |case| {
         let mask = case.optional_input("mask").map(|mask| mask.cast(DType::Bool));
-        let options = PairwiseOptions { mask, mean_over_pairs: case.text("reduction") == "mean" };
-        pairwise_logistic(case.input("scores"), case.input("labels"), options)
+        pairwise(case.text("reduction") == "mean")(case.input("scores"), case.input("labels"), mask.as_ref())
     });
     assert_eq!(cases, 12);
 }
@@ -62,19 +58,13 @@ fn agrees_with_its_formula_in_plain_numbers() {
             let exists: Vec<bool> = values(&normal(seed + 99, [lists, items])).iter().map(|&x| x < 0.7).collect();
             let mask = Tensor::from_vec(exists.clone(), s.shape());
             for mean in [true, false] {
-                let loss = pairwise_logistic(&s, &y, masked(&mask, mean));
+                let loss = pairwise(mean)(&s, &y, Some(&mask));
                 assert_close("masked", &values(&loss), &oracle(&s, &y, &exists, mean));
-                let loss = pairwise_logistic(&s, &y, PairwiseOptions { mask: None, mean_over_pairs: mean });
+                let loss = pairwise(mean)(&s, &y, None);
                 assert_close("all", &values(&loss), &oracle(&s, &y, &vec![true; lists * items], mean));
             }
         }
     }
-}
-
-#[test]
-fn the_default_is_the_mean_over_the_pairs_of_all_items() {
-    let options = PairwiseOptions::default();
-    assert!(options.mask.is_none() && options.mean_over_pairs);
 }
 
 #[test]
@@ -83,7 +73,7 @@ fn derivatives_of_both_orders_are_right() {
     let y = Tensor::from([[2.0, 0.0, 1.0, 1.0], [0.0, 1.0, 1.0, 0.0], [1.0, 1.0, 1.0, 1.0]]);
     let mask = Tensor::from([[true; 4], [true, false, true, true], [true; 4]]);
     for mean in [true, false] {
-        check_derivatives(|x| pairwise_logistic(&x[0], &y, masked(&mask, mean)), std::slice::from_ref(&s));
+        check_derivatives(|x| pairwise(mean)(&x[0], &y, Some(&mask)), std::slice::from_ref(&s));
     }
 }
 
@@ -102,7 +92,7 @@ fn the_gradient_is_the_documented_one() {
         }
     }
     assert!(expected.iter().any(|g| g.abs() > 0.1));
-    assert_close("gradient", &slope(|s| pairwise_logistic(s, &y, sum_over_pairs()), &s), &expected);
+    assert_close("gradient", &slope(|s| pairwise_logistic_sum(s, &y, None), &s), &expected);
 }
 
 #[test]
@@ -111,14 +101,14 @@ fn a_list_without_pairs_costs_nothing_and_pulls_nowhere() {
     let y = Tensor::from([[1i64, 1, 1], [0, 1, 2], [0, 1, 2]]);
     let mask = Tensor::from([[true, true, true], [false, true, false], [false, false, false]]);
     for mean in [true, false] {
-        let loss = |s: &Tensor| pairwise_logistic(s, &y, masked(&mask, mean));
+        let loss = |s: &Tensor| pairwise(mean)(s, &y, Some(&mask));
         assert_eq!(values(&loss(&s)), [0.0; 3]);
         assert_eq!(slope(loss, &s), [0.0; 9]);
         let product = loss(&s).sum().hessian_vector_product(&s, &s.ones_like());
         assert_eq!(values(&product), [0.0; 9]);
     }
     let one = Tensor::from([[7.0]]);
-    assert_eq!(values(&pairwise_logistic(&one, &Tensor::from([[1.0]]), PairwiseOptions::default())), [0.0]);
+    assert_eq!(values(&pairwise_logistic(&one, &Tensor::from([[1.0]]), None)), [0.0]);
 }
 
 /// Whatever a filled-up place holds, it has no influence: also NaN, whose product with 0 is NaN.
@@ -127,7 +117,7 @@ fn masked_items_have_no_influence() {
     let y = Tensor::from([[2i64, 0, 5, 1]]);
     let mask = Tensor::from([[true, true, false, true]]);
     let clean = Tensor::from([[0.5, 1.0, 0.0, -2.0]]);
-    let loss = |s: &Tensor| pairwise_logistic(s, &y, masked(&mask, true));
+    let loss = |s: &Tensor| pairwise_logistic(s, &y, Some(&mask));
     let (value, gradient) = (values(&loss(&clean)), slope(loss, &clean));
     assert_eq!(gradient[2], 0.0);
     for filling in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e300] {
@@ -137,7 +127,7 @@ fn masked_items_have_no_influence() {
     }
     // The same as the list without the place.
     let (s, y) = (Tensor::from([[0.5, 1.0, -2.0]]), Tensor::from([[2i64, 0, 1]]));
-    assert_close("shorter", &values(&pairwise_logistic(&s, &y, PairwiseOptions::default())), &value);
+    assert_close("shorter", &values(&pairwise_logistic(&s, &y, None)), &value);
 }
 
 #[test]
@@ -146,12 +136,12 @@ fn stays_finite_at_extremes() {
     let mask = Tensor::from([[true, true, true, false], [true; 4], [false; 4]]);
     for y in [Tensor::from([[2i64, 0, 1, 1], [2, 0, 1, 1], [1, 0, 0, 2]]), Tensor::zeros([3, 4])] {
         for mean in [true, false] {
-            finite_at_extremes(|x| pairwise_logistic(&x[0], &y, masked(&mask, mean)), std::slice::from_ref(&s));
+            finite_at_extremes(|x| pairwise(mean)(&x[0], &y, Some(&mask)), std::slice::from_ref(&s));
         }
     }
     // Far on the wrong side the loss is the difference itself, far on the right side it goes to 0 without getting there.
     let s = Tensor::from([[0.0f32, 1e4], [60.0, 0.0]]);
-    let loss = pairwise_logistic(&s, &Tensor::from([[1i64, 0], [1, 0]]), PairwiseOptions::default());
+    let loss = pairwise_logistic(&s, &Tensor::from([[1i64, 0], [1, 0]]), None);
     assert_close_within("far", &values(&loss), &[1e4, (-60f64).exp()], 1e-6, 0.0);
     let gradient = values(&loss.sum().grad(&s));
     assert_close_within("far", &gradient, &[-1.0, 1.0, -(-60f64).exp(), (-60f64).exp()], 1e-6, 0.0);
@@ -163,7 +153,7 @@ fn the_minimiser_is_the_log_odds_of_preference() {
     let judges = Tensor::from([[1i64, 0], [1, 0], [0, 1], [1, 0]]);
     let mean = |d: &Tensor| {
         let scores = Tensor::stack([d, &d.zeros_like()], -1).expand([4, 2]);
-        pairwise_logistic(&scores, &judges, PairwiseOptions::default()).mean()
+        pairwise_logistic(&scores, &judges, None).mean()
     };
     let slope = |d: f64| {
         let d = Tensor::from(d);
@@ -180,13 +170,12 @@ proptest! {
     #[test]
     fn obeys_its_laws(seed in 0u64..1000, items in 1usize..8, mean: bool, shift in -50.0f64..50.0) {
         let (s, y) = (normal(seed, [3, items]), grades(seed + 1000, 3, items));
-        let options = PairwiseOptions { mask: None, mean_over_pairs: mean };
-        let loss = |s: &Tensor, y: &Tensor| values(&pairwise_logistic(s, y, options.clone()));
+        let loss = |s: &Tensor, y: &Tensor| values(&pairwise(mean)(s, y, None));
         let expected = loss(&s, &y);
         prop_assert!(expected.iter().all(|&l| l >= 0.0));
         // In units of ln 2 it bounds how many pairs are in the wrong order.
         let wrong = y.unsqueeze(-1).gt(y.unsqueeze(-2)) & s.unsqueeze(-1).le(s.unsqueeze(-2));
-        let sums = values(&pairwise_logistic(&s, &y, sum_over_pairs()));
+        let sums = values(&pairwise_logistic_sum(&s, &y, None));
         prop_assert!(values(&wrong.sum_axis([-2, -1])).iter().zip(sums).all(|(&wrong, sum)| sum >= LN_2 * wrong));
         // Only differences of scores and the order of the grades matter, not the order of the items.
         assert_close("shifted", &loss(&(&s + shift * normal(seed, [3, 1])), &y), &expected);
@@ -195,7 +184,7 @@ proptest! {
         assert_close("lists reversed", &loss(&s.flip(0), &y.flip(0)), &expected.iter().copied().rev().collect::<Vec<_>>());
         // The pulls within a list cancel.
         let s = s.detach();
-        let pulls = pairwise_logistic(&s, &y, options.clone()).sum().grad(&s).sum_axis(-1);
+        let pulls = pairwise(mean)(&s, &y, None).sum().grad(&s).sum_axis(-1);
         assert_close("pulls", &values(&pulls), &[0.0; 3]);
         // Equal scores cost ln 2 a pair; a wide gap in the right order costs nothing.
         let pairs: Vec<f64> = values(&y.unsqueeze(-1).gt(y.unsqueeze(-2)).sum_axis([-2, -1]));
@@ -208,9 +197,9 @@ proptest! {
 #[test]
 fn the_shape_of_a_batch_is_free() {
     let (s, y) = (normal(1, [2, 3, 5]), grades(2, 6, 5).reshape([2, 3, 5]));
-    let loss = pairwise_logistic(&s, &y, PairwiseOptions::default());
+    let loss = pairwise_logistic(&s, &y, None);
     assert_eq!(*loss.shape(), [2, 3]);
-    let one = pairwise_logistic(&s.at(0, 1).at(0, 2), &y.at(0, 1).at(0, 2), PairwiseOptions::default());
+    let one = pairwise_logistic(&s.at(0, 1).at(0, 2), &y.at(0, 1).at(0, 2), None);
     assert_eq!(*one.shape(), []);
     assert_eq!(one.item(), values(&loss)[5]);
 }
@@ -220,21 +209,25 @@ fn mistakes_are_named_at_the_callers_line() {
     let (s, y) = (Tensor::zeros([2, 3]), Tensor::zeros([2, 4]));
     let panics = [
         (
-            panic_of(|| pairwise_logistic(&s, &y, PairwiseOptions::default())),
+            panic_of(|| pairwise_logistic(&s, &y, None)),
             "pairwise_logistic: scores [2, 3] and relevance [2, 4] must have the same shape",
         ),
         (
-            panic_of(|| pairwise_logistic(&s, &s, masked(&Tensor::from([true, false, true]), true))),
+            panic_of(|| pairwise_logistic_sum(&s, &y, None)),
+            "pairwise_logistic_sum: scores [2, 3] and relevance [2, 4] must have the same shape",
+        ),
+        (
+            panic_of(|| pairwise_logistic(&s, &s, Some(&Tensor::from([true, false, true])))),
             "pairwise_logistic: scores [2, 3] and mask [3] must have the same shape",
         ),
         (
-            panic_of(|| pairwise_logistic(&s, &s, masked(&Tensor::zeros([2, 3]), true))),
+            panic_of(|| pairwise_logistic(&s, &s, Some(&Tensor::zeros([2, 3])))),
             "pairwise_logistic: mask must be bool, not f32",
         ),
         (
             panic_of(|| {
                 let scalar = Tensor::from(1.0);
-                pairwise_logistic(&scalar, &scalar, PairwiseOptions::default())
+                pairwise_logistic(&scalar, &scalar, None)
             }),
             "pairwise_logistic: scores [] must have an axis for the items",
         ),
