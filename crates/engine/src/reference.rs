@@ -140,9 +140,10 @@ fn compute(instruction: &Instruction, inputs: &[Input]) -> Values {
         Op::Iota => Values::Whole((0..shape[0] as i64).collect()),
         Op::Unary(unary) => match inputs[0] {
             Values::Real(values) => Values::Real(values.iter().map(|&x| unary.apply(x)).collect()),
-            Values::Whole(values) => Values::Whole(
-                values.iter().map(|&x| unary.apply_integer(x).expect("an operation of integers")).collect(),
-            ),
+            Values::Whole(values) => {
+                let function = unary.of_integers().expect("an operation of integers");
+                Values::Whole(values.iter().map(|&x| function(x)).collect())
+            }
         },
         Op::Binary(binary) => match (inputs[0], binary.comparison()) {
             (Values::Real(_), None) => {

@@ -39,9 +39,8 @@ fn zip<U: Element>(a: &View, b: &View, shape: &Shape, f: impl Fn(i64, i64) -> U)
 }
 
 pub(super) fn unary(unary: Unary, x: &View) -> Storage {
-    Storage::I64(map(x, |x: i64| {
-        unary.apply_integer(x).expect("integers are cast before an operation they do not have")
-    }))
+    let function = unary.of_integers().expect("integers are cast before an operation they do not have");
+    Storage::I64(map(x, function))
 }
 
 pub(super) fn binary(binary: Binary, a: &View, b: &View, shape: &Shape) -> Storage {

@@ -5,10 +5,7 @@ use std::cell::RefCell;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use super::graph::{Graph, Id, Node, One, Predicate, Two};
-use crate::exec::functions::{
-    DOUBLE_EXPONENT, DOUBLE_OFFSET, ErrorFunction, Exponential, Float, Hyperbolic, Logarithm, Logistic, Normal,
-    Polynomial, SINGLE_EXPONENT,
-};
+use crate::exec::functions::{Constants, DOUBLE_EXPONENT, DOUBLE_OFFSET, Float, SINGLE_EXPONENT};
 
 thread_local! {
     static GRAPH: RefCell<Graph> = RefCell::default();
@@ -27,9 +24,7 @@ fn node(node: Node) -> Id {
 }
 
 /// The types that code is generated for.
-pub(crate) trait Number:
-    Float<Number = Self, Truth = bool> + Exponential + Logarithm + Logistic + Hyperbolic + ErrorFunction + Normal
-{
+pub(crate) trait Number: Constants + Float<Number = Self, Truth = bool> {
     /// The bits, in the lowest bits of the result.
     fn bits(self) -> u64;
     /// The number with these bits.
@@ -182,6 +177,14 @@ impl<N: Number> Float for Symbol<N> {
         Symbol::Node(node(Node::Fused { negative_product, negative_sum, a, b, c }))
     }
 
+    fn square_root(self) -> Self {
+        self.one(One::SquareRoot)
+    }
+
+    fn floor(self) -> Self {
+        self.one(One::Floor)
+    }
+
     fn abs(self) -> Self {
         self.two(Two::And, Symbol::of_bits(N::SIGN - 1))
     }
@@ -245,36 +248,4 @@ impl<N: Number> Float for Symbol<N> {
     fn at_least(self, limit: Self) -> Self {
         limit.two(Two::Greater, self)
     }
-}
-
-impl<N: Number> Exponential for Symbol<N> {
-    known!(LOG2_E LN_2_HIGH LN_2_LOW EXP_OVERFLOWS EXP_LOWEST EXP_M1_LOWEST EXP_M1_TINY);
-    const EXP_POLYNOMIAL: Polynomial<N> = N::EXP_POLYNOMIAL;
-}
-
-impl<N: Number> Logarithm for Symbol<N> {
-    known!(LIFT LIFT_EXPONENT);
-    const LN_POLYNOMIAL: Polynomial<N> = N::LN_POLYNOMIAL;
-}
-
-impl<N: Number> Logistic for Symbol<N> {
-    known!(LOGISTIC_LOWEST UNDERFLOW UNDERFLOW_EXPONENT RECIPROCAL_INTERCEPT RECIPROCAL_SLOPE);
-    const LN_1P_POLYNOMIAL: Polynomial<N> = N::LN_1P_POLYNOMIAL;
-}
-
-impl<N: Number> Hyperbolic for Symbol<N> {
-    known!(TANH_SMALL TANH_LARGE);
-    const TANH_POLYNOMIAL: Polynomial<N> = N::TANH_POLYNOMIAL;
-}
-
-impl<N: Number> ErrorFunction for Symbol<N> {
-    known!(ERF_SMALL ERF_LARGE);
-    const ERF_POLYNOMIAL: Polynomial<N> = N::ERF_POLYNOMIAL;
-    const ERFC_EXPONENT: Polynomial<N> = N::ERFC_EXPONENT;
-    const EXP2_POLYNOMIAL: Polynomial<N> = N::EXP2_POLYNOMIAL;
-}
-
-impl<N: Number> Normal for Symbol<N> {
-    known!(NORMAL_LARGE NORMAL_SPLIT NORMAL_CENTRE);
-    const NORMAL_POLYNOMIAL: Polynomial<N> = N::NORMAL_POLYNOMIAL;
 }

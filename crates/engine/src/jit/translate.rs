@@ -2,10 +2,10 @@
 
 use rustc_hash::FxHashMap;
 
-use super::graph::{Graph, Id, Node, One, Predicate, Two};
+use super::graph::{Graph, Id, Node, Predicate, Two};
 use super::symbol::{Number, Symbol, record};
 use crate::exec::functions::{self, Float, Fused};
-use crate::op::{Binary, Comparison, Reduction, Unary};
+use crate::op::{Binary, Comparison, Reduction};
 use crate::plan::{Load, LogisticKinds, Numbered, Operation, Pair, Pass, Place, Region, Spread, TileInstruction};
 
 /// A place of the pass, whatever spread it is read with.
@@ -166,25 +166,7 @@ pub(super) fn is_supported(pass: &Pass, operation: Operation, for_rows: bool) ->
 pub(crate) fn is_generated(operation: Operation) -> bool {
     match operation {
         Operation::Load(_) => false,
-        Operation::Unary(unary) => match unary {
-            Unary::Negate
-            | Unary::Reciprocal
-            | Unary::SquareRoot
-            | Unary::Exp
-            | Unary::ExpM1
-            | Unary::Ln
-            | Unary::Ln1p
-            | Unary::Tanh
-            | Unary::Sigmoid
-            | Unary::Softplus
-            | Unary::Erf
-            | Unary::NormalCdf
-            | Unary::Sign
-            | Unary::Floor
-            | Unary::Abs => true,
-            // Those that reduce large angles one by one, and those of a library.
-            Unary::Sin | Unary::Cos | Unary::LnGamma | Unary::Polygamma(_) => false,
-        },
+        Operation::Unary(unary) => unary.has_code(),
         Operation::Binary(binary) => match binary {
             Binary::Add
             | Binary::Subtract
@@ -299,7 +281,7 @@ impl Reader<'_> {
             Operation::Truth => {
                 Symbol::where_holds(Predicate::NotEqual, [x[0], Symbol::ZERO], Symbol::ONE, Symbol::ZERO)
             }
-            Operation::Unary(kind) => unary(kind, x[0]),
+            Operation::Unary(kind) => functions::of_entry(kind, x[0]),
             Operation::Binary(kind) => binary(kind, x[0], x[1]),
             Operation::Pair(Pair { first, second, on_the_right }) => {
                 let (first, second) = (Binary::from(first), Binary::from(second));
@@ -376,34 +358,6 @@ fn binary<N: Number>(binary: Binary, a: Symbol<N>, b: Symbol<N>) -> Symbol<N> {
         Binary::LessOrEqual => truth(Comparison::LessOrEqual, a, b),
         Binary::Equal => truth(Comparison::Equal, a, b),
         Binary::Power => unreachable!("not among the supported operations"),
-    }
-}
-
-/// The same as [`Unary::apply`] with the functions of [`functions`].
-fn unary<N: Number>(unary: Unary, x: Symbol<N>) -> Symbol<N> {
-    match unary {
-        Unary::Negate => -x,
-        Unary::Reciprocal => Symbol::ONE.two(Two::Divide, x),
-        Unary::SquareRoot => x.one(One::SquareRoot),
-        Unary::Exp => functions::exp::<Fused, _>(x),
-        Unary::ExpM1 => functions::exp_m1::<Fused, _>(x),
-        Unary::Ln => functions::ln::<Fused, _>(x),
-        Unary::Ln1p => functions::ln_1p::<Fused, _>(x),
-        Unary::Tanh => functions::tanh::<Fused, _>(x),
-        Unary::Sigmoid => functions::sigmoid::<Fused, _>(x),
-        Unary::Softplus => functions::softplus::<Fused, _>(x),
-        Unary::Erf => functions::erf::<Fused, _>(x),
-        Unary::NormalCdf => functions::normal_cdf::<Fused, _>(x),
-        Unary::Sign => {
-            let zero = x.two(Two::Multiply, Symbol::ZERO);
-            let negative = Symbol::where_holds(Predicate::Less, [x, Symbol::ZERO], -Symbol::<N>::ONE, zero);
-            Symbol::where_holds(Predicate::Less, [Symbol::ZERO, x], Symbol::ONE, negative)
-        }
-        Unary::Floor => x.one(One::Floor),
-        Unary::Abs => x.abs(),
-        Unary::Sin | Unary::Cos | Unary::LnGamma | Unary::Polygamma(_) => {
-            unreachable!("not among the supported operations")
-        }
     }
 }
 

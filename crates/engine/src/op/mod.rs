@@ -4,6 +4,7 @@
 //! with the same public operations as any user's formula, so derivatives can be differentiated again.
 
 mod binary;
+mod real;
 mod reduce;
 mod unary;
 
@@ -12,7 +13,8 @@ pub use reduce::Reduction;
 pub use unary::Unary;
 
 pub(crate) use binary::{Comparison, with_binary};
-pub(crate) use unary::Real;
+pub(crate) use real::Real;
+pub(crate) use unary::unary_table;
 
 use crate::shape::AxisList;
 

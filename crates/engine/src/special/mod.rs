@@ -6,10 +6,27 @@ use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 
 pub(crate) use polygamma::polygamma;
 
-/// `ln |Γ(x)|` in single precision, computed in double: the single-precision algorithm loses half its digits near the
-/// zeros at 1 and 2.
-pub(crate) fn ln_gamma_f32(x: f32) -> f32 {
-    libm::lgamma(f64::from(x)) as f32
+/// `1/(1 + e⁻ˣ)`.
+pub(crate) fn sigmoid(x: f64) -> f64 {
+    let e = (-x.abs()).exp();
+    (if x < 0.0 { e } else { 1.0 }) / (1.0 + e)
+}
+
+/// `ln(1 + eˣ)`.
+pub(crate) fn softplus(x: f64) -> f64 {
+    // `f64::max` would turn NaN into 0.
+    (if x < 0.0 { 0.0 } else { x }) + (-x.abs()).exp().ln_1p()
+}
+
+/// -1 or 1; a zero and NaN stay what they are.
+pub(crate) fn sign(x: f64) -> f64 {
+    if x > 0.0 {
+        1.0
+    } else if x < 0.0 {
+        -1.0
+    } else {
+        x * 0.0
+    }
 }
 
 /// The standard normal distribution function.
@@ -20,9 +37,4 @@ pub(crate) fn normal_cdf(x: f64) -> f64 {
     let lost = (-x).mul_add(FRAC_1_SQRT_2, -z) - x * LOW;
     let correction = if z.abs() < 30.0 { FRAC_2_SQRT_PI * (-z * z).exp() * lost } else { 0.0 };
     0.5 * (libm::erfc(z) - correction)
-}
-
-/// The same in single precision.
-pub(crate) fn normal_cdf_f32(x: f32) -> f32 {
-    normal_cdf(f64::from(x)) as f32
 }

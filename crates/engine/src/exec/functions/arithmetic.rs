@@ -2,6 +2,8 @@
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
+use super::Constants;
+
 /// How `a b + c` is computed. The functions are accurate with either; which one is fast depends on the processor.
 pub(crate) trait Arithmetic: Copy + 'static {
     /// Whether the product is not rounded.
@@ -39,8 +41,8 @@ impl Arithmetic for Unfused {
 pub(crate) trait Float:
     Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Neg<Output = Self> + 'static
 {
-    /// What the coefficients of a polynomial are.
-    type Number: Copy + 'static;
+    /// What constants and the coefficients of a polynomial are.
+    type Number: Constants;
     /// The result of a comparison.
     type Truth: Copy;
     /// Whether this is single precision.
@@ -63,6 +65,8 @@ pub(crate) trait Float:
 
     fn of(number: Self::Number) -> Self;
     fn fused_mul_add(self, b: Self, c: Self) -> Self;
+    fn square_root(self) -> Self;
+    fn floor(self) -> Self;
     fn abs(self) -> Self;
     /// `-|self|`.
     fn minus_abs(self) -> Self;
@@ -117,6 +121,14 @@ macro_rules! float {
             #[inline(always)]
             fn fused_mul_add(self, b: Self, c: Self) -> Self {
                 self.mul_add(b, c)
+            }
+            #[inline(always)]
+            fn square_root(self) -> Self {
+                self.sqrt()
+            }
+            #[inline(always)]
+            fn floor(self) -> Self {
+                $float::floor(self)
             }
             #[inline(always)]
             fn abs(self) -> Self {

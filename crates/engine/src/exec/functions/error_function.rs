@@ -6,17 +6,17 @@
 use super::arithmetic::{Arithmetic, Float, Polynomial, evaluate};
 
 /// The constants of the error function.
-pub(crate) trait ErrorFunction: Float {
+pub(crate) trait ErrorFunction: Copy + 'static {
     /// Where the polynomial in `x` ends.
     const ERF_SMALL: Self;
     /// From here on the result rounds to 1.
     const ERF_LARGE: Self;
     /// `erf x / x - 1` as a polynomial in `z = x²`.
-    const ERF_POLYNOMIAL: Polynomial<Self::Number>;
+    const ERF_POLYNOMIAL: Polynomial<Self>;
     /// `-log₂ erfc(t + 1)`.
-    const ERFC_EXPONENT: Polynomial<Self::Number>;
+    const ERFC_EXPONENT: Polynomial<Self>;
     /// `(2^r - 1)/r` for `|r| ≤ ½`.
-    const EXP2_POLYNOMIAL: Polynomial<Self::Number>;
+    const EXP2_POLYNOMIAL: Polynomial<Self>;
 }
 
 impl ErrorFunction for f32 {
@@ -113,13 +113,13 @@ impl ErrorFunction for f64 {
 
 /// Error function.
 #[inline(always)]
-pub(crate) fn erf<A: Arithmetic, F: ErrorFunction>(x: F) -> F {
-    let a = x.abs().at_most(F::ERF_LARGE);
-    let small = A::mul_add(a, evaluate::<A, F>(F::ERF_POLYNOMIAL, a * a), a);
-    let exponent = -evaluate::<A, F>(F::ERFC_EXPONENT, a - F::ONE);
+pub(crate) fn erf<A: Arithmetic, F: Float>(x: F) -> F {
+    let a = x.abs().at_most(F::of(F::Number::ERF_LARGE));
+    let small = A::mul_add(a, evaluate::<A, F>(F::Number::ERF_POLYNOMIAL, a * a), a);
+    let exponent = -evaluate::<A, F>(F::Number::ERFC_EXPONENT, a - F::ONE);
     let shifted = exponent + (F::ROUNDING + F::BIAS);
     let r = exponent - (shifted - (F::ROUNDING + F::BIAS));
     let power = F::power_of_two(shifted);
-    let large = F::ONE - A::mul_add(power * r, evaluate::<A, F>(F::EXP2_POLYNOMIAL, r), power);
-    F::choose(a.less(F::ERF_SMALL), small, large).with_sign_of(x)
+    let large = F::ONE - A::mul_add(power * r, evaluate::<A, F>(F::Number::EXP2_POLYNOMIAL, r), power);
+    F::choose(a.less(F::of(F::Number::ERF_SMALL)), small, large).with_sign_of(x)
 }

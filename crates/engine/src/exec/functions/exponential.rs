@@ -6,7 +6,7 @@
 use super::arithmetic::{Arithmetic, Float, Polynomial, evaluate};
 
 /// The constants of the exponential function.
-pub(crate) trait Exponential: Float {
+pub(crate) trait Exponential: Copy + 'static {
     /// `1/ln 2`.
     const LOG2_E: Self;
     /// The first bits of `ln 2`.
@@ -23,7 +23,7 @@ pub(crate) trait Exponential: Float {
     /// Below this absolute value, `exp_m1(x)` is `x`.
     const EXP_M1_TINY: Self;
     /// `(eʳ - 1 - r)/r²` for `|r| ≤ ln 2 / 2`.
-    const EXP_POLYNOMIAL: Polynomial<Self::Number>;
+    const EXP_POLYNOMIAL: Polynomial<Self>;
 }
 
 impl Exponential for f32 {
@@ -64,20 +64,20 @@ impl Exponential for f64 {
 
 /// `(n + offset, r, rest)` of the reduction: `rest` is what the rounding of `r` has lost.
 #[inline(always)]
-pub(super) fn reduce<A: Arithmetic, F: Exponential>(x: F, offset: F) -> (F, F, F) {
-    let shifted = A::mul_add(x, F::LOG2_E, offset);
+pub(super) fn reduce<A: Arithmetic, F: Float>(x: F, offset: F) -> (F, F, F) {
+    let shifted = A::mul_add(x, F::of(F::Number::LOG2_E), offset);
     let n = shifted - offset;
-    let exact = A::mul_add(n, -F::LN_2_HIGH, x);
-    let r = A::mul_add(n, -F::LN_2_LOW, exact);
-    (shifted, r, A::mul_add(n, -F::LN_2_LOW, exact - r))
+    let exact = A::mul_add(n, -F::of(F::Number::LN_2_HIGH), x);
+    let r = A::mul_add(n, -F::of(F::Number::LN_2_LOW), exact);
+    (shifted, r, A::mul_add(n, -F::of(F::Number::LN_2_LOW), exact - r))
 }
 
 /// `eˣ`.
 #[inline(always)]
-pub(crate) fn exp<A: Arithmetic, F: Exponential>(x: F) -> F {
-    let x = x.at_most(F::EXP_OVERFLOWS).at_least(F::EXP_LOWEST);
+pub(crate) fn exp<A: Arithmetic, F: Float>(x: F) -> F {
+    let x = x.at_most(F::of(F::Number::EXP_OVERFLOWS)).at_least(F::of(F::Number::EXP_LOWEST));
     let (shifted, r, _) = reduce::<A, F>(x, F::ROUNDING + F::BIAS + F::BIAS);
-    let p = A::mul_add(A::mul_add(evaluate::<A, F>(F::EXP_POLYNOMIAL, r), r, F::ONE), r, F::ONE);
+    let p = A::mul_add(A::mul_add(evaluate::<A, F>(F::Number::EXP_POLYNOMIAL, r), r, F::ONE), r, F::ONE);
     // In two steps, of which the first is exact: 2ⁿ itself need not be a number of this type.
     let (first, second) = F::powers_of_two(shifted);
     p * first * second
@@ -85,22 +85,22 @@ pub(crate) fn exp<A: Arithmetic, F: Exponential>(x: F) -> F {
 
 /// `eˣ` for `|x|` so small that `2ⁿ` is a normal number: no overflow, no denormals, no clamping.
 #[inline(always)]
-pub(super) fn exp_in_range<A: Arithmetic, F: Exponential>(x: F) -> F {
+pub(super) fn exp_in_range<A: Arithmetic, F: Float>(x: F) -> F {
     let (shifted, r, _) = reduce::<A, F>(x, F::ROUNDING + F::BIAS);
-    let p = A::mul_add(A::mul_add(evaluate::<A, F>(F::EXP_POLYNOMIAL, r), r, F::ONE), r, F::ONE);
+    let p = A::mul_add(A::mul_add(evaluate::<A, F>(F::Number::EXP_POLYNOMIAL, r), r, F::ONE), r, F::ONE);
     p * F::power_of_two(shifted)
 }
 
 /// `eˣ - 1`, as `(2ⁿ - 1 + 2ⁿ r) + 2ⁿ r² P(r)`: the first bracket is rounded once, the small rest is added last.
 #[inline(always)]
-pub(crate) fn exp_m1<A: Arithmetic, F: Exponential>(x: F) -> F {
-    let clamped = x.at_most(F::EXP_OVERFLOWS).at_least(F::EXP_M1_LOWEST);
+pub(crate) fn exp_m1<A: Arithmetic, F: Float>(x: F) -> F {
+    let clamped = x.at_most(F::of(F::Number::EXP_OVERFLOWS)).at_least(F::of(F::Number::EXP_M1_LOWEST));
     // Half of everything, because 2ⁿ itself overflows where the result does not yet.
     let (shifted, r, rest) = reduce::<A, F>(clamped, F::ROUNDING + F::BIAS - F::ONE);
     let scale = F::power_of_two(shifted);
     // The rest is seen where r is near -ln 2 / 2 and the result, 2 eʳ - 1, much smaller than its terms.
-    let tail = A::mul_add(r * r, evaluate::<A, F>(F::EXP_POLYNOMIAL, r), rest);
+    let tail = A::mul_add(r * r, evaluate::<A, F>(F::Number::EXP_POLYNOMIAL, r), rest);
     let halved = A::mul_add(scale, tail, A::mul_add(scale, r, scale - F::HALF));
     // Halving would cost denormals their last bit.
-    F::choose(x.abs().less(F::EXP_M1_TINY), x, halved + halved)
+    F::choose(x.abs().less(F::of(F::Number::EXP_M1_TINY)), x, halved + halved)
 }

@@ -3,17 +3,17 @@
 //! Near zero `tanh x = x + x³ P(x²)`; beyond, `tanh |x| = 1 - 2/(e^(2|x|) + 1)`, where the fraction is below one half
 //! and its error counts accordingly less. Both are computed and one is taken.
 
-use super::arithmetic::{Arithmetic, Polynomial, evaluate};
-use super::exponential::{Exponential, exp_in_range};
+use super::arithmetic::{Arithmetic, Float, Polynomial, evaluate};
+use super::exponential::exp_in_range;
 
 /// The constants of the hyperbolic tangent.
-pub(crate) trait Hyperbolic: Exponential {
+pub(crate) trait Hyperbolic: Copy + 'static {
     /// Where the polynomial ends.
     const TANH_SMALL: Self;
     /// From here on the result rounds to 1.
     const TANH_LARGE: Self;
     /// `(tanh x - x)/x³` as a polynomial in `z = x²`.
-    const TANH_POLYNOMIAL: Polynomial<Self::Number>;
+    const TANH_POLYNOMIAL: Polynomial<Self>;
 }
 
 impl Hyperbolic for f32 {
@@ -46,10 +46,10 @@ impl Hyperbolic for f64 {
 
 /// Hyperbolic tangent.
 #[inline(always)]
-pub(crate) fn tanh<A: Arithmetic, F: Hyperbolic>(x: F) -> F {
-    let a = x.abs().at_most(F::TANH_LARGE);
+pub(crate) fn tanh<A: Arithmetic, F: Float>(x: F) -> F {
+    let a = x.abs().at_most(F::of(F::Number::TANH_LARGE));
     let z = a * a;
-    let small = A::mul_add(a * z, evaluate::<A, F>(F::TANH_POLYNOMIAL, z), a);
+    let small = A::mul_add(a * z, evaluate::<A, F>(F::Number::TANH_POLYNOMIAL, z), a);
     let large = F::ONE - F::TWO / (exp_in_range::<A, F>(a + a) + F::ONE);
-    F::choose(a.less(F::TANH_SMALL), small, large).with_sign_of(x)
+    F::choose(a.less(F::of(F::Number::TANH_SMALL)), small, large).with_sign_of(x)
 }

@@ -11,13 +11,13 @@ use super::arithmetic::{Arithmetic, Float, Polynomial, evaluate};
 use super::exponential::Exponential;
 
 /// The reduction and the approximation of the logarithm.
-pub(crate) trait Logarithm: Exponential {
+pub(crate) trait Logarithm: Copy + 'static {
     /// Makes every denormal number normal.
     const LIFT: Self;
     /// The exponent of `LIFT`.
     const LIFT_EXPONENT: Self;
     /// Single precision: `(f - ln(1 + f))/f²`. Double precision: `(2 artanh s - 2 s)/s³` as a polynomial in `s²`.
-    const LN_POLYNOMIAL: Polynomial<Self::Number>;
+    const LN_POLYNOMIAL: Polynomial<Self>;
 }
 
 impl Logarithm for f32 {
@@ -54,18 +54,18 @@ impl Logarithm for f64 {
 
 /// `k ln 2 + ln(1 + f)`, given `-k`.
 #[inline(always)]
-fn ln_reduced<A: Arithmetic, F: Logarithm>(f: F, minus_k: F) -> F {
+fn ln_reduced<A: Arithmetic, F: Float>(f: F, minus_k: F) -> F {
     if F::SINGLE {
-        let p = evaluate::<A, F>(F::LN_POLYNOMIAL, f);
+        let p = evaluate::<A, F>(F::Number::LN_POLYNOMIAL, f);
         let ln = A::mul_add(-(f * f), p, f);
-        A::mul_add(minus_k, -F::LN_2_HIGH, A::mul_add(minus_k, -F::LN_2_LOW, ln))
+        A::mul_add(minus_k, -F::of(F::Number::LN_2_HIGH), A::mul_add(minus_k, -F::of(F::Number::LN_2_LOW), ln))
     } else {
         let s = f / (F::TWO + f);
         let z = s * s;
-        let p = evaluate::<A, F>(F::LN_POLYNOMIAL, z);
+        let p = evaluate::<A, F>(F::Number::LN_POLYNOMIAL, z);
         let half_square = F::HALF * f * f;
-        let rest = A::mul_add(s, A::mul_add(z, p, half_square), -(minus_k * F::LN_2_LOW));
-        A::mul_add(minus_k, -F::LN_2_HIGH, f - (half_square - rest))
+        let rest = A::mul_add(s, A::mul_add(z, p, half_square), -(minus_k * F::of(F::Number::LN_2_LOW)));
+        A::mul_add(minus_k, -F::of(F::Number::LN_2_HIGH), f - (half_square - rest))
     }
 }
 
@@ -80,16 +80,16 @@ fn with_special<F: Float>(argument: F, result: F, infinite: F) -> F {
 
 /// Natural logarithm.
 #[inline(always)]
-pub(crate) fn ln<A: Arithmetic, F: Logarithm>(x: F) -> F {
+pub(crate) fn ln<A: Arithmetic, F: Float>(x: F) -> F {
     let denormal = x.less(F::SMALLEST_NORMAL);
-    let (mantissa, minus_k, _) = F::choose(denormal, x * F::LIFT, x).split();
-    let minus_k = minus_k + F::choose(denormal, F::LIFT_EXPONENT, F::ZERO);
+    let (mantissa, minus_k, _) = F::choose(denormal, x * F::of(F::Number::LIFT), x).split();
+    let minus_k = minus_k + F::choose(denormal, F::of(F::Number::LIFT_EXPONENT), F::ZERO);
     with_special(x, ln_reduced::<A, F>(mantissa - F::ONE, minus_k), x)
 }
 
 /// `ln(1 + x)`.
 #[inline(always)]
-pub(crate) fn ln_1p<A: Arithmetic, F: Logarithm>(x: F) -> F {
+pub(crate) fn ln_1p<A: Arithmetic, F: Float>(x: F) -> F {
     let u = F::ONE + x;
     // Exact up to the point where 1 does not matter.
     let rounded_away = x - (u - F::ONE);

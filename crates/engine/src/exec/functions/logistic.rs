@@ -4,12 +4,11 @@
 //! `softplus(x) = max(x, 0) + ln(1 + e)`. The exponential is taken with the part that its rounding loses, since for
 //! negative `x` its relative error is the result's.
 
-use super::arithmetic::{Arithmetic, Polynomial, evaluate};
-use super::exponential::reduce;
-use super::logarithm::Logarithm;
+use super::arithmetic::{Arithmetic, Float, Polynomial, evaluate};
+use super::exponential::{Exponential, reduce};
 
 /// The constants of the logistic functions.
-pub(crate) trait Logistic: Logarithm {
+pub(crate) trait Logistic: Copy + 'static {
     /// Where `2ⁿ` less a factor of `UNDERFLOW` is exactly zero.
     const LOGISTIC_LOWEST: Self;
     /// A power of two that takes `2ⁿ` down among the denormals.
@@ -22,7 +21,7 @@ pub(crate) trait Logistic: Logarithm {
     const RECIPROCAL_SLOPE: Self;
     /// Single precision: `(e - ln(1 + e))/e² - ¼` in powers of `e - 1`, because it is near `e = 1` that rounding errors of this
     /// polynomial matter. Double precision: as of the logarithm, here for `s² ≤ 1/9`.
-    const LN_1P_POLYNOMIAL: Polynomial<Self::Number>;
+    const LN_1P_POLYNOMIAL: Polynomial<Self>;
 }
 
 impl Logistic for f32 {
@@ -72,15 +71,15 @@ impl Logistic for f64 {
 
 /// `(e - ln(1 + e))/e² - ¼` for `0 ≤ e ≤ 1`.
 #[inline(always)]
-fn ln_1p_deficit<A: Arithmetic, F: Logistic>(e: F) -> F {
+fn ln_1p_deficit<A: Arithmetic, F: Float>(e: F) -> F {
     if F::SINGLE {
-        evaluate::<A, F>(F::LN_1P_POLYNOMIAL, e - F::ONE)
+        evaluate::<A, F>(F::Number::LN_1P_POLYNOMIAL, e - F::ONE)
     } else {
         // With `s = e/(2 + e)` as in the logarithm: `ln(1 + e) = e - e²/2 + s (e²/2 + s² P(s²))`. Divided by e², so that
         // nothing underflows before e does: s = e t.
         let t = F::ONE / (F::TWO + e);
         let s = e * t;
-        let p = evaluate::<A, F>(F::LN_1P_POLYNOMIAL, s * s);
+        let p = evaluate::<A, F>(F::Number::LN_1P_POLYNOMIAL, s * s);
         F::QUARTER - s * A::mul_add(t * t, p, F::HALF)
     }
 }
@@ -96,18 +95,22 @@ pub(crate) struct ExpMinusAbs<F> {
 
 /// `e^-|x|`, the part that [`sigmoid`], [`softplus`] and the like have in common.
 #[inline(always)]
-pub(crate) fn exp_minus_abs<A: Arithmetic, F: Logistic>(x: F) -> ExpMinusAbs<F> {
-    let x = x.minus_abs().at_least(F::LOGISTIC_LOWEST);
-    let (shifted, r, _) = reduce::<A, F>(x, F::ROUNDING + F::BIAS + F::UNDERFLOW_EXPONENT);
-    let s = A::mul_add(r * r, evaluate::<A, F>(F::EXP_POLYNOMIAL, r), r);
+pub(crate) fn exp_minus_abs<A: Arithmetic, F: Float>(x: F) -> ExpMinusAbs<F> {
+    let x = x.minus_abs().at_least(F::of(F::Number::LOGISTIC_LOWEST));
+    let (shifted, r, _) = reduce::<A, F>(x, F::ROUNDING + F::BIAS + F::of(F::Number::UNDERFLOW_EXPONENT));
+    let s = A::mul_add(r * r, evaluate::<A, F>(F::Number::EXP_POLYNOMIAL, r), r);
     let p = F::ONE + s;
     // 2 - p is near enough to 1/p.
     let rest = (s - (p - F::ONE)) * (F::TWO - p);
-    let e = p * F::power_of_two(shifted) * F::UNDERFLOW;
-    ExpMinusAbs { e, rest, reciprocal: A::mul_add(e, F::RECIPROCAL_SLOPE, F::RECIPROCAL_INTERCEPT) }
+    let e = p * F::power_of_two(shifted) * F::of(F::Number::UNDERFLOW);
+    ExpMinusAbs {
+        e,
+        rest,
+        reciprocal: A::mul_add(e, F::of(F::Number::RECIPROCAL_SLOPE), F::of(F::Number::RECIPROCAL_INTERCEPT)),
+    }
 }
 
-impl<F: Logistic> ExpMinusAbs<F> {
+impl<F: Float> ExpMinusAbs<F> {
     /// `σ(x)`: 1 or `e` over `1 + e`, times a correction for the roundings of `e` and `1 + e`.
     #[inline(always)]
     pub(crate) fn sigmoid<A: Arithmetic>(self, x: F) -> F {
@@ -134,13 +137,13 @@ impl<F: Logistic> ExpMinusAbs<F> {
 
 /// `1/(1 + e⁻ˣ)`.
 #[inline(always)]
-pub(crate) fn sigmoid<A: Arithmetic, F: Logistic>(x: F) -> F {
+pub(crate) fn sigmoid<A: Arithmetic, F: Float>(x: F) -> F {
     exp_minus_abs::<A, F>(x).sigmoid::<A>(x)
 }
 
 /// `ln(1 + eˣ)`.
 #[inline(always)]
-pub(crate) fn softplus<A: Arithmetic, F: Logistic>(x: F) -> F {
+pub(crate) fn softplus<A: Arithmetic, F: Float>(x: F) -> F {
     exp_minus_abs::<A, F>(x).softplus::<A>(x)
 }
 
@@ -148,7 +151,7 @@ pub(crate) fn softplus<A: Arithmetic, F: Logistic>(x: F) -> F {
 /// `softplus(-x)` and `σ(-x)` without another exponential.
 #[cfg(test)]
 #[inline(always)]
-pub(crate) fn softplus_and_sigmoid<A: Arithmetic, F: Logistic>(x: F) -> (F, F) {
+pub(crate) fn softplus_and_sigmoid<A: Arithmetic, F: Float>(x: F) -> (F, F) {
     let exponential = exp_minus_abs::<A, F>(x);
     (exponential.softplus::<A>(x), exponential.sigmoid::<A>(x))
 }

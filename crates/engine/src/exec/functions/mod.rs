@@ -6,14 +6,16 @@
 //! multiply-add return the same bits. The coefficients come from `coefficients.py` beside this file; each polynomial
 //! says how closely it approximates what.
 //!
-//! A kernel calls them with the arithmetic that it is run with: `*y = exp::<A, _>(x)` in a loop over slices of equal
-//! length. [`sin_tile`] and [`cos_tile`] are loops themselves, because of their second pass over large angles.
+//! A kind's row in the table of `op/unary.rs` names its body here; [`kinds`] runs bodies over tiles, and records them for machine code.
+//! Sine and cosine are loops themselves, because of their second pass over large angles.
 //! Functions of the same logits share their exponential by [`exp_minus_abs`](logistic::exp_minus_abs).
 
 mod arithmetic;
 mod error_function;
+mod exact;
 mod exponential;
 mod hyperbolic;
+mod kinds;
 mod logarithm;
 mod logistic;
 mod normal;
@@ -21,24 +23,57 @@ mod normal;
 mod tests;
 mod trigonometric;
 
-pub(crate) use arithmetic::{Arithmetic, Fused, Unfused};
+pub(crate) use arithmetic::{Arithmetic, Float, Fused, Unfused};
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
-pub(crate) use arithmetic::{DOUBLE_EXPONENT, DOUBLE_OFFSET, Float, Polynomial, SINGLE_EXPONENT};
-pub(crate) use error_function::{ErrorFunction, erf};
+pub(crate) use arithmetic::{DOUBLE_EXPONENT, DOUBLE_OFFSET, SINGLE_EXPONENT};
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
-pub(crate) use exponential::Exponential;
-pub(crate) use exponential::{exp, exp_m1};
-pub(crate) use hyperbolic::{Hyperbolic, tanh};
-#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
-pub(crate) use logarithm::Logarithm;
-pub(crate) use logarithm::{ln, ln_1p};
+pub(crate) use kinds::of_entry;
+pub(crate) use kinds::{of_tile, zip1};
+pub(crate) use logistic::exp_minus_abs;
 #[cfg(test)]
 pub(crate) use logistic::softplus_and_sigmoid;
-pub(crate) use logistic::{Logistic, exp_minus_abs, sigmoid, softplus};
-pub(crate) use normal::{Normal, normal_cdf};
-pub(crate) use trigonometric::{Trigonometric, cos_tile, sin_tile};
 
-/// A type that has all functions of this module.
-pub(crate) trait Elementary: Logistic + Hyperbolic + ErrorFunction + Normal + Trigonometric {}
-impl Elementary for f32 {}
-impl Elementary for f64 {}
+/// The bodies that rows of the table of unary kinds name.
+mod bodies {
+    pub(super) use super::error_function::erf;
+    pub(super) use super::exact::{abs, floor, negate, reciprocal, sign, square_root};
+    pub(super) use super::exponential::{exp, exp_m1};
+    pub(super) use super::hyperbolic::tanh;
+    pub(super) use super::logarithm::{ln, ln_1p};
+    pub(super) use super::logistic::{sigmoid, softplus};
+    pub(super) use super::normal::normal_cdf;
+    pub(super) use super::trigonometric::{cos_tile, sin_tile};
+}
+
+/// A type that has the constants of all functions of this module.
+pub(crate) trait Constants:
+    exponential::Exponential
+    + logarithm::Logarithm
+    + logistic::Logistic
+    + hyperbolic::Hyperbolic
+    + error_function::ErrorFunction
+    + normal::Normal
+{
+}
+impl Constants for f32 {}
+impl Constants for f64 {}
+
+/// A number that has all functions of this module.
+pub(crate) trait Elementary: Float<Number = Self> + trigonometric::Trigonometric {
+    /// A function of a library, which computes in double precision.
+    fn by_library(self, function: impl Fn(f64) -> f64) -> Self;
+}
+
+impl Elementary for f32 {
+    #[inline(always)]
+    fn by_library(self, function: impl Fn(f64) -> f64) -> f32 {
+        function(f64::from(self)) as f32
+    }
+}
+
+impl Elementary for f64 {
+    #[inline(always)]
+    fn by_library(self, function: impl Fn(f64) -> f64) -> f64 {
+        function(self)
+    }
+}

@@ -4,11 +4,12 @@
 //! `T(a) = P(q)/(a + k)` is a polynomial in `q = (a - k)/(a + k)` (the substitution is Shepherd and Laframboise's, 1981). The rounding of a²
 //! would be seen: `a` is split, so that the square of its first part is exact.
 
-use super::arithmetic::{Arithmetic, Polynomial, evaluate};
+use super::arithmetic::{Arithmetic, Float, Polynomial, evaluate};
+use super::exponential::Exponential;
 use super::logistic::Logistic;
 
 /// The constants of the normal distribution function.
-pub(crate) trait Normal: Logistic {
+pub(crate) trait Normal: Copy + 'static {
     /// Where the power of two is exactly zero, see [`Logistic::UNDERFLOW`].
     const NORMAL_LARGE: Self;
     /// Added and subtracted, it leaves the first bits of a number.
@@ -16,7 +17,7 @@ pub(crate) trait Normal: Logistic {
     /// The `k` of the substitution.
     const NORMAL_CENTRE: Self;
     /// `(a + k) e^(a²/2) Φ(-a)` as a polynomial in `q`.
-    const NORMAL_POLYNOMIAL: Polynomial<Self::Number>;
+    const NORMAL_POLYNOMIAL: Polynomial<Self>;
 }
 
 impl Normal for f32 {
@@ -73,29 +74,29 @@ impl Normal for f64 {
 
 /// `Φ(x)`, the probability that a standard normal number is below `x`.
 #[inline(always)]
-pub(crate) fn normal_cdf<A: Arithmetic, F: Normal>(x: F) -> F {
-    let a = x.abs().at_most(F::NORMAL_LARGE);
+pub(crate) fn normal_cdf<A: Arithmetic, F: Float>(x: F) -> F {
+    let a = x.abs().at_most(F::of(F::Number::NORMAL_LARGE));
     // a²/2 = square + rest, the first exact.
-    let high = (a + F::NORMAL_SPLIT) - F::NORMAL_SPLIT;
+    let high = (a + F::of(F::Number::NORMAL_SPLIT)) - F::of(F::Number::NORMAL_SPLIT);
     let square = F::HALF * high * high;
     let rest = F::HALF * (a - high) * (a + high);
-    let offset = F::ROUNDING + F::BIAS + F::UNDERFLOW_EXPONENT;
-    let shifted = A::mul_add(square + rest, -F::LOG2_E, offset);
+    let offset = F::ROUNDING + F::BIAS + F::of(F::Number::UNDERFLOW_EXPONENT);
+    let shifted = A::mul_add(square + rest, -F::of(F::Number::LOG2_E), offset);
     let n = shifted - offset;
     // This product and this difference are exact, as in the exponential.
-    let r = A::mul_add(n, -F::LN_2_HIGH, -square) - A::mul_add(n, F::LN_2_LOW, rest);
-    let exponential_m1 = A::mul_add(r * r, evaluate::<A, F>(F::EXP_POLYNOMIAL, r), r);
-    let denominator = a + F::NORMAL_CENTRE;
+    let r = A::mul_add(n, -F::of(F::Number::LN_2_HIGH), -square) - A::mul_add(n, F::of(F::Number::LN_2_LOW), rest);
+    let exponential_m1 = A::mul_add(r * r, evaluate::<A, F>(F::Number::EXP_POLYNOMIAL, r), r);
+    let denominator = a + F::of(F::Number::NORMAL_CENTRE);
     let reciprocal = F::ONE / denominator;
-    let q = (a - F::NORMAL_CENTRE) * reciprocal;
+    let q = (a - F::of(F::Number::NORMAL_CENTRE)) * reciprocal;
     let q = if A::FUSED {
         // What its roundings have lost: (a - k) - q (a + k), where q is near -1 and the result most sensitive to it.
-        let lost = A::mul_add(-q, a, A::mul_add(q + F::ONE, -F::NORMAL_CENTRE, a));
+        let lost = A::mul_add(-q, a, A::mul_add(q + F::ONE, -F::of(F::Number::NORMAL_CENTRE), a));
         A::mul_add(lost, reciprocal, q)
     } else {
         q
     };
-    let scaled = evaluate::<A, F>(F::NORMAL_POLYNOMIAL, q) * reciprocal;
-    let tail = A::mul_add(scaled, exponential_m1, scaled) * F::power_of_two(shifted) * F::UNDERFLOW;
+    let scaled = evaluate::<A, F>(F::Number::NORMAL_POLYNOMIAL, q) * reciprocal;
+    let tail = A::mul_add(scaled, exponential_m1, scaled) * F::power_of_two(shifted) * F::of(F::Number::UNDERFLOW);
     F::choose(x.less(F::ZERO), tail, F::ONE - tail)
 }

@@ -1,7 +1,7 @@
 //! The kernels of elementwise instructions: loops over slices of equal length, compiled for each instruction set.
 
 use crate::exec::dispatch::Kernel;
-use crate::exec::functions::{self, Arithmetic, Elementary};
+use crate::exec::functions::{self, Arithmetic, Elementary, zip1};
 use crate::op::{Binary, Comparison, Real, Unary, with_binary};
 use crate::plan::{LogisticKinds, Pair, Ring};
 
@@ -363,34 +363,7 @@ impl<T: Lane> Kernel for UnaryTile<'_, T> {
     type Output = ();
     #[inline(always)]
     fn run<A: Arithmetic>(self) {
-        let UnaryTile { unary, x, out } = self;
-        match unary {
-            Unary::Exp => zip1(x, out, |x| functions::exp::<A, T>(x)),
-            Unary::ExpM1 => zip1(x, out, |x| functions::exp_m1::<A, T>(x)),
-            Unary::Ln => zip1(x, out, |x| functions::ln::<A, T>(x)),
-            Unary::Ln1p => zip1(x, out, |x| functions::ln_1p::<A, T>(x)),
-            Unary::Sin => functions::sin_tile::<A, T>(x, out),
-            Unary::Cos => functions::cos_tile::<A, T>(x, out),
-            Unary::Tanh => zip1(x, out, |x| functions::tanh::<A, T>(x)),
-            Unary::Sigmoid => zip1(x, out, |x| functions::sigmoid::<A, T>(x)),
-            Unary::Softplus => zip1(x, out, |x| functions::softplus::<A, T>(x)),
-            Unary::Erf => zip1(x, out, |x| functions::erf::<A, T>(x)),
-            Unary::NormalCdf => zip1(x, out, |x| functions::normal_cdf::<A, T>(x)),
-            Unary::Negate => zip1(x, out, |x| Unary::Negate.apply(x)),
-            Unary::Reciprocal => zip1(x, out, |x| Unary::Reciprocal.apply(x)),
-            Unary::SquareRoot => zip1(x, out, |x| Unary::SquareRoot.apply(x)),
-            Unary::Sign => zip1(x, out, |x| Unary::Sign.apply(x)),
-            Unary::Floor => zip1(x, out, |x| Unary::Floor.apply(x)),
-            Unary::Abs => zip1(x, out, |x| Unary::Abs.apply(x)),
-            Unary::LnGamma | Unary::Polygamma(_) => zip1(x, out, |x| unary.apply(x)),
-        }
-    }
-}
-
-#[inline(always)]
-pub(super) fn zip1<T: Copy>(x: &[T], out: &mut [T], f: impl Fn(T) -> T) {
-    for (to, &x) in out.iter_mut().zip(x) {
-        *to = f(x);
+        functions::of_tile::<A, T>(self.unary, self.x, self.out);
     }
 }
 
