@@ -86,7 +86,7 @@ impl Builder<'_> {
         let sorted = match self.structure.below(6) {
             0 => x.sort(along),
             1 => x.sort_descending(along),
-            2 => x.top_k(self.structure.below(size + 1), along),
+            2 => x.top_k(along, self.structure.below(size + 1)),
             choice => {
                 let order = self.order(&x, axis);
                 let Entry { tensor: other, exact } = self.any();
