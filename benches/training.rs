@@ -38,12 +38,12 @@ fn mlp(criterion: &mut Criterion) {
 
 fn cnn(criterion: &mut Criterion) {
     let mut rng = Rng::seed(7);
-    let same_size = || Conv2dOptions { padding: [1, 1], ..Default::default() };
+    let same_size = Conv2dOptions { padding: [1, 1], ..Default::default() };
     let model = Sequential::new()
-        .then(Conv2d::with_options(1, 16, [3, 3], same_size(), &mut rng))
+        .then(Conv2d::with_options(1, 16, [3, 3], same_size, &mut rng))
         .then(Activation::Relu)
         .then(MaxPool2d::new([2, 2]))
-        .then(Conv2d::with_options(16, 32, [3, 3], same_size(), &mut rng))
+        .then(Conv2d::with_options(16, 32, [3, 3], same_size, &mut rng))
         .then(Activation::Relu)
         .then(MaxPool2d::new([2, 2]))
         .then(Flatten)

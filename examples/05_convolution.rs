@@ -10,12 +10,12 @@ const EPOCHS: u64 = 12;
 /// Two convolutions, each followed by a pooling, and a linear layer. A window of 3 by 3 pixels is weighed the same wherever it lies:
 /// what a stroke looks like is learnt once, not for each place.
 fn network(rng: &mut Rng) -> Sequential {
-    let same_size = || Conv2dOptions { padding: [1, 1], ..Default::default() };
+    let same_size = Conv2dOptions { padding: [1, 1], ..Default::default() };
     Sequential::new()
-        .then(Conv2d::with_options(1, 16, [3, 3], same_size(), rng)) // 16 pictures of 8 by 8
+        .then(Conv2d::with_options(1, 16, [3, 3], same_size, rng)) // 16 pictures of 8 by 8
         .then(Activation::Relu)
         .then(MaxPool2d::new([2, 2])) // of 4 by 4
-        .then(Conv2d::with_options(16, 32, [3, 3], same_size(), rng)) // 32 of 4 by 4
+        .then(Conv2d::with_options(16, 32, [3, 3], same_size, rng)) // 32 of 4 by 4
         .then(Activation::Relu)
         .then(MaxPool2d::new([2, 2])) // of 2 by 2
         .then(Flatten) // 128 numbers

@@ -1,22 +1,23 @@
 //! Convolution of pictures.
 
-use minimand_tensor::{DType, Parameter, Rng, Shape, Tensor};
+use minimand_tensor::{Parameter, Rng, Shape, Tensor};
 
-use crate::initializer::{Initializer, fans};
-use crate::linear::named;
+use crate::initializer::fans;
 use crate::module::{Module, Parts};
+use crate::parameters::ParameterOptions;
 use crate::picture::{Window, sizes_of_pictures};
 
-/// How the windows of [`conv_2d`] lie. Pairs are `[height, width]`.
+/// How the windows of [`conv_2d`], and of the layer [`Conv2d`], lie. Pairs are `[height, width]`.
 ///
 /// ```
-/// use minimand_nn::ConvolutionOptions;
+/// use minimand_nn::Conv2dOptions;
 ///
-/// let same_size = ConvolutionOptions { padding: [1, 1], ..Default::default() }; // for a kernel of 3 by 3
+/// let same_size = Conv2dOptions { padding: [1, 1], ..Default::default() }; // for a kernel of 3 by 3
 /// assert_eq!((same_size.stride, same_size.dilation, same_size.groups), ([1, 1], [1, 1], 1));
 /// ```
+#[doc(alias = "ConvolutionOptions")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ConvolutionOptions {
+pub struct Conv2dOptions {
     /// Distance between neighbouring windows. Default: 1.
     pub stride: [usize; 2],
     /// Zeros added on either side of the picture. Default: none.
@@ -28,13 +29,13 @@ pub struct ConvolutionOptions {
     pub groups: usize,
 }
 
-impl Default for ConvolutionOptions {
-    fn default() -> ConvolutionOptions {
-        ConvolutionOptions { stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1 }
+impl Default for Conv2dOptions {
+    fn default() -> Conv2dOptions {
+        Conv2dOptions { stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1 }
     }
 }
 
-impl ConvolutionOptions {
+impl Conv2dOptions {
     /// The windows along height and width.
     fn windows(&self, kernel: [usize; 2]) -> [Window; 2] {
         [0, 1].map(|axis| Window {
@@ -47,7 +48,7 @@ impl ConvolutionOptions {
 
     #[track_caller]
     fn check(&self, kernel: [usize; 2], outputs: usize) {
-        let ConvolutionOptions { stride, dilation, groups, .. } = *self;
+        let Conv2dOptions { stride, dilation, groups, .. } = *self;
         assert!(
             ![kernel, stride, dilation].as_flattened().contains(&0) && groups > 0,
             "conv_2d: kernel {kernel:?}, stride {stride:?}, dilation {dilation:?}, groups {groups}: none may be 0"
@@ -77,13 +78,13 @@ impl ConvolutionOptions {
 /// each window it is in, is never stored: evaluation gathers a part of it at a time, which stays in the cache, and so do the derivatives.
 ///
 /// ```
-/// use minimand_nn::{ConvolutionOptions, conv_2d};
+/// use minimand_nn::{Conv2dOptions, conv_2d};
 /// use minimand_tensor::Tensor;
 ///
 /// // Where does a picture grow brighter from left to right?
 /// let x = Tensor::from([[0.0, 0.0, 1.0, 1.0], [0.0, 0.0, 1.0, 1.0]]).reshape([1, 1, 2, 4]);
 /// let edge = Tensor::from([[-1.0, 1.0]]).reshape([1, 1, 1, 2]);
-/// let y = conv_2d(&x, &edge, None, ConvolutionOptions::default());
+/// let y = conv_2d(&x, &edge, None, Conv2dOptions::default());
 /// assert_eq!(y.to_string(), "[[[[0, 1, 0],\n   [0, 1, 0]]]]");
 /// // The derivative by an entry of the kernel is the sum of the pixels that it meets.
 /// assert_eq!(y.sum().grad(&edge).to_string(), "[[[[2, 4]]]]");
@@ -98,7 +99,7 @@ impl ConvolutionOptions {
 #[doc(alias = "conv2d")]
 #[doc(alias = "cross_correlation")]
 #[track_caller]
-pub fn conv_2d(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>, options: ConvolutionOptions) -> Tensor {
+pub fn conv_2d(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>, options: Conv2dOptions) -> Tensor {
     let [n, channels, ..] = sizes_of_pictures("conv_2d", x);
     let [outputs, inputs, kh, kw] = sizes_of_kernel(weight);
     let groups = options.groups;
@@ -176,47 +177,7 @@ fn sizes_of_kernel(weight: &Tensor) -> [usize; 4] {
 pub struct Conv2d {
     weight: Parameter,
     bias: Option<Parameter>,
-    convolution: ConvolutionOptions,
-}
-
-/// What may be chosen in a [`Conv2d`] layer. Pairs are `[height, width]`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Conv2dOptions {
-    /// See [`ConvolutionOptions::stride`].
-    pub stride: [usize; 2],
-    /// See [`ConvolutionOptions::padding`].
-    pub padding: [usize; 2],
-    /// See [`ConvolutionOptions::dilation`].
-    pub dilation: [usize; 2],
-    /// See [`ConvolutionOptions::groups`].
-    pub groups: usize,
-    /// Whether there is a bias.
-    pub bias: bool,
-    /// How the weight is drawn. Default: PyTorch's, evenly distributed in `±1/√(inputs / groups · height · width)`.
-    pub weight_initializer: Initializer,
-    /// How the bias is drawn; connections are counted as for the weight. Default: PyTorch's, as the weight.
-    pub bias_initializer: Initializer,
-    /// Element type of the parameters, f32 or f64. Numbers are drawn alike for both.
-    pub dtype: DType,
-    /// Written before the names of the parameters in messages and in [`Tensor::explain`]: `stem` makes `stem.weight`.
-    pub name: String,
-}
-
-impl Default for Conv2dOptions {
-    fn default() -> Conv2dOptions {
-        let ConvolutionOptions { stride, padding, dilation, groups } = ConvolutionOptions::default();
-        Conv2dOptions {
-            stride,
-            padding,
-            dilation,
-            groups,
-            bias: true,
-            weight_initializer: Initializer::of_pytorch(),
-            bias_initializer: Initializer::of_pytorch(),
-            dtype: DType::F32,
-            name: String::new(),
-        }
-    }
+    options: Conv2dOptions,
 }
 
 impl Conv2d {
@@ -230,11 +191,11 @@ impl Conv2d {
         Conv2d::with_options(inputs, outputs, kernel, Conv2dOptions::default(), rng)
     }
 
-    /// A layer with everything chosen.
+    /// A layer whose windows lie as chosen; weight and bias as with [`new`](Conv2d::new).
     ///
     /// # Panics
     /// As [`new`](Conv2d::new); when a stride, a dilation or the number of groups is 0; when the groups do not divide inputs and
-    /// outputs; when `dtype` is no floating-point type.
+    /// outputs.
     #[track_caller]
     pub fn with_options(
         inputs: usize,
@@ -243,21 +204,30 @@ impl Conv2d {
         options: Conv2dOptions,
         rng: &mut Rng,
     ) -> Conv2d {
-        let Conv2dOptions { stride, padding, dilation, groups, .. } = options;
-        let convolution = ConvolutionOptions { stride, padding, dilation, groups };
+        Conv2d::with_parameters(inputs, outputs, kernel, options, ParameterOptions::default(), rng)
+    }
+
+    /// A layer with everything chosen: how the windows lie, and how weight and bias are made.
+    ///
+    /// # Panics
+    /// As [`with_options`](Conv2d::with_options), and when the type of the parameters is no floating-point type.
+    #[track_caller]
+    pub fn with_parameters(
+        inputs: usize,
+        outputs: usize,
+        kernel: [usize; 2],
+        options: Conv2dOptions,
+        parameters: ParameterOptions,
+        rng: &mut Rng,
+    ) -> Conv2d {
         assert!(inputs > 0 && outputs > 0, "conv_2d: a layer from {inputs} inputs to {outputs} outputs");
-        convolution.check(kernel, outputs);
+        options.check(kernel, outputs);
+        let groups = options.groups;
         assert!(inputs.is_multiple_of(groups), "conv_2d: {groups} groups do not divide {inputs} inputs");
         let shape = Shape::from([outputs, inputs / groups, kernel[0], kernel[1]]);
         let fans = fans(&shape);
-        let weight = options.weight_initializer.draw_for(shape, fans, options.dtype, rng);
-        let bias =
-            options.bias.then(|| options.bias_initializer.draw_for(Shape::from([outputs]), fans, options.dtype, rng));
-        Conv2d {
-            weight: Parameter::new(named(&options.name, "weight"), weight),
-            bias: bias.map(|bias| Parameter::new(named(&options.name, "bias"), bias)),
-            convolution,
-        }
+        let (weight, bias) = parameters.draw(shape, fans, rng);
+        Conv2d { weight, bias, options }
     }
 
     /// The weight, `[outputs, inputs / groups, kernel height, kernel width]`.
@@ -272,7 +242,7 @@ impl Conv2d {
 
     /// Number of input channels.
     pub fn inputs(&self) -> usize {
-        self.convolution.groups * self.weight.value().shape()[1]
+        self.options.groups * self.weight.value().shape()[1]
     }
 
     /// Number of output channels.
@@ -281,19 +251,15 @@ impl Conv2d {
     }
 
     /// How the windows lie.
-    pub fn convolution(&self) -> ConvolutionOptions {
-        self.convolution
+    pub fn options(&self) -> Conv2dOptions {
+        self.options
     }
 }
 
 impl Clone for Conv2d {
     /// An independent copy: the weights of one can be trained without changing the other's.
     fn clone(&self) -> Conv2d {
-        Conv2d {
-            weight: self.weight.copied(),
-            bias: self.bias.as_ref().map(Parameter::copied),
-            convolution: self.convolution,
-        }
+        Conv2d { weight: self.weight.copied(), bias: self.bias.as_ref().map(Parameter::copied), options: self.options }
     }
 }
 
@@ -303,7 +269,7 @@ impl Module for Conv2d {
     #[track_caller]
     fn forward(&self, input: &Tensor) -> Tensor {
         let bias = self.bias.as_ref().map(Parameter::value);
-        conv_2d(input, &self.weight.value(), bias.as_ref(), self.convolution)
+        conv_2d(input, &self.weight.value(), bias.as_ref(), self.options)
     }
 
     fn parts<'a>(&'a self, parts: &mut Parts<'a>) {

@@ -1,9 +1,9 @@
 //! The fully connected layer.
 
-use minimand_tensor::{DType, Parameter, Rng, Shape, Tensor};
+use minimand_tensor::{Parameter, Rng, Shape, Tensor};
 
-use crate::initializer::Initializer;
 use crate::module::{Module, Parts};
+use crate::parameters::ParameterOptions;
 
 /// A fully connected layer: `x Wᵀ + b`, from `[…, inputs]` to `[…, outputs]`.
 ///
@@ -26,38 +26,6 @@ pub struct Linear {
     bias: Option<Parameter>,
 }
 
-/// What may be chosen in a [`Linear`] layer.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LinearOptions {
-    /// Whether there is a bias.
-    pub bias: bool,
-    /// How the weight is drawn. Default: PyTorch's, evenly distributed in `±1/√inputs`.
-    pub weight_initializer: Initializer,
-    /// How the bias is drawn; connections are counted as for the weight. Default: PyTorch's, as the weight.
-    pub bias_initializer: Initializer,
-    /// Element type of the parameters, f32 or f64. Numbers are drawn alike for both.
-    pub dtype: DType,
-    /// Written before the names of the parameters in messages and in [`Tensor::explain`]: `hidden` makes `hidden.weight`.
-    pub name: String,
-}
-
-impl Default for LinearOptions {
-    fn default() -> LinearOptions {
-        LinearOptions {
-            bias: true,
-            weight_initializer: Initializer::of_pytorch(),
-            bias_initializer: Initializer::of_pytorch(),
-            dtype: DType::F32,
-            name: String::new(),
-        }
-    }
-}
-
-/// The name of a parameter in messages: its name in the layer, behind the layer's, if it has one.
-pub(crate) fn named(layer: &str, parameter: &str) -> String {
-    if layer.is_empty() { parameter.to_owned() } else { format!("{layer}.{parameter}") }
-}
-
 impl Linear {
     /// A layer with a bias, f32, with weight and bias evenly distributed in `±1/√inputs`, as in PyTorch.
     ///
@@ -65,7 +33,7 @@ impl Linear {
     /// When `inputs` or `outputs` is 0.
     #[track_caller]
     pub fn new(inputs: usize, outputs: usize, rng: &mut Rng) -> Linear {
-        Linear::with_options(inputs, outputs, LinearOptions::default(), rng)
+        Linear::with_options(inputs, outputs, ParameterOptions::default(), rng)
     }
 
     /// A layer with everything chosen.
@@ -73,16 +41,10 @@ impl Linear {
     /// # Panics
     /// As [`new`](Linear::new), and when `dtype` is no floating-point type.
     #[track_caller]
-    pub fn with_options(inputs: usize, outputs: usize, options: LinearOptions, rng: &mut Rng) -> Linear {
+    pub fn with_options(inputs: usize, outputs: usize, options: ParameterOptions, rng: &mut Rng) -> Linear {
         assert!(inputs > 0 && outputs > 0, "linear: a layer from {inputs} inputs to {outputs} outputs");
-        let fans = (inputs, outputs);
-        let weight = options.weight_initializer.draw_for(Shape::from([outputs, inputs]), fans, options.dtype, rng);
-        let bias =
-            options.bias.then(|| options.bias_initializer.draw_for(Shape::from([outputs]), fans, options.dtype, rng));
-        Linear {
-            weight: Parameter::new(named(&options.name, "weight"), weight),
-            bias: bias.map(|bias| Parameter::new(named(&options.name, "bias"), bias)),
-        }
+        let (weight, bias) = options.draw(Shape::from([outputs, inputs]), (inputs, outputs), rng);
+        Linear { weight, bias }
     }
 
     /// The weight, `[outputs, inputs]`.

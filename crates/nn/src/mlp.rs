@@ -5,8 +5,9 @@ use minimand_tensor::{DType, Rng, Tensor};
 use crate::activation::Activation;
 use crate::dropout::Dropout;
 use crate::initializer::Initializer;
-use crate::linear::{Linear, LinearOptions};
+use crate::linear::Linear;
 use crate::module::{Module, Parts};
+use crate::parameters::ParameterOptions;
 
 /// A multilayer perceptron: linear layers with an activation between each two. The last layer has none: its outputs are
 /// logits, or values in the units of the target.
@@ -40,9 +41,9 @@ pub struct MlpOptions {
     pub dropout: f64,
     /// Whether the layers have biases.
     pub bias: bool,
-    /// How weights are drawn. Default: as in [`LinearOptions`].
+    /// How weights are drawn. Default: as in [`ParameterOptions`].
     pub weight_initializer: Initializer,
-    /// How biases are drawn. Default: as in [`LinearOptions`].
+    /// How biases are drawn. Default: as in [`ParameterOptions`].
     pub bias_initializer: Initializer,
     /// Element type of the parameters, f32 or f64. Numbers are drawn alike for both.
     pub dtype: DType,
@@ -50,7 +51,8 @@ pub struct MlpOptions {
 
 impl Default for MlpOptions {
     fn default() -> MlpOptions {
-        let LinearOptions { bias, weight_initializer, bias_initializer, dtype, name: _ } = LinearOptions::default();
+        let ParameterOptions { bias, weight_initializer, bias_initializer, dtype, name: _ } =
+            ParameterOptions::default();
         MlpOptions {
             activation: Activation::default(),
             dropout: 0.0,
@@ -82,7 +84,7 @@ impl Mlp {
         assert!(sizes.len() >= 2, "mlp: the sizes {sizes:?} must name the inputs and the outputs");
         let mut layers = Vec::with_capacity(sizes.len() - 1);
         for (index, size) in sizes.windows(2).enumerate() {
-            let options = LinearOptions {
+            let options = ParameterOptions {
                 bias: options.bias,
                 weight_initializer: options.weight_initializer,
                 bias_initializer: options.bias_initializer,

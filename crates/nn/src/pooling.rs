@@ -5,11 +5,9 @@ use minimand_tensor::{DType, Shape, Tensor};
 use crate::module::{Module, Parts};
 use crate::picture::{Window, sizes_of_pictures};
 
-/// How the windows of [`max_pool_2d`] and [`avg_pool_2d`] lie. Pairs are `[height, width]`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How the windows of [`max_pool_2d`] and [`avg_pool_2d`], and of their layers, lie. Pairs are `[height, width]`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pool2dOptions {
-    /// Sides of a window. Default: 2 by 2.
-    pub kernel: [usize; 2],
     /// Distance between neighbouring windows. Default: `None`, as far as they are long, so that none overlap.
     pub stride: Option<[usize; 2]>,
     /// Entries added on either side of the picture, at most half a window: 0 for the average, and nothing that the maximum could be.
@@ -17,16 +15,10 @@ pub struct Pool2dOptions {
     pub padding: [usize; 2],
 }
 
-impl Default for Pool2dOptions {
-    fn default() -> Pool2dOptions {
-        Pool2dOptions { kernel: [2, 2], stride: None, padding: [0, 0] }
-    }
-}
-
 impl Pool2dOptions {
     #[track_caller]
-    fn check(&self, operation: &str) {
-        let (kernel, padding) = (self.kernel, self.padding);
+    fn check(&self, operation: &str, kernel: [usize; 2]) {
+        let padding = self.padding;
         let stride = self.stride.unwrap_or(kernel);
         assert!(
             ![kernel, stride].as_flattened().contains(&0),
@@ -40,22 +32,17 @@ impl Pool2dOptions {
     }
 
     /// The windows along height and width.
-    fn windows(&self) -> [Window; 2] {
-        let stride = self.stride.unwrap_or(self.kernel);
-        [0, 1].map(|axis| Window {
-            size: self.kernel[axis],
-            stride: stride[axis],
-            padding: self.padding[axis],
-            dilation: 1,
-        })
+    fn windows(&self, kernel: [usize; 2]) -> [Window; 2] {
+        let stride = self.stride.unwrap_or(kernel);
+        [0, 1].map(|axis| Window { size: kernel[axis], stride: stride[axis], padding: self.padding[axis], dilation: 1 })
     }
 
     /// The windows of the pictures, and which two axes the entries of a window lie along. Padding is 0, or the `least` value of the type.
     #[track_caller]
-    fn cut(&self, operation: &str, x: &Tensor, least: bool) -> (Tensor, [usize; 2]) {
+    fn cut(&self, operation: &str, x: &Tensor, kernel: [usize; 2], least: bool) -> (Tensor, [usize; 2]) {
         let [n, channels, height, width] = sizes_of_pictures(operation, x);
-        self.check(operation);
-        let [down, across] = self.windows();
+        self.check(operation, kernel);
+        let [down, across] = self.windows(kernel);
         let (rows, columns) = (down.count(operation, x, 2), across.count(operation, x, 3));
         let padded = self.padding != [0, 0];
         if !padded && (down.stride, across.stride) == (down.size, across.size) {
@@ -91,7 +78,7 @@ impl Pool2dOptions {
 /// use minimand_tensor::Tensor;
 ///
 /// let x = Tensor::from([[1.0, 2.0, 5.0, 5.0], [4.0, 3.0, 0.0, 0.0]]).reshape([1, 1, 2, 4]);
-/// let y = max_pool_2d(&x, Pool2dOptions::default());
+/// let y = max_pool_2d(&x, [2, 2], Pool2dOptions::default());
 /// assert_eq!(y.to_string(), "[[[[4, 5]]]]");
 /// assert_eq!(y.sum().grad(&x).to_string(), "[[[[0, 0, 0.5, 0.5],\n   [1, 0, 0, 0]]]]");
 /// ```
@@ -103,20 +90,20 @@ impl Pool2dOptions {
 /// is smaller than a window, or a picture of no entries is padded.
 #[doc(alias = "max_pool2d")]
 #[track_caller]
-pub fn max_pool_2d(x: &Tensor, options: Pool2dOptions) -> Tensor {
+pub fn max_pool_2d(x: &Tensor, kernel: [usize; 2], options: Pool2dOptions) -> Tensor {
     let [_, _, height, width] = sizes_of_pictures("max_pool_2d", x);
     assert!(
         options.padding == [0, 0] || height > 0 && width > 0,
         "max_pool_2d: input {}: there is no greatest entry of nothing but padding",
         x.shape()
     );
-    let (windows, entries) = options.cut("max_pool_2d", x, true);
+    let (windows, entries) = options.cut("max_pool_2d", x, kernel, true);
     let greatest = windows.max_axis(entries);
     if options.padding == [0, 0] || !x.dtype().is_float() {
         return greatest;
     }
     // Where every entry is −∞ the padding ties with them, and its share of the gradient is lost: theirs are made up for it.
-    let [down, across] = options.windows();
+    let [down, across] = options.windows(kernel);
     let missing = down.size_to_entries(height).unsqueeze(-1) * across.size_to_entries(width);
     greatest.eq(f64::NEG_INFINITY).select(missing.cast(x.dtype()), 1) * greatest
 }
@@ -131,12 +118,12 @@ pub fn max_pool_2d(x: &Tensor, options: Pool2dOptions) -> Tensor {
 /// use minimand_tensor::Tensor;
 ///
 /// let x = Tensor::from([[1.0, 2.0, 5.0, 5.0], [4.0, 3.0, 0.0, 0.0]]).reshape([1, 1, 2, 4]);
-/// assert_eq!(avg_pool_2d(&x, Pool2dOptions::default()).to_string(), "[[[[2.5, 2.5]]]]");
+/// assert_eq!(avg_pool_2d(&x, [2, 2], Pool2dOptions::default()).to_string(), "[[[[2.5, 2.5]]]]");
 ///
 /// let padded = Pool2dOptions { padding: [1, 1], ..Default::default() };
-/// let y = avg_pool_2d(&x, padded);
+/// let y = avg_pool_2d(&x, [2, 2], padded);
 /// assert_eq!(y.to_string(), "[[[[0.25, 1.75, 1.25],\n   [1, 0.75, 0]]]]");
-/// let y = y / avg_pool_2d(&x.ones_like(), padded);
+/// let y = y / avg_pool_2d(&x.ones_like(), [2, 2], padded);
 /// assert_eq!(y.to_string(), "[[[[1, 3.5, 5],\n   [4, 1.5, 0]]]]");
 /// ```
 ///
@@ -147,8 +134,8 @@ pub fn max_pool_2d(x: &Tensor, options: Pool2dOptions) -> Tensor {
 #[doc(alias = "avg_pool2d")]
 #[doc(alias = "average_pool")]
 #[track_caller]
-pub fn avg_pool_2d(x: &Tensor, options: Pool2dOptions) -> Tensor {
-    let (windows, entries) = options.cut("avg_pool_2d", x, false);
+pub fn avg_pool_2d(x: &Tensor, kernel: [usize; 2], options: Pool2dOptions) -> Tensor {
+    let (windows, entries) = options.cut("avg_pool_2d", x, kernel, false);
     windows.mean_axis(entries)
 }
 
@@ -163,7 +150,10 @@ pub fn avg_pool_2d(x: &Tensor, options: Pool2dOptions) -> Tensor {
 /// ```
 #[doc(alias = "MaxPooling2D")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MaxPool2d(Pool2dOptions);
+pub struct MaxPool2d {
+    kernel: [usize; 2],
+    options: Pool2dOptions,
+}
 
 impl MaxPool2d {
     /// Windows of the given height and width, which do not overlap; no padding.
@@ -172,17 +162,17 @@ impl MaxPool2d {
     /// When a side is 0.
     #[track_caller]
     pub fn new(kernel: [usize; 2]) -> MaxPool2d {
-        MaxPool2d::with_options(Pool2dOptions { kernel, ..Pool2dOptions::default() })
+        MaxPool2d::with_options(kernel, Pool2dOptions::default())
     }
 
-    /// Everything chosen.
+    /// Windows of the given height and width that lie as chosen.
     ///
     /// # Panics
     /// When a side of the kernel or a stride is 0, or the padding is more than half of the kernel.
     #[track_caller]
-    pub fn with_options(options: Pool2dOptions) -> MaxPool2d {
-        options.check("max_pool_2d");
-        MaxPool2d(options)
+    pub fn with_options(kernel: [usize; 2], options: Pool2dOptions) -> MaxPool2d {
+        options.check("max_pool_2d", kernel);
+        MaxPool2d { kernel, options }
     }
 }
 
@@ -191,7 +181,7 @@ impl Module for MaxPool2d {
     /// When the input has not four axes, or is smaller than a window.
     #[track_caller]
     fn forward(&self, input: &Tensor) -> Tensor {
-        max_pool_2d(input, self.0)
+        max_pool_2d(input, self.kernel, self.options)
     }
 
     fn parts<'a>(&'a self, _parts: &mut Parts<'a>) {}
@@ -212,7 +202,10 @@ impl Module for MaxPool2d {
 /// ```
 #[doc(alias = "AveragePooling2D")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AvgPool2d(Pool2dOptions);
+pub struct AvgPool2d {
+    kernel: [usize; 2],
+    options: Pool2dOptions,
+}
 
 impl AvgPool2d {
     /// Windows of the given height and width, which do not overlap; no padding.
@@ -221,17 +214,17 @@ impl AvgPool2d {
     /// When a side is 0.
     #[track_caller]
     pub fn new(kernel: [usize; 2]) -> AvgPool2d {
-        AvgPool2d::with_options(Pool2dOptions { kernel, ..Pool2dOptions::default() })
+        AvgPool2d::with_options(kernel, Pool2dOptions::default())
     }
 
-    /// Everything chosen.
+    /// Windows of the given height and width that lie as chosen.
     ///
     /// # Panics
     /// When a side of the kernel or a stride is 0, or the padding is more than half of the kernel.
     #[track_caller]
-    pub fn with_options(options: Pool2dOptions) -> AvgPool2d {
-        options.check("avg_pool_2d");
-        AvgPool2d(options)
+    pub fn with_options(kernel: [usize; 2], options: Pool2dOptions) -> AvgPool2d {
+        options.check("avg_pool_2d", kernel);
+        AvgPool2d { kernel, options }
     }
 }
 
@@ -240,7 +233,7 @@ impl Module for AvgPool2d {
     /// When the input has not four axes, or is smaller than a window.
     #[track_caller]
     fn forward(&self, input: &Tensor) -> Tensor {
-        avg_pool_2d(input, self.0)
+        avg_pool_2d(input, self.kernel, self.options)
     }
 
     fn parts<'a>(&'a self, _parts: &mut Parts<'a>) {}

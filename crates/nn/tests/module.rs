@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use minimand_nn::{
-    Activation, Conv2d, Dropout, Flatten, Function, Linear, LinearOptions, MaxPool2d, Mlp, MlpOptions, Module, Parts,
-    Sequential,
+    Activation, Conv2d, Dropout, Flatten, Function, Linear, MaxPool2d, Mlp, MlpOptions, Module, ParameterOptions,
+    Parts, Sequential,
 };
 use minimand_tensor::{DType, Parameter, Rng, Tensor, eval};
 
@@ -159,7 +159,7 @@ fn an_f64_model_is_its_f32_twin_unrounded() {
 #[test]
 fn the_same_seed_gives_the_same_bits_and_a_layer_can_do_without_bias() {
     let parameters = |seed, bias| {
-        let options = LinearOptions { bias, name: "hidden".into(), ..LinearOptions::default() };
+        let options = ParameterOptions { bias, name: "hidden".into(), ..ParameterOptions::default() };
         let layer = Linear::with_options(7, 3, options, &mut Rng::seed(seed));
         assert_eq!((layer.inputs(), layer.outputs(), layer.bias().is_some()), (7, 3, bias));
         assert_eq!(&**layer.weight().name(), "hidden.weight");

@@ -142,10 +142,10 @@ fn perceptron(layers: &[Tensor], x: &Tensor) -> Tensor {
 }
 
 fn cnn(layers: &[Tensor], x: &Tensor) -> Tensor {
-    let options = ConvolutionOptions { padding: [1, 1], ..Default::default() };
+    let options = Conv2dOptions { padding: [1, 1], ..Default::default() };
     let mut x = x.clone();
     for layer in layers[..4].chunks(2) {
-        x = max_pool_2d(&conv_2d(&x, &layer[0], Some(&layer[1]), options).relu(), Pool2dOptions::default());
+        x = max_pool_2d(&conv_2d(&x, &layer[0], Some(&layer[1]), options).relu(), [2, 2], Pool2dOptions::default());
     }
     linear(&x.reshape([x.shape()[0], layers[4].shape()[1]]), &layers[4..])
 }

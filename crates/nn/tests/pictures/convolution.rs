@@ -1,6 +1,6 @@
 //! `conv_2d`.
 
-use minimand_nn::{ConvolutionOptions, conv_2d};
+use minimand_nn::{Conv2dOptions, conv_2d};
 use minimand_tensor::{CheckOptions, DType, Rng, Tensor, check_gradient, check_second_order, grad};
 use proptest::prelude::*;
 
@@ -12,7 +12,7 @@ fn values_and_derivatives_are_those_of_pytorch() {
     let cases = recorded["convolution"].as_array().unwrap();
     assert_eq!(cases.len(), 11);
     for (number, case) in cases.iter().enumerate() {
-        let options = ConvolutionOptions {
+        let options = Conv2dOptions {
             stride: pair(&case["stride"]),
             padding: pair(&case["padding"]),
             dilation: pair(&case["dilation"]),
@@ -38,9 +38,9 @@ fn values_and_derivatives_are_those_of_pytorch() {
 }
 
 /// The definition, one entry after another.
-fn plain(x: &Tensor, weight: &Tensor, bias: &Tensor, options: ConvolutionOptions) -> Tensor {
+fn plain(x: &Tensor, weight: &Tensor, bias: &Tensor, options: Conv2dOptions) -> Tensor {
     let (sizes, kernel) = (x.shape().sizes(), weight.shape().sizes());
-    let ConvolutionOptions { stride, padding, dilation, groups } = options;
+    let Conv2dOptions { stride, padding, dilation, groups } = options;
     let out = [0, 1].map(|axis| {
         let room = sizes[2 + axis] + 2 * padding[axis] - dilation[axis] * (kernel[2 + axis] - 1) - 1;
         room / stride[axis] + 1
@@ -96,7 +96,7 @@ proptest! {
         let x = normal([batch, groups * channels.0, side(0), side(1)], &mut rng);
         let weight = normal([groups * channels.1, channels.0, kernel[0], kernel[1]], &mut rng);
         let bias = normal([groups * channels.1], &mut rng);
-        let options = ConvolutionOptions { stride, padding, dilation, groups };
+        let options = Conv2dOptions { stride, padding, dilation, groups };
         let found = conv_2d(&x, &weight, Some(&bias), options);
         assert_close(&found, &plain(&x, &weight, &bias, options), "values");
     }
@@ -105,10 +105,10 @@ proptest! {
 #[test]
 fn derivatives_of_first_and_second_order_are_finite_differences() {
     let cases = [
-        ([2, 2, 4, 5], [3, 2, 3, 3], ConvolutionOptions { padding: [1, 1], ..Default::default() }),
-        ([1, 2, 6, 5], [2, 2, 2, 3], ConvolutionOptions { stride: [2, 3], padding: [0, 2], ..Default::default() }),
-        ([1, 1, 7, 6], [2, 1, 3, 2], ConvolutionOptions { dilation: [2, 3], ..Default::default() }),
-        ([2, 4, 3, 3], [2, 2, 2, 2], ConvolutionOptions { groups: 2, ..Default::default() }),
+        ([2, 2, 4, 5], [3, 2, 3, 3], Conv2dOptions { padding: [1, 1], ..Default::default() }),
+        ([1, 2, 6, 5], [2, 2, 2, 3], Conv2dOptions { stride: [2, 3], padding: [0, 2], ..Default::default() }),
+        ([1, 1, 7, 6], [2, 1, 3, 2], Conv2dOptions { dilation: [2, 3], ..Default::default() }),
+        ([2, 4, 3, 3], [2, 2, 2, 2], Conv2dOptions { groups: 2, ..Default::default() }),
     ];
     for (x, weight, options) in cases {
         let mut rng = Rng::seed(5);
@@ -138,7 +138,7 @@ fn a_kernel_with_a_one_in_its_centre_changes_nothing() {
         for groups in [1, 3] {
             for dilation in [1, 2] {
                 let padding = [dilation * (side / 2); 2];
-                let options = ConvolutionOptions { padding, dilation: [dilation; 2], groups, ..Default::default() };
+                let options = Conv2dOptions { padding, dilation: [dilation; 2], groups, ..Default::default() };
                 let y = conv_2d(&x, &delta(3, groups, side), None, options);
                 assert_eq!(y.shape(), x.shape());
                 assert_eq!(y.to_vec::<f64>(), x.to_vec::<f64>());
@@ -152,7 +152,7 @@ fn a_convolution_is_linear_in_the_picture_and_in_the_kernel() {
     let mut rng = Rng::seed(2);
     let (x, other) = (normal([2, 4, 6, 5], &mut rng), normal([2, 4, 6, 5], &mut rng));
     let (weight, another) = (normal([6, 2, 3, 2], &mut rng), normal([6, 2, 3, 2], &mut rng));
-    let options = ConvolutionOptions { stride: [2, 1], padding: [1, 1], groups: 2, ..Default::default() };
+    let options = Conv2dOptions { stride: [2, 1], padding: [1, 1], groups: 2, ..Default::default() };
     let convolved = |x: &Tensor, weight: &Tensor| conv_2d(x, weight, None, options);
     let sum = 2.0 * convolved(&x, &weight) - 3.0 * convolved(&other, &weight);
     assert_close(&convolved(&(2.0 * &x - 3.0 * &other), &weight), &sum, "picture");
@@ -164,8 +164,8 @@ fn a_convolution_is_linear_in_the_picture_and_in_the_kernel() {
 fn a_shifted_picture_has_a_shifted_result() {
     let mut rng = Rng::seed(3);
     let (x, weight) = (normal([2, 3, 6, 7], &mut rng), normal([4, 3, 3, 2], &mut rng));
-    let y = conv_2d(&x, &weight, None, ConvolutionOptions::default());
-    let shifted = conv_2d(&x.slice(2, 1..).slice(3, 2..), &weight, None, ConvolutionOptions::default());
+    let y = conv_2d(&x, &weight, None, Conv2dOptions::default());
+    let shifted = conv_2d(&x.slice(2, 1..).slice(3, 2..), &weight, None, Conv2dOptions::default());
     assert_close(&shifted, &y.slice(2, 1..).slice(3, 2..), "shifted");
 }
 
@@ -173,11 +173,11 @@ fn a_shifted_picture_has_a_shifted_result() {
 fn groups_are_convolutions_side_by_side() {
     let mut rng = Rng::seed(4);
     let (x, weight, bias) = (normal([2, 6, 5, 5], &mut rng), normal([9, 2, 3, 3], &mut rng), normal([9], &mut rng));
-    let whole = conv_2d(&x, &weight, Some(&bias), ConvolutionOptions { groups: 3, ..Default::default() });
+    let whole = conv_2d(&x, &weight, Some(&bias), Conv2dOptions { groups: 3, ..Default::default() });
     let part = |group: usize| {
         let (inputs, outputs) = (2 * group..2 * group + 2, 3 * group..3 * group + 3);
         let bias = bias.slice(0, outputs.clone());
-        conv_2d(&x.slice(1, inputs), &weight.slice(0, outputs), Some(&bias), ConvolutionOptions::default())
+        conv_2d(&x.slice(1, inputs), &weight.slice(0, outputs), Some(&bias), Conv2dOptions::default())
     };
     assert_close(&whole, &Tensor::concatenate(&[part(0), part(1), part(2)], 1), "groups");
 }
@@ -185,13 +185,13 @@ fn groups_are_convolutions_side_by_side() {
 #[test]
 #[should_panic(expected = "conv_2d: input [3, 8, 8] must be [batch, channels, height, width]")]
 fn a_single_picture_is_no_batch() {
-    let _ = conv_2d(&Tensor::zeros([3, 8, 8]), &Tensor::zeros([4, 3, 3, 3]), None, ConvolutionOptions::default());
+    let _ = conv_2d(&Tensor::zeros([3, 8, 8]), &Tensor::zeros([4, 3, 3, 3]), None, Conv2dOptions::default());
 }
 
 #[test]
 #[should_panic(expected = "conv_2d: weight [4, 27] must be [outputs, inputs, height, width]")]
 fn a_matrix_is_no_kernel() {
-    let _ = conv_2d(&Tensor::zeros([1, 3, 8, 8]), &Tensor::zeros([4, 27]), None, ConvolutionOptions::default());
+    let _ = conv_2d(&Tensor::zeros([1, 3, 8, 8]), &Tensor::zeros([4, 27]), None, Conv2dOptions::default());
 }
 
 #[test]
@@ -199,14 +199,14 @@ fn a_matrix_is_no_kernel() {
     expected = "conv_2d: input [1, 3, 8, 8] and weight [4, 2, 3, 3], groups 2: axis 1 of the input must be 4"
 )]
 fn channels_must_be_those_of_the_kernel() {
-    let options = ConvolutionOptions { groups: 2, ..Default::default() };
+    let options = Conv2dOptions { groups: 2, ..Default::default() };
     let _ = conv_2d(&Tensor::zeros([1, 3, 8, 8]), &Tensor::zeros([4, 2, 3, 3]), None, options);
 }
 
 #[test]
 #[should_panic(expected = "conv_2d: 3 groups do not divide 4 outputs")]
 fn groups_must_divide_the_outputs() {
-    let options = ConvolutionOptions { groups: 3, ..Default::default() };
+    let options = Conv2dOptions { groups: 3, ..Default::default() };
     let _ = conv_2d(&Tensor::zeros([1, 6, 8, 8]), &Tensor::zeros([4, 2, 3, 3]), None, options);
 }
 
@@ -214,20 +214,19 @@ fn groups_must_divide_the_outputs() {
 #[should_panic(expected = "conv_2d: offset [1] must be [4]")]
 fn a_bias_is_not_broadcast() {
     let bias = Tensor::zeros([1]).named("offset");
-    let _ =
-        conv_2d(&Tensor::zeros([1, 3, 8, 8]), &Tensor::zeros([4, 3, 3, 3]), Some(&bias), ConvolutionOptions::default());
+    let _ = conv_2d(&Tensor::zeros([1, 3, 8, 8]), &Tensor::zeros([4, 3, 3, 3]), Some(&bias), Conv2dOptions::default());
 }
 
 #[test]
 #[should_panic(expected = "conv_2d: kernel [3, 3], stride [1, 0], dilation [1, 1], groups 1: none may be 0")]
 fn a_stride_of_zero_goes_nowhere() {
-    let options = ConvolutionOptions { stride: [1, 0], ..Default::default() };
+    let options = Conv2dOptions { stride: [1, 0], ..Default::default() };
     let _ = conv_2d(&Tensor::zeros([1, 3, 8, 8]), &Tensor::zeros([4, 3, 3, 3]), None, options);
 }
 
 #[test]
 #[should_panic(expected = "conv_2d: input [1, 3, 8, 2]: axis 3 has 4 entries with padding, and a window spans 5")]
 fn a_picture_must_hold_a_window() {
-    let options = ConvolutionOptions { padding: [0, 1], dilation: [1, 2], ..Default::default() };
+    let options = Conv2dOptions { padding: [0, 1], dilation: [1, 2], ..Default::default() };
     let _ = conv_2d(&Tensor::zeros([1, 3, 8, 2]), &Tensor::zeros([4, 3, 3, 3]), None, options);
 }

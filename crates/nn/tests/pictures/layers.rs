@@ -1,8 +1,8 @@
 //! `Conv2d`, `MaxPool2d`, `AvgPool2d` and `Flatten` as modules.
 
 use minimand_nn::{
-    Activation, AvgPool2d, Checkpoint, Conv2d, Conv2dOptions, ConvolutionOptions, Flatten, Initializer, Linear,
-    MaxPool2d, Module, Pool2dOptions, Sequential, avg_pool_2d, conv_2d, max_pool_2d,
+    Activation, AvgPool2d, Checkpoint, Conv2d, Conv2dOptions, Flatten, Initializer, Linear, MaxPool2d, Module,
+    ParameterOptions, Pool2dOptions, Sequential, avg_pool_2d, conv_2d, max_pool_2d,
 };
 use minimand_tensor::{DType, Rng, Tensor};
 
@@ -11,34 +11,23 @@ use crate::{assert_close, normal, panic_of};
 #[test]
 fn the_layers_are_the_functions() {
     let mut rng = Rng::seed(1);
-    let options = Conv2dOptions {
-        stride: [2, 1],
-        padding: [0, 1],
-        dilation: [1, 2],
-        groups: 2,
-        dtype: DType::F64,
-        name: "stem".into(),
-        ..Default::default()
-    };
-    let layer = Conv2d::with_options(4, 6, [3, 2], options, &mut rng);
-    let convolution = ConvolutionOptions { stride: [2, 1], padding: [0, 1], dilation: [1, 2], groups: 2 };
-    assert_eq!((layer.inputs(), layer.outputs(), layer.convolution()), (4, 6, convolution));
+    let options = Conv2dOptions { stride: [2, 1], padding: [0, 1], dilation: [1, 2], groups: 2 };
+    let parameters = ParameterOptions { dtype: DType::F64, name: "stem".into(), ..Default::default() };
+    let layer = Conv2d::with_parameters(4, 6, [3, 2], options, parameters, &mut rng);
+    assert_eq!((layer.inputs(), layer.outputs(), layer.options()), (4, 6, options));
     assert_eq!(layer.weight().value().shape().sizes(), [6, 2, 3, 2]);
     let names = [layer.weight(), layer.bias().unwrap()].map(|parameter| parameter.name().to_string());
     assert_eq!(names, ["stem.weight", "stem.bias"]);
 
     let x = normal([2, 4, 7, 6], &mut rng);
     let (weight, bias) = (layer.weight().value(), layer.bias().unwrap().value());
-    assert_close(&layer.forward(&x), &conv_2d(&x, &weight, Some(&bias), convolution), "convolution");
-    let options = Pool2dOptions { kernel: [3, 2], stride: Some([2, 2]), padding: [1, 0] };
-    assert_close(&MaxPool2d::with_options(options).forward(&x), &max_pool_2d(&x, options), "maximum");
-    assert_close(&AvgPool2d::with_options(options).forward(&x), &avg_pool_2d(&x, options), "average");
-    assert_close(
-        &AvgPool2d::new([3, 2]).forward(&x),
-        &avg_pool_2d(&x, Pool2dOptions { kernel: [3, 2], ..Default::default() }),
-        "average by kernel",
-    );
-    assert_eq!(MaxPool2d::new([3, 2]), MaxPool2d::with_options(Pool2dOptions { kernel: [3, 2], ..Default::default() }));
+    assert_close(&layer.forward(&x), &conv_2d(&x, &weight, Some(&bias), options), "convolution");
+    let (kernel, options) = ([3, 2], Pool2dOptions { stride: Some([2, 2]), padding: [1, 0] });
+    assert_close(&MaxPool2d::with_options(kernel, options).forward(&x), &max_pool_2d(&x, kernel, options), "maximum");
+    assert_close(&AvgPool2d::with_options(kernel, options).forward(&x), &avg_pool_2d(&x, kernel, options), "average");
+    let plain = avg_pool_2d(&x, kernel, Pool2dOptions::default());
+    assert_close(&AvgPool2d::new(kernel).forward(&x), &plain, "average by kernel");
+    assert_eq!(MaxPool2d::new(kernel), MaxPool2d::with_options(kernel, Pool2dOptions::default()));
     let flat = Flatten.forward(&x);
     assert_eq!((flat.shape().sizes(), flat.to_vec::<f64>()), ([2, 168].as_slice(), x.to_vec::<f64>()));
     assert_eq!(Flatten.forward(&Tensor::zeros([0, 4, 7])).shape().sizes(), [0, 28]);
@@ -60,8 +49,9 @@ fn a_convolution_starts_as_pytorchs() {
 
 #[test]
 fn weight_and_bias_are_drawn_as_chosen_and_the_bias_can_be_left_out() {
-    let layer = |options| Conv2d::with_options(3, 4, [2, 2], options, &mut Rng::seed(1));
-    let chosen = layer(Conv2dOptions {
+    let layer =
+        |parameters| Conv2d::with_parameters(3, 4, [2, 2], Conv2dOptions::default(), parameters, &mut Rng::seed(1));
+    let chosen = layer(ParameterOptions {
         weight_initializer: Initializer::Constant(0.5),
         bias_initializer: Initializer::Constant(-1.0),
         dtype: DType::F64,
@@ -71,7 +61,8 @@ fn weight_and_bias_are_drawn_as_chosen_and_the_bias_can_be_left_out() {
     assert_eq!(chosen.bias().unwrap().value().to_vec::<f64>(), [-1.0; 4]);
     assert_eq!(chosen.weight().value().dtype(), DType::F64);
 
-    let (with, without) = (layer(Conv2dOptions::default()), layer(Conv2dOptions { bias: false, ..Default::default() }));
+    let (with, without) =
+        (layer(ParameterOptions::default()), layer(ParameterOptions { bias: false, ..Default::default() }));
     assert_eq!(with.weight().value().to_vec::<f32>(), without.weight().value().to_vec::<f32>());
     assert_eq!((with.parameters().len(), without.parameters().len()), (2, 1));
     let x = Tensor::normal([1, 3, 4, 4], &mut Rng::seed(2));
@@ -109,8 +100,9 @@ fn a_checkpoint_holds_the_layers_by_their_names() {
 
 #[test]
 fn a_wrong_input_is_named_with_the_layer_at_the_users_line() {
-    let options = Conv2dOptions { name: "stem".into(), ..Default::default() };
-    let model = Sequential::new().then(Conv2d::with_options(3, 4, [3, 3], options, &mut Rng::seed(1)));
+    let parameters = ParameterOptions { name: "stem".into(), ..Default::default() };
+    let layer = Conv2d::with_parameters(3, 4, [3, 3], Conv2dOptions::default(), parameters, &mut Rng::seed(1));
+    let model = Sequential::new().then(layer);
     let model = std::panic::AssertUnwindSafe(model);
     let x = Tensor::zeros([1, 1, 8, 8]);
     let line = line!() + 1;
@@ -166,7 +158,7 @@ fn a_pool_is_refused_where_it_is_made() {
 #[test]
 #[should_panic(expected = "avg_pool_2d: padding [2, 0] is more than half of the kernel [3, 3]")]
 fn too_much_padding_is_refused_where_the_pool_is_made() {
-    let _ = AvgPool2d::with_options(Pool2dOptions { kernel: [3, 3], padding: [2, 0], ..Default::default() });
+    let _ = AvgPool2d::with_options([3, 3], Pool2dOptions { padding: [2, 0], ..Default::default() });
 }
 
 #[test]
@@ -184,47 +176,47 @@ fn picture() -> Tensor {
 fn padding_of_half_the_range_is_not_nothing() {
     let weight = Tensor::ones([1, 1, 3, 3]);
     let (padding, dilation) = ([1 << 63, 0], [(1 << 63) + 2, 1]);
-    conv_2d(&picture(), &weight, None, ConvolutionOptions { padding, dilation, ..Default::default() });
+    conv_2d(&picture(), &weight, None, Conv2dOptions { padding, dilation, ..Default::default() });
 }
 
 #[test]
 #[should_panic(expected = "and a window spans 18446744073709551617")]
 fn dilation_of_half_the_range_is_not_nothing() {
     let weight = Tensor::ones([1, 1, 3, 3]);
-    conv_2d(&picture(), &weight, None, ConvolutionOptions { dilation: [1 << 63, 1], ..Default::default() });
+    conv_2d(&picture(), &weight, None, Conv2dOptions { dilation: [1 << 63, 1], ..Default::default() });
 }
 
 #[test]
 #[should_panic(expected = "can be addressed")]
 fn padding_beyond_the_memory_is_refused() {
     let weight = Tensor::ones([1, 1, 3, 3]);
-    conv_2d(&picture(), &weight, None, ConvolutionOptions { padding: [1 << 62, 1], ..Default::default() });
+    conv_2d(&picture(), &weight, None, Conv2dOptions { padding: [1 << 62, 1], ..Default::default() });
 }
 
 #[test]
 #[should_panic(expected = "groups 9223372036854775809: axis 1 of the input must be 18446744073709551618")]
 fn groups_do_not_wrap_around() {
     let weight = Tensor::ones([0, 2, 1, 1]);
-    conv_2d(&picture(), &weight, None, ConvolutionOptions { groups: (1 << 63) + 1, ..Default::default() });
+    conv_2d(&picture(), &weight, None, Conv2dOptions { groups: (1 << 63) + 1, ..Default::default() });
 }
 
 #[test]
 #[should_panic(expected = "max_pool_2d: padding [9223372036854775808, 0] is more than half of the kernel [2, 2]")]
 fn pooling_by_half_the_range_is_refused() {
-    max_pool_2d(&picture(), Pool2dOptions { padding: [1 << 63, 0], ..Default::default() });
+    max_pool_2d(&picture(), [2, 2], Pool2dOptions { padding: [1 << 63, 0], ..Default::default() });
 }
 
 #[test]
 #[should_panic(expected = "and a window spans 18446744073709551615")]
 fn windows_of_the_whole_range_are_refused() {
-    let options = Pool2dOptions { kernel: [usize::MAX, 1], padding: [0, 0], stride: Some([usize::MAX, 1]) };
-    avg_pool_2d(&picture(), options);
+    let kernel = [usize::MAX, 1];
+    avg_pool_2d(&picture(), kernel, Pool2dOptions { padding: [0, 0], stride: Some(kernel) });
 }
 
 #[test]
 #[should_panic(expected = "max_pool_2d: input [1, 1, 0, 4]: there is no greatest entry of nothing but padding")]
 fn nothing_but_padding_has_no_greatest() {
-    max_pool_2d(&Tensor::zeros([1, 1, 0, 4]), Pool2dOptions { padding: [1, 0], ..Default::default() });
+    max_pool_2d(&Tensor::zeros([1, 1, 0, 4]), [2, 2], Pool2dOptions { padding: [1, 0], ..Default::default() });
 }
 
 #[test]

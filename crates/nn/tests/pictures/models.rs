@@ -3,7 +3,7 @@
 
 use minimand_loss::{Labels, binary_cross_entropy_with_logits, cross_entropy, gaussian_kl_to_standard_normal};
 use minimand_nn::{
-    Activation, Conv2d, Conv2dOptions, Flatten, Linear, LinearOptions, MaxPool2d, Module, Parts, Sequential,
+    Activation, Conv2d, Conv2dOptions, Flatten, Linear, MaxPool2d, Module, ParameterOptions, Parts, Sequential,
 };
 use minimand_optim::{Adam, AdamOptions, Optimizer};
 use minimand_tensor::{DType, Parameter, Rng, Tensor, grad};
@@ -72,15 +72,16 @@ fn compare(recorded: &Value, model: &dyn Module, output_and_loss: impl Fn() -> (
 }
 
 fn f64_linear(inputs: usize, outputs: usize) -> Linear {
-    let options = LinearOptions { dtype: DType::F64, ..Default::default() };
+    let options = ParameterOptions { dtype: DType::F64, ..Default::default() };
     Linear::with_options(inputs, outputs, options, &mut Rng::seed(1))
 }
 
 #[test]
 fn a_convolutional_network_is_that_of_pytorch() {
     let convolution = |inputs, outputs| {
-        let options = Conv2dOptions { padding: [1, 1], dtype: DType::F64, ..Default::default() };
-        Conv2d::with_options(inputs, outputs, [3, 3], options, &mut Rng::seed(1))
+        let options = Conv2dOptions { padding: [1, 1], ..Default::default() };
+        let parameters = ParameterOptions { dtype: DType::F64, ..Default::default() };
+        Conv2d::with_parameters(inputs, outputs, [3, 3], options, parameters, &mut Rng::seed(1))
     };
     let model = Sequential::new()
         .then(convolution(1, 16))
