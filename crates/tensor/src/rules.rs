@@ -97,6 +97,7 @@ fn of_unary(unary: Unary, x: &Tensor, y: &Tensor, g: &Tensor) -> Option<Tensor> 
         Unary::Ln1p => g / (1.0 + x),
         Unary::Sin => g * x.cos(),
         Unary::Cos => -(g * x.sin()),
+        Unary::Atan => g * atan_slope(x),
         Unary::Tanh => g * tanh_slope(x, y),
         // Not 1 - y, which cancels for large x.
         Unary::Sigmoid => g * y * (-x).sigmoid(),
@@ -113,6 +114,14 @@ fn of_unary(unary: Unary, x: &Tensor, y: &Tensor, g: &Tensor) -> Option<Tensor> 
 /// The number for a bell curve, which is 0 beyond ±40 and there has no slope in which an infinite number could meet that 0.
 fn settled(x: &Tensor) -> Tensor {
     x.clamp(-40, 40)
+}
+
+/// `1/(1 + x²)`; beyond 1 as `(1/x)²/(1 + (1/x)²)`, so that neither it nor its derivatives overflow on the way to 0.
+fn atan_slope(x: &Tensor) -> Tensor {
+    let beyond = x.abs().gt(1);
+    let within = beyond.select(0, x).square();
+    let inverse = beyond.select(x, 1).reciprocal().square();
+    beyond.select(&inverse / (1.0 + &inverse), (1.0 + within).reciprocal())
 }
 
 /// `1 - y²` for `y = tanh x`. Where y is near ±1 the difference has lost its digits: it is put right by `4e/(1 + e)²` with `e = e^(-2|x|)`,

@@ -29,6 +29,8 @@ macro_rules! unary_table {
             Sin { name: "sin", domain: everywhere(&[]), value: f64::sin, tile: sin_tile }
             /// Cosine.
             Cos { name: "cos", domain: everywhere(&[]), value: f64::cos, tile: cos_tile }
+            /// Inverse tangent.
+            Atan { name: "atan", domain: everywhere(&[]), value: f64::atan, code: atan }
             /// Hyperbolic tangent.
             Tanh { name: "tanh", domain: everywhere(&[]), value: f64::tanh, code: tanh }
             /// `1/(1 + e⁻ˣ)`.

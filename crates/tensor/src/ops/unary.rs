@@ -103,6 +103,14 @@ unary_methods! {
     sin Sin;
     /// Cosine of an angle in radians. Derivative `-sin x`.
     cos Cos;
+    /// The angle in radians between -π/2 and π/2 whose tangent is `x`. Derivative `1/(1 + x²)`.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// assert_eq!(format!("{:.6}", Tensor::from([1.0, f64::INFINITY]).atan()), "[0.785398, 1.570796]");
+    /// ```
+    #[doc(alias = "arctan")]
+    atan Atan;
     /// Hyperbolic tangent. Derivative `1 - tanh² x`.
     ///
     /// ```

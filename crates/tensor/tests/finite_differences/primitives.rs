@@ -16,6 +16,7 @@ fn unary(kind: Unary, x: &Tensor) -> Tensor {
         Unary::Ln1p => x.ln_1p(),
         Unary::Sin => x.sin(),
         Unary::Cos => x.cos(),
+        Unary::Atan => x.atan(),
         Unary::Tanh => x.tanh(),
         Unary::Sigmoid => x.sigmoid(),
         Unary::Softplus => x.softplus(),

@@ -2,19 +2,20 @@
 //! for whatever [level](super::dispatch::Level) the loop is compiled for.
 //!
 //! Errors: in single precision at most 1.5 units in the last place on all inputs, fused or not; in double precision at
-//! most 2 units; of [`normal_cdf`] 5 and 6, in the tails as well. NaN, infinities, zeros with their signs and denormal results are right. All levels with fused
+//! most 2 units; of `normal_cdf` 5 and 7, in the tails as well. NaN, infinities, zeros with their signs and denormal results are right. All levels with fused
 //! multiply-add return the same bits. The coefficients come from `coefficients.py` beside this file; each polynomial
 //! says how closely it approximates what.
 //!
 //! A kind's row in the table of `op/unary.rs` names its body here; [`kinds`] runs bodies over tiles, and records them for machine code.
 //! Sine and cosine are loops themselves, because of their second pass over large angles.
-//! Functions of the same logits share their exponential by [`exp_minus_abs`](logistic::exp_minus_abs).
+//! Functions of the same logits share their exponential by [`exp_minus_abs`].
 
 mod arithmetic;
 mod error_function;
 mod exact;
 mod exponential;
 mod hyperbolic;
+mod inverse_tangent;
 mod kinds;
 mod logarithm;
 mod logistic;
@@ -39,6 +40,7 @@ mod bodies {
     pub(super) use super::exact::{abs, floor, negate, reciprocal, sign, square_root};
     pub(super) use super::exponential::{exp, exp_m1};
     pub(super) use super::hyperbolic::tanh;
+    pub(super) use super::inverse_tangent::atan;
     pub(super) use super::logarithm::{ln, ln_1p};
     pub(super) use super::logistic::{sigmoid, softplus};
     pub(super) use super::normal::normal_cdf;
@@ -52,6 +54,7 @@ pub(crate) trait Constants:
     + logistic::Logistic
     + hyperbolic::Hyperbolic
     + error_function::ErrorFunction
+    + inverse_tangent::InverseTangent
     + normal::Normal
 {
 }

@@ -22,7 +22,7 @@ fn ordinary(function: Function, x: f64) -> bool {
         Function::ExpM1 => f64::MIN..709.78,
         Function::Ln => f64::from_bits(1)..f64::MAX,
         Function::Ln1p => -1.0 + 1e-16..f64::MAX,
-        Function::Tanh | Function::Erf => f64::MIN..f64::MAX,
+        Function::Atan | Function::Tanh | Function::Erf => f64::MIN..f64::MAX,
         Function::Sigmoid | Function::Softplus => -745.0..f64::MAX,
         Function::NormalCdf => -38.48..f64::MAX,
         Function::Sin | Function::Cos => -524288.0..524288.0,

@@ -201,6 +201,21 @@ fn sin(x: f64, quarters: i64) -> Double {
     if quadrant >= 2 { -sum } else { sum }
 }
 
+/// The library's value `y`, put right by `atan((x - tan y)/(1 + x tan y))`, of which only the first terms are seen. For large `x` by the
+/// complement.
+fn atan(x: f64) -> Double {
+    let a = x.abs();
+    let inverted = a > 1.0;
+    let t = if inverted { one() / a.into() } else { a.into() };
+    let y = t.high.atan();
+    // tan y by its sine and cosine.
+    let tangent = sin(y, 0) / sin(y, 1);
+    let correction = (t - tangent) / (one() + t * tangent);
+    let angle = correction + y.into();
+    let angle = if inverted { -subtract_multiple(angle, 1.0, HALF_PI) } else { angle };
+    if x < 0.0 { -angle } else { angle }
+}
+
 /// The value of a function as `(m, n)`, meaning `m 2ⁿ`: the exponent apart, so that denormal results keep all their
 /// digits. For arguments with a finite result, not zero.
 pub(super) fn reference(function: Function, x: f64) -> (Double, i32) {
@@ -209,7 +224,7 @@ pub(super) fn reference(function: Function, x: f64) -> (Double, i32) {
     let tiny = x.abs() < TINY;
     match function {
         Function::Exp => exp(x.into()),
-        Function::ExpM1 | Function::Ln1p | Function::Tanh | Function::Sin if tiny => (x.into(), 0),
+        Function::ExpM1 | Function::Ln1p | Function::Atan | Function::Tanh | Function::Sin if tiny => (x.into(), 0),
         // Scaled up, so that the product keeps its low part.
         Function::Erf if tiny => (Double::from(x * 2.0_f64.powi(200)) * ERF_SLOPE, -200),
         Function::ExpM1 if x.abs() > 100.0 => {
@@ -223,6 +238,7 @@ pub(super) fn reference(function: Function, x: f64) -> (Double, i32) {
         Function::Ln => (ln(x.into()), 0),
         Function::Ln1p if (-0.5..=1.0).contains(&x) => (ln_1p_small(x.into()), 0),
         Function::Ln1p => (ln(two_sum(x, 1.0)), 0),
+        Function::Atan => (atan(x), 0),
         Function::Tanh => {
             let t = exp_m1((-2.0 * x.abs().min(100.0)).into());
             let value = -t / (t + 2.0.into());

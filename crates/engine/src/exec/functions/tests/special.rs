@@ -32,7 +32,7 @@ macro_rules! special {
             for &function in Function::ALL {
                 check::<$float>(function, &[(NAN, NAN), (-NAN, NAN)]);
             }
-            for function in [Function::ExpM1, Function::Ln1p, Function::Tanh, Function::Sin] {
+            for function in [Function::ExpM1, Function::Ln1p, Function::Atan, Function::Tanh, Function::Sin] {
                 // x itself, down to the last denormal.
                 check::<$float>(function, &[0.0, -0.0, smallest, -smallest, 1e-30, -1e-30].map(|x| (x, x)));
             }
@@ -66,6 +66,11 @@ macro_rules! special {
                     &[(INFINITY, 1.0), (-INFINITY, -1.0), (MAX, 1.0), (-MAX, -1.0), (20.0, 1.0), (-20.0, -1.0)],
                 );
             }
+            let quarter = std::f64::consts::FRAC_PI_2 as $float;
+            check::<$float>(
+                Function::Atan,
+                &[(INFINITY, quarter), (-INFINITY, -quarter), (MAX, quarter), (-MAX, -quarter)],
+            );
             check::<$float>(
                 Function::NormalCdf,
                 &[(0.0, 0.5), (-0.0, 0.5), (INFINITY, 1.0), (MAX, 1.0), (-INFINITY, 0.0), (-MAX, 0.0), (-40.0, 0.0)],
