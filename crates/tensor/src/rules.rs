@@ -98,6 +98,8 @@ fn of_unary(unary: Unary, x: &Tensor, y: &Tensor, g: &Tensor) -> Option<Tensor> 
         Unary::Sin => g * x.cos(),
         Unary::Cos => -(g * x.sin()),
         Unary::Atan => g * atan_slope(x),
+        Unary::Sinh => g * x.cosh(),
+        Unary::Asinh => g * asinh_slope(x),
         Unary::Tanh => g * tanh_slope(x, y),
         // Not 1 - y, which cancels for large x.
         Unary::Sigmoid => g * y * (-x).sigmoid(),
@@ -122,6 +124,14 @@ fn atan_slope(x: &Tensor) -> Tensor {
     let within = beyond.select(0, x).square();
     let inverse = beyond.select(x, 1).reciprocal().square();
     beyond.select(&inverse / (1.0 + &inverse), (1.0 + within).reciprocal())
+}
+
+/// `1/√(1 + x²)`; beyond 1 as `|1/x|/√(1 + (1/x)²)`, whose square does not overflow.
+fn asinh_slope(x: &Tensor) -> Tensor {
+    let beyond = x.abs().gt(1);
+    let within = beyond.select(0, x).square();
+    let inverse = beyond.select(x, 1).abs().reciprocal();
+    beyond.select(&inverse / (1.0 + inverse.square()).sqrt(), (1.0 + within).rsqrt())
 }
 
 /// `1 - y²` for `y = tanh x`. Where y is near ±1 the difference has lost its digits: it is put right by `4e/(1 + e)²` with `e = e^(-2|x|)`,

@@ -31,6 +31,10 @@ macro_rules! unary_table {
             Cos { name: "cos", domain: everywhere(&[]), value: f64::cos, tile: cos_tile }
             /// Inverse tangent.
             Atan { name: "atan", domain: everywhere(&[]), value: f64::atan, code: atan }
+            /// Hyperbolic sine.
+            Sinh { name: "sinh", domain: everywhere(&[]), value: f64::sinh, code: sinh }
+            /// Inverse hyperbolic sine.
+            Asinh { name: "asinh", domain: everywhere(&[]), value: libm::asinh, code: asinh }
             /// Hyperbolic tangent.
             Tanh { name: "tanh", domain: everywhere(&[]), value: f64::tanh, code: tanh }
             /// `1/(1 + e⁻ˣ)`.

@@ -23,6 +23,17 @@ impl Tensor {
         self.sqrt().reciprocal()
     }
 
+    /// Hyperbolic cosine `½ (eˣ + e⁻ˣ)`, as `1 + 2 sinh²(x/2)`. Derivative [`sinh`](Tensor::sinh)`(x)`.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// assert_eq!(format!("{:.6}", Tensor::from([0.0, -1.0]).cosh()), "[1.000000, 1.543081]");
+    /// ```
+    #[track_caller]
+    pub fn cosh(&self) -> Tensor {
+        1.0 + 2.0 * (0.5 * self).sinh().square()
+    }
+
     /// `√x` with derivative 0 where x = 0, where the true derivative is infinite: distances and standard deviations of equal points are
     /// then at rest, not at NaN.
     ///

@@ -103,7 +103,8 @@ unary_methods! {
     sin Sin;
     /// Cosine of an angle in radians. Derivative `-sin x`.
     cos Cos;
-    /// The angle in radians between -π/2 and π/2 whose tangent is `x`. Derivative `1/(1 + x²)`.
+    /// The angle in radians between -π/2 and π/2 whose tangent is `x`. Derivative `1/(1 + x²)`. For an angle in any quadrant see
+    /// [`atan2`](Tensor::atan2).
     ///
     /// ```
     /// # use minimand_tensor::Tensor;
@@ -111,6 +112,22 @@ unary_methods! {
     /// ```
     #[doc(alias = "arctan")]
     atan Atan;
+    /// Hyperbolic sine `½ (eˣ - e⁻ˣ)`, without cancellation for small `x`. Derivative [`cosh`](Tensor::cosh)`(x)`.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// assert_eq!(Tensor::from([1e-20]).sinh().item(), 1e-20);
+    /// ```
+    sinh Sinh;
+    /// Inverse hyperbolic sine `ln(x + √(1 + x²))`, odd, without cancellation and without overflow. Derivative `1/√(1 + x²)`. A logarithm for
+    /// numbers of both signs.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// assert_eq!(format!("{:.6}", Tensor::from([-1e300, 1e-20, 1.0]).asinh()), "[-691.468675, 0.000000, 0.881374]");
+    /// ```
+    #[doc(alias = "arcsinh")]
+    asinh Asinh;
     /// Hyperbolic tangent. Derivative `1 - tanh² x`.
     ///
     /// ```

@@ -16,6 +16,8 @@ fn unary(kind: Unary, x: &Tensor) -> Tensor {
         Unary::Ln1p => x.ln_1p(),
         Unary::Sin => x.sin(),
         Unary::Cos => x.cos(),
+        Unary::Sinh => x.sinh(),
+        Unary::Asinh => x.asinh(),
         Unary::Atan => x.atan(),
         Unary::Tanh => x.tanh(),
         Unary::Sigmoid => x.sigmoid(),

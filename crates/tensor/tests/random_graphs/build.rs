@@ -111,6 +111,8 @@ pub(super) fn applied(kind: Unary, x: &Tensor) -> Tensor {
         Unary::Ln1p => x.ln_1p(),
         Unary::Sin => x.sin(),
         Unary::Cos => x.cos(),
+        Unary::Sinh => x.sinh(),
+        Unary::Asinh => x.asinh(),
         Unary::Atan => x.atan(),
         Unary::Tanh => x.tanh(),
         Unary::Sigmoid => x.sigmoid(),
@@ -259,7 +261,7 @@ impl<'a> Builder<'a> {
             Unary::Reciprocal | Unary::SquareRoot | Unary::Ln | Unary::Ln1p | Unary::LnGamma | Unary::Polygamma(_) => {
                 x.tanh() + 2.5
             }
-            Unary::Exp | Unary::ExpM1 => 0.25 * &x,
+            Unary::Exp | Unary::ExpM1 | Unary::Sinh => 0.25 * &x,
             _ => x,
         };
         let tensor = applied(kind, &argument);

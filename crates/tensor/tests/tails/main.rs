@@ -42,6 +42,10 @@ fn function(name: &str, x: &Tensor) -> (Tensor, [f64; 3]) {
         "mish" => (x.mish(), [6.0, 10.0, 12.0]),
         "elu" => (x.elu(1.0), [2.0, 2.0, 2.0]),
         "log1mexp" => (x.log1mexp(), [4.0, 6.0, 8.0]),
+        "atan" => (x.atan(), [1.0, 1.0, 1.5]),
+        "sinh" => (x.sinh(), [1.0, 1.0, 1.0]),
+        "cosh" => (x.cosh(), [1.0, 1.0, 1.5]),
+        "asinh" => (x.asinh(), [1.0, 1.5, 2.0]),
         _ => unreachable!("no function is called {name}"),
     }
 }

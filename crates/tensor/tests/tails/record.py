@@ -6,7 +6,7 @@ A line: function, x (a number of single precision), value, first three derivativ
 import random
 import struct
 
-from mpmath import mp, mpf, diff, erf, exp, expm1, log, log1p, ncdf, sqrt, pi, tanh
+from mpmath import mp, mpf, asinh, atan, cosh, diff, erf, exp, expm1, log, log1p, ncdf, sqrt, pi, sinh, tanh
 
 mp.dps = 400
 random.seed(1)
@@ -33,6 +33,10 @@ FUNCTIONS = {
     "mish": lambda x: x * tanh(softplus(x)),
     "elu": lambda x: x if x > 0 else expm1(x),
     "log1mexp": lambda x: log(-expm1(-abs(x))),
+    "atan": atan,
+    "sinh": sinh,
+    "cosh": cosh,
+    "asinh": lambda x: asinh(x),
 }
 
 
@@ -53,6 +57,9 @@ def text(x):
 for name, function in FUNCTIONS.items():
     for x in points:
         if name == "log1mexp" and x > 0:
+            continue
+        # Single precision ends soon after.
+        if name in ("sinh", "cosh") and abs(x) > 85:
             continue
         values = [function(mpf(x))] + [diff(function, mpf(x), order, h=mpf(10) ** -100) for order in (1, 2, 3)]
         print(name, repr(x), *map(text, values))

@@ -1,12 +1,16 @@
-//! `tanh`.
+//! `tanh`, `sinh` and `asinh`.
 //!
 //! Near zero `tanh x = x + x³ P(x²)`; beyond, `tanh |x| = 1 - 2/(e^(2|x|) + 1)`, where the fraction is below one half
 //! and its error counts accordingly less. Both are computed and one is taken.
+//!
+//! `sinh |x| = ½ (e + e/(1 + e))` with `e = exp_m1 |x|`, a quarter of it, which does not overflow before the result.
+//! `asinh |x| = ln_1p (|x| + x²/(1 + √(1 + x²)))`, with `1/x` for large `x`.
 
 use super::arithmetic::{Arithmetic, Float, Polynomial, evaluate};
-use super::exponential::exp_in_range;
+use super::exponential::{Exponential, exp_in_range, reduce};
+use super::logarithm::ln_1p;
 
-/// The constants of the hyperbolic tangent.
+/// The constants of the hyperbolic functions.
 pub(crate) trait Hyperbolic: Copy + 'static {
     /// Where the polynomial ends.
     const TANH_SMALL: Self;
@@ -14,11 +18,17 @@ pub(crate) trait Hyperbolic: Copy + 'static {
     const TANH_LARGE: Self;
     /// `(tanh x - x)/x³` as a polynomial in `z = x²`.
     const TANH_POLYNOMIAL: Polynomial<Self>;
+    /// From here on the hyperbolic sine overflows.
+    const SINH_OVERFLOWS: Self;
+    /// From here on `asinh x` rounds to `ln x + ln 2`.
+    const ASINH_HUGE: Self;
 }
 
 impl Hyperbolic for f32 {
     const TANH_SMALL: Self = 0.8;
     const TANH_LARGE: Self = 9.1;
+    const SINH_OVERFLOWS: Self = 89.5;
+    const ASINH_HUGE: Self = 1152921504606846976.0; // 2^60
     /// Relative error of `tanh x`: 2^-26.7.
     const TANH_POLYNOMIAL: Polynomial<Self> =
         Polynomial::Horner(&[-0.333333, 0.1333227, -0.05385585, 0.021314004, -0.007425216, 0.0015930415]);
@@ -27,6 +37,8 @@ impl Hyperbolic for f32 {
 impl Hyperbolic for f64 {
     const TANH_SMALL: Self = 0.625;
     const TANH_LARGE: Self = 19.1;
+    const SINH_OVERFLOWS: Self = 710.5;
+    const ASINH_HUGE: Self = 1152921504606846976.0; // 2^60
     /// Relative error of `tanh x`: 2^-57.3.
     const TANH_POLYNOMIAL: Polynomial<Self> = Polynomial::TwoStrands(&[
         -0.33333333333333315,
@@ -52,4 +64,33 @@ pub(crate) fn tanh<A: Arithmetic, F: Float>(x: F) -> F {
     let small = A::mul_add(a * z, evaluate::<A, F>(F::Number::TANH_POLYNOMIAL, z), a);
     let large = F::ONE - F::TWO / (exp_in_range::<A, F>(a + a) + F::ONE);
     F::choose(a.less(F::of(F::Number::TANH_SMALL)), small, large).with_sign_of(x)
+}
+
+/// Hyperbolic sine.
+#[inline(always)]
+pub(crate) fn sinh<A: Arithmetic, F: Float>(x: F) -> F {
+    let a = x.abs().at_most(F::of(F::Number::SINH_OVERFLOWS));
+    let (shifted, r, rest) = reduce::<A, F>(a, F::ROUNDING + F::BIAS - F::TWO);
+    let scale = F::power_of_two(shifted);
+    let tail = A::mul_add(r * r, evaluate::<A, F>(F::Number::EXP_POLYNOMIAL, r), rest);
+    let quarter = A::mul_add(scale, tail, A::mul_add(scale, r, scale - F::QUARTER));
+    let half = quarter + quarter;
+    // Where the denominator overflows, the fraction is negligible.
+    let halved = quarter + quarter / (F::ONE + (half + half));
+    F::choose(a.less(F::of(F::Number::EXP_M1_TINY)), a, halved + halved).with_sign_of(x)
+}
+
+/// Inverse hyperbolic sine.
+#[inline(always)]
+pub(crate) fn asinh<A: Arithmetic, F: Float>(x: F) -> F {
+    let a = x.abs();
+    let beyond = F::ONE.less(a);
+    let inverse = F::ONE / a;
+    let square = F::choose(beyond, inverse, a);
+    let root = A::mul_add(square, square, F::ONE).square_root();
+    let fraction = F::choose(beyond, F::ONE, a) / (F::choose(beyond, inverse, F::ONE) + root);
+    let huge = F::of(F::Number::ASINH_HUGE).less(a);
+    let argument = F::choose(huge, a, A::mul_add(a, fraction, a));
+    let ln_2 = F::of(F::Number::LN_2_HIGH) + F::of(F::Number::LN_2_LOW);
+    (ln_1p::<A, F>(argument) + F::choose(huge, ln_2, F::ZERO)).with_sign_of(x)
 }

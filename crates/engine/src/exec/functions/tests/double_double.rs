@@ -201,6 +201,20 @@ fn sin(x: f64, quarters: i64) -> Double {
     if quadrant >= 2 { -sum } else { sum }
 }
 
+fn asinh(x: f64) -> Double {
+    let a = Double::from(x.abs());
+    let value = if a.high > 1e20 {
+        -subtract_multiple(-ln(a), 1.0, LN_2)
+    } else {
+        let square = one() + a * a;
+        let first = Double::from(square.high.sqrt());
+        let root = first + (square - first * first) / (first + first);
+        let u = a + a * a / (one() + root);
+        if u.high < 1.0 { ln_1p_small(u) } else { ln(one() + u) }
+    };
+    if x < 0.0 { -value } else { value }
+}
+
 /// The library's value `y`, put right by `atan((x - tan y)/(1 + x tan y))`, of which only the first terms are seen. For large `x` by the
 /// complement.
 fn atan(x: f64) -> Double {
@@ -224,7 +238,17 @@ pub(super) fn reference(function: Function, x: f64) -> (Double, i32) {
     let tiny = x.abs() < TINY;
     match function {
         Function::Exp => exp(x.into()),
-        Function::ExpM1 | Function::Ln1p | Function::Atan | Function::Tanh | Function::Sin if tiny => (x.into(), 0),
+        Function::ExpM1
+        | Function::Ln1p
+        | Function::Sinh
+        | Function::Asinh
+        | Function::Atan
+        | Function::Tanh
+        | Function::Sin
+            if tiny =>
+        {
+            (x.into(), 0)
+        }
         // Scaled up, so that the product keeps its low part.
         Function::Erf if tiny => (Double::from(x * 2.0_f64.powi(200)) * ERF_SLOPE, -200),
         Function::ExpM1 if x.abs() > 100.0 => {
@@ -238,6 +262,16 @@ pub(super) fn reference(function: Function, x: f64) -> (Double, i32) {
         Function::Ln => (ln(x.into()), 0),
         Function::Ln1p if (-0.5..=1.0).contains(&x) => (ln_1p_small(x.into()), 0),
         Function::Ln1p => (ln(two_sum(x, 1.0)), 0),
+        Function::Sinh => {
+            let (m, n) = if x.abs() > 100.0 {
+                exp(x.abs().into())
+            } else {
+                let e = exp_m1(x.abs().into());
+                (e + e / (one() + e), 0)
+            };
+            (if x < 0.0 { -m } else { m }, n - 1)
+        }
+        Function::Asinh => (asinh(x), 0),
         Function::Atan => (atan(x), 0),
         Function::Tanh => {
             let t = exp_m1((-2.0 * x.abs().min(100.0)).into());

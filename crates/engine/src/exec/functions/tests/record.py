@@ -8,7 +8,7 @@ import math
 import random
 import struct
 
-from mpmath import mp, mpf, atan, erf, exp, expm1, log, log1p, ncdf, sin, cos, tanh
+from mpmath import mp, mpf, asinh, atan, erf, exp, expm1, log, log1p, ncdf, sin, sinh, cos, tanh
 
 # sin and cos of huge numbers, and e^-x beside 1, need long numbers.
 mp.prec = 2400
@@ -38,6 +38,12 @@ def arc(x):
         return atan(x)
 
 
+def area(x):
+    with mp.workprec(300):
+        # Odd: negative numbers would cancel.
+        return mp.sign(x) * asinh(abs(x))
+
+
 def around(*seams):
     return [sign * seam * (1 + shift) for seam in seams for sign in (1, -1) for shift in (0, 1e-15, -1e-15, 1e-4, -1e-4)]
 
@@ -64,6 +70,8 @@ CASES = {
     "cos": (cos, around(*CLOSE, 0.7853981633974483, 524288) + spread(1e-20, 1e300)),
     "normal_cdf": (normal, around(1, 5, 7, 8.2) + spread(1e-20, 8) + [-12.5, -20.0, -30.0, -37.4, -37.6, -38.3, -38.44]),
     "atan": (arc, around(0.4142, 1, 2.4142) + spread(1e-20, 1e300, 40)),
+    "sinh": (sinh, around(0.3466, 1, 17.4, 700) + spread(1e-20, 700) + [710.0, 710.4, -710.47]),
+    "asinh": (area, around(1, 0.75, 1e18) + spread(1e-20, 1e300, 40) + [1.7e308]),
 }
 
 

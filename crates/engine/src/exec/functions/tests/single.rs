@@ -11,6 +11,8 @@ fn reference(function: Function, x: f64) -> f64 {
         Function::ExpM1 => x.exp_m1(),
         Function::Ln => x.ln(),
         Function::Ln1p => x.ln_1p(),
+        Function::Sinh => x.sinh(),
+        Function::Asinh => libm::asinh(x),
         Function::Atan => x.atan(),
         Function::Tanh => x.tanh(),
         Function::Sigmoid => {
@@ -164,6 +166,8 @@ exhaustive! {
     exp_m1 ExpM1;
     ln Ln;
     ln_1p Ln1p;
+    sinh Sinh;
+    asinh Asinh;
     atan Atan;
     tanh Tanh;
     sigmoid Sigmoid;

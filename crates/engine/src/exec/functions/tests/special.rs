@@ -32,7 +32,15 @@ macro_rules! special {
             for &function in Function::ALL {
                 check::<$float>(function, &[(NAN, NAN), (-NAN, NAN)]);
             }
-            for function in [Function::ExpM1, Function::Ln1p, Function::Atan, Function::Tanh, Function::Sin] {
+            for function in [
+                Function::ExpM1,
+                Function::Ln1p,
+                Function::Sinh,
+                Function::Asinh,
+                Function::Atan,
+                Function::Tanh,
+                Function::Sin,
+            ] {
                 // x itself, down to the last denormal.
                 check::<$float>(function, &[0.0, -0.0, smallest, -smallest, 1e-30, -1e-30].map(|x| (x, x)));
             }
@@ -66,6 +74,10 @@ macro_rules! special {
                     &[(INFINITY, 1.0), (-INFINITY, -1.0), (MAX, 1.0), (-MAX, -1.0), (20.0, 1.0), (-20.0, -1.0)],
                 );
             }
+            for function in [Function::Sinh, Function::Asinh] {
+                check::<$float>(function, &[(INFINITY, INFINITY), (-INFINITY, -INFINITY)]);
+            }
+            check::<$float>(Function::Sinh, &[(MAX, INFINITY), (-MAX, -INFINITY)]);
             let quarter = std::f64::consts::FRAC_PI_2 as $float;
             check::<$float>(
                 Function::Atan,
