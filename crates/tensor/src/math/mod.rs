@@ -1,6 +1,8 @@
 //! Operations composed from primitives. None has a derivative of its own: all are derived.
 
 mod activation;
+mod angle;
+mod cumulative;
 mod logarithmic;
 mod order;
 mod statistics;

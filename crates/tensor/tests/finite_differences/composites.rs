@@ -132,3 +132,32 @@ fn convolution() {
         patches.permute([1, 2, 0, 3, 4]).reshape([rows * columns, 12]).matmul(&kernel)
     });
 }
+
+#[test]
+fn angles() {
+    // All quadrants, both sides of the diagonals, and on the axes but for the cut.
+    let (y, x) = (random(31, &[24], -2.0, 2.0), random(32, &[24], -2.0, 2.0));
+    check("atan2", &[y, x], |x| x[0].atan2(&x[1]));
+    let axes = [Tensor::from([1.5, -1.5, 0.0, 1.0, -1.0]), Tensor::from([0.0, 0.0, 1.5, -1.0, 1.0])];
+    check("atan2 on axes and diagonals", &axes, |x| x[0].atan2(&x[1]));
+    check("atan2, broadcast", &[random(33, &[3, 1], 0.5, 2.0), random(34, &[4], -2.0, 2.0)], |x| x[0].atan2(&x[1]));
+    check("atan2, number", &[random(35, &[6], -2.0, 2.0)], |x| x[0].atan2(-0.5));
+    check("cosh", &[random(36, &[12], -3.0, 3.0)], |x| x[0].cosh());
+    check("cosh at 0", &[Tensor::from([0.0])], |x| x[0].cosh());
+}
+
+#[test]
+fn cumulative_products() {
+    for axis in [0, 1, -1] {
+        check(&format!("cumulative_product {axis}"), &three_axes(41), |x| x[0].cumulative_product(axis));
+    }
+    for length in 1..=9 {
+        check(&format!("cumulative_product of {length}"), &[random(42, &[length], -1.5, 1.5)], |x| {
+            x[0].cumulative_product(0)
+        });
+    }
+    // Where entries are 0 a quotient of products would be NaN.
+    for entries in [[0.0, 1.5, -0.5, 2.0, 0.75], [1.5, 0.0, 2.0, 0.0, 0.5], [0.0, 0.0, 0.0, 1.5, 0.0]] {
+        check("cumulative_product with zeros", &[Tensor::from(entries)], |x| x[0].cumulative_product(0));
+    }
+}

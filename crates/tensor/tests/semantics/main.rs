@@ -1,6 +1,7 @@
 //! What tensors mean: when they are computed, which types they have, what the edges of their domains give.
 
 mod accumulation;
+mod angles;
 mod edges;
 mod extremes;
 mod facts;

@@ -1,0 +1,98 @@
+//! `atan2` as C has it, hyperbolic functions at their ends, and running products.
+
+use minimand_tensor::{DType, Tensor};
+
+/// Zeros and infinities of both signs, NaN, numbers whose quotient overflows or underflows.
+fn specials() -> Vec<f64> {
+    let positive = [0.0, 1e-37, 1e-3, 1.0, 1.5, 1e3, 1e37, f64::INFINITY];
+    positive.iter().flat_map(|&x| [x, -x]).chain([f64::NAN]).collect()
+}
+
+#[test]
+fn angles_of_all_quadrants_zeros_and_infinities() {
+    let specials = specials();
+    let count = specials.len();
+    for (dtype, epsilon) in [(DType::F32, f64::from(f32::EPSILON)), (DType::F64, f64::EPSILON)] {
+        let y = Tensor::from_vec(specials.clone(), [count, 1]).cast(dtype);
+        let x = Tensor::from_vec(specials.clone(), [count]).cast(dtype);
+        let (ys, xs) = (y.to_vec::<f64>(), x.to_vec::<f64>());
+        for (at, angle) in y.atan2(&x).to_vec::<f64>().into_iter().enumerate() {
+            let (y, x) = (ys[at / count], xs[at % count]);
+            let exact = y.atan2(x);
+            let smallest = if dtype == DType::F32 { f64::from(f32::from_bits(1)) } else { 0.0 };
+            assert!(
+                exact.is_nan() && angle.is_nan()
+                    || (angle - exact).abs() <= 2.0 * epsilon * exact.abs() + smallest
+                        && angle.is_sign_negative() == exact.is_sign_negative(),
+                "{dtype} atan2({y:?}, {x:?}): {angle:?}, not {exact:?}"
+            );
+        }
+    }
+}
+
+/// Its derivatives are `x/(x² + y²)` and `-y/(x² + y²)`, 0 at the origin and at infinity.
+#[test]
+fn derivatives_of_angles_are_finite() {
+    let numbers = [0.0, -0.0, 1e-15, -1e-15, 1.0, -1.0, 1e15, -1e15, f64::INFINITY, f64::NEG_INFINITY];
+    let count = numbers.len();
+    for dtype in [DType::F32, DType::F64] {
+        let y = Tensor::from(numbers).unsqueeze(-1).expand([count, count]).cast(dtype);
+        let x = Tensor::from(numbers).expand([count, count]).cast(dtype);
+        let angle = y.atan2(&x).sum();
+        let (by_y, by_x) = (angle.grad(&y), angle.grad(&x));
+        let second = [by_y.sum().grad(&y), by_y.sum().grad(&x), by_x.sum().grad(&x)];
+        for (at, (by_y, by_x)) in by_y.to_vec::<f64>().into_iter().zip(by_x.to_vec::<f64>()).enumerate() {
+            let (y, x) = (numbers[at / count], numbers[at % count]);
+            let square = x * x + y * y;
+            let exact = if square == 0.0 || square.is_infinite() { (0.0, 0.0) } else { (x / square, -y / square) };
+            let close = |found: f64, exact: f64| (found - exact).abs() <= 1e-6 * exact.abs() + 1e-36;
+            assert!(close(by_y, exact.0) && close(by_x, exact.1), "{dtype} at ({y:?}, {x:?}): {by_y}, {by_x}");
+        }
+        for second in second {
+            assert!(second.to_vec::<f64>().iter().all(|value| value.is_finite()), "{dtype} {second}");
+        }
+    }
+}
+
+/// The functions end where their results do, not before.
+#[test]
+fn hyperbolic_functions_overflow_with_their_results_only() {
+    let x = Tensor::from([89.4f32, -89.4, 89.5, 1e-30, f32::INFINITY]);
+    let (sinh, cosh) = (x.sinh().to_vec::<f64>(), x.cosh().to_vec::<f64>());
+    let exact = f64::from(89.4f32).sinh();
+    assert!((sinh[0] / exact - 1.0).abs() < 3e-7 && (sinh[1] / exact + 1.0).abs() < 3e-7, "{sinh:?}");
+    assert!((cosh[0] / exact - 1.0).abs() < 1e-6 && (cosh[1] / exact - 1.0).abs() < 1e-6, "{cosh:?}");
+    assert_eq!((sinh[2], cosh[2], sinh[4], cosh[4]), (f64::INFINITY, f64::INFINITY, f64::INFINITY, f64::INFINITY));
+    assert_eq!((sinh[3], cosh[3]), (f64::from(1e-30f32), 1.0));
+    let x = Tensor::from([3e38f32, -3e38]);
+    let (value, slope) = (x.asinh(), x.asinh().sum().grad(&x));
+    let exact = asinh_of_large(f64::from(3e38f32));
+    assert!((value.to_vec::<f64>()[1] / -exact - 1.0).abs() < 2e-7, "{value}");
+    // 1/x, which is denormal there.
+    assert!((slope.to_vec::<f64>()[0] - 1.0 / 3e38).abs() < 2e-45, "{slope}");
+}
+
+/// `asinh x` of a large number is `ln 2x`.
+fn asinh_of_large(x: f64) -> f64 {
+    x.ln() + std::f64::consts::LN_2
+}
+
+#[test]
+fn cumulative_products_of_any_length_and_type() {
+    for length in 0..=17usize {
+        let numbers: Vec<i64> = (0..length as i64).map(|i| i % 5 - 2 + i64::from(i % 5 == 2) * 3).collect();
+        let exact: Vec<i64> = numbers
+            .iter()
+            .scan(1, |product, number| {
+                *product *= number;
+                Some(*product)
+            })
+            .collect();
+        let x = Tensor::from_vec(numbers, [length]);
+        assert_eq!(x.cumulative_product(0).to_vec::<i64>(), exact);
+        let rows = Tensor::stack([&x, &x], 0).cast(DType::F32).cumulative_product(-1);
+        let exact: Vec<f64> = exact.iter().chain(&exact).map(|&product| product as f64).collect();
+        assert_eq!(rows.to_vec::<f64>(), exact);
+    }
+    assert_eq!(Tensor::from([true, false, true]).cumulative_product(0).to_vec::<i64>(), [1, 0, 0]);
+}
