@@ -42,7 +42,7 @@ use crate::shape::same_shapes;
 /// let log_q = q.ln();
 /// let loss = kl_divergence(&log_q, &p);
 /// assert_eq!(format!("{loss:.4}"), "[0.3466, 0.0000]");
-/// assert_eq!((-loss.sum().grad(&log_q)).to_string(), "[[0.5, 0.5, 0],\n [1, 0, 0]]"); // the gradient is -p
+/// assert_eq!(loss.sum().grad(&log_q).to_string(), "[[-0.5, -0.5, 0],\n [-1, 0, 0]]"); // -p
 /// ```
 ///
 /// # When to use
