@@ -165,7 +165,7 @@ impl Recorder {
         self.recorded.push(Instruction { op, inputs, shape: Shape::scalar(), dtype }, location)
     }
 
-    /// The negative of a choice between two constants is a choice between their negatives.
+    /// The negative of a choice between two constants is a choice between their negatives, repeated where the constants were.
     fn negated_choice(&mut self, negated: &Instruction, location: &'static Location<'static>) -> Option<Instruction> {
         let (Op::Unary(Unary::Negate), true) = (&negated.op, negated.dtype.is_float()) else { return None };
         let choice = self.instruction(negated.inputs[0]);
@@ -179,7 +179,13 @@ impl Recorder {
                 self.constant(negative, negated.dtype, location)
             }
         });
-        Some(Instruction { op: Op::Select, inputs: smallvec![condition, a, b], ..negated.clone() })
+        let shape = self.instruction(condition).shape.clone();
+        let chosen = Instruction { op: Op::Select, inputs: smallvec![condition, a, b], shape, dtype: negated.dtype };
+        if chosen.shape == negated.shape {
+            return Some(chosen);
+        }
+        let chosen = self.expression(chosen, location);
+        Some(Instruction { op: Op::Expand, inputs: smallvec![chosen], ..negated.clone() })
     }
 
     /// The number that arithmetic with numbers gives (constant folding).

@@ -1,6 +1,6 @@
 //! Which zero it is, and numbers that are not finite, where values are picked, placed and chosen.
 
-use minimand_tensor::Tensor;
+use minimand_tensor::{DType, Tensor};
 
 /// What a formula gives, down to the sign of its zeros.
 #[track_caller]
@@ -50,4 +50,28 @@ fn what_is_not_finite_stays_where_it_is() {
     gives(&product, &[infinity, infinity, 1.0]);
     assert!((&row * 0.0).to_vec::<f64>()[0].is_nan());
     assert!((row.sum() * 0.0).item().is_nan());
+}
+
+#[test]
+fn the_negative_of_a_choice_has_the_shape_of_the_numbers_repeated() {
+    for condition in [vec![], vec![1], vec![3], vec![2, 1], vec![1, 3], vec![2, 3], vec![1, 2, 3]] {
+        let entries: usize = condition.iter().product();
+        let truth = Tensor::from_vec((0..entries).map(|entry| entry % 2 == 0).collect::<Vec<bool>>(), &condition[..]);
+        for (a, b) in [(1.5, 2.5), (0.0, 2.5), (1.5, 0.0), (-0.0, 0.0)] {
+            let (repeated, twos) = (Tensor::full([2, 3], a), Tensor::full([2, 1], b));
+            let expected = |entry: usize| {
+                let along: Vec<usize> = [entry / 3, entry % 3][2 - condition.len().min(2)..].to_vec();
+                let sizes = &condition[condition.len().saturating_sub(2)..];
+                let at = along.iter().zip(sizes).fold(0, |at, (&k, &size)| at * size + if size == 1 { 0 } else { k });
+                if at % 2 == 0 { -a } else { -b }
+            };
+            let expected: Vec<f64> = (0..6).map(expected).collect();
+            gives(&-truth.select(&repeated, b).cast(DType::F64), &expected);
+            gives(&-truth.select(repeated.cast(DType::F64), twos.cast(DType::F64)), &expected);
+            gives(&(-truth.select(&repeated, &twos)).cast(DType::F64), &expected);
+        }
+        // Nothing at all, chosen by something.
+        let nothing = truth.select(Tensor::zeros([0, 2, 3]), 1.0);
+        gives(&(-nothing).cast(DType::F64), &[]);
+    }
 }
