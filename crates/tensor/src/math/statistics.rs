@@ -18,7 +18,8 @@ impl Tensor {
         if self.dtype().is_float() { self.clone() } else { self.cast(DType::F32) }
     }
 
-    /// Mean of all entries, shape `[]`; NaN of nothing. Truth values and integers are averaged as f32.
+    /// Mean of all entries, shape `[]`; NaN of nothing. Truth values and integers are averaged as f32. It is the sum over the number of entries:
+    /// infinite where the sum is.
     ///
     /// ```
     /// # use minimand_tensor::Tensor;
