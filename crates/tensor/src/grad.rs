@@ -1,8 +1,7 @@
-//! Reverse mode: from a scalar back to what it was made of. The rules are in [`crate::op`], the sums in [`crate::accumulate`]; this is the driver.
+//! Reverse mode: from a scalar back to what it was made of. The rules are in [`crate::rules`]; this is the driver.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::accumulate::{Cotangents, Cuts};
 use crate::rules;
 use crate::tensor::Tensor;
 use minimand_engine::Shape;
@@ -61,21 +60,21 @@ pub fn grad_or_none<'a>(loss: &Tensor, targets: impl IntoIterator<Item = &'a Ten
 
     let path = nodes_between(loss, &targets);
     let on_path: FxHashSet<u64> = path.iter().map(Tensor::id).collect();
-    let asked: FxHashSet<u64> = targets.iter().map(|target| target.id()).collect();
-    let cuts = Cuts::among(&path, |node| asked.contains(&node.id()));
-    let mut cotangents = Cotangents::default();
-    cotangents.add(loss, Tensor::constant(Scalar::Float(1.0), loss.dtype()).expand(loss.shape()));
+    // The cotangent of each node, by its number: the sum of what flows back from its uses.
+    let mut cotangents: FxHashMap<u64, Tensor> = FxHashMap::default();
+    cotangents.insert(loss.id(), Tensor::constant(Scalar::Float(1.0), loss.dtype()).expand(loss.shape()));
     // From the loss backwards: every consumer of a node has a larger number, so its cotangent is complete when it is reached.
     for node in path.iter().rev() {
+        let Some(cotangent) = cotangents.get(&node.id()).cloned() else { continue };
         node.derive(|| {
-            let Some(cotangent) = cotangents.complete(node) else { return };
-            if let Some((whole, contribution)) = cuts.contribution(node, &cotangent) {
-                cotangents.add(whole, contribution);
-                return;
-            }
             let contributions = rules::cotangents(node, &cotangent, |input| on_path.contains(&input.id()));
             for (input, contribution) in contributions {
-                cotangents.add(input, contribution.sum_to(input.shape()));
+                let contribution = contribution.sum_to(input.shape());
+                let sum = match cotangents.remove(&input.id()) {
+                    Some(sum) => sum + contribution,
+                    None => contribution,
+                };
+                cotangents.insert(input.id(), sum);
             }
         });
     }
@@ -83,7 +82,7 @@ pub fn grad_or_none<'a>(loss: &Tensor, targets: impl IntoIterator<Item = &'a Ten
         if !on_path.contains(&target.id()) {
             return None;
         }
-        let gradient = cotangents.complete(target).unwrap_or_else(|| target.zeros_like());
+        let gradient = cotangents.get(&target.id()).cloned().unwrap_or_else(|| target.zeros_like());
         loss.accompany(&gradient);
         Some(gradient)
     };

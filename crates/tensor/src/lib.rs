@@ -16,7 +16,6 @@
 
 #![forbid(unsafe_code)]
 
-mod accumulate;
 mod axes;
 mod check;
 mod compiled;

@@ -6,6 +6,7 @@ mod fuse;
 mod lower;
 mod memory;
 mod numbered;
+mod parts;
 mod pass;
 mod product;
 mod recent;
@@ -103,7 +104,10 @@ impl Plan {
         {
             panic!("a malformed program: {fault}\n{program}");
         }
-        let simplified = simplify::simplify(&program);
+        let simplified = match parts::put_together(&program) {
+            None => simplify::simplify(&program),
+            Some(rewritten) => simplify::simplify(&rewritten.program).with_origins(&rewritten.origins),
+        };
         let mut fusion = fuse::Fusion::of(&simplified);
         let mut products = std::mem::take(&mut fusion.contractions.products);
         // Steps by level; within a level in the order of the values.

@@ -80,6 +80,13 @@ pub(super) fn simplify(program: &Program) -> Simplified {
 }
 
 impl Simplified {
+    /// The same for the program that the simplified one was made from, given the instruction there that each of its own comes from.
+    pub(super) fn with_origins(mut self, origins: &[u32]) -> Simplified {
+        let checked = self.checks.iter_mut().map(|check| &mut check.origin);
+        self.origins.iter_mut().chain(checked).for_each(|origin| *origin = origins[*origin as usize]);
+        self
+    }
+
     /// Asks for the indices of operations that no longer take place, given the new number of each value.
     fn keep_checks(&mut self, program: &Program, numbers: &[u32]) {
         let needed = self.needed();
