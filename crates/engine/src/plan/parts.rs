@@ -6,6 +6,8 @@
 //! once. What is not zero keeps its value but for the order of additions; what is zero may be -0.
 
 mod place;
+#[cfg(test)]
+mod tests;
 
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
