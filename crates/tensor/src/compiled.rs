@@ -5,18 +5,14 @@ use std::hash::BuildHasher;
 use std::panic::Location;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use smallvec::SmallVec;
 
 use crate::eval::{Traced, traced};
 use crate::parameter::Parameter;
 use crate::tensor::Tensor;
 use crate::trace::{self, Draw, Origin, State};
-use minimand_engine::DType;
-use minimand_engine::Shape;
-use minimand_engine::Storage;
-use minimand_engine::Target;
-use minimand_engine::{self as engine, Plan, Recent, Recorded};
+use minimand_engine::{self as engine, DType, Plan, Recent, Recorded, Shape, Storage, Target};
 
 /// The bytes that the traces of a function may take, beside their plans.
 const BOUND: usize = 16 << 20;
@@ -110,7 +106,7 @@ impl<F: Fn(&[Tensor]) -> Vec<Tensor>> Compiled<F> {
         let inputs: Vec<(Shape, DType)> =
             arguments.iter().map(|argument| (argument.shape().clone(), argument.dtype())).collect();
         let target = Target::current();
-        let hash = rustc_hash::FxBuildHasher.hash_one((&inputs, target));
+        let hash = FxBuildHasher.hash_one((&inputs, target));
         if let Some((trace, plan)) = self.known(hash, &inputs, target) {
             engine::count_reuse(&plan);
             let values = trace.values(&arguments);
@@ -160,7 +156,7 @@ impl Trace {
     ) -> (Trace, Arc<Plan>, Vec<Arc<Storage>>) {
         // Leaves of their own, so that an argument that is passed twice is two arguments.
         let leaf = |argument: &&Tensor| {
-            let leaf = Tensor::changing_leaf(Arc::clone(argument.read()), argument.shape().clone());
+            let leaf = Tensor::leaf(Arc::clone(argument.read()), argument.shape().clone(), true);
             argument.name().map_or(leaf.clone(), |name| leaf.named(name))
         };
         let leaves: Vec<Tensor> = arguments.iter().map(leaf).collect();
@@ -184,7 +180,7 @@ impl Trace {
             plan: Arc::downgrade(&plan),
             slots,
             locations,
-            parameters: recording.parameters,
+            parameters: recording.parameters.into_iter().map(|(parameter, _)| parameter).collect(),
             draws: Mutex::new(recording.draws),
             outputs,
         };
@@ -210,34 +206,26 @@ impl Trace {
 
     fn run(&self, plan: &Plan, values: Vec<Arc<Storage>>) -> Vec<Tensor> {
         let values = engine::run(plan, values, &self.locations);
-        values.into_iter().zip(&self.outputs).map(|(value, shape)| Tensor::leaf(value, shape.clone())).collect()
+        values.into_iter().zip(&self.outputs).map(|(value, shape)| Tensor::leaf(value, shape.clone(), false)).collect()
     }
 
-    /// The bytes that the trace takes, without its plan: data that others hold as well are not counted.
+    /// About the bytes that the trace takes, without its plan: data that others hold as well are not counted.
     fn bytes(&self) -> usize {
         // In the trace, and in the list of values that is about to be run.
         const HOLDERS: usize = 2;
+        // What a number, a shape or a closure takes.
+        const ENTRY: usize = 64;
         let mut captured: FxHashMap<*const Storage, usize> = FxHashMap::default();
-        for slot in &self.slots {
-            if let Slot::Captured(storage) = slot {
-                *captured.entry(Arc::as_ptr(storage)).or_default() += HOLDERS;
-            }
-        }
-        let own = |slot: &Slot| match slot {
-            Slot::Captured(storage) if Arc::strong_count(storage) <= captured[&Arc::as_ptr(storage)] => {
-                storage.len() * storage.dtype().size() + 64
-            }
-            _ => 0,
-        };
-        size_of::<Trace>()
-            + self.inputs.len() * size_of::<(Shape, DType)>()
-            + self.outputs.len() * size_of::<Shape>()
-            + self.slots.len() * size_of::<Slot>()
-            + self.slots.iter().map(own).sum::<usize>()
-            + self.locations.len() * size_of::<&Location<'_>>()
-            + self.parameters.len() * size_of::<Parameter>()
-            + self.states.len() * 64
-            + self.draws.lock().unwrap_or_else(PoisonError::into_inner).len() * (size_of::<Draw>() + 64)
+        let storages = self.slots.iter().filter_map(|slot| match slot {
+            Slot::Captured(storage) => Some(storage),
+            Slot::Changing(_) => None,
+        });
+        storages.clone().for_each(|storage| *captured.entry(Arc::as_ptr(storage)).or_default() += HOLDERS);
+        let own = storages.filter(|storage| Arc::strong_count(storage) <= captured[&Arc::as_ptr(storage)]);
+        let data: usize = own.map(|storage| storage.len() * storage.dtype().size()).sum();
+        let draws = self.draws.lock().unwrap_or_else(PoisonError::into_inner).len();
+        let entries = self.inputs.len() + self.outputs.len() + self.slots.len() + self.locations.len();
+        data + ENTRY * (entries + self.parameters.len() + self.states.len() + 2 * draws)
     }
 }
 

@@ -1,11 +1,35 @@
-//! Tensors made without data: constants, ranges, the identity.
+//! Tensors from numbers: data, constants, ranges, the identity.
+
+use std::sync::Arc;
 
 use crate::tensor::Tensor;
-use minimand_engine::DType;
-use minimand_engine::Scalar;
-use minimand_engine::Shape;
+use minimand_engine::{DType, Element, Scalar, Shape};
 
 impl Tensor {
+    /// A tensor that holds the given values, in row-major order.
+    ///
+    /// # Panics
+    /// When the number of values is not the product of the sizes in `shape`.
+    #[track_caller]
+    pub fn from_vec<T: Element>(values: Vec<T>, shape: impl Into<Shape>) -> Tensor {
+        let shape = shape.into();
+        assert!(
+            shape.counted() == Some(values.len()),
+            "from_vec: {} values do not fill {shape}, which holds {}",
+            values.len(),
+            shape.counted_text()
+        );
+        Tensor::leaf(Arc::new(T::storage(values.into())), shape, false)
+    }
+
+    /// A number given at run time: a leaf of shape `[]`, of the type of the argument, whose value may differ from step to step without
+    /// changing the structure of the graph (a learning rate, a step count). A number written into an operation
+    /// (`&x * 0.5`) is a constant of the graph instead.
+    #[track_caller]
+    pub fn scalar<T: Element>(value: T) -> Tensor {
+        Tensor::from_vec(vec![value], Shape::scalar())
+    }
+
     /// Zeros, f32.
     #[track_caller]
     pub fn zeros(shape: impl Into<Shape>) -> Tensor {
@@ -120,5 +144,53 @@ impl Tensor {
         let fraction = Tensor::iota(count).cast(DType::F64) / count.saturating_sub(1).max(1);
         // Weighted, so that both ends are met exactly.
         ((1.0 - &fraction) * start + fraction * end).cast(DType::F32)
+    }
+}
+
+macro_rules! from_arrays {
+    ($type:ty) => {
+        impl From<$type> for Tensor {
+            #[track_caller]
+            fn from(value: $type) -> Tensor {
+                Tensor::scalar(value)
+            }
+        }
+        impl<const N: usize> From<[$type; N]> for Tensor {
+            #[track_caller]
+            fn from(values: [$type; N]) -> Tensor {
+                Tensor::from_vec(values.to_vec(), [N])
+            }
+        }
+        impl<const N: usize, const M: usize> From<[[$type; M]; N]> for Tensor {
+            #[track_caller]
+            fn from(values: [[$type; M]; N]) -> Tensor {
+                Tensor::from_vec(values.as_flattened().to_vec(), [N, M])
+            }
+        }
+        impl<const N: usize, const M: usize, const K: usize> From<[[[$type; K]; M]; N]> for Tensor {
+            #[track_caller]
+            fn from(values: [[[$type; K]; M]; N]) -> Tensor {
+                Tensor::from_vec(values.as_flattened().as_flattened().to_vec(), [N, M, K])
+            }
+        }
+    };
+}
+from_arrays!(f32);
+from_arrays!(f64);
+from_arrays!(i64);
+from_arrays!(bool);
+
+impl<T: Element> From<Vec<T>> for Tensor {
+    #[track_caller]
+    fn from(values: Vec<T>) -> Tensor {
+        let length = values.len();
+        Tensor::from_vec(values, [length])
+    }
+}
+
+impl<T: Element> From<&[T]> for Tensor {
+    #[track_caller]
+    fn from(values: &[T]) -> Tensor {
+        Tensor::from(values.to_vec())
     }
 }

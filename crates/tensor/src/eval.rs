@@ -9,8 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::tensor::Tensor;
 use crate::trace;
-use minimand_engine::Op;
-use minimand_engine::{self as engine, Inputs, Instruction, Recorded, Recorder};
+use minimand_engine::{self as engine, Inputs, Instruction, Op, Recorded, Recorder};
 
 /// What a trace has recorded, and where its data come from.
 pub(crate) struct Traced {

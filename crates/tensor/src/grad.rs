@@ -4,8 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::rules;
 use crate::tensor::Tensor;
-use minimand_engine::Shape;
-use minimand_engine::{Op, Scalar};
+use minimand_engine::{Op, Scalar, Shape};
 
 /// The gradients of the scalar `loss` with respect to `targets`, as tensors like any other.
 ///

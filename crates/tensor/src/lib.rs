@@ -29,6 +29,7 @@ mod ops;
 mod parameter;
 mod positions;
 mod random;
+mod read;
 mod rules;
 mod tensor;
 mod trace;

@@ -7,9 +7,7 @@ use rustc_hash::FxHashSet;
 
 use crate::tensor::Tensor;
 use crate::trace;
-use minimand_engine::Op;
-use minimand_engine::Shape;
-use minimand_engine::Storage;
+use minimand_engine::{Op, Shape, Storage};
 
 /// A trainable tensor: a shared cell with a name, which holds the current value.
 ///
@@ -37,23 +35,15 @@ pub struct Parameter {
     cell: Arc<RwLock<Tensor>>,
 }
 
-/// A parameter, without keeping it alive.
-#[derive(Clone)]
-pub(crate) struct WeakParameter(Weak<RwLock<Tensor>>);
-
 impl Parameter {
     /// A parameter that starts with the values of `initial`, which are computed now.
     #[track_caller]
     pub fn new(name: impl Into<Arc<str>>, initial: Tensor) -> Parameter {
-        let name = name.into();
-        let storage = Arc::clone(initial.read());
+        let (name, storage, shape) = (name.into(), Arc::clone(initial.read()), initial.shape().clone());
         // The leaf knows its cell, which has to be there first.
-        let cell = Arc::new(RwLock::new(initial));
-        let mut value = cell.write().unwrap_or_else(PoisonError::into_inner);
-        let shape = value.shape().clone();
-        *value = leaf(storage, shape, false, &name, WeakParameter(Arc::downgrade(&cell)));
-        drop(value);
-        Parameter { cell, name }
+        let parameter = Parameter { name, cell: Arc::new(RwLock::new(initial)) };
+        parameter.replace(parameter.leaf(storage, shape, false, None));
+        parameter
     }
 
     /// The name, as printed and stored.
@@ -102,7 +92,7 @@ impl Parameter {
     /// A graph that was built from it goes on reading it: a loss is built anew after each step. In a function that is being traced, the leaf
     /// stands for the value that the parameter has at the time of each call.
     pub fn value(&self) -> Tensor {
-        trace::value_of(self, || self.present())
+        trace::value_of(self)
     }
 
     /// The present value, as it is kept.
@@ -135,6 +125,10 @@ impl Parameter {
         );
         // The name it goes by, which may be one that another handle has given.
         let value = self.leaf(Arc::clone(value.read()), value.shape().clone(), false, present.name());
+        self.replace(value);
+    }
+
+    fn replace(&self, value: Tensor) {
         *self.cell.write().unwrap_or_else(PoisonError::into_inner) = value;
     }
 
@@ -157,7 +151,7 @@ impl Parameter {
                 continue;
             }
             if node.0.op == Op::Data && node.id() != present {
-                let is_ours = |parameter: WeakParameter| Weak::ptr_eq(&parameter.0, &Arc::downgrade(&self.cell));
+                let is_ours = |cell: Weak<_>| Weak::ptr_eq(&cell, &Arc::downgrade(&self.cell));
                 if node.parameter().is_some_and(is_ours) {
                     return true;
                 }
@@ -171,19 +165,13 @@ impl Parameter {
     #[track_caller]
     pub(crate) fn leaf(&self, storage: Arc<Storage>, shape: Shape, changes: bool, name: Option<Arc<str>>) -> Tensor {
         let name = name.unwrap_or_else(|| Arc::clone(&self.name));
-        leaf(storage, shape, changes, &name, WeakParameter(Arc::downgrade(&self.cell)))
+        Tensor::leaf(storage, shape, changes).named(name).of_parameter(Arc::downgrade(&self.cell))
     }
 
     /// Whether two handles share one cell.
     pub fn is_same(&self, other: &Parameter) -> bool {
         Arc::ptr_eq(&self.cell, &other.cell)
     }
-}
-
-#[track_caller]
-fn leaf(storage: Arc<Storage>, shape: Shape, changes: bool, name: &Arc<str>, parameter: WeakParameter) -> Tensor {
-    let leaf = if changes { Tensor::changing_leaf(storage, shape) } else { Tensor::leaf(storage, shape) };
-    leaf.named(Arc::clone(name)).of_parameter(parameter)
 }
 
 impl fmt::Debug for Parameter {

@@ -1,19 +1,16 @@
 //! Random tensors from an explicit generator: the same seed gives the same numbers on every machine.
 
-use std::convert::Infallible;
 use std::ops::{Bound, RangeBounds};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rand::rngs::ChaCha8Rng;
 use rand::seq::SliceRandom;
-use rand::{Rng as _, RngExt, SeedableRng, TryRng};
+use rand::{RngExt, SeedableRng};
 use rand_distr::{Distribution, StandardNormal};
 
 use crate::tensor::Tensor;
 use crate::trace::{self, Generator};
-use minimand_engine::Shape;
-use minimand_engine::vector;
-use minimand_engine::{DType, Element};
+use minimand_engine::{DType, Element, Shape, vector};
 
 /// A seeded generator of random numbers (ChaCha with 8 rounds): the same seed gives the same sequence everywhere.
 /// A clone goes on with the same sequence as the original; for one of its own, [`split`](Rng::split).
@@ -24,16 +21,9 @@ use minimand_engine::{DType, Element};
 #[doc(alias = "generator")]
 #[derive(Debug)]
 pub struct Rng {
-    state: State,
+    /// Shared with the traces that draw from it.
+    state: Generator,
     birth: Birth,
-}
-
-/// Where the state of a generator is.
-#[derive(Debug)]
-enum State {
-    Own(Box<ChaCha8Rng>),
-    /// With the traces that draw from it.
-    Shared(Generator),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,63 +36,28 @@ enum Birth {
     ForADraw,
 }
 
-impl State {
-    fn with<R>(&mut self, change: impl FnOnce(&mut ChaCha8Rng) -> R) -> R {
-        match self {
-            State::Own(generator) => change(generator),
-            State::Shared(generator) => change(&mut generator.lock().unwrap_or_else(PoisonError::into_inner)),
-        }
-    }
-}
-
-impl TryRng for State {
-    type Error = Infallible;
-
-    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        Ok(self.with(|generator| generator.next_u32()))
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        Ok(self.with(|generator| generator.next_u64()))
-    }
-
-    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
-        self.with(|generator| generator.fill_bytes(bytes));
-        Ok(())
-    }
-}
-
-fn split(generator: &mut ChaCha8Rng) -> ChaCha8Rng {
-    ChaCha8Rng::from_seed(generator.random())
+fn shared(generator: ChaCha8Rng) -> Generator {
+    Arc::new(Mutex::new(generator))
 }
 
 /// Draws from a generator that a function is given for the time being.
 fn lend<R>(generator: &mut ChaCha8Rng, draw: impl FnOnce(&mut Rng) -> R) -> R {
     /// Gives the generator back, also when the function panics.
-    struct Lent<'a> {
-        to: &'a mut ChaCha8Rng,
-        rng: Rng,
-    }
+    struct Lent<'a>(&'a mut ChaCha8Rng, Rng);
     impl Drop for Lent<'_> {
         fn drop(&mut self) {
-            self.rng.state.with(|state| std::mem::swap(self.to, state));
+            std::mem::swap(self.0, &mut self.1.lock());
         }
     }
-    let state = State::Own(Box::new(std::mem::replace(generator, ChaCha8Rng::from_seed([0; 32]))));
-    let mut lent = Lent { to: generator, rng: Rng { state, birth: Birth::ForADraw } };
-    draw(&mut lent.rng)
+    let lent = shared(std::mem::replace(generator, ChaCha8Rng::from_seed([0; 32])));
+    draw(&mut Lent(generator, Rng { state: lent, birth: Birth::ForADraw }).1)
 }
 
 impl Clone for Rng {
     #[track_caller]
     fn clone(&self) -> Rng {
-        self.refuse_single("clone");
-        let copy = |generator: &ChaCha8Rng| ChaCha8Rng::deserialize_state(&generator.serialize_state());
-        let copy = match &self.state {
-            State::Own(generator) => copy(generator),
-            State::Shared(generator) => copy(&generator.lock().unwrap_or_else(PoisonError::into_inner)),
-        };
-        Rng { state: State::Own(Box::new(copy)), birth: self.birth }
+        let state = self.single("clone").serialize_state();
+        Rng { state: shared(ChaCha8Rng::deserialize_state(&state)), birth: self.birth }
     }
 }
 
@@ -110,19 +65,23 @@ impl Rng {
     /// A generator from a seed.
     pub fn seed(seed: u64) -> Rng {
         let birth = if trace::is_tracing() { Birth::InTrace(trace::current()) } else { Birth::Before };
-        Rng { state: State::Own(Box::new(ChaCha8Rng::seed_from_u64(seed))), birth }
+        Rng { state: shared(ChaCha8Rng::seed_from_u64(seed)), birth }
     }
 
     /// A new generator whose sequence is independent of what this one gives later: one for each layer, epoch or thread.
     #[must_use]
     pub fn split(&mut self) -> Rng {
-        let child = self.state.with(split);
+        let split = |generator: &mut ChaCha8Rng| ChaCha8Rng::from_seed(generator.random());
+        let child = shared(split(&mut self.lock()));
         if !self.is_recorded() {
-            return Rng { state: State::Own(Box::new(child)), birth: self.birth };
+            return Rng { state: child, birth: self.birth };
         }
-        let child = Arc::new(Mutex::new(child));
-        trace::split(self.share(), Arc::clone(&child), split);
-        Rng { state: State::Shared(child), birth: Birth::Before }
+        let split_again = Arc::clone(&child);
+        trace::draw(&self.state, move |generator| {
+            *split_again.lock().unwrap_or_else(PoisonError::into_inner) = split(generator);
+            None
+        });
+        Rng { state: child, birth: Birth::Before }
     }
 
     /// A number evenly distributed in `0.0..1.0`.
@@ -131,8 +90,7 @@ impl Rng {
     /// In a function that is being traced, as every replay would go on with the number of the first call: see [`Rng`].
     #[track_caller]
     pub fn uniform(&mut self) -> f64 {
-        self.refuse_single("uniform");
-        self.state.with(|generator| generator.random())
+        self.single("uniform").random()
     }
 
     /// A number from the standard normal distribution.
@@ -141,8 +99,7 @@ impl Rng {
     /// As [`uniform`](Rng::uniform).
     #[track_caller]
     pub fn normal(&mut self) -> f64 {
-        self.refuse_single("normal");
-        self.state.with(|generator| StandardNormal.sample(generator))
+        StandardNormal.sample(&mut *self.single("normal"))
     }
 
     /// A whole number evenly distributed in `0..end`.
@@ -152,8 +109,7 @@ impl Rng {
     #[track_caller]
     pub fn below(&mut self, end: usize) -> usize {
         assert!(end > 0, "below: there is no number below 0");
-        self.refuse_single("below");
-        self.state.with(|generator| generator.random_range(0..end as u64)) as usize
+        self.single("below").random_range(0..end as u64) as usize
     }
 
     /// The numbers `0..length` in random order.
@@ -162,10 +118,10 @@ impl Rng {
     /// As [`uniform`](Rng::uniform).
     #[track_caller]
     pub fn permutation(&mut self, length: usize) -> Vec<usize> {
-        self.refuse_single("permutation");
+        let mut generator = self.single("permutation");
         let mut order: Vec<usize> = vector(length);
         order.extend(0..length);
-        self.state.with(|generator| order.shuffle(generator));
+        order.shuffle(&mut *generator);
         order
     }
 
@@ -174,9 +130,12 @@ impl Rng {
     /// # Panics
     /// As [`uniform`](Rng::uniform).
     #[track_caller]
-    pub fn generator(&mut self) -> &mut impl rand::Rng {
-        self.refuse_single("generator");
-        &mut self.state
+    pub fn generator(&mut self) -> impl rand::Rng + '_ {
+        self.single("generator")
+    }
+
+    fn lock(&self) -> MutexGuard<'_, ChaCha8Rng> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether a function is being traced at whose next call this generator gives other numbers.
@@ -184,25 +143,15 @@ impl Rng {
         trace::is_tracing() && self.birth != Birth::ForADraw && self.birth != Birth::InTrace(trace::current())
     }
 
+    /// The generator for numbers that no replay draws anew.
     #[track_caller]
-    fn refuse_single(&self, operation: &str) {
+    fn single(&self, operation: &str) -> MutexGuard<'_, ChaCha8Rng> {
         assert!(
             !self.is_recorded(),
             "{operation}: numbers are drawn while a function is traced, and every replay would go on with those of the first call: draw a tensor \
              (Tensor::drawn, uniform, normal, bernoulli, permutation), or draw outside and pass the numbers as an argument"
         );
-    }
-
-    /// The state, shared from now on.
-    fn share(&mut self) -> Generator {
-        if let State::Own(own) = &mut self.state {
-            let own = std::mem::replace(&mut **own, ChaCha8Rng::from_seed([0; 32]));
-            self.state = State::Shared(Arc::new(Mutex::new(own)));
-        }
-        match &self.state {
-            State::Shared(generator) => Arc::clone(generator),
-            State::Own(_) => unreachable!("it has just been shared"),
-        }
+        self.lock()
     }
 }
 
@@ -217,7 +166,10 @@ impl Tensor {
     #[doc(alias = "randn")]
     #[track_caller]
     pub fn normal(shape: impl Into<Shape>, rng: &mut Rng) -> Tensor {
-        Tensor::each_drawn("normal", shape.into(), rng, |rng| rng.normal() as f32)
+        Tensor::each_drawn("normal", shape.into(), rng, |generator| {
+            let number: f64 = StandardNormal.sample(generator);
+            number as f32
+        })
     }
 
     /// Independent numbers evenly distributed in `low..high`, f32.
@@ -229,8 +181,8 @@ impl Tensor {
     pub fn uniform(shape: impl Into<Shape>, low: f64, high: f64, rng: &mut Rng) -> Tensor {
         assert!(low <= high && low.is_finite() && high.is_finite(), "uniform: from {low} to {high}");
         let greatest = high as f32;
-        Tensor::each_drawn("uniform", shape.into(), rng, move |rng| {
-            let value = (low + (high - low) * rng.uniform()) as f32;
+        Tensor::each_drawn("uniform", shape.into(), rng, move |generator| {
+            let value = (low + (high - low) * generator.random::<f64>()) as f32;
             // Rounding to f32 may reach the excluded end.
             if value >= greatest && low < high { greatest.next_down().max(low as f32) } else { value }
         })
@@ -243,7 +195,7 @@ impl Tensor {
     #[track_caller]
     pub fn bernoulli(shape: impl Into<Shape>, probability: f64, rng: &mut Rng) -> Tensor {
         assert!((0.0..=1.0).contains(&probability), "bernoulli: {probability} is not a probability");
-        let draw = move |rng: &mut Rng| f32::from(u8::from(rng.uniform() < probability));
+        let draw = move |generator: &mut ChaCha8Rng| f32::from(u8::from(generator.random::<f64>() < probability));
         Tensor::each_drawn("bernoulli", shape.into(), rng, draw)
     }
 
@@ -273,8 +225,7 @@ impl Tensor {
         };
         let (Some(low), Some(high)) = (low, high) else { panic!("random_integers: the range is empty") };
         assert!(low <= high, "random_integers: from {low} to {high} there is no number");
-        let draw = move |rng: &mut Rng| rng.state.with(|generator| generator.random_range(low..=high));
-        Tensor::each_drawn("random_integers", shape.into(), rng, draw)
+        Tensor::each_drawn("random_integers", shape.into(), rng, move |generator| generator.random_range(low..=high))
     }
 
     /// Independent class labels, i64: `count` for each row of `weights`, `[…, classes]` to `[…, count]`. A class is drawn as often as its
@@ -293,19 +244,7 @@ impl Tensor {
     #[doc(alias = "multinomial")]
     #[track_caller]
     pub fn categorical(weights: &Tensor, count: usize, rng: &mut Rng) -> Tensor {
-        labels("categorical", "weights", weights, count, rng, |row| {
-            let refused = row.iter().position(|&weight| weight < 0.0 || !weight.is_finite());
-            if let Some(class) = refused {
-                return Err(format!("holds {} for class {class}", row[class]));
-            }
-            let greatest = row.iter().copied().fold(0.0, f64::max);
-            if greatest == 0.0 {
-                return Err("holds no weight above 0".to_owned());
-            }
-            // So scaled, no sum overflows, and not all vanish.
-            row.iter_mut().for_each(|weight| *weight /= greatest);
-            Ok(())
-        })
+        labels("categorical", ["weights", "weight"], 0.0, weights, count, rng)
     }
 
     /// [`categorical`](Tensor::categorical) with the logarithms of the weights: the classes are drawn with the probabilities
@@ -322,27 +261,15 @@ impl Tensor {
     /// When `logits` has no axis, or a row holds NaN or ∞, or nothing but -∞: the message names the row.
     #[track_caller]
     pub fn categorical_with_logits(logits: &Tensor, count: usize, rng: &mut Rng) -> Tensor {
-        labels("categorical_with_logits", "logits", logits, count, rng, |row| {
-            let refused = row.iter().position(|&logit| logit.is_nan() || logit == f64::INFINITY);
-            if let Some(class) = refused {
-                return Err(format!("holds {} for class {class}", row[class]));
-            }
-            let greatest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            if greatest == f64::NEG_INFINITY {
-                return Err("holds no logit above -inf".to_owned());
-            }
-            row.iter_mut().for_each(|logit| *logit = libm::exp(*logit - greatest));
-            Ok(())
-        })
+        labels("categorical_with_logits", ["logits", "logit"], f64::NEG_INFINITY, logits, count, rng)
     }
 
     /// The whole numbers `0..length` in random order, i64.
     #[track_caller]
     pub fn permutation(length: usize, rng: &mut Rng) -> Tensor {
-        Tensor::all_drawn("permutation", Shape::from(length), rng, move |rng| {
-            let mut order: Vec<i64> = vector(length);
-            order.extend(rng.permutation(length).into_iter().map(|index| index as i64));
-            order
+        Tensor::all_drawn("permutation", Shape::from(length), rng, move |generator| {
+            let order = lend(generator, |rng| rng.permutation(length));
+            order.into_iter().map(|index| index as i64).collect()
         })
     }
 
@@ -360,7 +287,9 @@ impl Tensor {
         rng: &mut Rng,
         draw: impl Fn(&mut Rng) -> T + Send + Sync + 'static,
     ) -> Tensor {
-        Tensor::each_drawn("drawn", shape.into(), rng, draw)
+        let shape = shape.into();
+        let of = shape.clone();
+        Tensor::all_drawn("drawn", shape, rng, move |generator| lend(generator, |rng| filled(&of, || draw(rng))))
     }
 
     #[track_caller]
@@ -368,45 +297,43 @@ impl Tensor {
         operation: &str,
         shape: Shape,
         rng: &mut Rng,
-        draw: impl Fn(&mut Rng) -> T + Send + Sync + 'static,
+        draw: impl Fn(&mut ChaCha8Rng) -> T + Send + Sync + 'static,
     ) -> Tensor {
         let of = shape.clone();
-        Tensor::all_drawn(operation, shape, rng, move |rng| {
-            let count = of.elements();
-            let mut values = vector(count);
-            values.extend((0..count).map(|_| draw(rng)));
-            values
-        })
+        Tensor::all_drawn(operation, shape, rng, move |generator| filled(&of, || draw(generator)))
     }
 
+    /// A leaf of numbers that are drawn now, and at every replay anew.
     #[track_caller]
     fn all_drawn<T: Element>(
         operation: &str,
         shape: Shape,
         rng: &mut Rng,
-        draw: impl Fn(&mut Rng) -> Vec<T> + Send + Sync + 'static,
+        draw: impl Fn(&mut ChaCha8Rng) -> Vec<T> + Send + Sync + 'static,
     ) -> Tensor {
         shape.check(T::DTYPE, operation);
-        let values = rng.state.with(|generator| lend(generator, &draw));
+        let values = draw(&mut rng.lock());
         if !rng.is_recorded() {
             return Tensor::from_vec(values, shape);
         }
-        let again = move |generator: &mut ChaCha8Rng| Arc::new(T::storage(lend(generator, &draw).into()));
-        trace::drawn(T::storage(values.into()), shape, rng.share(), again)
+        let leaf = Tensor::leaf(Arc::new(T::storage(values.into())), shape, true);
+        trace::draw_leaf(&leaf, &rng.state, move |generator| Arc::new(T::storage(draw(generator).into())));
+        leaf
     }
 }
 
-/// Draws labels by inverting the distribution function of each row, whose numbers `to_weights` turns into weights of which the greatest is 1.
+/// As many values as a shape has entries, one after the other.
+fn filled<T>(shape: &Shape, mut draw: impl FnMut() -> T) -> Vec<T> {
+    let mut values = vector(shape.elements());
+    values.extend((0..shape.elements()).map(|_| draw()));
+    values
+}
+
+/// Draws labels by inverting the distribution function of each row. Entries at the least that is allowed exclude a class: weights of 0, or logits
+/// of -∞.
 #[track_caller]
-fn labels(
-    operation: &str,
-    argument: &str,
-    rows: &Tensor,
-    count: usize,
-    rng: &mut Rng,
-    to_weights: impl Fn(&mut [f64]) -> Result<(), String>,
-) -> Tensor {
-    let shape = rows.shape();
+fn labels(operation: &str, argument: [&str; 2], least: f64, rows: &Tensor, count: usize, rng: &mut Rng) -> Tensor {
+    let ([argument, entry], shape) = (argument, rows.shape());
     assert!(rows.rank() > 0, "{operation}: {argument} {shape} must be […, classes]");
     let (last, classes) = (rows.rank() - 1, shape[rows.rank() - 1]);
     let result = shape.with(last, count);
@@ -415,18 +342,23 @@ fn labels(
     let number_of_rows = shape.without(&[last]).elements();
     for number in 0..number_of_rows {
         let row = &mut sums[number * classes..(number + 1) * classes];
-        if let Err(fault) = to_weights(row) {
-            panic!("{operation}: {} of {argument} {shape} {fault}", name_of_row(shape, number));
-        }
-        // In place: from weights to their sums, class by class.
+        let refused = row.iter().position(|&entry| entry < least || entry.is_nan() || entry == f64::INFINITY);
+        let greatest = row.iter().copied().fold(least, f64::max);
+        let fault = match refused {
+            Some(class) => format!("holds {} for class {class}", row[class]),
+            None if greatest == least => format!("holds no {entry} above {least}"),
+            None => String::new(),
+        };
+        assert!(fault.is_empty(), "{operation}: {} of {argument} {shape} {fault}", name_of_row(shape, number));
+        // In place: from weights, of which the greatest is 1, to their sums, class by class. So no sum overflows, and not all vanish.
         let mut sum = 0.0;
         for entry in row.iter_mut() {
-            sum += *entry;
+            sum += if least == 0.0 { *entry / greatest } else { libm::exp(*entry - greatest) };
             *entry = sum;
         }
     }
     let length = result.elements();
-    Tensor::all_drawn(operation, result, rng, move |rng| {
+    Tensor::all_drawn(operation, result, rng, move |generator| {
         let mut drawn: Vec<i64> = vector(length);
         for number in 0..number_of_rows {
             let row = &sums[number * classes..(number + 1) * classes];
@@ -434,7 +366,7 @@ fn labels(
             let sum = row.last().copied().unwrap_or(0.0);
             let greatest = row.partition_point(|&below| below < sum);
             drawn.extend((0..count).map(|_| {
-                let number = rng.uniform() * sum;
+                let number = generator.random::<f64>() * sum;
                 row.partition_point(|&below| below <= number).min(greatest) as i64
             }));
         }
@@ -444,18 +376,14 @@ fn labels(
 
 /// A row of the last axis, by its position along the others.
 fn name_of_row(shape: &Shape, number: usize) -> String {
-    match shape.rank() {
-        1 => "the row".to_owned(),
-        2 => format!("row {number}"),
-        rank => {
-            let mut left = number;
-            let mut position: Vec<usize> = Vec::new();
-            for &size in shape[..rank - 1].iter().rev() {
-                position.push(left % size);
-                left /= size;
-            }
-            position.reverse();
-            format!("row {position:?}")
-        }
+    let (mut left, mut position) = (number, Vec::new());
+    for &size in shape[..shape.rank() - 1].iter().rev() {
+        position.insert(0, left % size);
+        left /= size;
+    }
+    match position[..] {
+        [] => "the row".to_owned(),
+        [row] => format!("row {row}"),
+        _ => format!("row {position:?}"),
     }
 }

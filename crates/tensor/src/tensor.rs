@@ -1,18 +1,14 @@
-//! The handle: what a tensor is, how one is made from data, and how its values are read back.
+//! The handle, and the node of the graph that it holds.
 
+use std::cell::Cell;
 use std::fmt;
 use std::panic::Location;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, Weak};
 
 use smallvec::SmallVec;
 
-use crate::parameter::WeakParameter;
-use crate::trace;
-use minimand_engine::Op;
-use minimand_engine::Shape;
-use minimand_engine::Storage;
-use minimand_engine::{DType, Element};
+use minimand_engine::{DType, Op, Shape, Storage};
 
 /// A multidimensional array of numbers, computed when it is read.
 ///
@@ -85,8 +81,8 @@ pub(crate) struct Node {
 #[derive(Default)]
 struct Annotations {
     name: Option<Arc<str>>,
-    /// The parameter whose value this is, or was.
-    parameter: Option<WeakParameter>,
+    /// The cell of the parameter whose value this is, or was.
+    parameter: Option<Weak<RwLock<Tensor>>>,
     /// Gradients of this tensor: while somebody holds one, reading this tensor computes it in the same pass.
     companions: Vec<Weak<Node>>,
 }
@@ -112,6 +108,14 @@ impl Tensor {
         Tensor::node_with(op, inputs.into_iter().collect(), shape, dtype, OnceLock::new(), false)
     }
 
+    /// A leaf that holds the given values. One of a trace has other values at the next call: it changes.
+    #[track_caller]
+    pub(crate) fn leaf(storage: Arc<Storage>, shape: Shape, changes: bool) -> Tensor {
+        debug_assert_eq!(shape.counted(), Some(storage.len()), "of {shape}");
+        let dtype = storage.dtype();
+        Tensor::node_with(Op::Data, Inputs::new(), shape, dtype, OnceLock::from(storage), changes)
+    }
+
     #[track_caller]
     fn node_with(
         op: Op,
@@ -121,71 +125,24 @@ impl Tensor {
         value: OnceLock<Arc<Storage>>,
         changes: bool,
     ) -> Tensor {
-        shape.check_for(dtype, || match DERIVED_FROM.get() {
+        let derived_from = DERIVED_FROM.get();
+        shape.check_for(dtype, || match derived_from {
             None => op.name().to_owned(),
             // The caller is a rule: the user's line is that of the operation.
             Some(location) => format!("{} in the derivative of the operation at {location}", op.name()),
         });
-        let changes = changes || inputs.iter().any(Tensor::changes);
         Tensor(Arc::new(Node {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            changes: changes || inputs.iter().any(Tensor::changes),
             op,
             inputs,
             shape,
             dtype,
-            location: DERIVED_FROM.get().unwrap_or(Location::caller()),
+            location: derived_from.unwrap_or(Location::caller()),
             value,
             computations: AtomicU32::new(0),
-            changes,
             annotations: Mutex::default(),
         }))
-    }
-
-    /// A leaf that holds the given values.
-    #[track_caller]
-    pub(crate) fn leaf(storage: Arc<Storage>, shape: Shape) -> Tensor {
-        Tensor::leaf_with(storage, shape, false)
-    }
-
-    /// A leaf of a trace, which has other values at the next call.
-    #[track_caller]
-    pub(crate) fn changing_leaf(storage: Arc<Storage>, shape: Shape) -> Tensor {
-        Tensor::leaf_with(storage, shape, true)
-    }
-
-    #[track_caller]
-    fn leaf_with(storage: Arc<Storage>, shape: Shape, changes: bool) -> Tensor {
-        assert!(
-            shape.counted() == Some(storage.len()),
-            "from_vec: the shape {shape} does not hold {} values",
-            storage.len()
-        );
-        let dtype = storage.dtype();
-        Tensor::node_with(Op::Data, Inputs::new(), shape, dtype, OnceLock::from(storage), changes)
-    }
-
-    /// A tensor that holds the given values, in row-major order.
-    ///
-    /// # Panics
-    /// When the number of values is not the product of the sizes in `shape`.
-    #[track_caller]
-    pub fn from_vec<T: Element>(values: Vec<T>, shape: impl Into<Shape>) -> Tensor {
-        let shape = shape.into();
-        assert!(
-            shape.counted() == Some(values.len()),
-            "from_vec: {} values do not fill {shape}, which holds {}",
-            values.len(),
-            shape.counted_text()
-        );
-        Tensor::leaf(Arc::new(T::storage(values.into())), shape)
-    }
-
-    /// A number given at run time: a leaf of shape `[]`, of the type of the argument, whose value may differ from step to step without
-    /// changing the structure of the graph (a learning rate, a step count). A number written into an operation
-    /// (`&x * 0.5`) is a constant of the graph instead.
-    #[track_caller]
-    pub fn scalar<T: Element>(value: T) -> Tensor {
-        Tensor::from_vec(vec![value], Shape::scalar())
     }
 
     /// Names the tensor for people: [`explain`](Tensor::explain) and error messages use it. A later name replaces an earlier.
@@ -200,7 +157,7 @@ impl Tensor {
         self.annotations().name.clone()
     }
 
-    fn annotations(&self) -> std::sync::MutexGuard<'_, Annotations> {
+    fn annotations(&self) -> MutexGuard<'_, Annotations> {
         self.0.annotations.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -267,19 +224,10 @@ impl Tensor {
         self.0.value.get().is_some()
     }
 
-    /// Counts an evaluation that computes this tensor, and says whether one before did, too. What costs nothing to repeat is not counted:
-    /// data, constants and views.
+    /// Counts an evaluation that computes this tensor, and says whether one before did, too. What costs nothing to repeat is not counted.
     pub(crate) fn count_computation(&self) -> bool {
-        let free = match &self.0.op {
-            Op::Data | Op::Constant(_) | Op::Iota | Op::Detach | Op::Reshape | Op::Permute(_) | Op::Expand => true,
-            Op::Slice { .. } | Op::Flip(_) | Op::Windows { .. } => true,
-            Op::Unary(_) | Op::Binary(_) | Op::Select | Op::Cast | Op::Reduce(..) | Op::CumulativeSum { .. } => false,
-            Op::ArgMax { .. } | Op::ArgSort { .. } | Op::Pad { .. } | Op::Concatenate(_) | Op::OverlapAdd { .. } => {
-                false
-            }
-            Op::Gather { .. } | Op::ScatterAdd { .. } | Op::MatrixMultiply => false,
-        };
-        !free && !self.is_evaluated() && self.0.computations.fetch_add(1, Ordering::Relaxed) > 0
+        let counts = !self.0.op.is_free() && !self.is_evaluated();
+        counts && self.0.computations.fetch_add(1, Ordering::Relaxed) > 0
     }
 
     /// In how many evaluations this tensor was computed on the way to others, without its values being kept in the end: 0 if they are kept, and
@@ -355,14 +303,14 @@ impl Tensor {
         self.0.changes
     }
 
-    /// Says that this leaf is the value of a parameter.
-    pub(crate) fn of_parameter(self, parameter: WeakParameter) -> Tensor {
-        self.annotations().parameter = Some(parameter);
+    /// Says that this leaf is the value of a parameter, whose cell is given.
+    pub(crate) fn of_parameter(self, cell: Weak<RwLock<Tensor>>) -> Tensor {
+        self.annotations().parameter = Some(cell);
         self
     }
 
-    /// The parameter whose value this leaf is, or was.
-    pub(crate) fn parameter(&self) -> Option<WeakParameter> {
+    /// The cell of the parameter whose value this leaf is, or was.
+    pub(crate) fn parameter(&self) -> Option<Weak<RwLock<Tensor>>> {
         self.annotations().parameter.clone()
     }
 
@@ -377,196 +325,11 @@ impl Tensor {
         debug_assert_eq!(storage.dtype(), self.dtype());
         let _ = self.0.value.set(storage);
     }
-
-    /// The values, computed first when they are not known yet, together with the gradients of this tensor that
-    /// somebody holds.
-    #[track_caller]
-    pub(crate) fn read(&self) -> &Arc<Storage> {
-        trace::refuse_reading(self);
-        if self.value().is_none() {
-            let wanted = self.computed_together();
-            crate::eval(&wanted);
-        }
-        self.value().expect("evaluation stores the values of its roots")
-    }
-
-    /// The values in row-major order, converted to `T` if the element type is another, as [`cast`](Tensor::cast) does.
-    ///
-    /// ```
-    /// use minimand_tensor::Tensor;
-    /// let x = Tensor::from([1.5, 2.5]);
-    /// assert_eq!(x.to_vec::<f64>(), [1.5, 2.5]);
-    /// assert_eq!(x.to_vec::<f32>(), [1.5f32, 2.5]);
-    /// ```
-    ///
-    /// # Panics
-    /// Where evaluation would; in a function that is traced by [`compile`](crate::compile()), when they change from call to call.
-    #[doc(alias = "numpy")]
-    #[doc(alias = "tolist")]
-    #[track_caller]
-    pub fn to_vec<T: Element>(&self) -> Vec<T> {
-        self.read().convert()
-    }
-
-    /// The only value of a tensor with one element, as `f64`; an integer beyond 2⁵³ is rounded ([`to_vec`](Tensor::to_vec) gives it whole).
-    ///
-    /// # Panics
-    /// When the tensor does not have exactly one element.
-    #[track_caller]
-    pub fn item(&self) -> f64 {
-        assert!(self.elements() == 1, "item: {} holds {} values, not one", self.shape(), self.elements());
-        self.to_vec::<f64>()[0]
-    }
-
-    /// The values, computed now if they are not known yet, as a leaf with this tensor's name: data, to be used again and again.
-    ///
-    /// A tensor that is only held is computed anew in every evaluation that needs it: until it is read itself, it is a formula. The leaf holds
-    /// the values and nothing of what they were made of; no gradient flows to that. [`eval`](crate::eval()) computes as well and keeps the graph
-    /// behind the tensor, for gradients; [`detach`](Tensor::detach) cuts it off and computes nothing.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// let raw = Tensor::from([1.0, 2.0, 3.0]);
-    /// let x = (&raw - raw.mean()).computed();
-    /// assert!(x.is_evaluated());
-    /// assert_eq!(x.to_string(), "[-1, 0, 1]");
-    /// ```
-    #[must_use = "the leaf is what is returned"]
-    #[doc(alias = "materialize")]
-    #[doc(alias = "realize")]
-    #[doc(alias = "contiguous")]
-    #[track_caller]
-    pub fn computed(&self) -> Tensor {
-        self.read();
-        self.detach()
-    }
-
-    /// The same values cut off from the graph: no gradient flows through it. If they have been computed, the result keeps nothing alive but
-    /// them; if not, it keeps the graph that they are to be computed from. Nothing is
-    /// computed; [`computed`](Tensor::computed) does both.
-    #[doc(alias = "stop_gradient")]
-    #[doc(alias = "no_grad")]
-    #[doc(alias = "requires_grad")]
-    #[track_caller]
-    pub fn detach(&self) -> Tensor {
-        let detached = match self.value() {
-            Some(value) if !self.changes() => Tensor::leaf(Arc::clone(value), self.shape().clone()),
-            _ => Tensor::node(Op::Detach, [self.clone()], self.shape().clone(), self.dtype()),
-        };
-        match self.name() {
-            Some(name) => detached.named(name),
-            None => detached,
-        }
-    }
 }
-
-macro_rules! from_arrays {
-    ($type:ty) => {
-        impl From<$type> for Tensor {
-            #[track_caller]
-            fn from(value: $type) -> Tensor {
-                Tensor::scalar(value)
-            }
-        }
-        impl From<Vec<$type>> for Tensor {
-            #[track_caller]
-            fn from(values: Vec<$type>) -> Tensor {
-                let length = values.len();
-                Tensor::from_vec(values, [length])
-            }
-        }
-        impl From<&[$type]> for Tensor {
-            #[track_caller]
-            fn from(values: &[$type]) -> Tensor {
-                Tensor::from(values.to_vec())
-            }
-        }
-        impl<const N: usize> From<[$type; N]> for Tensor {
-            #[track_caller]
-            fn from(values: [$type; N]) -> Tensor {
-                Tensor::from_vec(values.to_vec(), [N])
-            }
-        }
-        impl<const N: usize, const M: usize> From<[[$type; M]; N]> for Tensor {
-            #[track_caller]
-            fn from(values: [[$type; M]; N]) -> Tensor {
-                Tensor::from_vec(values.as_flattened().to_vec(), [N, M])
-            }
-        }
-        impl<const N: usize, const M: usize, const K: usize> From<[[[$type; K]; M]; N]> for Tensor {
-            #[track_caller]
-            fn from(values: [[[$type; K]; M]; N]) -> Tensor {
-                Tensor::from_vec(values.as_flattened().as_flattened().to_vec(), [N, M, K])
-            }
-        }
-    };
-}
-from_arrays!(f32);
-from_arrays!(f64);
-from_arrays!(i64);
-from_arrays!(bool);
 
 impl From<&Tensor> for Tensor {
     fn from(tensor: &Tensor) -> Tensor {
         tensor.clone()
-    }
-}
-
-/// How many entries of an axis are printed before the middle is left out.
-const PRINTED: usize = 8;
-
-/// Prints values of these sizes, each with `print`.
-fn print_axis<T: Element>(
-    f: &mut fmt::Formatter<'_>,
-    values: &[T],
-    sizes: &[usize],
-    indent: usize,
-    print: fn(T, &mut fmt::Formatter<'_>) -> fmt::Result,
-) -> fmt::Result {
-    let Some((&size, inner)) = sizes.split_first() else {
-        return print(values[0], f);
-    };
-    let stride: usize = inner.iter().product();
-    f.write_str("[")?;
-    let mut skipped = false;
-    for index in 0..size {
-        if size > PRINTED && index >= PRINTED / 2 && index < size - PRINTED / 2 {
-            skipped = true;
-            continue;
-        }
-        if index > 0 {
-            f.write_str(",")?;
-            if inner.is_empty() {
-                f.write_str(" ")?;
-            } else {
-                write!(f, "\n{:indent$}", "", indent = indent + 1)?;
-            }
-            if std::mem::take(&mut skipped) {
-                f.write_str("…, ")?;
-            }
-        }
-        print_axis(f, &values[index * stride..(index + 1) * stride], inner, indent + 1, print)?;
-    }
-    f.write_str("]")
-}
-
-impl fmt::Display for Tensor {
-    /// Computes and prints the values. A precision (`{:.3}`) applies to each number; long axes are shortened.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        minimand_engine::with_values!(&**self.read(), values => print_axis(f, values, self.shape(), 0, Element::print))
-    }
-}
-
-impl fmt::LowerExp for Tensor {
-    /// Computes and prints the values, each with an exponent: `{:e}`, or `{:.2e}` with two digits behind the point. Truth values are
-    /// printed as words.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// assert_eq!(format!("{:.1e}", Tensor::from([1234.5, -1e-9])), "[1.2e3, -1.0e-9]");
-    /// ```
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        minimand_engine::with_values!(&**self.read(), values => print_axis(f, values, self.shape(), 0, Element::print_exponent))
     }
 }
 
@@ -583,7 +346,7 @@ impl fmt::Debug for Tensor {
 
 thread_local! {
     /// While a node is being differentiated: the line that made it, which its derivative is credited to.
-    static DERIVED_FROM: std::cell::Cell<Option<&'static Location<'static>>> = const { std::cell::Cell::new(None) };
+    static DERIVED_FROM: Cell<Option<&'static Location<'static>>> = const { Cell::new(None) };
 }
 
 impl Tensor {

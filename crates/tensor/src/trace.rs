@@ -9,21 +9,15 @@ use rustc_hash::FxHashMap;
 
 use crate::parameter::Parameter;
 use crate::tensor::Tensor;
-use minimand_engine::Shape;
 use minimand_engine::Storage;
 
 /// A generator that a replay draws from as well.
 pub(crate) type Generator = Arc<Mutex<ChaCha8Rng>>;
 
-/// Numbers from a generator.
-type Drawing = Box<dyn Fn(&mut ChaCha8Rng) -> Arc<Storage> + Send + Sync>;
-
-/// Something that changed a generator, to be done again by each replay, in order.
-pub(crate) enum Draw {
-    /// Numbers for a leaf.
-    Leaf { generator: Generator, draw: Drawing },
-    /// A generator of its own, split off from another.
-    Split { from: Generator, to: Generator, split: fn(&mut ChaCha8Rng) -> ChaCha8Rng },
+/// Something that changed a generator, to be done again by each replay, in order: it gives the numbers of a leaf, or none.
+pub(crate) struct Draw {
+    generator: Generator,
+    again: Box<dyn Fn(&mut ChaCha8Rng) -> Option<Arc<Storage>> + Send + Sync>,
 }
 
 /// Where the values of a leaf come from.
@@ -44,9 +38,8 @@ pub(crate) type State = Box<dyn Fn() -> bool + Send + Sync>;
 pub(crate) struct Recording {
     /// The leaves whose values change, by the number of their nodes.
     pub(crate) origins: FxHashMap<u64, Origin>,
-    pub(crate) parameters: Vec<Parameter>,
-    /// The leaf that stands for each parameter.
-    leaves: Vec<Tensor>,
+    /// Each parameter with the leaf that stands for it.
+    pub(crate) parameters: Vec<(Parameter, Tensor)>,
     pub(crate) draws: Vec<Draw>,
     drawn: usize,
     pub(crate) states: Vec<State>,
@@ -100,69 +93,50 @@ fn recording<R>(change: impl FnOnce(&mut Recording) -> R) -> Option<R> {
 }
 
 /// The present value of a parameter; in a trace the leaf that stands for it, the same for all reads.
-pub(crate) fn value_of(parameter: &Parameter, present: impl FnOnce() -> Tensor) -> Tensor {
-    let read = recording(|recording| {
-        if let Some(known) = recording.parameters.iter().position(|other| other.is_same(parameter)) {
-            return Some(recording.leaves[known].clone());
-        }
-        None
-    });
-    match read {
-        None => present(),
-        Some(Some(leaf)) => leaf,
-        Some(None) => {
-            let present = present();
-            let storage = Arc::clone(present.value().expect("a leaf"));
-            let leaf = parameter.leaf(storage, present.shape().clone(), true, present.name());
-            recording(|recording| {
-                recording.origins.insert(leaf.id(), Origin::Parameter(recording.parameters.len()));
-                recording.parameters.push(parameter.clone());
-                recording.leaves.push(leaf.clone());
-            });
-            leaf
-        }
-    }
-}
-
-/// A leaf with numbers that were just drawn; in a trace, how the next are drawn.
-#[track_caller]
-pub(crate) fn drawn(
-    storage: Storage,
-    shape: Shape,
-    generator: Generator,
-    draw: impl Fn(&mut ChaCha8Rng) -> Arc<Storage> + Send + Sync + 'static,
-) -> Tensor {
-    let leaf = Tensor::changing_leaf(Arc::new(storage), shape);
+pub(crate) fn value_of(parameter: &Parameter) -> Tensor {
+    let known = |recording: &mut Recording| {
+        let mut all = recording.parameters.iter();
+        all.find(|(other, _)| other.is_same(parameter)).map(|(_, leaf)| leaf.clone())
+    };
+    let present = match recording(known) {
+        Some(Some(leaf)) => return leaf,
+        None => return parameter.present(),
+        Some(None) => parameter.present(),
+    };
+    let storage = Arc::clone(present.value().expect("a leaf"));
+    let leaf = parameter.leaf(storage, present.shape().clone(), true, present.name());
     recording(|recording| {
-        recording.origins.insert(leaf.id(), Origin::Drawn(recording.drawn));
-        recording.drawn += 1;
-        recording.draws.push(Draw::Leaf { generator, draw: Box::new(draw) });
+        recording.origins.insert(leaf.id(), Origin::Parameter(recording.parameters.len()));
+        recording.parameters.push((parameter.clone(), leaf.clone()));
     });
     leaf
 }
 
-/// Records that a generator was split off.
-pub(crate) fn split(from: Generator, to: Generator, split: fn(&mut ChaCha8Rng) -> ChaCha8Rng) {
-    recording(|recording| recording.draws.push(Draw::Split { from, to, split }));
+/// Records what has changed a generator.
+pub(crate) fn draw(
+    generator: &Generator,
+    again: impl Fn(&mut ChaCha8Rng) -> Option<Arc<Storage>> + Send + Sync + 'static,
+) {
+    recording(|recording| recording.draws.push(Draw { generator: Arc::clone(generator), again: Box::new(again) }));
+}
+
+/// Records how the numbers of a leaf are drawn anew.
+pub(crate) fn draw_leaf(
+    leaf: &Tensor,
+    generator: &Generator,
+    again: impl Fn(&mut ChaCha8Rng) -> Arc<Storage> + Send + Sync + 'static,
+) {
+    recording(|recording| {
+        recording.origins.insert(leaf.id(), Origin::Drawn(recording.drawn));
+        recording.drawn += 1;
+    });
+    draw(generator, move |generator| Some(again(generator)));
 }
 
 /// Draws anew, in the order of the recording: the values of all leaves drawn.
 pub(crate) fn draw_again(draws: &[Draw]) -> Vec<Arc<Storage>> {
-    let lock = |generator: &Generator, change: &mut dyn FnMut(&mut ChaCha8Rng)| {
-        change(&mut generator.lock().unwrap_or_else(PoisonError::into_inner));
-    };
-    let mut drawn = Vec::new();
-    for event in draws {
-        match event {
-            Draw::Leaf { generator, draw } => lock(generator, &mut |generator| drawn.push(draw(generator))),
-            Draw::Split { from, to, split } => {
-                let mut child = None;
-                lock(from, &mut |from| child = Some(split(from)));
-                lock(to, &mut |to| *to = child.take().expect("it was split off"));
-            }
-        }
-    }
-    drawn
+    let again = |draw: &Draw| (draw.again)(&mut draw.generator.lock().unwrap_or_else(PoisonError::into_inner));
+    draws.iter().filter_map(again).collect()
 }
 
 /// Reads a state that decides what a function builds, such as whether a model is trained or evaluated. A function that is traced by

@@ -156,6 +156,19 @@ pub enum Op {
 }
 
 impl Op {
+    /// Whether it costs nothing to repeat: data, constants and views of other values.
+    pub fn is_free(&self) -> bool {
+        match self {
+            Op::Data | Op::Constant(_) | Op::Iota | Op::Detach | Op::Reshape | Op::Permute(_) | Op::Expand => true,
+            Op::Slice { .. } | Op::Flip(_) | Op::Windows { .. } => true,
+            Op::Unary(_) | Op::Binary(_) | Op::Select | Op::Cast | Op::Reduce(..) | Op::CumulativeSum { .. } => false,
+            Op::ArgMax { .. } | Op::ArgSort { .. } | Op::Pad { .. } | Op::Concatenate(_) | Op::OverlapAdd { .. } => {
+                false
+            }
+            Op::Gather { .. } | Op::ScatterAdd { .. } | Op::MatrixMultiply => false,
+        }
+    }
+
     /// The name of the operation in texts for people.
     pub fn name(&self) -> &'static str {
         match self {

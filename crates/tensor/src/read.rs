@@ -1,0 +1,149 @@
+//! From tensors to numbers: reading and printing.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::tensor::Tensor;
+use crate::trace;
+use minimand_engine::{Element, Op, Storage, with_values};
+
+impl Tensor {
+    /// The values, computed first when they are not known yet, together with the gradients of this tensor that
+    /// somebody holds.
+    #[track_caller]
+    pub(crate) fn read(&self) -> &Arc<Storage> {
+        trace::refuse_reading(self);
+        if self.value().is_none() {
+            let wanted = self.computed_together();
+            crate::eval(&wanted);
+        }
+        self.value().expect("evaluation stores the values of its roots")
+    }
+
+    /// The values in row-major order, converted to `T` if the element type is another, as [`cast`](Tensor::cast) does.
+    ///
+    /// ```
+    /// use minimand_tensor::Tensor;
+    /// let x = Tensor::from([1.5, 2.5]);
+    /// assert_eq!(x.to_vec::<f64>(), [1.5, 2.5]);
+    /// assert_eq!(x.to_vec::<f32>(), [1.5f32, 2.5]);
+    /// ```
+    ///
+    /// # Panics
+    /// Where evaluation would; in a function that is traced by [`compile`](crate::compile()), when they change from call to call.
+    #[doc(alias = "numpy")]
+    #[doc(alias = "tolist")]
+    #[track_caller]
+    pub fn to_vec<T: Element>(&self) -> Vec<T> {
+        self.read().convert()
+    }
+
+    /// The only value of a tensor with one element, as `f64`; an integer beyond 2⁵³ is rounded ([`to_vec`](Tensor::to_vec) gives it whole).
+    ///
+    /// # Panics
+    /// When the tensor does not have exactly one element.
+    #[track_caller]
+    pub fn item(&self) -> f64 {
+        assert!(self.elements() == 1, "item: {} holds {} values, not one", self.shape(), self.elements());
+        self.to_vec::<f64>()[0]
+    }
+
+    /// The values, computed now if they are not known yet, as a leaf with this tensor's name: data, to be used again and again.
+    ///
+    /// A tensor that is only held is computed anew in every evaluation that needs it: until it is read itself, it is a formula. The leaf holds
+    /// the values and nothing of what they were made of; no gradient flows to that. [`eval`](crate::eval()) computes as well and keeps the graph
+    /// behind the tensor, for gradients; [`detach`](Tensor::detach) cuts it off and computes nothing.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// let raw = Tensor::from([1.0, 2.0, 3.0]);
+    /// let x = (&raw - raw.mean()).computed();
+    /// assert!(x.is_evaluated());
+    /// assert_eq!(x.to_string(), "[-1, 0, 1]");
+    /// ```
+    #[must_use = "the leaf is what is returned"]
+    #[doc(alias = "materialize")]
+    #[doc(alias = "realize")]
+    #[doc(alias = "contiguous")]
+    #[track_caller]
+    pub fn computed(&self) -> Tensor {
+        self.read();
+        self.detach()
+    }
+
+    /// The same values cut off from the graph: no gradient flows through it. If they have been computed, the result keeps nothing alive but
+    /// them; if not, it keeps the graph that they are to be computed from. Nothing is
+    /// computed; [`computed`](Tensor::computed) does both.
+    #[doc(alias = "stop_gradient")]
+    #[doc(alias = "no_grad")]
+    #[doc(alias = "requires_grad")]
+    #[track_caller]
+    pub fn detach(&self) -> Tensor {
+        let detached = match self.value() {
+            Some(value) if !self.changes() => Tensor::leaf(Arc::clone(value), self.shape().clone(), false),
+            _ => Tensor::node(Op::Detach, [self.clone()], self.shape().clone(), self.dtype()),
+        };
+        match self.name() {
+            Some(name) => detached.named(name),
+            None => detached,
+        }
+    }
+}
+
+/// How many entries of an axis are printed before the middle is left out.
+const PRINTED: usize = 8;
+
+/// Prints values of these sizes, each with `print`.
+fn print_axis<T: Element>(
+    f: &mut fmt::Formatter<'_>,
+    values: &[T],
+    sizes: &[usize],
+    indent: usize,
+    print: fn(T, &mut fmt::Formatter<'_>) -> fmt::Result,
+) -> fmt::Result {
+    let Some((&size, inner)) = sizes.split_first() else {
+        return print(values[0], f);
+    };
+    let stride: usize = inner.iter().product();
+    f.write_str("[")?;
+    let mut skipped = false;
+    for index in 0..size {
+        if size > PRINTED && index >= PRINTED / 2 && index < size - PRINTED / 2 {
+            skipped = true;
+            continue;
+        }
+        if index > 0 {
+            f.write_str(",")?;
+            if inner.is_empty() {
+                f.write_str(" ")?;
+            } else {
+                write!(f, "\n{:indent$}", "", indent = indent + 1)?;
+            }
+            if std::mem::take(&mut skipped) {
+                f.write_str("…, ")?;
+            }
+        }
+        print_axis(f, &values[index * stride..(index + 1) * stride], inner, indent + 1, print)?;
+    }
+    f.write_str("]")
+}
+
+impl fmt::Display for Tensor {
+    /// Computes and prints the values. A precision (`{:.3}`) applies to each number; long axes are shortened.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        with_values!(&**self.read(), values => print_axis(f, values, self.shape(), 0, Element::print))
+    }
+}
+
+impl fmt::LowerExp for Tensor {
+    /// Computes and prints the values, each with an exponent: `{:e}`, or `{:.2e}` with two digits behind the point. Truth values are
+    /// printed as words.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// assert_eq!(format!("{:.1e}", Tensor::from([1234.5, -1e-9])), "[1.2e3, -1.0e-9]");
+    /// ```
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        with_values!(&**self.read(), values => print_axis(f, values, self.shape(), 0, Element::print_exponent))
+    }
+}
