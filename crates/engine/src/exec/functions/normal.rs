@@ -5,6 +5,7 @@
 //! would be seen: `a` is split, so that the square of its first part is exact.
 
 use super::arithmetic::{Arithmetic, Float, Polynomial, evaluate};
+use super::error_function::ErrorFunction;
 use super::exponential::Exponential;
 use super::logistic::Logistic;
 
@@ -16,6 +17,8 @@ pub(crate) trait Normal: Copy + 'static {
     const NORMAL_SPLIT: Self;
     /// The `k` of the substitution.
     const NORMAL_CENTRE: Self;
+    /// `1/√2`.
+    const FRAC_1_SQRT_2: Self;
     /// `(a + k) e^(a²/2) Φ(-a)` as a polynomial in `q`.
     const NORMAL_POLYNOMIAL: Polynomial<Self>;
 }
@@ -24,6 +27,7 @@ impl Normal for f32 {
     const NORMAL_LARGE: Self = 14.76; // a little above √(2 · 157 ln 2)
     const NORMAL_SPLIT: Self = 49152.0; // leaves multiples of 2^-8
     const NORMAL_CENTRE: Self = 3.375;
+    const FRAC_1_SQRT_2: Self = std::f32::consts::FRAC_1_SQRT_2;
     /// Relative error: 2^-26.6.
     const NORMAL_POLYNOMIAL: Polynomial<Self> = Polynomial::Horner(&[
         0.7410803,
@@ -44,6 +48,7 @@ impl Normal for f64 {
     const NORMAL_LARGE: Self = 38.75; // a little above √(2 · 1083 ln 2)
     const NORMAL_SPLIT: Self = 6442450944.0; // leaves multiples of 2^-20
     const NORMAL_CENTRE: Self = 4.625;
+    const FRAC_1_SQRT_2: Self = std::f64::consts::FRAC_1_SQRT_2;
     /// Relative error: 2^-54.9.
     const NORMAL_POLYNOMIAL: Polynomial<Self> = Polynomial::TwoStrands(&[
         0.7648792113800259,
@@ -98,5 +103,12 @@ pub(crate) fn normal_cdf<A: Arithmetic, F: Float>(x: F) -> F {
     };
     let scaled = evaluate::<A, F>(F::Number::NORMAL_POLYNOMIAL, q) * reciprocal;
     let tail = A::mul_add(scaled, exponential_m1, scaled) * F::power_of_two(shifted) * F::of(F::Number::UNDERFLOW);
-    F::choose(x.less(F::ZERO), tail, F::ONE - tail)
+    let beyond = F::choose(x.less(F::ZERO), tail, F::ONE - tail);
+    if A::FUSED {
+        return beyond;
+    }
+    // Without fused products q keeps what its roundings have lost, which tells where it is near -1: there ½ ± ½ erf(a/√2).
+    let t = a * F::of(F::Number::FRAC_1_SQRT_2);
+    let half = F::HALF * A::mul_add(t, evaluate::<A, F>(F::Number::ERF_POLYNOMIAL, t * t), t);
+    F::choose(a.less(F::ONE), F::HALF + F::choose(x.less(F::ZERO), -half, half), beyond)
 }

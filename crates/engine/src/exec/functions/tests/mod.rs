@@ -160,7 +160,7 @@ impl Function {
             }
             Function::Erf => vec![0.9896293, 0.9913151, 1.0, 3.83, 3.92, 4.0, 5.86, 5.92, 6.0],
             Function::NormalCdf => {
-                vec![3.375, 5.0, 7.0, 8.3, 12.9, 13.2, 13.9, 14.1, 14.2, 14.75, 14.76, 37.5, 38.4, 38.5, 38.75]
+                vec![1.0, 3.375, 5.0, 7.0, 8.3, 12.9, 13.2, 13.9, 14.1, 14.2, 14.75, 14.76, 37.5, 38.4, 38.5, 38.75]
             }
             Function::Sin | Function::Cos => {
                 // Near the last four multiples are the smallest reduced angles: two in single, two in double precision.
