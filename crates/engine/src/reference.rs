@@ -282,6 +282,19 @@ fn compute(instruction: &Instruction, inputs: &[Input]) -> Values {
                 }
             }
         }
+        Op::Accumulate => {
+            let all = 0..inputs.len();
+            match inputs[0] {
+                Values::Real(_) => {
+                    let sum = |i: Vec<usize>| all.clone().map(|which| real(which, &i)).reduce(|sum, x| sum + x);
+                    Values::Real(indices(shape).map(|i| sum(i).expect("inputs")).collect())
+                }
+                Values::Whole(_) => {
+                    let sum = |i: Vec<usize>| all.clone().map(|which| whole(which, &i)).fold(0, i64::wrapping_add);
+                    Values::Whole(indices(shape).map(sum).collect())
+                }
+            }
+        }
         Op::Windows { axis, step, dilation } => inputs[0].pick(indices(shape).map(|i| {
             let (last, start) = (i[i.len() - 1], &i[..i.len() - 1]);
             Some(plain_position(shape_of(0), &with(start, *axis, i[*axis] * step + last * dilation)))

@@ -93,7 +93,7 @@ fn arity(op: &Op) -> Option<usize> {
         | Op::OverlapAdd { .. } => Some(1),
         Op::Binary(_) | Op::Gather { .. } | Op::ScatterAdd { .. } | Op::MatrixMultiply => Some(2),
         Op::Select => Some(3),
-        Op::Concatenate(_) => None,
+        Op::Concatenate(_) | Op::Accumulate => None,
     }
 }
 
@@ -175,6 +175,11 @@ fn result(instruction: &Instruction, inputs: &[&Instruction]) -> Option<(DType, 
             });
             fits.then(|| (first.dtype, first.shape.with(*axis, length)))
         }
+        Op::Accumulate => {
+            let fits =
+                inputs.len() > 1 && inputs.iter().all(|input| (input.dtype, &input.shape) == (dtype(0), shape(0)));
+            fits.then(|| (dtype(0), shape(0).clone()))
+        }
         Op::Windows { axis, step, dilation } => {
             let (count, size) = (*instruction.shape.get(*axis)?, *instruction.shape.last()?);
             let end = (count.max(1) - 1) * step + size.saturating_sub(1) * dilation;
@@ -248,6 +253,7 @@ mod tests {
             "%1: windows is not defined of f32[2, 3]"
         );
         assert_eq!(of("gather %0 %0 along axis 0 : f32[2, 3]"), "%1: gather is not defined of f32[2, 3] and f32[2, 3]");
+        assert_eq!(of("accumulate %0 : f32[2, 3]"), "%1: accumulate is not defined of f32[2, 3]");
         assert_eq!(of("matmul %0 %0 : f32[2, 3]"), "%1: matmul is not defined of f32[2, 3] and f32[2, 3]");
         assert_eq!(
             of("concatenate %0 %0 along axis 1 : f32[2, 3]"),

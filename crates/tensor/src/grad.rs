@@ -59,21 +59,15 @@ pub fn grad_or_none<'a>(loss: &Tensor, targets: impl IntoIterator<Item = &'a Ten
 
     let path = nodes_between(loss, &targets);
     let on_path: FxHashSet<u64> = path.iter().map(Tensor::id).collect();
-    // The cotangent of each node, by its number: the sum of what flows back from its uses.
-    let mut cotangents: FxHashMap<u64, Tensor> = FxHashMap::default();
-    cotangents.insert(loss.id(), Tensor::constant(Scalar::Float(1.0), loss.dtype()).expand(loss.shape()));
+    let mut cotangents = Cotangents::default();
+    cotangents.add(loss, Tensor::constant(Scalar::Float(1.0), loss.dtype()).expand(loss.shape()));
     // From the loss backwards: every consumer of a node has a larger number, so its cotangent is complete when it is reached.
     for node in path.iter().rev() {
-        let Some(cotangent) = cotangents.get(&node.id()).cloned() else { continue };
+        let Some(cotangent) = cotangents.complete(node) else { continue };
         node.derive(|| {
             let contributions = rules::cotangents(node, &cotangent, |input| on_path.contains(&input.id()));
             for (input, contribution) in contributions {
-                let contribution = contribution.sum_to(input.shape());
-                let sum = match cotangents.remove(&input.id()) {
-                    Some(sum) => sum + contribution,
-                    None => contribution,
-                };
-                cotangents.insert(input.id(), sum);
+                cotangents.add(input, contribution.sum_to(input.shape()));
             }
         });
     }
@@ -81,11 +75,34 @@ pub fn grad_or_none<'a>(loss: &Tensor, targets: impl IntoIterator<Item = &'a Ten
         if !on_path.contains(&target.id()) {
             return None;
         }
-        let gradient = cotangents.get(&target.id()).cloned().unwrap_or_else(|| target.zeros_like());
+        let gradient = cotangents.complete(target).unwrap_or_else(|| target.zeros_like());
         loss.accompany(&gradient);
         Some(gradient)
     };
     targets.into_iter().map(gradient).collect()
+}
+
+/// The cotangents of the nodes of a graph, by the nodes' numbers, while they come in.
+#[derive(Default)]
+struct Cotangents(FxHashMap<u64, Vec<Tensor>>);
+
+impl Cotangents {
+    /// Adds a contribution to the cotangent of `node`.
+    fn add(&mut self, node: &Tensor, contribution: Tensor) {
+        self.0.entry(node.id()).or_default().push(contribution);
+    }
+
+    /// The cotangent of `node`, to which nothing is added any more; `None` where it is zero.
+    fn complete(&mut self, node: &Tensor) -> Option<Tensor> {
+        let contributions = self.0.get_mut(&node.id())?;
+        if contributions.len() > 1 {
+            // Credited to the line that the last comes from.
+            let (last, all) = (contributions[contributions.len() - 1].clone(), std::mem::take(contributions));
+            let sum = || Tensor::node(Op::Accumulate, all, node.shape().clone(), node.dtype());
+            contributions.push(last.derive(sum));
+        }
+        contributions.first().cloned()
+    }
 }
 
 /// The nodes that `loss` is made of and that are made of a target (or are one), inputs first.

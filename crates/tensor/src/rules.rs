@@ -53,6 +53,7 @@ fn derivative(y: &Tensor, g: &Tensor, which: usize) -> Option<Tensor> {
             1 => Some(inputs[0].select(g, 0)),
             _ => Some(inputs[0].select(0, g)),
         },
+        Op::Accumulate => Some(g.clone()),
         Op::Cast => Some(g.cast(inputs[0].dtype())),
         Op::Reduce(reduction, axes) => Some(of_reduction(*reduction, &inputs[0], y, g, axes)),
         Op::CumulativeSum { axis, reverse } => Some(g.cumulative_sum_from(*axis, !reverse)),

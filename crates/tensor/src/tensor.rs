@@ -290,7 +290,7 @@ impl Tensor {
     /// let names = |root: &Tensor| graph(root).iter().map(|node| node.op().name()).collect::<Vec<_>>().join(" ");
     /// assert_eq!(names(&loss), "data multiply sum reshape");
     /// assert_eq!(graph(&loss)[1].inputs()[0].name().as_deref(), Some("x"));
-    /// assert_eq!(names(&loss.grad(&x)), "data constant reshape expand multiply multiply add"); // 1 · x + 1 · x
+    /// assert_eq!(names(&loss.grad(&x)), "data constant reshape expand multiply multiply accumulate"); // 1 · x + 1 · x
     /// ```
     #[doc(alias = "next_functions")]
     #[doc(alias = "parents")]

@@ -108,6 +108,7 @@ fn compute(kernel: &plan::Kernel, inputs: &[View], location: &Location<'_>) -> A
         | Op::Windows { .. } => {
             unreachable!("views are worked out when the plan is compiled")
         }
+        Op::Accumulate => unreachable!("it is taken apart when the plan is compiled"),
         Op::Iota => {
             let mut positions = Filling::of(shape[0]);
             positions.extend((0..shape[0]).map(|position| position as i64));

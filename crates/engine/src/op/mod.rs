@@ -151,6 +151,8 @@ pub enum Op {
         /// The axis added along.
         axis: usize,
     },
+    /// Inputs of one shape, at least two, added up in their order: what flows back into one tensor from all its uses.
+    Accumulate,
     /// Batched matrix product over the last two axes; leading axes broadcast.
     MatrixMultiply,
 }
@@ -165,7 +167,7 @@ impl Op {
             Op::ArgMax { .. } | Op::ArgSort { .. } | Op::Pad { .. } | Op::Concatenate(_) | Op::OverlapAdd { .. } => {
                 false
             }
-            Op::Gather { .. } | Op::ScatterAdd { .. } | Op::MatrixMultiply => false,
+            Op::Gather { .. } | Op::ScatterAdd { .. } | Op::Accumulate | Op::MatrixMultiply => false,
         }
     }
 
@@ -195,6 +197,7 @@ impl Op {
             Op::OverlapAdd { .. } => "overlap_add",
             Op::Gather { .. } => "gather",
             Op::ScatterAdd { .. } => "scatter_add",
+            Op::Accumulate => "accumulate",
             Op::MatrixMultiply => "matmul",
         }
     }

@@ -1,15 +1,15 @@
-//! Sums of parts: values that are zero but for some of their entries are put side by side instead of added up.
+//! Accumulation: what flows back into one tensor from all its uses becomes additions, or is put side by side.
 //!
-//! Every use of a part (a slice, one entry of an axis) sends a whole back in a gradient that is zero elsewhere. The sum of such wholes would
-//! take time and memory in the square of their number, as in a recurrence along an axis. Here those that do not overlap become one
-//! concatenation, with zeros in the gaps, and many look-ups of one table are scattered together. A part of a part, however deep, is placed in the whole at
-//! once. What is not zero keeps its value but for the order of additions; what is zero may be -0.
+//! Every use of a part (a slice, one entry of an axis) sends back a whole that is zero elsewhere. The sum of such wholes would take time and
+//! memory in the square of their number, as in a recurrence along an axis. So those that do not overlap become one concatenation, with zeros in
+//! the gaps, and many look-ups of one table are scattered together. A part of a part, however deep, is placed in the whole at once. Nothing
+//! changes a value but the order of additions, except that zeros may become -0.
 
 mod place;
 #[cfg(test)]
 mod tests;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 use crate::op::{Binary, Op, Scalar};
@@ -19,7 +19,7 @@ use crate::shape::{AxisList, Shape};
 use place::{Part, Placement};
 
 /// From this many look-ups of one tensor on, their entries are scattered together.
-const MANY_LOOKUPS: u32 = 8;
+const MANY_LOOKUPS: usize = 8;
 
 /// A program whose sums of parts are put together, and the instruction of the original that each of its own comes from.
 pub(super) struct PutTogether {
@@ -36,28 +36,16 @@ enum Term {
     Part,
     /// A scatter into zeros.
     LookUp,
-    /// A sum with parts among its terms, used once.
+    /// A sum with parts among its terms, perhaps moved.
     SumOfParts,
-    /// A sum with look-ups among its terms and no part, used once.
-    SumOfLookUps,
+    /// Another sum.
+    Sum,
 }
 
 /// The values of a program as terms.
 struct Terms<'a> {
     program: &'a Program,
-    /// How often each value is used.
-    uses: Vec<u32>,
     terms: Vec<Term>,
-    /// What each sum adds up.
-    counts: Vec<Counts>,
-}
-
-/// How many terms a sum has, how many of them are parts, and how many look-ups.
-#[derive(Clone, Copy, Default)]
-struct Counts {
-    all: u32,
-    parts: u32,
-    lookups: u32,
 }
 
 /// The terms of one sum, in order.
@@ -69,41 +57,13 @@ struct Sum {
     lookups: Vec<(usize, Shape, Vec<u32>)>,
 }
 
-/// The program with its sums of parts put together; `None` if it has none.
+/// The program with its accumulations taken apart; `None` if it has none.
 pub(super) fn put_together(program: &Program) -> Option<PutTogether> {
-    let count = |is: fn(&Op) -> bool| program.instructions.iter().filter(|instruction| is(&instruction.op)).count();
-    let (parts, lookups) = (count(|op| matches!(op, Op::Pad { .. })), count(|op| matches!(op, Op::ScatterAdd { .. })));
-    if parts < 2 && lookups < MANY_LOOKUPS as usize {
+    if program.instructions.iter().all(|instruction| instruction.op != Op::Accumulate) {
         return None;
     }
-    let terms = Terms::of(program);
-    // The last sum first: it takes in those that it is made of.
-    let mut absorbed = vec![false; program.instructions.len()];
-    let mut sums: FxHashMap<u32, Sum> = FxHashMap::default();
-    for number in (0..program.instructions.len()).rev() {
-        let counts = terms.counts[number];
-        if !absorbed[number] && (counts.parts > 1 || counts.lookups >= MANY_LOOKUPS) {
-            sums.insert(number as u32, terms.collected(number as u32, &mut absorbed));
-        }
-    }
-    if sums.is_empty() {
-        return None;
-    }
-    let mut builder = Builder::default();
-    let mut numbers: Vec<u32> = Vec::with_capacity(program.instructions.len());
-    for (at, instruction) in program.instructions.iter().enumerate() {
-        builder.origin = at as u32;
-        numbers.push(match sums.remove(&(at as u32)) {
-            Some(sum) => builder.sum_of(sum, instruction, program, &numbers),
-            None if absorbed[at] => u32::MAX,
-            None => {
-                let inputs = instruction.inputs.iter().map(|&input| numbers[input as usize]).collect();
-                builder.push(Instruction { inputs, ..instruction.clone() })
-            }
-        });
-    }
-    let outputs = program.outputs.iter().map(|&output| numbers[output as usize]).collect();
-    Some(PutTogether { program: Program { instructions: builder.instructions, outputs }, origins: builder.origins })
+    let (sums, needed) = Terms::of(program).sums();
+    Some(Builder::default().rewritten(program, sums, &needed))
 }
 
 /// Sizes other than 1.
@@ -113,15 +73,9 @@ fn real_sizes(shape: &Shape) -> impl Iterator<Item = usize> {
 
 impl Terms<'_> {
     fn of(program: &Program) -> Terms<'_> {
-        let count = program.instructions.len();
-        let mut uses = vec![0u32; count];
-        let inputs = program.instructions.iter().flat_map(|instruction| &instruction.inputs);
-        inputs.chain(&program.outputs).for_each(|&used| uses[used as usize] += 1);
-        let mut all = Terms { program, uses, terms: Vec::with_capacity(count), counts: Vec::with_capacity(count) };
-        for number in 0..count {
-            let (term, counts) = all.term(number);
-            all.terms.push(term);
-            all.counts.push(counts);
+        let mut all = Terms { program, terms: Vec::with_capacity(program.instructions.len()) };
+        for instruction in &program.instructions {
+            all.terms.push(all.term(instruction));
         }
         all
     }
@@ -130,97 +84,115 @@ impl Terms<'_> {
         &self.program.instructions[number as usize]
     }
 
-    /// What a value is as a term, and what it adds up, given the same of those before it.
-    fn term(&self, number: usize) -> (Term, Counts) {
-        let Instruction { op, inputs, shape, .. } = &self.program.instructions[number];
+    /// What a value is as a term, given those before it.
+    fn term(&self, Instruction { op, inputs, shape, .. }: &Instruction) -> Term {
         let input = |which: usize| self.terms[inputs[which] as usize];
         let inner = |which: usize| &self.instruction(inputs[which]).shape;
-        let once = self.uses[number] == 1;
-        let term = match op {
+        match op {
             Op::Pad { .. } if inner(0).elements() == 0 => Term::Whole,
-            Op::Pad { .. } if input(0) == Term::SumOfParts && once => Term::SumOfParts,
+            Op::Pad { .. } if input(0) == Term::SumOfParts => Term::SumOfParts,
             Op::Pad { .. } => Term::Part,
             Op::Reshape if !real_sizes(shape).eq(real_sizes(inner(0))) => Term::Whole,
             Op::Flip(_) | Op::Permute(_) | Op::Reshape => match input(0) {
-                Term::Part => Term::Part,
-                Term::SumOfParts if once => Term::SumOfParts,
-                _ => Term::Whole,
+                term @ (Term::Part | Term::SumOfParts) => term,
+                Term::Whole | Term::LookUp | Term::Sum => Term::Whole,
             },
             Op::ScatterAdd { .. } => Term::LookUp,
-            Op::Binary(Binary::Add) if inner(0) == shape && inner(1) == shape => {
-                let mut counts = Counts::default();
-                for which in 0..2 {
-                    let more = match input(which) {
-                        Term::Whole => Counts { all: 1, parts: 0, lookups: 0 },
-                        Term::Part => Counts { all: 1, parts: 1, lookups: 0 },
-                        Term::LookUp => Counts { all: 1, parts: 0, lookups: 1 },
-                        Term::SumOfParts | Term::SumOfLookUps => self.counts[inputs[which] as usize],
-                    };
-                    counts.all += more.all;
-                    counts.parts += more.parts;
-                    counts.lookups += more.lookups;
-                }
-                let term = match counts {
-                    Counts { parts: 1.., .. } if once => Term::SumOfParts,
-                    Counts { lookups: 1.., .. } if once => Term::SumOfLookUps,
-                    _ => Term::Whole,
-                };
-                return (term, counts);
+            Op::Accumulate => {
+                let is_part = |&input: &u32| matches!(self.terms[input as usize], Term::Part | Term::SumOfParts);
+                if inputs.iter().any(is_part) { Term::SumOfParts } else { Term::Sum }
             }
             _ => Term::Whole,
-        };
-        if term != Term::SumOfParts {
-            return (term, Counts::default());
         }
-        // Of a sum that is moved into a whole, every term is a part of that.
-        let all = self.counts[inputs[0] as usize].all;
-        (term, Counts { all, parts: all, lookups: 0 })
     }
 
-    /// The terms of a sum. What it takes in is needed by nobody else.
-    fn collected(&self, root: u32, absorbed: &mut [bool]) -> Sum {
+    /// The accumulations by number, and which values are still needed. What belongs to a sum is decided by its terms alone, not by who else
+    /// needs them: a value has the same bits whatever is computed beside it.
+    fn sums(&self) -> (FxHashMap<u32, Sum>, Vec<bool>) {
+        let instructions = &self.program.instructions;
+        // Whatever nobody used stays as well.
+        let mut needed = vec![true; instructions.len()];
+        instructions
+            .iter()
+            .flat_map(|instruction| &instruction.inputs)
+            .for_each(|&input| needed[input as usize] = false);
+        self.program.outputs.iter().for_each(|&output| needed[output as usize] = true);
+        let mut sums: FxHashMap<u32, Sum> = FxHashMap::default();
+        for (number, instruction) in instructions.iter().enumerate().rev() {
+            needed[number] |= instruction.op == Op::Data;
+            if !needed[number] {
+                continue;
+            }
+            let mut need = |number: &u32| needed[*number as usize] = true;
+            if instruction.op != Op::Accumulate {
+                instruction.inputs.iter().for_each(need);
+                continue;
+            }
+            let sum = self.collected(number as u32);
+            sum.wholes.iter().for_each(&mut need);
+            sum.parts.iter().for_each(|(_, number)| need(number));
+            let lookups = sum.lookups.iter().flat_map(|(_, _, group)| group);
+            lookups.flat_map(|&lookup| &self.instruction(lookup).inputs).for_each(&mut need);
+            sums.insert(number as u32, sum);
+        }
+        (sums, needed)
+    }
+
+    /// The sums within a sum that it reaches in more than one way: they are computed once, not taken apart.
+    fn shared(&self, root: u32) -> FxHashSet<u32> {
+        let (mut met, mut shared) = (FxHashSet::default(), FxHashSet::default());
+        let mut pending = vec![root];
+        while let Some(number) = pending.pop() {
+            let Instruction { op, inputs, .. } = self.instruction(number);
+            if *op == Op::Accumulate && !met.insert(number) {
+                shared.insert(number);
+            } else {
+                pending.extend(inputs.iter().filter(|&&input| self.terms[input as usize] == Term::SumOfParts));
+            }
+        }
+        shared
+    }
+
+    /// The terms of a sum.
+    fn collected(&self, root: u32) -> Sum {
         let mut sum = Sum::default();
         let mut lookups: Vec<u32> = Vec::new();
-        // The first part in the form in which it is added, should it be the only one.
-        let mut outermost = None;
+        // The last part in the form in which it is added, should it be the only one.
+        let mut padded = root;
+        let shared = self.shared(root);
         let mut pending: Vec<(u32, Placement)> = vec![(root, Placement::whole(&self.instruction(root).shape))];
         while let Some((number, placement)) = pending.pop() {
-            let instruction = self.instruction(number);
-            let term = if number == root { Term::SumOfParts } else { self.terms[number as usize] };
-            let is_sum = matches!(term, Term::SumOfParts | Term::SumOfLookUps);
-            match (&instruction.op, term) {
-                (Op::Binary(Binary::Add), _) if is_sum => {
-                    absorbed[number as usize] = true;
-                    pending.extend(instruction.inputs.iter().rev().map(|&input| (input, placement.clone())));
+            let Instruction { op, inputs, shape, .. } = self.instruction(number);
+            match (op, self.terms[number as usize]) {
+                (Op::Accumulate, term) if number == root || term == Term::SumOfParts && !shared.contains(&number) => {
+                    pending.extend(inputs.iter().rev().map(|&input| (input, placement.clone())));
                 }
-                (op, Term::Part | Term::SumOfParts) => {
-                    absorbed[number as usize] |= is_sum;
-                    outermost = outermost.or((placement.is_whole()).then_some(number));
-                    let input = instruction.inputs[0];
-                    let inner = placement.within(op, &instruction.shape, &self.instruction(input).shape);
-                    let goes_on = match self.terms[input as usize] {
-                        Term::Part => true,
-                        Term::SumOfParts => is_sum,
-                        _ => false,
-                    };
-                    if goes_on { pending.push((input, inner)) } else { sum.parts.push((inner, input)) }
+                (Op::Pad { .. } | Op::Flip(_) | Op::Permute(_) | Op::Reshape, Term::Part | Term::SumOfParts) => {
+                    if placement.is_whole() {
+                        padded = number;
+                    }
+                    let input = inputs[0];
+                    let inner = placement.within(op, shape, &self.instruction(input).shape);
+                    match self.terms[input as usize] {
+                        Term::Part | Term::SumOfParts => pending.push((input, inner)),
+                        Term::Whole | Term::LookUp | Term::Sum => sum.parts.push((inner, input)),
+                    }
                 }
                 (_, Term::LookUp) if placement.is_whole() => lookups.push(number),
                 _ if placement.is_whole() => sum.wholes.push(number),
                 _ => sum.parts.push((placement, number)),
             }
         }
-        absorbed[root as usize] = false;
-        if let ([_], Some(outermost)) = (&sum.parts[..], outermost) {
+        if sum.parts.len() == 1 {
             sum.parts.clear();
-            sum.wholes.push(outermost);
+            sum.wholes.push(padded);
         }
-        self.group(lookups, &mut sum, absorbed);
+        self.group(lookups, &mut sum);
         sum
     }
 
     /// Look-ups by what they have in common; those of a small group stay as they are.
-    fn group(&self, lookups: Vec<u32>, sum: &mut Sum, absorbed: &mut [bool]) {
+    fn group(&self, lookups: Vec<u32>, sum: &mut Sum) {
         let mut places: FxHashMap<(usize, Shape), usize> = FxHashMap::default();
         for number in lookups {
             let Instruction { op: Op::ScatterAdd { axis }, inputs, .. } = self.instruction(number) else {
@@ -237,13 +209,9 @@ impl Terms<'_> {
         }
         let wholes = &mut sum.wholes;
         sum.lookups.retain(|(_, _, group)| {
-            let many = group.len() >= MANY_LOOKUPS as usize;
-            for &number in group {
-                if !many {
-                    wholes.push(number);
-                } else if self.uses[number as usize] == 1 {
-                    absorbed[number as usize] = true;
-                }
+            let many = group.len() >= MANY_LOOKUPS;
+            if !many {
+                wholes.extend(group);
             }
             many
         });
@@ -260,6 +228,25 @@ struct Builder {
 }
 
 impl Builder {
+    /// The program with these sums put together, without what is not needed.
+    fn rewritten(mut self, program: &Program, mut sums: FxHashMap<u32, Sum>, needed: &[bool]) -> PutTogether {
+        let mut numbers: Vec<u32> = Vec::with_capacity(program.instructions.len());
+        for (at, instruction) in program.instructions.iter().enumerate() {
+            self.origin = at as u32;
+            numbers.push(match sums.remove(&self.origin) {
+                Some(sum) => self.sum_of(sum, instruction, program, &numbers),
+                None if !needed[at] => u32::MAX,
+                None => {
+                    let inputs = instruction.inputs.iter().map(|&input| numbers[input as usize]).collect();
+                    self.push(Instruction { inputs, ..instruction.clone() })
+                }
+            });
+        }
+        let outputs = program.outputs.iter().map(|&output| numbers[output as usize]).collect();
+        let program = Program { instructions: self.instructions, outputs };
+        PutTogether { program, origins: self.origins }
+    }
+
     fn push(&mut self, instruction: Instruction) -> u32 {
         self.instructions.push(instruction);
         self.origins.push(self.origin);

@@ -45,6 +45,7 @@ impl Op {
             | Op::Detach
             | Op::Reshape
             | Op::Expand
+            | Op::Accumulate
             | Op::MatrixMultiply => String::new(),
         }
     }
@@ -172,6 +173,7 @@ fn op(name: &str, details: &str) -> Option<Op> {
         "detach" => plain(Op::Detach),
         "reshape" => plain(Op::Reshape),
         "expand" => plain(Op::Expand),
+        "accumulate" => plain(Op::Accumulate),
         "matmul" => plain(Op::MatrixMultiply),
         "constant" => match details.parse::<i64>() {
             Ok(integer) => Some(Op::Constant(Scalar::Integer(integer))),
@@ -242,6 +244,7 @@ mod tests {
             Op::Pad { before: axes(&[1]), between: axes(&[0]) },
             Op::Flip(axes(&[0, 1])),
             Op::Concatenate(3),
+            Op::Accumulate,
             Op::Windows { axis: 1, step: 2, dilation: 3 },
             Op::OverlapAdd { axis: 0, step: 1, dilation: 1 },
             Op::Gather { axis: 4 },

@@ -266,6 +266,13 @@ primitives! {
             Tensor::concatenate([&parts[2], &parts[0], &parts[1]], 0)
         }),
     ];
+    Op::Accumulate, Op::Accumulate => [
+        case("a gradient by what is used twice", &[&[3]], |x| (x[0].sin() * x[0].exp()).sum().grad(&x[0])),
+        case("a gradient by parts", &[&[4]], |x| {
+            let parts = x[0].slice(0, 1..).sin() * x[0].slice(0, ..3) + x[0].at(0, 2).exp();
+            parts.sum().grad(&x[0])
+        }),
+    ];
     Op::Windows { .. }, Op::Windows { axis: 0, step: 1, dilation: 1 } => [
         case("windows", &[&[6]], |x| x[0].windows(0, 3, 1, 1)),
         case("windows apart", &[&[2, 7, 2]], |x| x[0].windows(1, 2, 3, 1)),

@@ -48,32 +48,31 @@ fn a_loss() {
 #[test]
 fn a_gradient() {
     insta::assert_snapshot!(graph_of(&huber().1), @r###"
-    %0 = data "x" : f32[2, 2]            # messages/graph.rs:7
-    %1 = data "w" : f32[2, 1]            # messages/graph.rs:8
-    %2 = matmul %0 %1 : f32[2, 1]        # messages/graph.rs:9
-    %3 = abs %2 "residual" : f32[2, 1]   # messages/graph.rs:9
-    %4 = constant 1 : f32[]              # messages/graph.rs:10
-    %5 = lt %4 %3 : bool[2, 1]           # messages/graph.rs:10
-    %6 = select %5 %4 %3 : f32[2, 1]     # messages/graph.rs:10
-    %7 = constant 0.5 : f32[]            # messages/graph.rs:11
-    %8 = constant 2 : f32[]              # messages/graph.rs:11
-    %9 = constant 1 : f32[]              # messages/graph.rs:12
-    %10 = divide %9 %8 : f32[]           # messages/graph.rs:11
-    %11 = reshape %10 : f32[1, 1]        # messages/graph.rs:11
-    %12 = expand %11 : f32[2, 1]         # messages/graph.rs:11
-    %13 = negate %12 : f32[2, 1]         # messages/graph.rs:11
-    %14 = multiply %12 %7 : f32[2, 1]    # messages/graph.rs:11
-    %15 = multiply %14 %6 : f32[2, 1]    # messages/graph.rs:11
-    %16 = multiply %14 %6 : f32[2, 1]    # messages/graph.rs:11
-    %17 = add %13 %15 : f32[2, 1]        # messages/graph.rs:11
-    %18 = add %17 %16 : f32[2, 1]        # messages/graph.rs:11
-    %19 = constant 0 : f32[]             # messages/graph.rs:10
-    %20 = select %5 %19 %18 : f32[2, 1]  # messages/graph.rs:10
-    %21 = add %12 %20 : f32[2, 1]        # messages/graph.rs:10
-    %22 = sign %2 : f32[2, 1]            # messages/graph.rs:9
-    %23 = multiply %21 %22 : f32[2, 1]   # messages/graph.rs:9
-    %24 = permute %0 [1, 0] : f32[2, 2]  # messages/graph.rs:9
-    %25 = matmul %24 %23 : f32[2, 1]     # messages/graph.rs:9
+    %0 = data "x" : f32[2, 2]                 # messages/graph.rs:7
+    %1 = data "w" : f32[2, 1]                 # messages/graph.rs:8
+    %2 = matmul %0 %1 : f32[2, 1]             # messages/graph.rs:9
+    %3 = abs %2 "residual" : f32[2, 1]        # messages/graph.rs:9
+    %4 = constant 1 : f32[]                   # messages/graph.rs:10
+    %5 = lt %4 %3 : bool[2, 1]                # messages/graph.rs:10
+    %6 = select %5 %4 %3 : f32[2, 1]          # messages/graph.rs:10
+    %7 = constant 0.5 : f32[]                 # messages/graph.rs:11
+    %8 = constant 2 : f32[]                   # messages/graph.rs:11
+    %9 = constant 1 : f32[]                   # messages/graph.rs:12
+    %10 = divide %9 %8 : f32[]                # messages/graph.rs:11
+    %11 = reshape %10 : f32[1, 1]             # messages/graph.rs:11
+    %12 = expand %11 : f32[2, 1]              # messages/graph.rs:11
+    %13 = negate %12 : f32[2, 1]              # messages/graph.rs:11
+    %14 = multiply %12 %7 : f32[2, 1]         # messages/graph.rs:11
+    %15 = multiply %14 %6 : f32[2, 1]         # messages/graph.rs:11
+    %16 = multiply %14 %6 : f32[2, 1]         # messages/graph.rs:11
+    %17 = accumulate %13 %15 %16 : f32[2, 1]  # messages/graph.rs:11
+    %18 = constant 0 : f32[]                  # messages/graph.rs:10
+    %19 = select %5 %18 %17 : f32[2, 1]       # messages/graph.rs:10
+    %20 = accumulate %12 %19 : f32[2, 1]      # messages/graph.rs:10
+    %21 = sign %2 : f32[2, 1]                 # messages/graph.rs:9
+    %22 = multiply %20 %21 : f32[2, 1]        # messages/graph.rs:9
+    %23 = permute %0 [1, 0] : f32[2, 2]       # messages/graph.rs:9
+    %24 = matmul %23 %22 : f32[2, 1]          # messages/graph.rs:9
     "###);
 }
 

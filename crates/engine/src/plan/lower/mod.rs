@@ -291,6 +291,7 @@ impl Lowering<'_, '_> {
             | Op::Pad { .. }
             | Op::Flip(_)
             | Op::Concatenate(_)
+            | Op::Accumulate
             | Op::Windows { .. }
             | Op::OverlapAdd { .. }
             | Op::MatrixMultiply => unreachable!("only operations that passes can compute are put into one"),

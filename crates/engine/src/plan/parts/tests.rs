@@ -1,33 +1,15 @@
 //! Sums of parts, before and after, as texts.
 
 use super::put_together;
-use crate::program::{Instruction, Program};
+use crate::program::Program;
+use crate::verify::verify;
 
-/// The program after rewriting, without what its outputs do not need.
+/// The program after rewriting.
 fn rewritten(text: &str) -> String {
     let program: Program = text.parse().unwrap_or_else(|error| panic!("{error}\n{text}"));
     let program = put_together(&program).map_or(program, |rewritten| rewritten.program);
-    crate::verify(&program).unwrap_or_else(|fault| panic!("{fault}\n{program}"));
-    let mut needed = vec![false; program.instructions.len()];
-    program.outputs.iter().for_each(|&output| needed[output as usize] = true);
-    for at in (0..needed.len()).rev().filter(|&at| program.instructions[at].op == crate::op::Op::Data) {
-        needed[at] = true;
-    }
-    for at in (0..needed.len()).rev() {
-        if needed[at] {
-            program.instructions[at].inputs.iter().for_each(|&input| needed[input as usize] = true);
-        }
-    }
-    let (mut numbers, mut left) = (Vec::new(), Program::default());
-    for (instruction, needed) in program.instructions.iter().zip(needed) {
-        numbers.push(left.instructions.len() as u32);
-        if needed {
-            let inputs = instruction.inputs.iter().map(|&input| numbers[input as usize]).collect();
-            left.instructions.push(Instruction { inputs, ..instruction.clone() });
-        }
-    }
-    left.outputs = program.outputs.iter().map(|&output| numbers[output as usize]).collect();
-    left.to_string()
+    verify(&program).unwrap_or_else(|fault| panic!("{fault}\n{program}"));
+    program.to_string()
 }
 
 #[track_caller]
@@ -48,7 +30,7 @@ fn parts_that_do_not_overlap_are_laid_side_by_side() {
          %1 = data : f32[1]
          %2 = pad %0 before [3] between [0] : f32[6]
          %3 = pad %1 before [1] between [0] : f32[6]
-         %4 = add %2 %3 : f32[6]
+         %4 = accumulate %2 %3 : f32[6]
          -> %4",
         "%0 = data : f32[2]
          %1 = data : f32[1]
@@ -70,7 +52,7 @@ fn overlapping_parts_take_a_layer_each() {
          %1 = data : f32[2]
          %2 = pad %0 before [0] between [0] : f32[3]
          %3 = pad %1 before [1] between [0] : f32[3]
-         %4 = add %2 %3 : f32[3]
+         %4 = accumulate %2 %3 : f32[3]
          -> %4",
         "%0 = data : f32[2]
          %1 = data : f32[2]
@@ -92,10 +74,9 @@ fn parts_in_one_place_are_added_before_they_are_placed() {
          %1 = data : f32[1]
          %2 = data : f32[2]
          %3 = pad %0 before [1] between [0] : f32[2]
-         %4 = add %2 %3 : f32[2]
-         %5 = pad %1 before [1] between [0] : f32[2]
-         %6 = add %4 %5 : f32[2]
-         -> %6",
+         %4 = pad %1 before [1] between [0] : f32[2]
+         %5 = accumulate %2 %3 %4 : f32[2]
+         -> %5",
         "%0 = data : f32[1]
          %1 = data : f32[1]
          %2 = data : f32[2]
@@ -115,23 +96,27 @@ fn a_part_of_a_part_is_placed_in_the_whole() {
         "%0 = data : f32[2]
          %1 = data : f32[1]
          %2 = pad %1 before [1] between [0] : f32[2]
-         %3 = add %0 %2 : f32[2]
+         %3 = accumulate %0 %2 : f32[2]
          %4 = flip %3 axes [0] : f32[2]
          %5 = pad %4 before [2] between [0] : f32[4]
-         -> %5",
+         %6 = data : f32[4]
+         %7 = accumulate %6 %5 : f32[4]
+         -> %7",
         "%0 = data : f32[2]
          %1 = data : f32[1]
-         %2 = flip %0 axes [0] : f32[2]
-         %3 = constant 0 : f32[]
-         %4 = expand %3 : f32[2]
-         %5 = constant 0 : f32[]
-         %6 = expand %5 : f32[2]
-         %7 = concatenate %4 %2 along axis 0 : f32[4]
-         %8 = constant 0 : f32[]
-         %9 = expand %8 : f32[1]
-         %10 = concatenate %6 %1 %9 along axis 0 : f32[4]
-         %11 = add %7 %10 : f32[4]
-         -> %11",
+         %2 = data : f32[4]
+         %3 = flip %0 axes [0] : f32[2]
+         %4 = constant 0 : f32[]
+         %5 = expand %4 : f32[2]
+         %6 = constant 0 : f32[]
+         %7 = expand %6 : f32[2]
+         %8 = concatenate %5 %3 along axis 0 : f32[4]
+         %9 = constant 0 : f32[]
+         %10 = expand %9 : f32[1]
+         %11 = concatenate %7 %1 %10 along axis 0 : f32[4]
+         %12 = add %8 %11 : f32[4]
+         %13 = add %2 %12 : f32[4]
+         -> %13",
     );
 }
 
@@ -146,7 +131,7 @@ fn rows_and_columns_of_a_matrix() {
          %4 = permute %3 [1, 0] : f32[2, 2]
          %5 = reshape %1 : f32[1, 2]
          %6 = pad %5 before [1, 0] between [0, 0] : f32[2, 2]
-         %7 = add %4 %6 : f32[2, 2]
+         %7 = accumulate %4 %6 : f32[2, 2]
          -> %7",
         "%0 = data : f32[]
          %1 = data : f32[2]
@@ -169,7 +154,7 @@ fn every_n_th_entry_is_interleaved() {
          %2 = pad %0 before [0] between [1] : f32[3]
          %3 = pad %1 before [0] between [1] : f32[3]
          %4 = flip %3 axes [0] : f32[3]
-         %5 = add %2 %4 : f32[3]
+         %5 = accumulate %2 %4 : f32[3]
          -> %5",
         "%0 = data : f32[2]
          %1 = data : f32[2]
@@ -183,7 +168,7 @@ fn every_n_th_entry_is_interleaved() {
          %1 = data : f32[3]
          %2 = pad %0 before [1] between [1] : f32[5]
          %3 = pad %1 before [0] between [1] : f32[5]
-         %4 = add %2 %3 : f32[5]
+         %4 = accumulate %2 %3 : f32[5]
          -> %4",
         "%0 = data : f32[2]
          %1 = data : f32[3]
@@ -200,52 +185,77 @@ fn every_n_th_entry_is_interleaved() {
 }
 
 #[test]
-fn what_is_no_sum_of_parts_stays() {
-    // One part.
-    stays(
+fn what_holds_no_several_parts_is_added_up() {
+    becomes(
         "%0 = data : f32[2]
          %1 = data : f32[3]
-         %2 = pad %0 before [0] between [0] : f32[3]
-         %3 = add %1 %2 : f32[3]
-         %4 = pad %0 before [1] between [0] : f32[3]
-         %5 = multiply %3 %4 : f32[3]
+         %2 = data : f32[3]
+         %3 = pad %0 before [0] between [0] : f32[3]
+         %4 = accumulate %1 %2 %3 : f32[3]
+         -> %4",
+        "%0 = data : f32[2]
+         %1 = data : f32[3]
+         %2 = data : f32[3]
+         %3 = pad %0 before [0] between [0] : f32[3]
+         %4 = add %1 %2 : f32[3]
+         %5 = add %4 %3 : f32[3]
          -> %5",
     );
-    // A sum that somebody else needs is not taken apart.
+    // What the user has written is not touched.
     stays(
         "%0 = data : f32[2]
-         %1 = data : f32[3]
-         %2 = pad %0 before [0] between [0] : f32[3]
+         %1 = pad %0 before [0] between [0] : f32[3]
+         %2 = pad %0 before [1] between [0] : f32[3]
          %3 = add %1 %2 : f32[3]
-         %4 = pad %0 before [1] between [0] : f32[3]
-         %5 = add %3 %4 : f32[3]
-         -> %3 %5",
+         -> %3",
     );
-    // One that is repeated by the addition.
-    stays(
-        "%0 = data : f32[2]
-         %1 = data : f32[1, 2]
-         %2 = pad %0 before [0] between [0] : f32[3]
-         %3 = pad %1 before [1, 0] between [0, 0] : f32[2, 3]
-         %4 = add %2 %3 : f32[2, 3]
-         -> %4",
+}
+
+/// Or doubling a sum n times would take 2ⁿ terms.
+#[test]
+fn a_sum_met_twice_is_computed_once() {
+    becomes(
+        "%0 = data : f32[1]
+         %1 = data : f32[2]
+         %2 = pad %0 before [1] between [0] : f32[2]
+         %3 = accumulate %1 %2 : f32[2]
+         %4 = flip %3 axes [0] : f32[2]
+         %5 = accumulate %3 %4 : f32[2]
+         -> %5",
+        "%0 = data : f32[1]
+         %1 = data : f32[2]
+         %2 = pad %0 before [1] between [0] : f32[2]
+         %3 = add %1 %2 : f32[2]
+         %4 = flip %3 axes [0] : f32[2]
+         %5 = add %3 %4 : f32[2]
+         -> %5",
     );
 }
 
 #[test]
 fn many_look_ups_are_scattered_together() {
-    let lookups = |count: u32| {
+    let lookups = |count: usize| {
         let mut text = String::from("%0 = data : f32[1, 2]\n%1 = data : i64[1, 1]\n%2 = data : f32[5, 2]\n");
-        for at in 0..count {
-            text += &format!("%{} = scatter_add %0 %1 along axis 0 : f32[5, 2]\n", 2 * at + 3);
-            text += &format!("%{} = add %{} %{} : f32[5, 2]\n", 2 * at + 4, 2 * at + 2, 2 * at + 3);
+        for number in 3..3 + count {
+            text += &format!("%{number} = scatter_add %0 %1 along axis 0 : f32[5, 2]\n");
         }
-        text + &format!("-> %{}\n", 2 * count + 2)
+        text
     };
-    stays(&lookups(7));
+    let operands = |count: usize| (2..3 + count).map(|number| format!(" %{number}")).collect::<String>();
+    let sums = |count: usize| {
+        let line = |at: usize| {
+            let left = if at == 0 { 2 } else { 2 + count + at };
+            format!("%{} = add %{left} %{} : f32[5, 2]\n", 3 + count + at, 3 + at)
+        };
+        (0..count).map(line).collect::<String>()
+    };
+    becomes(
+        &format!("{}%10 = accumulate{} : f32[5, 2]\n-> %10", lookups(7), operands(7)),
+        &format!("{}{}-> %16", lookups(7), sums(7)),
+    );
     let repeated: String = (3..11).map(|number| format!("%{number} = expand %1 : i64[1, 2]\n")).collect();
     becomes(
-        &lookups(8),
+        &format!("{}%11 = accumulate{} : f32[5, 2]\n-> %11", lookups(8), operands(8)),
         &format!(
             "%0 = data : f32[1, 2]
              %1 = data : i64[1, 1]
