@@ -1,10 +1,9 @@
 //! The multilayer perceptron.
 
-use minimand_tensor::{DType, Rng, Tensor};
+use minimand_tensor::{Rng, Tensor};
 
 use crate::activation::Activation;
 use crate::dropout::Dropout;
-use crate::initializer::Initializer;
 use crate::linear::Linear;
 use crate::module::{Module, Parts};
 use crate::parameters::ParameterOptions;
@@ -33,35 +32,14 @@ pub struct Mlp {
 }
 
 /// What may be chosen in an [`Mlp`].
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct MlpOptions {
     /// Applied after every layer but the last.
     pub activation: Activation,
     /// Probability with which an activation is dropped in training: see [`Dropout`].
     pub dropout: f64,
-    /// Whether the layers have biases.
-    pub bias: bool,
-    /// How weights are drawn. Default: as in [`ParameterOptions`].
-    pub weight_initializer: Initializer,
-    /// How biases are drawn. Default: as in [`ParameterOptions`].
-    pub bias_initializer: Initializer,
-    /// Element type of the parameters, f32 or f64. Numbers are drawn alike for both.
-    pub dtype: DType,
-}
-
-impl Default for MlpOptions {
-    fn default() -> MlpOptions {
-        let ParameterOptions { bias, weight_initializer, bias_initializer, dtype, name: _ } =
-            ParameterOptions::default();
-        MlpOptions {
-            activation: Activation::default(),
-            dropout: 0.0,
-            bias,
-            weight_initializer,
-            bias_initializer,
-            dtype,
-        }
-    }
+    /// The weights and biases of each layer. A name is written before those of the layers, as in `encoder.layers.0`.
+    pub parameters: ParameterOptions,
 }
 
 impl Mlp {
@@ -77,20 +55,17 @@ impl Mlp {
     /// A perceptron with everything chosen.
     ///
     /// # Panics
-    /// As [`new`](Mlp::new), and when `dropout` is not in `0.0..1.0` or `dtype` is no floating-point type.
+    /// As [`new`](Mlp::new), and when `dropout` is not in `0.0..1.0` or the element type is no floating-point type.
     #[track_caller]
     pub fn with_options(sizes: impl AsRef<[usize]>, options: MlpOptions, rng: &mut Rng) -> Mlp {
         let sizes = sizes.as_ref();
         assert!(sizes.len() >= 2, "mlp: the sizes {sizes:?} must name the inputs and the outputs");
         let mut layers = Vec::with_capacity(sizes.len() - 1);
         for (index, size) in sizes.windows(2).enumerate() {
-            let options = ParameterOptions {
-                bias: options.bias,
-                weight_initializer: options.weight_initializer,
-                bias_initializer: options.bias_initializer,
-                dtype: options.dtype,
-                name: format!("layers.{index}"),
-            };
+            let prefix = &options.parameters.name;
+            let dot = if prefix.is_empty() { "" } else { "." };
+            let options =
+                ParameterOptions { name: format!("{prefix}{dot}layers.{index}"), ..options.parameters.clone() };
             layers.push(Linear::with_options(size[0], size[1], options, rng));
         }
         // Without dropout nothing is drawn from `rng`: a model does not change with an option that it does not use.

@@ -1,7 +1,7 @@
 //! The multilayer perceptron against a plain loop, PyTorch and finite differences.
 
 use approx::assert_relative_eq;
-use minimand_nn::{Activation, Checkpoint, Mlp, MlpOptions, Module};
+use minimand_nn::{Activation, Checkpoint, Mlp, MlpOptions, Module, ParameterOptions};
 use minimand_tensor::{DType, Parameter, Rng, Tensor, grad};
 use serde_json::Value;
 
@@ -51,7 +51,11 @@ fn assert_close(found: &Tensor, expected: &[f64], what: &str) {
 }
 
 fn model(activation: Activation) -> Mlp {
-    let options = MlpOptions { activation, dtype: DType::F64, ..MlpOptions::default() };
+    let options = MlpOptions {
+        activation,
+        parameters: ParameterOptions { dtype: DType::F64, ..Default::default() },
+        ..Default::default()
+    };
     Mlp::with_options([3, 5, 4, 2], options, &mut Rng::seed(11))
 }
 

@@ -144,7 +144,11 @@ fn a_wrong_input_is_named_with_the_layer_at_the_users_line() {
 
 #[test]
 fn an_f64_model_is_its_f32_twin_unrounded() {
-    let options = |dtype| MlpOptions { activation: Activation::Tanh, dtype, ..MlpOptions::default() };
+    let options = |dtype| MlpOptions {
+        activation: Activation::Tanh,
+        parameters: ParameterOptions { dtype, ..Default::default() },
+        ..Default::default()
+    };
     let model = |dtype| Mlp::with_options([3, 5, 1], options(dtype), &mut Rng::seed(5));
     let (single, double) = (model(DType::F32), model(DType::F64));
     for (a, b) in single.parameters().iter().zip(double.parameters()) {
@@ -279,4 +283,12 @@ fn a_module_that_does_not_say_how_it_is_copied_is_not() {
     let message =
         payload.downcast_ref::<String>().map(String::as_str).or_else(|| payload.downcast_ref::<&str>().copied());
     assert!(message.unwrap().contains("Module::clone_boxed"), "{message:?}");
+}
+
+#[test]
+fn a_named_perceptron_writes_its_name_before_its_layers() {
+    let parameters = ParameterOptions { name: "encoder".into(), bias: false, ..Default::default() };
+    let model = Mlp::with_options([2, 3, 1], MlpOptions { parameters, ..Default::default() }, &mut Rng::seed(1));
+    assert_eq!(&**model.layers()[1].weight().name(), "encoder.layers.1.weight");
+    assert!(model.layers().iter().all(|layer| layer.bias().is_none()));
 }
