@@ -190,12 +190,8 @@ impl Tensor {
     /// As [`Tensor::grad`]; when `direction` has another shape than `target`.
     #[track_caller]
     pub fn hessian_vector_product(&self, target: &Tensor, direction: &Tensor) -> Tensor {
-        assert!(
-            direction.shape() == target.shape(),
-            "hessian_vector_product: the direction {} and the target {} must have the same shape",
-            direction.shape(),
-            target.shape()
-        );
+        let (own, of) = (direction.shape(), target.shape());
+        assert!(own == of, "hessian_vector_product: the direction {own} and the target {of} must have the same shape");
         (self.grad(target) * direction.detach()).sum().grad(target)
     }
 

@@ -93,29 +93,20 @@ impl Rng {
         self.single("uniform").random()
     }
 
-    /// A number from the standard normal distribution.
-    ///
-    /// # Panics
-    /// As [`uniform`](Rng::uniform).
+    /// A number from the standard normal distribution. Panics as [`uniform`](Rng::uniform) does.
     #[track_caller]
     pub fn normal(&mut self) -> f64 {
         StandardNormal.sample(&mut *self.single("normal"))
     }
 
-    /// A whole number evenly distributed in `0..end`.
-    ///
-    /// # Panics
-    /// When `end` is 0; as [`uniform`](Rng::uniform).
+    /// A whole number evenly distributed in `0..end`. Panics when `end` is 0, and as [`uniform`](Rng::uniform) does.
     #[track_caller]
     pub fn below(&mut self, end: usize) -> usize {
         assert!(end > 0, "below: there is no number below 0");
         self.single("below").random_range(0..end as u64) as usize
     }
 
-    /// The numbers `0..length` in random order.
-    ///
-    /// # Panics
-    /// As [`uniform`](Rng::uniform).
+    /// The numbers `0..length` in random order. Panics as [`uniform`](Rng::uniform) does.
     #[track_caller]
     pub fn permutation(&mut self, length: usize) -> Vec<usize> {
         let mut generator = self.single("permutation");
@@ -125,10 +116,7 @@ impl Rng {
         order
     }
 
-    /// The generator as the crate `rand` knows it, for its distributions.
-    ///
-    /// # Panics
-    /// As [`uniform`](Rng::uniform).
+    /// The generator as the crate `rand` knows it, for its distributions. Panics as [`uniform`](Rng::uniform) does.
     #[track_caller]
     pub fn generator(&mut self) -> impl rand::Rng + '_ {
         self.single("generator")

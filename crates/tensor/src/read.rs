@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::tensor::Tensor;
 use crate::trace;
-use minimand_engine::{Element, Op, Storage, with_values};
+use minimand_engine::{Element, Op, Storage};
 
 impl Tensor {
     /// The values, computed first when they are not known yet, together with the gradients of this tensor that
@@ -90,48 +90,10 @@ impl Tensor {
     }
 }
 
-/// How many entries of an axis are printed before the middle is left out.
-const PRINTED: usize = 8;
-
-/// Prints values of these sizes, each with `print`.
-fn print_axis<T: Element>(
-    f: &mut fmt::Formatter<'_>,
-    values: &[T],
-    sizes: &[usize],
-    indent: usize,
-    print: fn(T, &mut fmt::Formatter<'_>) -> fmt::Result,
-) -> fmt::Result {
-    let Some((&size, inner)) = sizes.split_first() else {
-        return print(values[0], f);
-    };
-    let stride: usize = inner.iter().product();
-    f.write_str("[")?;
-    let mut skipped = false;
-    for index in 0..size {
-        if size > PRINTED && index >= PRINTED / 2 && index < size - PRINTED / 2 {
-            skipped = true;
-            continue;
-        }
-        if index > 0 {
-            f.write_str(",")?;
-            if inner.is_empty() {
-                f.write_str(" ")?;
-            } else {
-                write!(f, "\n{:indent$}", "", indent = indent + 1)?;
-            }
-            if std::mem::take(&mut skipped) {
-                f.write_str("…, ")?;
-            }
-        }
-        print_axis(f, &values[index * stride..(index + 1) * stride], inner, indent + 1, print)?;
-    }
-    f.write_str("]")
-}
-
 impl fmt::Display for Tensor {
     /// Computes and prints the values. A precision (`{:.3}`) applies to each number; long axes are shortened.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        with_values!(&**self.read(), values => print_axis(f, values, self.shape(), 0, Element::print))
+        self.read().print(self.shape(), f)
     }
 }
 
@@ -144,6 +106,6 @@ impl fmt::LowerExp for Tensor {
     /// assert_eq!(format!("{:.1e}", Tensor::from([1234.5, -1e-9])), "[1.2e3, -1.0e-9]");
     /// ```
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        with_values!(&**self.read(), values => print_axis(f, values, self.shape(), 0, Element::print_exponent))
+        self.read().print_exponent(self.shape(), f)
     }
 }
