@@ -209,7 +209,7 @@ pub fn memory_statistics() -> MemoryStatistics {
 /// Gives the memory that no tensor uses back to the system, and lets the compiled plans go: what is evaluated next is compiled anew. A
 /// program that goes on evaluating need not call this.
 pub fn release_unused_memory() {
-    crate::plan::release_plans();
+    crate::cache::release_plans();
     let free = {
         let mut pool = pool();
         pool.statistics.kept = 0;

@@ -10,9 +10,9 @@ use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use rustc_hash::FxHashMap;
 
+use crate::cache::plan_for;
 use crate::dtype::{DType, Element};
 use crate::op::{Binary, Op, Reduction, Scalar, Unary};
-use crate::plan::plan_for;
 use crate::program::{Instruction, Recorded, Recorder};
 use crate::shape::{AxisList, Shape};
 use crate::storage::Storage;

@@ -2,6 +2,8 @@
 #![doc = include_str!("../README.md")]
 
 mod buffer;
+mod cache;
+mod compile;
 mod dtype;
 mod exec;
 // Without a generator its tests are not there, and they use most of it.
@@ -17,6 +19,7 @@ mod jit;
 mod op;
 mod plan;
 mod program;
+mod recent;
 pub mod reference;
 mod shape;
 mod special;
@@ -24,14 +27,14 @@ mod storage;
 mod verify;
 
 pub use buffer::{Buffer, MemoryStatistics, memory_statistics, release_unused_memory, vector};
+pub use cache::{PlanStatistics, count_recomputed, count_reuse, plan_for, plan_statistics};
+pub use compile::{CompiledPlan, run, summary};
 pub use dtype::{DType, Element};
-pub use exec::{EnvironmentError, Target, check_environment, run, set_threads, threads};
+pub use exec::{EnvironmentError, Target, check_environment, set_threads, threads};
 pub use op::{Binary, Op, Reduction, Scalar, Unary};
-pub use plan::{
-    Plan, PlanStatistics, PlanSummary, Recent, StepKind, StepSummary, count_recomputed, count_reuse, plan_for,
-    plan_statistics, summary,
-};
+pub use plan::{PlanSummary, StepKind, StepSummary};
 pub use program::{Inputs, Instruction, Program, ProgramError, Recorded, Recorder};
+pub use recent::Recent;
 pub use shape::{AxisList, Shape};
 pub use storage::Storage;
 pub use verify::{Malformed, verify};

@@ -47,6 +47,16 @@ pub struct Program {
     pub outputs: Vec<u32>,
 }
 
+impl Program {
+    /// The bytes that it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        let spilled = self.instructions.iter().filter(|instruction| instruction.inputs.spilled());
+        self.instructions.capacity() * size_of::<Instruction>()
+            + spilled.map(|instruction| size_of_val(&instruction.inputs[..])).sum::<usize>()
+            + size_of_val(&self.outputs[..])
+    }
+}
+
 /// A program with what it is to be run on.
 #[derive(Clone, Debug, Default)]
 pub struct Recorded {

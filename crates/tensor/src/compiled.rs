@@ -12,7 +12,7 @@ use crate::eval::{Traced, traced};
 use crate::parameter::Parameter;
 use crate::tensor::Tensor;
 use crate::trace::{self, Draw, Origin, State};
-use minimand_engine::{self as engine, DType, Plan, Recent, Recorded, Shape, Storage, Target};
+use minimand_engine::{self as engine, CompiledPlan, DType, Recent, Recorded, Shape, Storage, Target};
 
 /// The bytes that the traces of a function may take, beside their plans.
 const BOUND: usize = 16 << 20;
@@ -30,7 +30,7 @@ struct Trace {
     target: Target,
     states: Vec<State>,
     /// The plan is the cache's: when that lets it go, the function is traced anew.
-    plan: Weak<Plan>,
+    plan: Weak<CompiledPlan>,
     slots: Vec<Slot>,
     locations: Vec<&'static Location<'static>>,
     parameters: Vec<Parameter>,
@@ -128,7 +128,7 @@ impl<F: Fn(&[Tensor]) -> Vec<Tensor>> Compiled<F> {
     }
 
     /// The trace for such arguments, if all that it has observed is as it was.
-    fn known(&self, hash: u64, inputs: &[(Shape, DType)], target: Target) -> Option<(Arc<Trace>, Arc<Plan>)> {
+    fn known(&self, hash: u64, inputs: &[(Shape, DType)], target: Target) -> Option<(Arc<Trace>, Arc<CompiledPlan>)> {
         let alike: SmallVec<[Arc<Trace>; 2]> = self.traces().alike(hash).cloned().collect();
         for trace in alike {
             if trace.inputs != inputs || trace.target != target {
@@ -153,7 +153,7 @@ impl Trace {
         arguments: &[&Tensor],
         inputs: Vec<(Shape, DType)>,
         target: Target,
-    ) -> (Trace, Arc<Plan>, Vec<Arc<Storage>>) {
+    ) -> (Trace, Arc<CompiledPlan>, Vec<Arc<Storage>>) {
         // Leaves of their own, so that an argument that is passed twice is two arguments.
         let leaf = |argument: &&Tensor| {
             let leaf = Tensor::leaf(Arc::clone(argument.read()), argument.shape().clone(), true);
@@ -204,7 +204,7 @@ impl Trace {
         self.slots.iter().map(value).collect()
     }
 
-    fn run(&self, plan: &Plan, values: Vec<Arc<Storage>>) -> Vec<Tensor> {
+    fn run(&self, plan: &CompiledPlan, values: Vec<Arc<Storage>>) -> Vec<Tensor> {
         let values = engine::run(plan, values, &self.locations);
         values.into_iter().zip(&self.outputs).map(|(value, shape)| Tensor::leaf(value, shape.clone(), false)).collect()
     }

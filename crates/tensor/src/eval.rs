@@ -140,7 +140,7 @@ pub fn eval<'a>(tensors: impl IntoIterator<Item = &'a Tensor>) {
 /// ```
 pub fn explain_plan<'a>(tensors: impl IntoIterator<Item = &'a Tensor>) -> engine::PlanSummary {
     let wanted: Vec<&Tensor> = tensors.into_iter().filter(|tensor| !tensor.is_evaluated()).collect();
-    engine::summary(traced(&wanted).recorded.program)
+    engine::summary(&traced(&wanted).recorded.program)
 }
 
 /// Evaluation by the definition of each operation, the specification of what the engine computes: slow, for tests.

@@ -27,25 +27,21 @@ pub use dispatch::Target;
 pub(crate) use dispatch::{Level, without_code};
 pub use environment::{EnvironmentError, check_environment};
 pub use threads::{set_threads, threads};
-pub(crate) use tiles::PassCode;
 use view::View;
 
-use crate::jit;
+use crate::jit::Code;
 use crate::op::{Op, Reduction};
-use crate::plan::{self, Plan, Step, Work};
+use crate::plan::{self, Plan, Work};
 use crate::storage::Storage;
 
-/// Gives the passes of a plan for a target their machine code; returns the bytes of its pages.
-pub(crate) fn generate_code(steps: &mut [Step], target: Target) -> usize {
-    let passes = steps.iter_mut().filter_map(|step| match &mut step.work {
-        Work::Pass(pass) => Some(&mut **pass),
-        Work::Kernel(_) | Work::Product(_) => None,
-    });
-    target.isa().map_or(0, |isa| jit::generate(passes, isa))
-}
-
-/// Runs a plan on the data of its slots; returns the wanted values.
-pub fn run(plan: &Plan, slots: Vec<Arc<Storage>>, locations: &[&'static Location<'static>]) -> Vec<Arc<Storage>> {
+/// Runs a plan, whose passes may have machine code, on the data of its slots; returns the wanted values.
+pub(crate) fn run(
+    plan: &Plan,
+    code: &[Option<Code>],
+    slots: Vec<Arc<Storage>>,
+    locations: &[&'static Location<'static>],
+) -> Vec<Arc<Storage>> {
+    let mut code = code.iter();
     let mut values: Vec<Option<Arc<Storage>>> = vec![None; plan.values];
     for (&value, storage) in plan.slots.iter().zip(slots) {
         if let Some(value) = value {
@@ -57,7 +53,10 @@ pub fn run(plan: &Plan, slots: Vec<Arc<Storage>>, locations: &[&'static Location
     }
     for step in &plan.steps {
         match &step.work {
-            Work::Pass(pass) => tiles::run(pass, &mut values, locations),
+            Work::Pass(pass) => {
+                let code = code.next().and_then(Option::as_ref);
+                tiles::run(pass, code, &mut values, locations);
+            }
             Work::Product(product) => {
                 values[product.value as usize] = Some(product::run(product, &values));
             }

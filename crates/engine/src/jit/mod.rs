@@ -36,7 +36,6 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::dtype::DType;
-use crate::exec::PassCode;
 use crate::plan::Pass;
 use assemble::{Interface, assemble};
 pub(crate) use assembler::Isa;
@@ -92,27 +91,25 @@ pub(crate) struct Bases<'a, T> {
     pub(crate) operands: &'a [RowOperand],
 }
 
-/// Gives passes their machine code for an instruction set, in pages that they share, and says how many bytes the pages have. Passes of
-/// which nothing can be generated have none; nor has any if the system forbids it.
-pub(crate) fn generate<'a>(passes: impl Iterator<Item = &'a mut Pass>, isa: Isa) -> usize {
+/// The machine code of each pass for an instruction set, in pages that they share, and how many bytes the pages have. Passes of which
+/// nothing can be generated have none; nor has any if the system forbids it.
+pub(crate) fn generate<'a>(passes: impl Iterator<Item = &'a Pass>, isa: Isa) -> (Vec<Option<Code>>, usize) {
     let mut bytes: Vec<u8> = Vec::new();
-    let mut generated = Vec::new();
-    for pass in passes {
-        let Some((own, mut segments, phases)) = in_lane(pass, isa) else { continue };
-        bytes.resize(bytes.len().next_multiple_of(ALIGNMENT), 0);
-        segments.iter_mut().for_each(|segment| segment.entry += bytes.len());
-        bytes.extend(own);
-        generated.push((pass, segments, phases));
-    }
-    if generated.is_empty() {
-        return 0;
-    }
-    let Some(executable) = Executable::new(&bytes).map(Arc::new) else { return 0 };
-    let pages = executable.bytes();
-    for (pass, segments, phases) in generated {
-        pass.code = PassCode::of(Code { executable: Arc::clone(&executable), isa, segments, phases });
-    }
-    pages
+    let generated: Vec<_> = passes
+        .map(|pass| {
+            let (own, mut segments, phases) = in_lane(pass, isa)?;
+            bytes.resize(bytes.len().next_multiple_of(ALIGNMENT), 0);
+            segments.iter_mut().for_each(|segment| segment.entry += bytes.len());
+            bytes.extend(own);
+            Some((segments, phases))
+        })
+        .collect();
+    let pages = if bytes.is_empty() { None } else { Executable::new(&bytes).map(Arc::new) };
+    let code = generated.into_iter().map(|generated| {
+        let ((segments, phases), executable) = (generated?, Arc::clone(pages.as_ref()?));
+        Some(Code { executable, isa, segments, phases })
+    });
+    (code.collect(), pages.as_ref().map_or(0, |pages| pages.bytes()))
 }
 
 /// The bytes of a pass's code, in the type that it computes in.

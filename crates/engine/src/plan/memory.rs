@@ -5,7 +5,6 @@ use smallvec::{Array, SmallVec};
 use crate::plan::product::{Finish, Matrices};
 use crate::plan::views::Layout;
 use crate::plan::{Pass, Plan, Product, Step, TileInstruction, Work};
-use crate::program::{Instruction, Program};
 use crate::storage::Storage;
 
 /// What an allocation costs beside its bytes.
@@ -22,26 +21,16 @@ fn spilled<A: Array>(list: &SmallVec<A>) -> usize {
 }
 
 impl Plan {
-    /// The bytes that the plan takes: its program, its steps, its constants and the pages of its machine code. What few plans have (lists of
-    /// more axes than usual) is left out.
+    /// The bytes that the plan takes: its steps and its constants. What few plans have (lists of more axes than usual) is left out.
     pub(crate) fn bytes(&self) -> usize {
         let constants = self.constants.len() * (size_of::<Storage>() + 64 + 2 * ALLOCATION);
         size_of::<Plan>()
-            + self.program.bytes()
             + list(&self.slots)
             + list(&self.constants)
             + constants
             + list(&self.outputs)
             + list(&self.steps)
             + self.steps.iter().map(Step::bytes).sum::<usize>()
-            + self.pages
-    }
-}
-
-impl Program {
-    fn bytes(&self) -> usize {
-        let inputs = self.instructions.iter().map(|instruction: &Instruction| spilled(&instruction.inputs));
-        list(&self.instructions) + inputs.sum::<usize>() + list(&self.outputs)
     }
 }
 
@@ -77,7 +66,6 @@ impl Pass {
             + list(&self.totals)
             + list(&self.across)
             + list(&self.outputs)
-            + self.code.bytes()
     }
 }
 

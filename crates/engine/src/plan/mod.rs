@@ -1,7 +1,6 @@
-//! From a program to a plan: simplified, its products recognised, fused into passes, lowered to their instructions, and kept for the next
-//! evaluation of the same structure.
+//! From a program to a plan: simplified, its products recognised, fused into passes, lowered to their instructions. A plan is data: what runs
+//! it, and the machine code of its passes, are elsewhere.
 
-mod cache;
 mod fuse;
 mod lower;
 mod memory;
@@ -9,7 +8,6 @@ mod numbered;
 mod parts;
 mod pass;
 mod product;
-mod recent;
 mod registers;
 mod schedule;
 mod simplify;
@@ -20,38 +18,32 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-pub(crate) use cache::release_plans;
-pub use cache::{PlanStatistics, plan_statistics};
-pub use cache::{count_recomputed, count_reuse, plan_for};
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 pub(crate) use numbered::Numbered;
 pub(crate) use pass::{
     Advance, Load, LogisticKinds, Operation, Pair, Pass, Place, Region, Ring, Source, Spread, TileInstruction,
 };
 pub(crate) use product::{Dimension, Finish, Matrices, Overlap, Padding, Product, prefers_columns};
-pub use recent::Recent;
 pub(crate) use simplify::Check;
-pub use summary::summary;
 pub use summary::{PlanSummary, StepKind, StepSummary};
 pub(crate) use views::{Layout, Strides};
 
 use crate::dtype::DType;
-use crate::exec::{self, Target};
 use crate::op::Op;
 use crate::program::{Instruction, Program, constant_storage};
 use crate::shape::Shape;
 use crate::storage::Storage;
 use crate::verify::verify;
 
-/// A compiled program: steps over buffers. A buffer has the number of the value that it holds.
-pub struct Plan {
-    pub(crate) program: Program,
-    /// The machine that it is made for: it runs on no other.
-    target: Target,
-    /// The hash that the cache finds it by.
-    hash: u64,
-    /// The bytes of the pages of machine code.
-    pages: usize,
+/// What a plan must know of the machine that it is made for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Machine {
+    /// Of which operations of a pass machine code is made; `None` where passes are interpreted.
+    pub(crate) has_code: Option<fn(Operation) -> bool>,
+}
+
+/// Steps over buffers. A buffer has the number of the value that it holds.
+pub(crate) struct Plan {
     /// How many buffers there are.
     pub(crate) values: usize,
     /// The buffer of each slot; `None` if nothing needs it.
@@ -90,22 +82,15 @@ pub(crate) struct Kernel {
 }
 
 impl Plan {
-    /// The plan of a program for a target, with its machine code.
-    pub(crate) fn compile(program: Program, target: Target) -> Plan {
-        let mut plan = Plan::without_code(program, target);
-        plan.pages = exec::generate_code(&mut plan.steps, target);
-        plan
-    }
-
-    /// The plan of a program for a target; the code of its passes is still to be made.
-    fn without_code(program: Program, target: Target) -> Plan {
+    /// The plan of a program for a machine.
+    pub(crate) fn of(program: &Program, machine: Machine) -> Plan {
         if cfg!(debug_assertions)
-            && let Err(fault) = verify(&program)
+            && let Err(fault) = verify(program)
         {
             panic!("a malformed program: {fault}\n{program}");
         }
-        let simplified = match parts::put_together(&program) {
-            None => simplify::simplify(&program),
+        let simplified = match parts::put_together(program) {
+            None => simplify::simplify(program),
             Some(rewritten) => simplify::simplify(&rewritten.program).with_origins(&rewritten.origins),
         };
         let mut fusion = fuse::Fusion::of(&simplified);
@@ -114,7 +99,7 @@ impl Plan {
         let mut order: Vec<(u32, u32, Work)> = Vec::new();
         for (number, group) in fusion.groups.iter().enumerate().filter(|(_, group)| !group.values.is_empty()) {
             let first = group.values.iter().copied().min().expect("groups are not empty");
-            order.push((group.level, first, Work::Pass(Box::new(lower::lower(&fusion, number as u32, target)))));
+            order.push((group.level, first, Work::Pass(Box::new(lower::lower(&fusion, number as u32, machine)))));
         }
         for (value, home) in fusion.homes.iter().enumerate() {
             let fuse::Home::Kernel(level) = *home else { continue };
@@ -168,7 +153,7 @@ impl Plan {
                 constants.push((value as u32, Arc::new(constant_storage(scalar, instruction.dtype))));
             }
         }
-        Plan { values, slots, constants, steps, outputs, checks: simplified.checks, program, target, hash: 0, pages: 0 }
+        Plan { values, slots, constants, steps, outputs, checks: simplified.checks }
     }
 }
 

@@ -5,7 +5,6 @@ use std::ops::Range;
 use smallvec::SmallVec;
 
 use crate::dtype::DType;
-use crate::exec::PassCode;
 use crate::op::{Binary, Comparison, Reduction, Unary};
 use crate::plan::views::Steps;
 
@@ -41,7 +40,6 @@ pub(crate) struct Pass {
     pub(crate) totals: Vec<Total>,
     pub(crate) across: Vec<Across>,
     pub(crate) outputs: Vec<Output>,
-    pub(crate) code: PassCode,
 }
 
 /// A walk through the columns, then what is made of its results once for each row.

@@ -2,7 +2,6 @@
 
 use smallvec::{SmallVec, smallvec};
 
-use crate::jit::is_generated;
 use crate::op::Reduction;
 use crate::plan::lower::{Holds, Lowered, Lowering, Ref, Stage};
 use crate::plan::pass::{Operation, Pass, Phase, Spread, TileInstruction};
@@ -63,17 +62,20 @@ impl Lowering<'_, '_> {
         let (tiles, rows, carried) = (scheduler.tiles.count, scheduler.rows.count, scheduler.carried.count);
         let element = self.lane.size();
         // What is computed in one walk, by code that keeps everything in the processor's registers, needs no tile.
-        let generated = |node: &Lowered| match node.operation {
+        let generated = |has_code: fn(Operation) -> bool, node: &Lowered| match node.operation {
             Operation::Load(number) => {
                 self.by_rows && self.loads.list()[number as usize].has_rows(self.lane, self.columns)
             }
             Operation::Pick(_) | Operation::AddPlaced(_) => true,
             Operation::Across(number) => self.across[number as usize].reduction == Reduction::Sum,
-            operation => node.stage != Stage::Sweep || is_generated(operation),
+            operation => node.stage != Stage::Sweep || has_code(operation),
         };
         let walks = phases.iter().filter(|phase| !phase.full.is_empty()).count();
-        let one_walk =
-            walks == 1 && self.generates_code && self.nodes.iter().all(|node| node.silent || generated(node));
+        let all_generated = self
+            .machine
+            .has_code
+            .is_some_and(|has_code| self.nodes.iter().all(|node| node.silent || generated(has_code, node)));
+        let one_walk = walks == 1 && all_generated;
         let fits = if one_walk { WALK } else { REGISTER } / element;
         let (tile_rows, tile_columns) = if !self.by_rows {
             (1, fits.min(self.columns))
@@ -131,7 +133,6 @@ impl Lowering<'_, '_> {
             totals: self.totals,
             across: self.across,
             outputs: self.outputs,
-            code: Default::default(),
         }
     }
 }

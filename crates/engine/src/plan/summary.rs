@@ -4,9 +4,7 @@ use std::fmt;
 
 use rustc_hash::FxHashSet;
 
-use crate::exec::Target;
 use crate::plan::{Advance, Plan, Source, Work};
-use crate::program::Program;
 
 /// How a step computes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,11 +64,6 @@ impl PlanSummary {
     pub fn operations(&self) -> usize {
         self.steps.iter().filter(|step| matches!(step.kind, StepKind::Operation(_))).count()
     }
-}
-
-/// What a program does on the present target, without compiling code for it.
-pub fn summary(program: Program) -> PlanSummary {
-    Plan::without_code(program, Target::current()).summary()
 }
 
 impl Plan {

@@ -24,33 +24,6 @@ use places::Span;
 pub(super) use reductions::greatest;
 use worker::add_up;
 
-/// The machine code of a pass, if it has some.
-#[derive(Debug, Default)]
-pub(crate) struct PassCode(Option<Code>);
-
-impl PassCode {
-    #[allow(dead_code)] // where no code is generated
-    pub(crate) fn of(code: Code) -> PassCode {
-        PassCode(Some(code))
-    }
-
-    /// The code, on a level that it is made for.
-    fn for_level(&self, level: Level) -> Option<&Code> {
-        let isa = level.isa()?;
-        self.0.as_ref().filter(|code| code.isa() == isa)
-    }
-
-    /// The bytes of what describes the code.
-    pub(crate) fn bytes(&self) -> usize {
-        self.0.as_ref().map_or(0, Code::bytes)
-    }
-
-    #[cfg(all(test, target_arch = "x86_64", target_os = "linux"))]
-    pub(crate) fn code(&self) -> Option<&Code> {
-        self.0.as_ref()
-    }
-}
-
 /// The values of a running plan.
 pub(super) type Values = [Option<Arc<Storage>>];
 
@@ -79,10 +52,11 @@ struct Partial {
     touched: SmallVec<[Range<usize>; 2]>,
 }
 
-pub(super) fn run(pass: &Pass, values: &mut Values, locations: &[&'static Location<'static>]) {
+/// Runs a pass, by its machine code on a level that it was made for.
+pub(super) fn run(pass: &Pass, code: Option<&Code>, values: &mut Values, locations: &[&'static Location<'static>]) {
     match pass.lane {
-        DType::F32 => run_in::<f32>(pass, values, locations),
-        DType::F64 => run_in::<f64>(pass, values, locations),
+        DType::F32 => run_in::<f32>(pass, code, values, locations),
+        DType::F64 => run_in::<f64>(pass, code, values, locations),
         DType::I64 | DType::Bool => unreachable!("passes compute in floating point"),
     }
 }
@@ -96,7 +70,7 @@ fn part<T>(values: &[T], offset: isize, length: usize) -> &[T] {
     &values[offset as usize..][..length]
 }
 
-fn run_in<T: Lane>(pass: &Pass, values: &mut Values, locations: &[&'static Location<'static>]) {
+fn run_in<T: Lane>(pass: &Pass, code: Option<&Code>, values: &mut Values, locations: &[&'static Location<'static>]) {
     let mut results: SmallVec<[Storage; 4]> = SmallVec::new();
     for output in &pass.outputs {
         results.push(match output.dtype {
@@ -122,7 +96,7 @@ fn run_in<T: Lane>(pass: &Pass, values: &mut Values, locations: &[&'static Locat
         truths: SmallVec::new(),
         locations,
         level,
-        code: pass.code.for_level(level),
+        code: code.filter(|code| level.isa() == Some(code.isa())),
     };
     let mut numbers: SmallVec<[Span<T>; 4]> = SmallVec::new();
     for result in &mut results {

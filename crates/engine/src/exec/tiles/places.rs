@@ -303,13 +303,13 @@ mod tests {
     use crate::formula::Formula;
     use crate::formula::recorded;
     use crate::op::Unary;
-    use crate::plan::{Plan, Source, Work, plan_for};
+    use crate::plan::{Machine, Plan, Source, Work};
 
     /// The plan of one pass that reads twice 3 × 5 numbers and writes as many.
-    fn plan() -> std::sync::Arc<Plan> {
+    fn plan() -> Plan {
         let [a, b] = [1.0, 2.0].map(|number| Formula::from_vec(vec![number; 15], [3, 5]));
         let result = (a - b).exp();
-        plan_for(recorded(&[result]).program)
+        Plan::of(&recorded(&[result]).program, Machine { has_code: None })
     }
 
     fn pass(plan: &Plan) -> &Pass {

@@ -19,12 +19,14 @@ mod reductions;
 use std::cell::Cell;
 
 use super::{Isa, Item};
+use crate::cache::plan_for;
+use crate::compile::CompiledPlan;
 use crate::dtype::DType;
 use crate::exec::{Level, without_code};
 use crate::formula::Formula;
 use crate::formula::Noise;
 use crate::formula::{evaluate, recorded};
-use crate::plan::{Pass, Plan, Work, plan_for};
+use crate::plan::{Pass, Work};
 use crate::program::Recorded;
 
 thread_local! {
@@ -70,22 +72,22 @@ enum Generated {
     Nothing,
 }
 
-fn plan_of(tensors: &[Formula]) -> std::sync::Arc<Plan> {
+fn plan_of(tensors: &[Formula]) -> std::sync::Arc<CompiledPlan> {
     plan_for(recorded(tensors).program)
 }
 
-fn passes(plan: &Plan) -> impl Iterator<Item = &Pass> {
-    plan.steps.iter().filter_map(|step| match &step.work {
+fn passes(compiled: &CompiledPlan) -> impl Iterator<Item = &Pass> {
+    compiled.plan.steps.iter().filter_map(|step| match &step.work {
         Work::Pass(pass) => Some(&**pass),
         Work::Kernel(_) | Work::Product(_) => None,
     })
 }
 
 /// How many segments and how many interpreted instructions a plan's passes consist of.
-fn items(plan: &Plan) -> (usize, usize) {
+fn items(compiled: &CompiledPlan) -> (usize, usize) {
     let (mut run, mut interpreted) = (0, 0);
-    for pass in passes(plan) {
-        let Some(code) = pass.code.code() else {
+    for (pass, code) in passes(compiled).zip(&compiled.code) {
+        let Some(code) = code else {
             interpreted += pass.phases.iter().map(|phase| phase.full.len() + phase.rows.len()).sum::<usize>();
             continue;
         };
@@ -100,9 +102,9 @@ fn items(plan: &Plan) -> (usize, usize) {
 }
 
 /// Evaluates a graph by a plan, without the plan's code.
-fn interpret(plan: &Plan, tensors: &[Formula]) {
+fn interpret(compiled: &CompiledPlan, tensors: &[Formula]) {
     let Recorded { slots, locations, .. } = recorded(tensors);
-    let values = without_code(|| crate::exec::run(plan, slots, &locations));
+    let values = without_code(|| crate::run(compiled, slots, &locations));
     tensors.iter().zip(values).for_each(|(tensor, value)| tensor.set_value(value));
 }
 

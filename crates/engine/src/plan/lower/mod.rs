@@ -10,8 +10,8 @@ use rustc_hash::FxHashMap;
 use smallvec::{SmallVec, smallvec};
 
 use crate::dtype::DType;
-use crate::exec::Target;
 use crate::op::{Op, Reduction, Unary};
+use crate::plan::Machine;
 use crate::plan::fuse::{Class, Fusion, Home};
 use crate::plan::numbered::Numbered;
 use crate::plan::pass::{Across, Advance, Index, Load, Memory, Operation, Output, Pass, Source, Spread, Total};
@@ -67,8 +67,7 @@ pub(super) struct Lowered {
 
 pub(super) struct Lowering<'a, 'b> {
     pub(super) fusion: &'b Fusion<'a>,
-    /// Whether passes become machine code, where there is some for what they do.
-    pub(super) generates_code: bool,
+    pub(super) machine: Machine,
     pub(super) group: u32,
     pub(super) lane: DType,
     pub(super) rows: usize,
@@ -107,7 +106,7 @@ pub(super) struct Uses {
 }
 
 /// Brings the values of a group into the form that is executed.
-pub(super) fn lower(fusion: &Fusion<'_>, group: u32, target: Target) -> Pass {
+pub(super) fn lower(fusion: &Fusion<'_>, group: u32, machine: Machine) -> Pass {
     let mut members: Vec<u32> = fusion.groups[group as usize].values.clone();
     members.extend(&fusion.groups[group as usize].repeated);
     members.sort_unstable();
@@ -115,7 +114,7 @@ pub(super) fn lower(fusion: &Fusion<'_>, group: u32, target: Target) -> Pass {
     let entries = found.entries;
     let mut lowering = Lowering {
         fusion,
-        generates_code: target.isa().is_some(),
+        machine,
         group,
         lane: found.lane.unwrap_or(DType::F32),
         rows: 1,

@@ -2,10 +2,10 @@
 
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
+use crate::compile::CompiledPlan;
 use crate::exec::Target;
-use crate::plan::Plan;
-use crate::plan::recent::Recent;
 use crate::program::Program;
+use crate::recent::Recent;
 
 /// The bytes that the plans in the cache may take together before the least recently used are let go.
 const BOUND: usize = 128 << 20;
@@ -35,7 +35,7 @@ pub struct PlanStatistics {
 struct Cache(Mutex<Contents>);
 
 struct Contents {
-    plans: Recent<Arc<Plan>>,
+    plans: Recent<Arc<CompiledPlan>>,
     compiled: u64,
     reused: u64,
     recomputed: u64,
@@ -57,7 +57,7 @@ pub fn plan_statistics() -> PlanStatistics {
 }
 
 /// Counts a run of a plan that its caller has found by itself, as a use of the plan.
-pub fn count_reuse(plan: &Arc<Plan>) {
+pub fn count_reuse(plan: &Arc<CompiledPlan>) {
     let mut contents = CACHE.lock();
     contents.reused += 1;
     contents.plans.find(plan.hash, |other| Arc::ptr_eq(other, plan));
@@ -71,8 +71,8 @@ pub fn count_recomputed(values: usize) {
 }
 
 /// The plan of a program for the present target: from the cache, or compiled now.
-pub fn plan_for(program: Program) -> Arc<Plan> {
-    CACHE.plan_for(program, Target::current(), Plan::compile)
+pub fn plan_for(program: Program) -> Arc<CompiledPlan> {
+    CACHE.plan_for(program, Target::current(), CompiledPlan::of)
 }
 
 /// Lets all plans in the cache go.
@@ -91,7 +91,12 @@ impl Cache {
     }
 
     /// The lock is not held while a plan is compiled: of two threads that need the same one at once, both compile it.
-    fn plan_for(&self, program: Program, target: Target, compile: impl FnOnce(Program, Target) -> Plan) -> Arc<Plan> {
+    fn plan_for(
+        &self,
+        program: Program,
+        target: Target,
+        compile: impl FnOnce(Program, Target) -> CompiledPlan,
+    ) -> Arc<CompiledPlan> {
         use std::hash::BuildHasher;
         let hash = rustc_hash::FxBuildHasher.hash_one((&program, target));
         {

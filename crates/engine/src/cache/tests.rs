@@ -26,10 +26,10 @@ fn on_all_targets(mut visit: impl FnMut()) {
 #[test]
 fn a_plan_is_never_run_for_another_target() {
     let cache = Cache::new(BOUND);
-    let mut plans: Vec<Arc<Plan>> = Vec::new();
+    let mut plans: Vec<Arc<CompiledPlan>> = Vec::new();
     on_all_targets(|| {
         let target = Target::current();
-        let plan = cache.plan_for(program(3), target, Plan::compile);
+        let plan = cache.plan_for(program(3), target, CompiledPlan::of);
         assert_eq!(plan.target, target);
         // Where no code is generated anyway, doing without is the same target.
         for other in plans.iter().filter(|other| other.target != target) {
@@ -57,7 +57,7 @@ fn compiling_blocks_nobody() {
     let cache = Cache::new(BOUND);
     let target = Target::current();
     let cache = &cache;
-    let known = cache.plan_for(program(1), target, Plan::compile);
+    let known = cache.plan_for(program(1), target, CompiledPlan::of);
     let (entered, wait_entered) = mpsc::channel();
     let (done, wait_done) = mpsc::channel();
     std::thread::scope(|scope| {
@@ -65,14 +65,14 @@ fn compiling_blocks_nobody() {
             cache.plan_for(program(2), target, |program, target| {
                 entered.send(()).expect("the other thread waits");
                 wait_done.recv_timeout(Duration::from_secs(60)).expect("nobody was blocked");
-                Plan::compile(program, target)
+                CompiledPlan::of(program, target)
             })
         });
         wait_entered.recv().expect("it compiles");
         // A known plan, another one, and the very same.
         assert!(Arc::ptr_eq(&known, &cache.plan_for(program(1), target, |_, _| unreachable!("it is known"))));
-        cache.plan_for(program(3), target, Plan::compile);
-        let first = cache.plan_for(program(2), target, Plan::compile);
+        cache.plan_for(program(3), target, CompiledPlan::of);
+        let first = cache.plan_for(program(2), target, CompiledPlan::of);
         done.send(()).expect("the other thread compiles");
         assert!(Arc::ptr_eq(&first, &slow.join().expect("no panic")), "the first that was ready is kept");
     });
@@ -88,7 +88,7 @@ fn a_panic_while_compiling_leaves_the_cache_as_it_was() {
     }));
     assert!(panicked.is_err());
     assert!(!cache.0.is_poisoned());
-    let plan = cache.plan_for(program(2), target, Plan::compile);
+    let plan = cache.plan_for(program(2), target, CompiledPlan::of);
     assert!(Arc::ptr_eq(&plan, &cache.plan_for(program(2), target, |_, _| unreachable!("it is known"))));
 }
 
@@ -96,11 +96,11 @@ fn a_panic_while_compiling_leaves_the_cache_as_it_was() {
 fn plans_stay_within_the_bound() {
     let target = Target::current();
     // Of the largest: where no code is made, plans are as large as their programs.
-    let bound = 8 * Plan::compile(program(99), target).bytes();
+    let bound = 8 * CompiledPlan::of(program(99), target).bytes();
     let cache = Cache::new(bound);
     for operations in 1..100 {
-        cache.plan_for(program(operations), target, Plan::compile);
-        cache.plan_for(program(1), target, Plan::compile);
+        cache.plan_for(program(operations), target, CompiledPlan::of);
+        cache.plan_for(program(1), target, CompiledPlan::of);
         assert!(cache.lock().plans.bytes() <= bound);
     }
     let contents = cache.lock();
