@@ -13,18 +13,18 @@ use crate::shape::Shape;
 use crate::storage::Storage;
 
 /// The values of an instruction: real for floating point, whole for integers and truth values.
-enum Values {
+enum Entries {
     Real(Vec<f64>),
     Whole(Vec<i64>),
 }
 
-impl Values {
-    fn of(storage: &Storage) -> Values {
+impl Entries {
+    fn of(storage: &Storage) -> Entries {
         match storage {
-            Storage::Bool(values) => Values::Whole(values.iter().map(|&value| i64::from(value)).collect()),
-            Storage::I64(values) => Values::Whole(values.to_vec()),
-            Storage::F32(values) => Values::Real(values.iter().map(|&value| f64::from(value)).collect()),
-            Storage::F64(values) => Values::Real(values.to_vec()),
+            Storage::Bool(values) => Entries::Whole(values.iter().map(|&value| i64::from(value)).collect()),
+            Storage::I64(values) => Entries::Whole(values.to_vec()),
+            Storage::F32(values) => Entries::Real(values.iter().map(|&value| f64::from(value)).collect()),
+            Storage::F64(values) => Entries::Real(values.to_vec()),
         }
     }
 
@@ -39,23 +39,23 @@ impl Values {
 
     fn real(&self) -> &[f64] {
         match self {
-            Values::Real(values) => values,
-            Values::Whole(_) => unreachable!("the instruction is floating point"),
+            Entries::Real(values) => values,
+            Entries::Whole(_) => unreachable!("the instruction is floating point"),
         }
     }
 
     fn whole(&self) -> &[i64] {
         match self {
-            Values::Whole(values) => values,
-            Values::Real(_) => unreachable!("the instruction is not floating point"),
+            Entries::Whole(values) => values,
+            Entries::Real(_) => unreachable!("the instruction is not floating point"),
         }
     }
 
     /// The entries at `positions`; where there is no position, 0.
-    fn pick(&self, positions: impl Iterator<Item = Option<usize>>) -> Values {
+    fn pick(&self, positions: impl Iterator<Item = Option<usize>>) -> Entries {
         match self {
-            Values::Real(values) => Values::Real(positions.map(|at| at.map_or(0.0, |at| values[at])).collect()),
-            Values::Whole(values) => Values::Whole(positions.map(|at| at.map_or(0, |at| values[at])).collect()),
+            Entries::Real(values) => Entries::Real(positions.map(|at| at.map_or(0.0, |at| values[at])).collect()),
+            Entries::Whole(values) => Entries::Whole(positions.map(|at| at.map_or(0, |at| values[at])).collect()),
         }
     }
 }
@@ -66,7 +66,7 @@ impl Values {
 /// When an index is out of range.
 pub fn run(program: &Program, slots: &[Arc<Storage>]) -> Vec<Arc<Storage>> {
     let mut slots = slots.iter();
-    let mut values: Vec<Values> = Vec::with_capacity(program.instructions.len());
+    let mut values: Vec<Entries> = Vec::with_capacity(program.instructions.len());
     for instruction in &program.instructions {
         let inputs: Vec<Input> = instruction
             .inputs
@@ -74,7 +74,7 @@ pub fn run(program: &Program, slots: &[Arc<Storage>]) -> Vec<Arc<Storage>> {
             .map(|&input| Input { values: &values[input as usize], of: &program.instructions[input as usize] })
             .collect();
         let computed = match instruction.op {
-            Op::Data => Values::of(slots.next().expect("each slot has its data")),
+            Op::Data => Entries::of(slots.next().expect("each slot has its data")),
             _ => rounded(compute(instruction, &inputs), instruction.dtype),
         };
         values.push(computed);
@@ -85,14 +85,14 @@ pub fn run(program: &Program, slots: &[Arc<Storage>]) -> Vec<Arc<Storage>> {
 
 /// An operand: its values, and the instruction that has computed them.
 struct Input<'a> {
-    values: &'a Values,
+    values: &'a Entries,
     of: &'a Instruction,
 }
 
-fn rounded(values: Values, dtype: DType) -> Values {
+fn rounded(values: Entries, dtype: DType) -> Entries {
     match values {
-        Values::Real(values) if dtype == DType::F32 => {
-            Values::Real(values.into_iter().map(|value| f64::from(value as f32)).collect())
+        Entries::Real(values) if dtype == DType::F32 => {
+            Entries::Real(values.into_iter().map(|value| f64::from(value as f32)).collect())
         }
         values => values,
     }
@@ -117,11 +117,11 @@ fn position(shape: &Shape, index: &[usize]) -> usize {
         .fold(0, |position, axis| position * shape[axis] + if shape[axis] == 1 { 0 } else { index[axis + added] })
 }
 
-fn compute(instruction: &Instruction, inputs: &[Input]) -> Values {
+fn compute(instruction: &Instruction, inputs: &[Input]) -> Entries {
     let shape = &instruction.shape;
     let shape_of = |which: usize| &inputs[which].of.shape;
     let dtype_of = |which: usize| inputs[which].of.dtype;
-    let inputs: Vec<&Values> = inputs.iter().map(|input| input.values).collect();
+    let inputs: Vec<&Entries> = inputs.iter().map(|input| input.values).collect();
     // The entry of an input that an index of the result sees.
     let real = |which: usize, index: &[usize]| inputs[which].real()[position(shape_of(which), index)];
     let whole = |which: usize, index: &[usize]| inputs[which].whole()[position(shape_of(which), index)];
@@ -133,46 +133,52 @@ fn compute(instruction: &Instruction, inputs: &[Input]) -> Values {
     match &instruction.op {
         Op::Data => unreachable!("data are given"),
         Op::Constant(scalar) => match (instruction.dtype.is_float(), scalar) {
-            (true, scalar) => Values::Real(vec![scalar.to_f64()]),
-            (false, Scalar::Integer(value)) => Values::Whole(vec![*value]),
-            (false, Scalar::Float(value)) => Values::Whole(vec![*value as i64]),
+            (true, scalar) => Entries::Real(vec![scalar.to_f64()]),
+            (false, Scalar::Integer(value)) => Entries::Whole(vec![*value]),
+            (false, Scalar::Float(value)) => Entries::Whole(vec![*value as i64]),
         },
-        Op::Iota => Values::Whole((0..shape[0] as i64).collect()),
+        Op::Iota => Entries::Whole((0..shape[0] as i64).collect()),
         Op::Unary(unary) => match inputs[0] {
-            Values::Real(values) => Values::Real(values.iter().map(|&x| unary.apply(x)).collect()),
-            Values::Whole(values) => {
+            Entries::Real(values) => Entries::Real(values.iter().map(|&x| unary.apply(x)).collect()),
+            Entries::Whole(values) => {
                 let function = unary.of_integers().expect("an operation of integers");
-                Values::Whole(values.iter().map(|&x| function(x)).collect())
+                Entries::Whole(values.iter().map(|&x| function(x)).collect())
             }
         },
         Op::Binary(binary) => match (inputs[0], binary.comparison()) {
-            (Values::Real(_), None) => {
-                Values::Real(indices(shape).map(|i| binary.apply(real(0, &i), real(1, &i))).collect())
+            (Entries::Real(_), None) => {
+                Entries::Real(indices(shape).map(|i| binary.apply(real(0, &i), real(1, &i))).collect())
             }
-            (Values::Real(_), Some(comparison)) => {
-                Values::Whole(indices(shape).map(|i| i64::from(comparison.holds(real(0, &i), real(1, &i)))).collect())
+            (Entries::Real(_), Some(comparison)) => {
+                Entries::Whole(indices(shape).map(|i| i64::from(comparison.holds(real(0, &i), real(1, &i)))).collect())
             }
-            (Values::Whole(_), _) => {
-                Values::Whole(indices(shape).map(|i| binary.apply_integer(whole(0, &i), whole(1, &i))).collect())
+            (Entries::Whole(_), _) => {
+                Entries::Whole(indices(shape).map(|i| binary.apply_integer(whole(0, &i), whole(1, &i))).collect())
             }
         },
         Op::Select => match inputs[1] {
-            Values::Real(_) => Values::Real(
+            Entries::Real(_) => Entries::Real(
                 indices(shape).map(|i| if whole(0, &i) != 0 { real(1, &i) } else { real(2, &i) }).collect(),
             ),
-            Values::Whole(_) => Values::Whole(
+            Entries::Whole(_) => Entries::Whole(
                 indices(shape).map(|i| if whole(0, &i) != 0 { whole(1, &i) } else { whole(2, &i) }).collect(),
             ),
         },
         Op::Cast => match (inputs[0], instruction.dtype) {
-            (Values::Real(values), DType::Bool) => Values::Whole(values.iter().map(|&x| i64::from(x != 0.0)).collect()),
-            (Values::Whole(values), DType::Bool) => Values::Whole(values.iter().map(|&x| i64::from(x != 0)).collect()),
-            (Values::Real(values), DType::I64) => Values::Whole(values.iter().map(|&x| x as i64).collect()),
-            (Values::Whole(values), DType::I64) => Values::Whole(values.clone()),
-            (Values::Real(values), DType::F32 | DType::F64) => Values::Real(values.clone()),
+            (Entries::Real(values), DType::Bool) => {
+                Entries::Whole(values.iter().map(|&x| i64::from(x != 0.0)).collect())
+            }
+            (Entries::Whole(values), DType::Bool) => {
+                Entries::Whole(values.iter().map(|&x| i64::from(x != 0)).collect())
+            }
+            (Entries::Real(values), DType::I64) => Entries::Whole(values.iter().map(|&x| x as i64).collect()),
+            (Entries::Whole(values), DType::I64) => Entries::Whole(values.clone()),
+            (Entries::Real(values), DType::F32 | DType::F64) => Entries::Real(values.clone()),
             // Rounded once: to f64 first would round a large integer twice.
-            (Values::Whole(values), DType::F32) => Values::Real(values.iter().map(|&x| f64::from(x as f32)).collect()),
-            (Values::Whole(values), DType::F64) => Values::Real(values.iter().map(|&x| x as f64).collect()),
+            (Entries::Whole(values), DType::F32) => {
+                Entries::Real(values.iter().map(|&x| f64::from(x as f32)).collect())
+            }
+            (Entries::Whole(values), DType::F64) => Entries::Real(values.iter().map(|&x| x as f64).collect()),
         },
         Op::Detach | Op::Reshape => inputs[0].pick((0..shape.elements()).map(Some)),
         Op::Reduce(reduction, axes) => {
@@ -182,15 +188,15 @@ fn compute(instruction: &Instruction, inputs: &[Input]) -> Values {
                 groups[position(shape, &index)].push(at);
             }
             match inputs[0] {
-                Values::Real(values) => {
+                Entries::Real(values) => {
                     let entries = groups.iter().map(|group| group.iter().map(|&at| values[at]));
-                    Values::Real(entries.map(|entries| reduced(*reduction, entries)).collect())
+                    Entries::Real(entries.map(|entries| reduced(*reduction, entries)).collect())
                 }
-                Values::Whole(values) => {
+                Entries::Whole(values) => {
                     let least = if dtype_of(0) == DType::Bool { 0 } else { i64::MIN };
                     let greatest = if dtype_of(0) == DType::Bool { 1 } else { i64::MAX };
                     let entries = groups.iter().map(|group| group.iter().map(|&at| values[at]));
-                    Values::Whole(match reduction {
+                    Entries::Whole(match reduction {
                         Reduction::Sum => entries.map(|e| e.fold(0, i64::wrapping_add)).collect(),
                         Reduction::Max => entries.map(|e| e.max().unwrap_or(least)).collect(),
                         Reduction::Min => entries.map(|e| e.min().unwrap_or(greatest)).collect(),
@@ -201,42 +207,42 @@ fn compute(instruction: &Instruction, inputs: &[Input]) -> Values {
         Op::CumulativeSum { axis, reverse } => {
             let range = |i: &[usize]| if *reverse { i[*axis]..shape[*axis] } else { 0..i[*axis] + 1 };
             match inputs[0] {
-                Values::Real(_) => Values::Real(
+                Entries::Real(_) => Entries::Real(
                     indices(shape).map(|i| total(range(&i).map(|k| real(0, &with(&i, *axis, k))))).collect(),
                 ),
-                Values::Whole(_) => Values::Whole(
+                Entries::Whole(_) => Entries::Whole(
                     indices(shape)
                         .map(|i| range(&i).map(|k| whole(0, &with(&i, *axis, k))).fold(0, i64::wrapping_add))
                         .collect(),
                 ),
             }
         }
-        Op::ArgMax { axis } => Values::Whole(
+        Op::ArgMax { axis } => Entries::Whole(
             indices(shape)
                 .map(|i| {
                     let line = line(shape_of(0), &i, *axis);
                     let beats = |a: usize, b: usize| match inputs[0] {
-                        Values::Real(values) => {
+                        Entries::Real(values) => {
                             values[line[a]] > values[line[b]] || (values[line[a]].is_nan() && !values[line[b]].is_nan())
                         }
-                        Values::Whole(values) => values[line[a]] > values[line[b]],
+                        Entries::Whole(values) => values[line[a]] > values[line[b]],
                     };
                     (0..line.len()).fold(0, |best, k| if beats(k, best) { k } else { best }) as i64
                 })
                 .collect(),
         ),
-        Op::ArgSort { axis, descending } => Values::Whole(
+        Op::ArgSort { axis, descending } => Entries::Whole(
             indices(shape)
                 .map(|i| {
                     let line = line(shape_of(0), &i, *axis);
                     let mut order: Vec<usize> = (0..line.len()).collect();
                     let directed = |order: Ordering| if *descending { order.reverse() } else { order };
                     order.sort_by(|&a, &b| match inputs[0] {
-                        Values::Real(values) => {
+                        Entries::Real(values) => {
                             let (a, b) = (values[line[a]], values[line[b]]);
                             a.partial_cmp(&b).map_or_else(|| a.is_nan().cmp(&b.is_nan()), directed)
                         }
-                        Values::Whole(values) => directed(values[line[a]].cmp(&values[line[b]])),
+                        Entries::Whole(values) => directed(values[line[a]].cmp(&values[line[b]])),
                     });
                     order[i[*axis]] as i64
                 })
@@ -274,11 +280,11 @@ fn compute(instruction: &Instruction, inputs: &[Input]) -> Values {
                 (which, plain_position(shape_of(which), &i))
             };
             match inputs[0] {
-                Values::Real(_) => {
-                    Values::Real(indices(shape).map(from).map(|(which, at)| inputs[which].real()[at]).collect())
+                Entries::Real(_) => {
+                    Entries::Real(indices(shape).map(from).map(|(which, at)| inputs[which].real()[at]).collect())
                 }
-                Values::Whole(_) => {
-                    Values::Whole(indices(shape).map(from).map(|(which, at)| inputs[which].whole()[at]).collect())
+                Entries::Whole(_) => {
+                    Entries::Whole(indices(shape).map(from).map(|(which, at)| inputs[which].whole()[at]).collect())
                 }
             }
         }
@@ -319,7 +325,7 @@ fn compute(instruction: &Instruction, inputs: &[Input]) -> Values {
         Op::MatrixMultiply => {
             let rank = shape.rank();
             let inner = shape_of(0)[shape_of(0).rank() - 1];
-            Values::Real(
+            Entries::Real(
                 indices(shape)
                     .map(|i| {
                         total((0..inner).map(|k| real(0, &with(&i, rank - 1, k)) * real(1, &with(&i, rank - 2, k))))
@@ -366,21 +372,26 @@ fn line(shape: &Shape, index: &[usize], axis: usize) -> Vec<usize> {
 }
 
 /// Zeros, to which every index of `over` adds the entry `place` names first, at the index it names second.
-fn scattered(values: &Values, over: &Shape, shape: &Shape, place: impl Fn(&[usize]) -> (usize, Vec<usize>)) -> Values {
+fn scattered(
+    values: &Entries,
+    over: &Shape,
+    shape: &Shape,
+    place: impl Fn(&[usize]) -> (usize, Vec<usize>),
+) -> Entries {
     let moves = indices(over).map(|index| {
         let (from, to) = place(&index);
         (from, plain_position(shape, &to))
     });
     match values {
-        Values::Real(values) => {
+        Entries::Real(values) => {
             let mut terms = vec![Vec::new(); shape.elements()];
             moves.for_each(|(from, to)| terms[to].push(values[from]));
-            Values::Real(terms.into_iter().map(total).collect())
+            Entries::Real(terms.into_iter().map(total).collect())
         }
-        Values::Whole(values) => {
+        Entries::Whole(values) => {
             let mut sums = vec![0i64; shape.elements()];
             moves.for_each(|(from, to)| sums[to] = sums[to].wrapping_add(values[from]));
-            Values::Whole(sums)
+            Entries::Whole(sums)
         }
     }
 }

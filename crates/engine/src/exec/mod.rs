@@ -83,8 +83,8 @@ pub(crate) fn run(
 }
 
 /// Computes an operation that no pass can compute.
-fn compute(kernel: &plan::Kernel, inputs: &[View], location: &Location<'_>) -> Arc<Storage> {
-    let plan::Kernel { op, shape, dtype, .. } = kernel;
+fn compute(kernel: &plan::KernelCall, inputs: &[View], location: &Location<'_>) -> Arc<Storage> {
+    let plan::KernelCall { op, shape, dtype, .. } = kernel;
     let Some(op) = op else { return inputs[0].to_storage() };
     let all: SmallVec<[&View; 2]> = inputs.iter().collect();
     let inputs = &all[..];

@@ -10,7 +10,7 @@ use crate::dtype::DType;
 use crate::exec::accumulate::{FEW, Summand, Sums, round};
 use crate::exec::dispatch::Level;
 use crate::exec::matmul::{Matrix, Results, multiply};
-use crate::exec::strided::{Steps, add_to, add_to_sums, gather, joined};
+use crate::exec::strided::{JoinedSteps, add_to, add_to_sums, gather, joined};
 use crate::exec::threads::share_out;
 use crate::op::Real;
 use crate::plan::{Dimension, Finish, Matrices, Overlap, Padding, Product, prefers_columns};
@@ -79,8 +79,8 @@ impl Block {
 
 /// The steps of a part of a dimension, and how far from the beginning it starts. The part begins and ends between two of the outermost
 /// steps.
-fn part(steps: &[(usize, isize)], start: usize, length: usize) -> (Steps, isize) {
-    let mut part: Steps = SmallVec::from_slice(steps);
+fn part(steps: &[(usize, isize)], start: usize, length: usize) -> (JoinedSteps, isize) {
+    let mut part: JoinedSteps = SmallVec::from_slice(steps);
     let (&(_, stride), inner) = steps.split_last().expect("steps are never empty");
     let unit: usize = inner.iter().map(|&(size, _)| size).product();
     debug_assert!(start.is_multiple_of(unit) && length.is_multiple_of(unit));
@@ -377,7 +377,7 @@ impl<'a, T: Real + Summand> Products<'a, T> {
                 round(wide, &mut sums[..overlap.length]);
             }
             if let Some(crop) = &overlap.crop {
-                let axes: Steps =
+                let axes: JoinedSteps =
                     (0..crop.shape.rank()).rev().map(|axis| (crop.shape[axis], crop.strides[axis])).collect();
                 gather(self.level, &worker.item, crop.offset, &joined(&axes, &[]), result);
             }

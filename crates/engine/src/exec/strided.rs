@@ -11,11 +11,11 @@ use crate::op::Real;
 const WIDTH: usize = 16;
 
 /// Sizes and strides, innermost first.
-pub(super) type Steps = SmallVec<[(usize, isize); 6]>;
+pub(super) type JoinedSteps = SmallVec<[(usize, isize); 6]>;
 
-/// Steps of one walk after those of another, joined where they go on evenly.
-pub(super) fn joined(inner: &[(usize, isize)], outer: &[(usize, isize)]) -> Steps {
-    let mut steps = Steps::new();
+/// JoinedSteps of one walk after those of another, joined where they go on evenly.
+pub(super) fn joined(inner: &[(usize, isize)], outer: &[(usize, isize)]) -> JoinedSteps {
+    let mut steps = JoinedSteps::new();
     for &(size, stride) in inner.iter().chain(outer).filter(|(size, _)| *size != 1) {
         match steps.last_mut() {
             Some((joined, step)) if stride == *step * *joined as isize => *joined *= size,

@@ -31,20 +31,20 @@ pub(crate) enum Item {
 
 /// Where a reduction's result goes.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Target {
+pub(crate) enum Destination {
     PerRow(()),
     RowSum(u16),
     Total(u16),
 }
 
 /// The tile that a segment is run on.
-pub(crate) struct Tile {
+pub(crate) struct TileRows {
     pub(crate) rows: Range<usize>,
     pub(crate) columns: usize,
 }
 
 /// The lists of a phase.
-pub(crate) struct Phase {
+pub(crate) struct PhaseCode {
     pub(crate) full: Vec<Item>,
     pub(crate) rows: Vec<Item>,
 }
@@ -80,7 +80,7 @@ impl Code {
         match *self {}
     }
 
-    pub(crate) fn phase(&self, _: usize) -> &Phase {
+    pub(crate) fn phase(&self, _: usize) -> &PhaseCode {
         match *self {}
     }
 
@@ -94,7 +94,13 @@ impl Code {
 
     /// # Safety
     /// It cannot be called.
-    pub(crate) unsafe fn run<T>(&self, _: u32, _: Tile, _: Bases<'_, T>, _: impl FnMut(Target, Reduction, f64)) {
+    pub(crate) unsafe fn run<T>(
+        &self,
+        _: u32,
+        _: TileRows,
+        _: Bases<'_, T>,
+        _: impl FnMut(Destination, Reduction, f64),
+    ) {
         match *self {}
     }
 }

@@ -8,8 +8,8 @@ use super::graph::{Id, Node};
 use super::order::Schedule;
 use super::reduce::Accumulator;
 use super::streaming::OfSegment;
-use super::translate::{Body, Effect, Spot, Stream, Target, Uniform};
-use crate::jit::assembler::{Address, Assembler, Condition, Element, General};
+use super::translate::{Body, Destination, Effect, Spot, Stream, Uniform};
+use crate::jit::assembler::{Address, Assembler, Condition, General, Precision};
 use crate::op::Reduction;
 use crate::plan::Region;
 
@@ -78,7 +78,7 @@ pub(super) struct Interface {
     /// The reductions across rows that it adds to; their operands come after those of the loads.
     pub(super) across: SmallVec<[u16; 2]>,
     /// What the results of the frame belong to.
-    pub(super) results: SmallVec<[(Target, Reduction); 2]>,
+    pub(super) results: SmallVec<[(Destination, Reduction); 2]>,
 }
 
 /// Assembles the function of a body at the end of `code`; `None` if there are too few registers for it, or they lie too far apart.
@@ -86,7 +86,7 @@ pub(super) struct Interface {
 pub(super) fn assemble(
     code: &mut Assembler,
     body: &Body,
-    element: Element,
+    element: Precision,
     row_bytes: Option<usize>,
     streaming: &OfSegment,
 ) -> Option<Interface> {
@@ -170,24 +170,24 @@ pub(super) fn assemble(
     let mut masks = 2;
     for (at, effect) in body.effects.iter().enumerate() {
         if let Effect::Reduce { reduction, target, .. } = *effect {
-            let of_row = matches!(target, Target::PerRow(_));
+            let of_row = matches!(target, Destination::PerRow(_));
             let accumulator = emitter.accumulator(reduction, of_row, &mut masks)?;
             emitter.accumulators.insert(at, accumulator);
         }
     }
     let by_row = body.is_by_row();
-    let mut function = Function { emitter, bases, pointers, row_loads, by_row, side_by_side: 1 };
+    let mut function = SegmentFunction { emitter, bases, pointers, row_loads, by_row, side_by_side: 1 };
     function.place_uniforms()?;
     function.write();
     let failed = function.emitter.failed;
     let results = body.effects.iter().filter_map(|effect| match *effect {
-        Effect::Reduce { target: Target::PerRow(_), .. } | Effect::Store { .. } | Effect::Across { .. } => None,
+        Effect::Reduce { target: Destination::PerRow(_), .. } | Effect::Store { .. } | Effect::Across { .. } => None,
         Effect::Reduce { reduction, target, .. } => Some((target, reduction)),
     });
     (!failed).then(|| Interface { by_row, row_loads: function.row_loads, across, results: results.collect() })
 }
 
-struct Function<'a> {
+struct SegmentFunction<'a> {
     emitter: Emitter<'a>,
     bases: Vec<Base>,
     pointers: Vec<Pointer>,
@@ -198,7 +198,7 @@ struct Function<'a> {
     side_by_side: usize,
 }
 
-impl Function<'_> {
+impl SegmentFunction<'_> {
     /// Decides which uniforms and constants stay in registers; uniforms have a place on the stack besides.
     fn place_uniforms(&mut self) -> Option<()> {
         let Emitter { body, schedule, .. } = self.emitter;
@@ -251,7 +251,7 @@ impl Function<'_> {
             self.emitter.code.load_mask(TAIL, FRAME.at(TAIL_BITS));
         } else {
             let tail = self.emitter.tail;
-            self.emitter.code.load(Element::Single, tail, FRAME.at(TAIL_SIGNS));
+            self.emitter.code.load(Precision::Single, tail, FRAME.at(TAIL_SIGNS));
         }
         self.constants();
         self.uniforms(false);
@@ -377,7 +377,7 @@ impl Function<'_> {
         }
     }
 
-    fn reductions(&self) -> SmallVec<[(usize, Target, Accumulator); 4]> {
+    fn reductions(&self) -> SmallVec<[(usize, Destination, Accumulator); 4]> {
         let effects = self.emitter.body.effects.iter().enumerate();
         effects
             .filter_map(|(at, effect)| match *effect {
@@ -392,7 +392,7 @@ impl Function<'_> {
             // Sums of rows without a loop start with their first vectors.
             let starts_itself =
                 of_row && self.few_vectors().is_some() && matches!(accumulator, Accumulator::Sum { .. });
-            if of_row == matches!(target, Target::PerRow(_)) && !starts_itself {
+            if of_row == matches!(target, Destination::PerRow(_)) && !starts_itself {
                 self.emitter.start(accumulator);
             }
         }
@@ -457,7 +457,7 @@ impl Function<'_> {
 
     fn finish_row(&mut self) {
         for (_, target, accumulator) in self.reductions() {
-            if let Target::PerRow(spot) = target {
+            if let Destination::PerRow(spot) = target {
                 let to = self.number_of(spot, true);
                 self.emitter.finish(accumulator, to, false);
             }
@@ -465,7 +465,7 @@ impl Function<'_> {
     }
 
     fn finish_all(&mut self) {
-        let results = self.reductions().into_iter().filter(|(_, target, _)| !matches!(target, Target::PerRow(_)));
+        let results = self.reductions().into_iter().filter(|(_, target, _)| !matches!(target, Destination::PerRow(_)));
         for (number, (_, _, accumulator)) in results.enumerate() {
             self.emitter.code.load_general(BRIEF, FRAME.at(RESULTS));
             self.emitter.finish(accumulator, BRIEF.at(8 * number as i32), true);

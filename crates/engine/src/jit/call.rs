@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 
 use super::frame::Frame;
-use super::{Bases, Code, Segment, Target, Tile};
+use super::{Bases, Code, Destination, Segment, TileRows};
 use crate::op::Reduction;
 
 impl Code {
@@ -16,20 +16,20 @@ impl Code {
     pub(crate) unsafe fn run<T>(
         &self,
         segment: u32,
-        tile: Tile,
+        tile: TileRows,
         bases: Bases<'_, T>,
-        mut visit: impl FnMut(Target, Reduction, f64),
+        mut visit: impl FnMut(Destination, Reduction, f64),
     ) {
         const MOST: usize = 16;
         let Segment { entry, interface } = &self.segments[segment as usize];
         let Bases { registers, carried, memory, operands } = bases;
         #[cfg(test)]
         super::tests::RUNS.set(super::tests::RUNS.get() + 1);
-        let Tile { rows, columns } = if interface.by_row {
+        let TileRows { rows, columns } = if interface.by_row {
             tile
         } else {
             debug_assert!(tile.rows.start == 0);
-            Tile { rows: 0..1, columns: tile.rows.end * tile.columns }
+            TileRows { rows: 0..1, columns: tile.rows.end * tile.columns }
         };
         let mut results = [0.0f64; MOST];
         assert!(

@@ -7,7 +7,7 @@ use super::graph::{Id, Node};
 use super::order::{Schedule, Scheduled};
 use super::reduce::Accumulator;
 use super::translate::{Body, Effect};
-use crate::jit::assembler::{Address, Arithmetic, Assembler, Element, General, Isa, Mask, Operand, Vector};
+use crate::jit::assembler::{Address, ArithmeticOpcode, Assembler, General, Isa, Mask, Operand, Precision, Vector};
 
 /// The mask of the entries at the end of a row, where there are mask registers.
 pub(super) const TAIL: Mask = Mask(1);
@@ -61,7 +61,7 @@ pub(super) enum Pointer {
 
 /// Where a value is at present.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Home {
+enum ValueLocation {
     /// Where it was given, or not computed yet.
     Origin,
     Register(Vector),
@@ -73,7 +73,7 @@ pub(super) struct Emitter<'a> {
     pub(super) code: &'a mut Assembler,
     pub(super) body: &'a Body,
     pub(super) schedule: &'a Schedule,
-    pub(super) element: Element,
+    pub(super) element: Precision,
     /// The size of a row, if it is always the same.
     pub(super) row_bytes: Option<usize>,
     /// Values that stay in a register.
@@ -115,7 +115,7 @@ pub(super) struct Present {
     /// Which of them.
     copy: usize,
     /// Of each value of each vector.
-    homes: Vec<Home>,
+    locations: Vec<ValueLocation>,
     /// The values in registers, each with the place of its home.
     owners: [Option<(Id, usize)>; 32],
     pub(super) free: u32,
@@ -134,7 +134,7 @@ impl<'a> Emitter<'a> {
         code: &'a mut Assembler,
         body: &'a Body,
         schedule: &'a Schedule,
-        element: Element,
+        element: Precision,
     ) -> Emitter<'a> {
         let vectors = code.isa().vectors();
         let (temporary, tail) = (Vector(vectors - 1), Vector(vectors - 2));
@@ -224,7 +224,7 @@ impl<'a> Emitter<'a> {
     /// the one before it, the processor works on the others. `group` says where they stand among those whose sums are added up together.
     pub(super) fn vectors(&mut self, parts: &[Part], group: Turn) {
         self.present = Present {
-            homes: vec![Home::Origin; self.body.graph.nodes.len() * parts.len()],
+            locations: vec![ValueLocation::Origin; self.body.graph.nodes.len() * parts.len()],
             free: self.registers,
             next_slot: self.first_slot,
             copies: parts.len(),
@@ -309,22 +309,22 @@ impl<'a> Emitter<'a> {
             if self.has_masks() {
                 self.code.move_masked_zero(element, spare, TAIL, value);
             } else {
-                self.code.arithmetic(Arithmetic::And, element, spare, value, self.tail);
+                self.code.arithmetic(ArithmeticOpcode::And, element, spare, value, self.tail);
             }
             value = spare;
         }
-        if element == Element::Double {
-            self.code.arithmetic(Arithmetic::Add, element, temporary, value, low);
-            return self.code.store(Element::Double, low, temporary);
+        if element == Precision::Double {
+            self.code.arithmetic(ArithmeticOpcode::Add, element, temporary, value, low);
+            return self.code.store(Precision::Double, low, temporary);
         }
         let high = low.offset(self.width());
         self.code.widen_low(temporary, value);
-        self.code.arithmetic(Arithmetic::Add, Element::Double, temporary, temporary, low);
-        self.code.store(Element::Double, low, temporary);
+        self.code.arithmetic(ArithmeticOpcode::Add, Precision::Double, temporary, temporary, low);
+        self.code.store(Precision::Double, low, temporary);
         self.code.extract_high(temporary, value);
         self.code.widen_low(temporary, temporary);
-        self.code.arithmetic(Arithmetic::Add, Element::Double, temporary, temporary, high);
-        self.code.store(Element::Double, high, temporary);
+        self.code.arithmetic(ArithmeticOpcode::Add, Precision::Double, temporary, temporary, high);
+        self.code.store(Precision::Double, high, temporary);
     }
 
     /// Whether a value is not used after the present step.
@@ -340,13 +340,13 @@ impl<'a> Emitter<'a> {
             return;
         }
         let note = self.note(id);
-        match std::mem::replace(&mut self.present.homes[note], Home::Origin) {
-            Home::Register(register) => {
+        match std::mem::replace(&mut self.present.locations[note], ValueLocation::Origin) {
+            ValueLocation::Register(register) => {
                 self.present.free |= 1 << register.0;
                 self.present.owners[register.0 as usize] = None;
             }
-            Home::Slot(slot) => self.present.ended_slots.push(slot),
-            Home::Origin => {}
+            ValueLocation::Slot(slot) => self.present.ended_slots.push(slot),
+            ValueLocation::Origin => {}
         }
     }
 
@@ -376,7 +376,7 @@ impl<'a> Emitter<'a> {
         let (id, note) = self.present.owners[victim as usize].take().expect("filtered");
         let register = Vector(victim);
         if self.is_at_hand(id) {
-            self.present.homes[note] = Home::Origin;
+            self.present.locations[note] = ValueLocation::Origin;
         } else {
             let slot = self.present.free_slots.pop().unwrap_or_else(|| {
                 self.present.next_slot += 1;
@@ -385,7 +385,7 @@ impl<'a> Emitter<'a> {
             self.failed |= slot >= MOST_SLOTS;
             let address = self.slot_address(slot);
             self.code.store(self.element, address, register);
-            self.present.homes[note] = Home::Slot(slot);
+            self.present.locations[note] = ValueLocation::Slot(slot);
         }
         register
     }
@@ -397,15 +397,15 @@ impl<'a> Emitter<'a> {
 
     pub(super) fn hold(&mut self, id: Id, register: Vector) {
         let note = self.note(id);
-        self.present.homes[note] = Home::Register(register);
+        self.present.locations[note] = ValueLocation::Register(register);
         self.present.owners[register.0 as usize] = Some((id, note));
         self.pin(register);
     }
 
     /// The register that a value is in, if it is in one.
     fn present_register(&self, id: Id) -> Option<Vector> {
-        match self.present.homes[self.note(id)] {
-            Home::Register(register) => Some(register),
+        match self.present.locations[self.note(id)] {
+            ValueLocation::Register(register) => Some(register),
             _ => self.fixed.get(&id).copied(),
         }
     }
@@ -429,7 +429,7 @@ impl<'a> Emitter<'a> {
                 }
             }
         }
-        if let Home::Slot(slot) = self.present.homes[self.note(id)] {
+        if let ValueLocation::Slot(slot) = self.present.locations[self.note(id)] {
             self.present.ended_slots.push(slot);
         }
         self.hold(id, register);
@@ -438,7 +438,7 @@ impl<'a> Emitter<'a> {
 
     /// Where a value that is in no register lies, as an operand.
     fn in_memory(&mut self, id: Id) -> Option<Operand> {
-        if let Home::Slot(slot) = self.present.homes[self.note(id)] {
+        if let ValueLocation::Slot(slot) = self.present.locations[self.note(id)] {
             return Some(Operand::Memory(self.slot_address(slot)));
         }
         match self.body.graph.of(id) {

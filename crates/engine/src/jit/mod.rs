@@ -39,12 +39,12 @@ use crate::dtype::DType;
 use crate::plan::Pass;
 use assemble::{Interface, assemble};
 pub(crate) use assembler::Isa;
-use assembler::{Assembler, Element, Executable};
+use assembler::{Assembler, Executable, Precision};
 pub(crate) use frame::RowOperand;
 pub(crate) use segments::Item;
 use streaming::Streaming;
-pub(crate) use symbol::Number;
-pub(crate) use translate::{Target, is_generated};
+pub(crate) use symbol::BitPattern;
+pub(crate) use translate::{Destination, is_generated};
 
 /// Whether code is generated at all.
 pub(crate) const AVAILABLE: bool = true;
@@ -56,12 +56,12 @@ pub(crate) struct Code {
     executable: Arc<Executable>,
     isa: Isa,
     segments: Vec<Segment>,
-    phases: Vec<Phase>,
+    phases: Vec<PhaseCode>,
 }
 
 /// Segments and interpreted instructions, in order.
 #[derive(Debug, Default)]
-pub(crate) struct Phase {
+pub(crate) struct PhaseCode {
     pub(crate) full: Vec<Item>,
     pub(crate) rows: Vec<Item>,
 }
@@ -73,7 +73,7 @@ struct Segment {
 }
 
 /// The rows of a tile that a segment is run on.
-pub(crate) struct Tile {
+pub(crate) struct TileRows {
     pub(crate) rows: Range<usize>,
     /// Entries of a row.
     pub(crate) columns: usize,
@@ -113,10 +113,10 @@ pub(crate) fn generate<'a>(passes: impl Iterator<Item = &'a Pass>, isa: Isa) -> 
 }
 
 /// The bytes of a pass's code, in the type that it computes in.
-fn in_lane(pass: &Pass, isa: Isa) -> Option<(Vec<u8>, Vec<Segment>, Vec<Phase>)> {
+fn in_lane(pass: &Pass, isa: Isa) -> Option<(Vec<u8>, Vec<Segment>, Vec<PhaseCode>)> {
     match pass.lane {
-        DType::F32 => assembled::<f32>(pass, isa, Element::Single),
-        DType::F64 => assembled::<f64>(pass, isa, Element::Double),
+        DType::F32 => assembled::<f32>(pass, isa, Precision::Single),
+        DType::F64 => assembled::<f64>(pass, isa, Precision::Double),
         DType::I64 | DType::Bool => None,
     }
 }
@@ -130,11 +130,13 @@ impl Code {
     /// The bytes of what describes the code; its pages are counted by whoever shares them out.
     pub(crate) fn bytes(&self) -> usize {
         let items: usize = self.phases.iter().map(|phase| phase.full.len() + phase.rows.len()).sum();
-        self.segments.len() * size_of::<Segment>() + self.phases.len() * size_of::<Phase>() + items * size_of::<Item>()
+        self.segments.len() * size_of::<Segment>()
+            + self.phases.len() * size_of::<PhaseCode>()
+            + items * size_of::<Item>()
     }
 
     /// What a phase does, for its rows and for its tiles.
-    pub(crate) fn phase(&self, number: usize) -> &Phase {
+    pub(crate) fn phase(&self, number: usize) -> &PhaseCode {
         &self.phases[number]
     }
 
@@ -156,7 +158,11 @@ const ALIGNMENT: usize = 64;
 pub(crate) const BEHIND_SUMS: usize = 16;
 
 /// The bytes of a pass's code, what they consist of, and what its phases do.
-fn assembled<N: Number>(pass: &Pass, isa: Isa, element: Element) -> Option<(Vec<u8>, Vec<Segment>, Vec<Phase>)> {
+fn assembled<N: BitPattern>(
+    pass: &Pass,
+    isa: Isa,
+    element: Precision,
+) -> Option<(Vec<u8>, Vec<Segment>, Vec<PhaseCode>)> {
     let mut assembler = Assembler::new(isa);
     let mut segments = Vec::new();
     let (mut phases, candidates) = segments::divide::<N>(pass);

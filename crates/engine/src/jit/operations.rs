@@ -3,7 +3,7 @@
 
 use super::emit::{CHOICE, Emitter};
 use super::graph::{Id, Node, One, Predicate, Two};
-use crate::jit::assembler::{self as code, Arithmetic, Fused, Operand, Order, Vector};
+use crate::jit::assembler::{ArithmeticOpcode, ComparePredicate, FusedOpcode, Operand, Order, Vector};
 
 impl Emitter<'_> {
     pub(super) fn compute(&mut self, id: Id) {
@@ -13,10 +13,10 @@ impl Emitter<'_> {
             Node::Two(two, a, b) => self.two(id, two, a, b),
             Node::Fused { negative_product, negative_sum, a, b, c } => {
                 let operation = match (negative_product, negative_sum) {
-                    (false, false) => Fused::MultiplyAdd,
-                    (false, true) => Fused::MultiplySubtract,
-                    (true, false) => Fused::NegativeMultiplyAdd,
-                    (true, true) => Fused::NegativeMultiplySubtract,
+                    (false, false) => FusedOpcode::MultiplyAdd,
+                    (false, true) => FusedOpcode::MultiplySubtract,
+                    (true, false) => FusedOpcode::NegativeMultiplyAdd,
+                    (true, true) => FusedOpcode::NegativeMultiplySubtract,
                 };
                 self.fused(id, operation, [a, b, c]);
             }
@@ -65,21 +65,21 @@ impl Emitter<'_> {
         let arithmetic = match two {
             Two::IntegerAdd => return self.code.integer_add(self.element, to, left, right),
             Two::IntegerSubtract => return self.code.integer_subtract(self.element, to, left, right),
-            Two::Add => Arithmetic::Add,
-            Two::Subtract => Arithmetic::Subtract,
-            Two::Multiply => Arithmetic::Multiply,
-            Two::Divide => Arithmetic::Divide,
-            Two::Lesser => Arithmetic::Minimum,
-            Two::Greater => Arithmetic::Maximum,
-            Two::And => Arithmetic::And,
-            Two::Or => Arithmetic::Or,
-            Two::Xor => Arithmetic::Xor,
+            Two::Add => ArithmeticOpcode::Add,
+            Two::Subtract => ArithmeticOpcode::Subtract,
+            Two::Multiply => ArithmeticOpcode::Multiply,
+            Two::Divide => ArithmeticOpcode::Divide,
+            Two::Lesser => ArithmeticOpcode::Minimum,
+            Two::Greater => ArithmeticOpcode::Maximum,
+            Two::And => ArithmeticOpcode::And,
+            Two::Or => ArithmeticOpcode::Or,
+            Two::Xor => ArithmeticOpcode::Xor,
         };
         self.code.arithmetic(arithmetic, self.element, to, left, right);
     }
 
     /// `a b + c`: the result takes the register of an operand that ends here, if there is one.
-    fn fused(&mut self, id: Id, operation: Fused, [mut a, mut b, c]: [Id; 3]) {
+    fn fused(&mut self, id: Id, operation: FusedOpcode, [mut a, mut b, c]: [Id; 3]) {
         let element = self.element;
         // The factor that is in a register comes first.
         if self.is_folded(a) && !self.is_folded(b) {
@@ -166,7 +166,7 @@ impl Emitter<'_> {
             if self.has_masks() {
                 self.code.move_masked_zero(element, to, CHOICE, chosen);
             } else {
-                self.code.arithmetic(Arithmetic::And, element, to, self.temporary, chosen);
+                self.code.arithmetic(ArithmeticOpcode::And, element, to, self.temporary, chosen);
             }
             return;
         }
@@ -183,15 +183,15 @@ impl Emitter<'_> {
 }
 
 /// The processor's question, or its opposite.
-fn asked(predicate: Predicate, inverted: bool) -> code::Predicate {
+fn asked(predicate: Predicate, inverted: bool) -> ComparePredicate {
     match (predicate, inverted) {
-        (Predicate::Equal, false) | (Predicate::NotEqual, true) => code::Predicate::Equal,
-        (Predicate::NotEqual, false) | (Predicate::Equal, true) => code::Predicate::NotEqual,
-        (Predicate::Less, false) => code::Predicate::Less,
-        (Predicate::Less, true) => code::Predicate::NotLess,
-        (Predicate::LessOrEqual, false) => code::Predicate::LessOrEqual,
-        (Predicate::LessOrEqual, true) => code::Predicate::NotLessOrEqual,
-        (Predicate::Unordered, false) => code::Predicate::Unordered,
-        (Predicate::Unordered, true) => code::Predicate::Ordered,
+        (Predicate::Equal, false) | (Predicate::NotEqual, true) => ComparePredicate::Equal,
+        (Predicate::NotEqual, false) | (Predicate::Equal, true) => ComparePredicate::NotEqual,
+        (Predicate::Less, false) => ComparePredicate::Less,
+        (Predicate::Less, true) => ComparePredicate::NotLess,
+        (Predicate::LessOrEqual, false) => ComparePredicate::LessOrEqual,
+        (Predicate::LessOrEqual, true) => ComparePredicate::NotLessOrEqual,
+        (Predicate::Unordered, false) => ComparePredicate::Unordered,
+        (Predicate::Unordered, true) => ComparePredicate::Ordered,
     }
 }

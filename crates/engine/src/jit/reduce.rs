@@ -2,7 +2,7 @@
 
 use super::emit::{CHOICE, Emitter, TAIL, Turn};
 use crate::jit::assembler::{
-    Address, Arithmetic, Element, Fused, General, Mask, Operand, Order, Predicate, Vector, Width,
+    Address, ArithmeticOpcode, ComparePredicate, FusedOpcode, General, Mask, Operand, Order, Precision, Vector, Width,
 };
 use crate::op::Reduction;
 
@@ -37,7 +37,7 @@ impl Emitter<'_> {
         Some(match reduction {
             Reduction::Sum => Accumulator::Sum {
                 low: self.reserve()?,
-                high: if self.element == Element::Single { Some(self.reserve()?) } else { None },
+                high: if self.element == Precision::Single { Some(self.reserve()?) } else { None },
                 pending: self.reserve()?,
                 of_row,
             },
@@ -82,8 +82,8 @@ impl Emitter<'_> {
     /// The bits of a number in the element type.
     fn bits(&self, number: f64) -> u64 {
         match self.element {
-            Element::Single => u64::from((number as f32).to_bits()),
-            Element::Double => number.to_bits(),
+            Precision::Single => u64::from((number as f32).to_bits()),
+            Precision::Double => number.to_bits(),
         }
     }
 
@@ -92,11 +92,11 @@ impl Emitter<'_> {
         let Accumulator::Sum { pending, .. } = self.accumulators[&number] else { unreachable!("only sums multiply") };
         let element = self.element;
         if !turn.is_first && !turn.is_tail {
-            self.code.fused(Fused::MultiplyAdd, Order::F231, element, pending, a, b);
+            self.code.fused(FusedOpcode::MultiplyAdd, Order::F231, element, pending, a, b);
             return self.flush(number, pending, turn);
         }
         let to = if turn.is_first { pending } else { self.temporary };
-        self.code.arithmetic(Arithmetic::Multiply, element, to, a, b);
+        self.code.arithmetic(ArithmeticOpcode::Multiply, element, to, a, b);
         self.accumulate(number, to, turn);
     }
 
@@ -112,7 +112,7 @@ impl Emitter<'_> {
                     if self.has_masks() {
                         self.code.move_masked_zero(element, masked, TAIL, value);
                     } else {
-                        self.code.arithmetic(Arithmetic::And, element, masked, value, self.tail);
+                        self.code.arithmetic(ArithmeticOpcode::And, element, masked, value, self.tail);
                     }
                     value = masked;
                 }
@@ -120,7 +120,7 @@ impl Emitter<'_> {
                 if !alone && turn.is_first && value != pending {
                     self.code.move_register(pending, value);
                 } else if !turn.is_first {
-                    self.code.arithmetic(Arithmetic::Add, element, pending, pending, value);
+                    self.code.arithmetic(ArithmeticOpcode::Add, element, pending, pending, value);
                 }
                 self.flush(number, if alone { value } else { pending }, turn);
             }
@@ -139,12 +139,12 @@ impl Emitter<'_> {
                 self.code.arithmetic(operation(reduction), element, extreme, value, extreme);
                 match nan {
                     Nan::Mask(mask) => {
-                        self.code.compare_mask(element, Predicate::Unordered, CHOICE, value, value);
+                        self.code.compare_mask(element, ComparePredicate::Unordered, CHOICE, value, value);
                         self.code.mask_or(mask, mask, CHOICE);
                     }
                     Nan::Vector(vector) => {
-                        self.code.compare_vector(element, Predicate::Unordered, self.temporary, value, value);
-                        self.code.arithmetic(Arithmetic::Or, element, vector, vector, self.temporary);
+                        self.code.compare_vector(element, ComparePredicate::Unordered, self.temporary, value, value);
+                        self.code.arithmetic(ArithmeticOpcode::Or, element, vector, vector, self.temporary);
                     }
                 }
             }
@@ -167,19 +167,19 @@ impl Emitter<'_> {
                 self.code.widen_low(high, high);
                 self.code.widen_low(low, from);
             }
-            None => self.code.arithmetic(Arithmetic::Add, Element::Double, low, low, from),
+            None => self.code.arithmetic(ArithmeticOpcode::Add, Precision::Double, low, low, from),
             Some(high) => {
                 self.code.extract_high(temporary, from);
                 self.code.widen_low(temporary, temporary);
-                self.code.arithmetic(Arithmetic::Add, Element::Double, high, high, temporary);
+                self.code.arithmetic(ArithmeticOpcode::Add, Precision::Double, high, high, temporary);
                 self.code.widen_low(temporary, from);
-                self.code.arithmetic(Arithmetic::Add, Element::Double, low, low, temporary);
+                self.code.arithmetic(ArithmeticOpcode::Add, Precision::Double, low, low, temporary);
             }
         }
     }
 
     /// Combines the entries of a vector into its lowest one. Both registers are changed.
-    fn fold(&mut self, arithmetic: Arithmetic, element: Element, vector: Vector, spare: Vector) {
+    fn fold(&mut self, arithmetic: ArithmeticOpcode, element: Precision, vector: Vector, spare: Vector) {
         let mut width = self.code.isa().width();
         if width == Width::Bits512 {
             self.code.extract_high(spare, vector);
@@ -190,10 +190,10 @@ impl Emitter<'_> {
         let width = Width::Bits128;
         self.code.arithmetic_width(width, arithmetic, element, vector, vector, spare);
         // The upper two of four, or the upper of two.
-        self.code.permute(width, Element::Double, spare, vector, 0b01);
+        self.code.permute(width, Precision::Double, spare, vector, 0b01);
         self.code.arithmetic_width(width, arithmetic, element, vector, vector, spare);
-        if element == Element::Single {
-            self.code.permute(width, Element::Single, spare, vector, 0b01);
+        if element == Precision::Single {
+            self.code.permute(width, Precision::Single, spare, vector, 0b01);
             self.code.arithmetic_width(width, arithmetic, element, vector, vector, spare);
         }
     }
@@ -204,10 +204,10 @@ impl Emitter<'_> {
         let result = match accumulator {
             Accumulator::Sum { low, high, pending, .. } => {
                 if let Some(high) = high {
-                    self.code.arithmetic(Arithmetic::Add, Element::Double, low, low, high);
+                    self.code.arithmetic(ArithmeticOpcode::Add, Precision::Double, low, low, high);
                 }
-                self.fold(Arithmetic::Add, Element::Double, low, pending);
-                if element == Element::Single && !as_double {
+                self.fold(ArithmeticOpcode::Add, Precision::Double, low, pending);
+                if element == Precision::Single && !as_double {
                     self.code.narrow_scalar(low, low, low);
                 }
                 low
@@ -225,11 +225,11 @@ impl Emitter<'_> {
                     }
                     Nan::Vector(vector) => {
                         self.code.extract_upper_quarter(spare, vector);
-                        let (width, or) = (Width::Bits128, Arithmetic::Or);
+                        let (width, or) = (Width::Bits128, ArithmeticOpcode::Or);
                         self.code.arithmetic_width(width, or, element, vector, vector, spare);
-                        self.code.permute(width, Element::Double, spare, vector, 0b01);
+                        self.code.permute(width, Precision::Double, spare, vector, 0b01);
                         self.code.arithmetic_width(width, or, element, vector, vector, spare);
-                        self.code.store_scalar(Element::Double, flags, vector);
+                        self.code.store_scalar(Precision::Double, flags, vector);
                         self.code.load_general(met, flags);
                     }
                 }
@@ -240,23 +240,23 @@ impl Emitter<'_> {
                 let nan = self.constant(bits);
                 self.load(extreme, nan);
                 self.code.bind(none);
-                if element == Element::Single && as_double {
+                if element == Precision::Single && as_double {
                     self.code.widen_scalar(extreme, extreme, extreme);
                 }
                 extreme
             }
         };
-        self.code.store_scalar(if as_double { Element::Double } else { element }, to, result);
+        self.code.store_scalar(if as_double { Precision::Double } else { element }, to, result);
     }
 }
 
 /// Where flags are looked at, from the stack pointer.
 const NAN_FLAGS: i32 = 8;
 
-fn operation(reduction: Reduction) -> Arithmetic {
+fn operation(reduction: Reduction) -> ArithmeticOpcode {
     match reduction {
-        Reduction::Sum => Arithmetic::Add,
-        Reduction::Max => Arithmetic::Maximum,
-        Reduction::Min => Arithmetic::Minimum,
+        Reduction::Sum => ArithmeticOpcode::Add,
+        Reduction::Max => ArithmeticOpcode::Maximum,
+        Reduction::Min => ArithmeticOpcode::Minimum,
     }
 }

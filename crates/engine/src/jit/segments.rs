@@ -2,8 +2,8 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::Phase;
-use super::symbol::Number;
+use super::PhaseCode;
+use super::symbol::BitPattern;
 use super::translate::{Alias, Body, Spot, aliases, is_supported, spot, translate};
 use crate::plan::{Pass, TileInstruction};
 
@@ -43,7 +43,7 @@ pub(super) struct Candidate {
 }
 
 /// Divides the lists of a pass into segments and instructions to interpret. [`Item::Run`] is the number of a candidate.
-pub(super) fn divide<N: Number>(pass: &Pass) -> (Vec<Phase>, Vec<Candidate>) {
+pub(super) fn divide<N: BitPattern>(pass: &Pass) -> (Vec<PhaseCode>, Vec<Candidate>) {
     // All instructions in the order in which they run on a tile.
     let lists = pass.phases.iter().flat_map(|phase| [&phase.rows, &phase.full]);
     let all: Vec<Known<'_>> = lists.flatten().map(Known::of).collect();
@@ -65,7 +65,7 @@ pub(super) fn divide<N: Number>(pass: &Pass) -> (Vec<Phase>, Vec<Candidate>) {
         first += phase.rows.len();
         let full = division.list::<N>(first, phase.full.len(), false);
         first += phase.full.len();
-        phases.push(Phase { full, rows });
+        phases.push(PhaseCode { full, rows });
     }
     (phases, division.candidates)
 }
@@ -93,7 +93,7 @@ struct Division<'a> {
 
 impl Division<'_> {
     /// Divides a list of instructions that begins at `first` of all.
-    fn list<N: Number>(&mut self, first: usize, length: usize, for_rows: bool) -> Vec<Item> {
+    fn list<N: BitPattern>(&mut self, first: usize, length: usize, for_rows: bool) -> Vec<Item> {
         let mut items = Vec::new();
         // The segment that is being collected, and what it reads and writes.
         let mut open: Vec<usize> = Vec::new();
@@ -120,7 +120,7 @@ impl Division<'_> {
         items
     }
 
-    fn close<N: Number>(&mut self, first: usize, for_rows: bool, segment: Vec<usize>, items: &mut Vec<Item>) {
+    fn close<N: BitPattern>(&mut self, first: usize, for_rows: bool, segment: Vec<usize>, items: &mut Vec<Item>) {
         if segment.is_empty() {
             return;
         }

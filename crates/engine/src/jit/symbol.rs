@@ -24,7 +24,7 @@ fn node(node: Node) -> Id {
 }
 
 /// The types that code is generated for.
-pub(crate) trait Number: Constants + Float<Number = Self, Truth = bool> {
+pub(crate) trait BitPattern: Constants + Float<Number = Self, Truth = bool> {
     /// The bits, in the lowest bits of the result.
     fn bits(self) -> u64;
     /// The number with these bits.
@@ -35,7 +35,7 @@ pub(crate) trait Number: Constants + Float<Number = Self, Truth = bool> {
     const SIGN: u64;
 }
 
-impl Number for f32 {
+impl BitPattern for f32 {
     fn bits(self) -> u64 {
         u64::from(self.to_bits())
     }
@@ -46,7 +46,7 @@ impl Number for f32 {
     const SIGN: u64 = 1 << 31;
 }
 
-impl Number for f64 {
+impl BitPattern for f64 {
     fn bits(self) -> u64 {
         self.to_bits()
     }
@@ -66,13 +66,13 @@ pub(super) enum Symbol<N> {
 
 /// A comparison of symbols.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Comparison<N> {
+pub(super) struct SymbolicComparison<N> {
     predicate: Predicate,
     a: Symbol<N>,
     b: Symbol<N>,
 }
 
-impl<N: Number> Symbol<N> {
+impl<N: BitPattern> Symbol<N> {
     /// The node of the symbol.
     pub(super) fn id(self) -> Id {
         match self {
@@ -118,7 +118,7 @@ impl<N: Number> Symbol<N> {
 
 macro_rules! operator {
     ($($trait:ident $method:ident $two:ident,)*) => {
-        $(impl<N: Number> $trait for Symbol<N> {
+        $(impl<N: BitPattern> $trait for Symbol<N> {
             type Output = Self;
             fn $method(self, other: Self) -> Self {
                 match (self, other) {
@@ -131,7 +131,7 @@ macro_rules! operator {
 }
 operator!(Add add Add, Sub sub Subtract, Mul mul Multiply, Div div Divide,);
 
-impl<N: Number> Neg for Symbol<N> {
+impl<N: BitPattern> Neg for Symbol<N> {
     type Output = Self;
     fn neg(self) -> Self {
         match self {
@@ -146,9 +146,9 @@ macro_rules! known {
     ($($name:ident)*) => { $(const $name: Self = Symbol::Known(N::$name);)* };
 }
 
-impl<N: Number> Float for Symbol<N> {
+impl<N: BitPattern> Float for Symbol<N> {
     type Number = N;
-    type Truth = Comparison<N>;
+    type Truth = SymbolicComparison<N>;
     const SINGLE: bool = N::SINGLE;
     known!(ZERO QUARTER HALF ONE TWO INFINITY NAN SMALLEST_NORMAL ROUNDING BIAS);
 
@@ -229,15 +229,15 @@ impl<N: Number> Float for Symbol<N> {
         (mantissa, minus_k, scale.at_least(Self::ZERO))
     }
 
-    fn less(self, other: Self) -> Comparison<N> {
-        Comparison { predicate: Predicate::Less, a: self, b: other }
+    fn less(self, other: Self) -> SymbolicComparison<N> {
+        SymbolicComparison { predicate: Predicate::Less, a: self, b: other }
     }
 
-    fn equal(self, other: Self) -> Comparison<N> {
-        Comparison { predicate: Predicate::Equal, a: self, b: other }
+    fn equal(self, other: Self) -> SymbolicComparison<N> {
+        SymbolicComparison { predicate: Predicate::Equal, a: self, b: other }
     }
 
-    fn choose(Comparison { predicate, a, b }: Comparison<N>, then: Self, otherwise: Self) -> Self {
+    fn choose(SymbolicComparison { predicate, a, b }: SymbolicComparison<N>, then: Self, otherwise: Self) -> Self {
         Self::where_holds(predicate, [a, b], then, otherwise)
     }
 

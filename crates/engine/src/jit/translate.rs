@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::graph::{Graph, Id, Node, Predicate, Two};
-use super::symbol::{Number, Symbol, record};
+use super::symbol::{BitPattern, Symbol, record};
 use crate::exec::functions::{self, Float, Fused};
 use crate::op::{Binary, Comparison, Reduction};
 use crate::plan::{Load, LogisticKinds, Numbered, Operation, Pair, Pass, Place, Region, Spread, TileInstruction};
@@ -37,7 +37,7 @@ pub(super) enum Uniform {
 
 /// Where a reduction's result goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Target {
+pub(crate) enum Destination {
     /// One for each row.
     PerRow(Spot),
     /// `Pass::row_sums`.
@@ -56,7 +56,7 @@ pub(super) enum Effect {
     Reduce {
         reduction: Reduction,
         id: Id,
-        target: Target,
+        target: Destination,
     },
     /// Added to the sums of a reduction across rows, one of `Pass::across`.
     Across {
@@ -96,7 +96,7 @@ impl Body {
         self.streams.iter().any(|stream| matches!(stream, Stream::Rows(_)))
             || self.uniforms.iter().any(|uniform| !matches!(uniform, Uniform::Same(_)))
             || self.effects.iter().any(|effect| match effect {
-                Effect::Reduce { target, .. } => !matches!(target, Target::Total(_)),
+                Effect::Reduce { target, .. } => !matches!(target, Destination::Total(_)),
                 Effect::Across { .. } => true,
                 Effect::Store { .. } => false,
             })
@@ -115,8 +115,10 @@ impl Body {
             Uniform::Rows(_) => None,
         });
         let effects = self.effects.iter().filter_map(|effect| match *effect {
-            Effect::Store { spot, .. } | Effect::Reduce { target: Target::PerRow(spot), .. } => Some(spot),
-            Effect::Reduce { target: Target::RowSum(_) | Target::Total(_), .. } | Effect::Across { .. } => None,
+            Effect::Store { spot, .. } | Effect::Reduce { target: Destination::PerRow(spot), .. } => Some(spot),
+            Effect::Reduce { target: Destination::RowSum(_) | Destination::Total(_), .. } | Effect::Across { .. } => {
+                None
+            }
         });
         streams.chain(uniforms).chain(effects).map(|(_, offset)| offset).max().unwrap_or(0)
     }
@@ -202,7 +204,7 @@ pub(crate) fn is_generated(operation: Operation) -> bool {
 }
 
 /// Translates a run of instructions. `is_live` says which of their results somebody else reads.
-pub(super) fn translate<N: Number>(
+pub(super) fn translate<N: BitPattern>(
     pass: &Pass,
     aliases: &FxHashMap<Spot, Alias>,
     instructions: &[&TileInstruction],
@@ -235,7 +237,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn rows<N: Number>(&mut self, pass: &Pass, load: u16) -> Symbol<N> {
+    fn rows<N: BitPattern>(&mut self, pass: &Pass, load: u16) -> Symbol<N> {
         let node = if pass.loads[load as usize].steps[0].1 == 0 {
             Node::Uniform(self.uniforms.number(Uniform::Rows(load)))
         } else {
@@ -244,11 +246,11 @@ impl Reader<'_> {
         Symbol::of_node(node)
     }
 
-    fn uniform<N: Number>(&mut self, uniform: Uniform) -> Symbol<N> {
+    fn uniform<N: BitPattern>(&mut self, uniform: Uniform) -> Symbol<N> {
         Symbol::of_node(Node::Uniform(self.uniforms.number(uniform)))
     }
 
-    fn read<N: Number>(&mut self, pass: &Pass, place: Place) -> Symbol<N> {
+    fn read<N: BitPattern>(&mut self, pass: &Pass, place: Place) -> Symbol<N> {
         let from = spot(place);
         if let Some(&id) = self.values.get(&from) {
             return Symbol::Node(id);
@@ -264,7 +266,7 @@ impl Reader<'_> {
         }
     }
 
-    fn write<N: Number>(&mut self, place: Place, value: Symbol<N>, is_live: &dyn Fn(Spot) -> bool) {
+    fn write<N: BitPattern>(&mut self, place: Place, value: Symbol<N>, is_live: &dyn Fn(Spot) -> bool) {
         let (spot, id) = (spot(place), value.id());
         self.values.insert(spot, id);
         if matches!(spot.0, Region::Memory(_)) || is_live(spot) {
@@ -272,7 +274,12 @@ impl Reader<'_> {
         }
     }
 
-    fn instruction<N: Number>(&mut self, pass: &Pass, instruction: &TileInstruction, is_live: &dyn Fn(Spot) -> bool) {
+    fn instruction<N: BitPattern>(
+        &mut self,
+        pass: &Pass,
+        instruction: &TileInstruction,
+        is_live: &dyn Fn(Spot) -> bool,
+    ) {
         let TileInstruction { operation, inputs, outputs } = instruction;
         let x: smallvec::SmallVec<[Symbol<N>; 4]> = inputs.iter().map(|&place| self.read(pass, place)).collect();
         let value = match *operation {
@@ -298,19 +305,21 @@ impl Reader<'_> {
                 return;
             }
             Operation::ReduceRow(reduction, number) => {
-                let target = outputs.first().map_or(Target::RowSum(number), |&place| Target::PerRow(spot(place)));
+                let target =
+                    outputs.first().map_or(Destination::RowSum(number), |&place| Destination::PerRow(spot(place)));
                 return self.reduce(reduction, x[0], target);
             }
             Operation::DotRow(number) => {
-                let target = outputs.first().map_or(Target::RowSum(number), |&place| Target::PerRow(spot(place)));
+                let target =
+                    outputs.first().map_or(Destination::RowSum(number), |&place| Destination::PerRow(spot(place)));
                 return self.reduce(Reduction::Sum, x[0] * x[1], target);
             }
             Operation::ReduceTotal(number) => {
                 let reduction = pass.totals[number as usize].reduction;
-                return self.reduce(reduction, x[0], Target::Total(number));
+                return self.reduce(reduction, x[0], Destination::Total(number));
             }
             Operation::DotTotal(number) => {
-                return self.reduce(Reduction::Sum, x[0] * x[1], Target::Total(number));
+                return self.reduce(Reduction::Sum, x[0] * x[1], Destination::Total(number));
             }
             Operation::Across(number) => {
                 let id = x[0].id();
@@ -327,7 +336,7 @@ impl Reader<'_> {
         self.write(outputs[0], value, is_live);
     }
 
-    fn reduce<N: Number>(&mut self, reduction: Reduction, value: Symbol<N>, target: Target) {
+    fn reduce<N: BitPattern>(&mut self, reduction: Reduction, value: Symbol<N>, target: Destination) {
         self.body.effects.push(Effect::Reduce { reduction, id: value.id(), target });
     }
 }
@@ -340,12 +349,12 @@ fn predicate(comparison: Comparison) -> Predicate {
     }
 }
 
-fn truth<N: Number>(comparison: Comparison, a: Symbol<N>, b: Symbol<N>) -> Symbol<N> {
+fn truth<N: BitPattern>(comparison: Comparison, a: Symbol<N>, b: Symbol<N>) -> Symbol<N> {
     Symbol::where_holds(predicate(comparison), [a, b], Symbol::ONE, Symbol::ZERO)
 }
 
 /// The same as [`Binary::apply`].
-fn binary<N: Number>(binary: Binary, a: Symbol<N>, b: Symbol<N>) -> Symbol<N> {
+fn binary<N: BitPattern>(binary: Binary, a: Symbol<N>, b: Symbol<N>) -> Symbol<N> {
     match binary {
         Binary::Add => a.two(Two::Add, b),
         Binary::Subtract => a.two(Two::Subtract, b),
@@ -362,7 +371,7 @@ fn binary<N: Number>(binary: Binary, a: Symbol<N>, b: Symbol<N>) -> Symbol<N> {
 }
 
 /// The wanted functions of one logit, in the order of [`LogisticKinds`].
-fn logistic<N: Number>(kinds: LogisticKinds, x: Symbol<N>) -> impl Iterator<Item = Symbol<N>> {
+fn logistic<N: BitPattern>(kinds: LogisticKinds, x: Symbol<N>) -> impl Iterator<Item = Symbol<N>> {
     let LogisticKinds { softplus, softplus_of_negative, sigmoid, sigmoid_of_negative } = kinds;
     let exponential = functions::exp_minus_abs::<Fused, _>(x);
     let functions = [

@@ -65,12 +65,12 @@ pub(crate) struct Step {
 
 pub(crate) enum Work {
     Pass(Box<Pass>),
-    Kernel(Box<Kernel>),
+    Kernel(Box<KernelCall>),
     Product(Box<Product>),
 }
 
 /// An operation that no pass can compute.
-pub(crate) struct Kernel {
+pub(crate) struct KernelCall {
     pub(crate) value: u32,
     /// The operation; `None` to copy the input.
     pub(crate) op: Option<Op>,
@@ -116,7 +116,7 @@ impl Plan {
             };
             let op = (!copied).then(|| op.clone());
             let origin = simplified.origins[value as usize];
-            let kernel = Kernel { value, op, inputs, shape: shape.clone(), dtype: *dtype, origin };
+            let kernel = KernelCall { value, op, inputs, shape: shape.clone(), dtype: *dtype, origin };
             order.push((level, value, Work::Kernel(Box::new(kernel))));
         }
         order.sort_by_key(|(level, first, _)| (*level, *first));

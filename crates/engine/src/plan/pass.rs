@@ -39,7 +39,7 @@ pub(crate) struct Pass {
     pub(crate) row_sums: Vec<Reduction>,
     pub(crate) totals: Vec<Total>,
     pub(crate) across: Vec<Across>,
-    pub(crate) outputs: Vec<Output>,
+    pub(crate) outputs: Vec<PassOutput>,
 }
 
 /// A walk through the columns, then what is made of its results once for each row.
@@ -159,7 +159,7 @@ impl Across {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Output {
+pub(crate) struct PassOutput {
     pub(crate) value: u32,
     pub(crate) dtype: DType,
     pub(crate) length: usize,

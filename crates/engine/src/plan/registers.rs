@@ -4,7 +4,7 @@ use crate::plan::pass::{Place, Region, Spread};
 
 /// A place before the size of registers is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Spot {
+pub(super) enum Allocation {
     Memory(u16),
     /// A register for a tile.
     Tile(u32),
@@ -36,7 +36,7 @@ impl Registers {
 
 /// The sizes of registers, in elements.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Sizes {
+pub(super) struct RegisterSizes {
     pub(super) tile: usize,
     pub(super) row: usize,
     pub(super) carried: usize,
@@ -44,14 +44,14 @@ pub(super) struct Sizes {
     pub(super) carried_start: usize,
 }
 
-impl Sizes {
-    pub(super) fn place(&self, spot: Spot, spread: Spread) -> Place {
+impl RegisterSizes {
+    pub(super) fn place(&self, spot: Allocation, spread: Spread) -> Place {
         let (region, offset) = match spot {
-            Spot::Memory(number) => (Region::Memory(number), 0),
-            Spot::Tile(number) => (Region::Scratch, number as usize * self.tile),
-            Spot::Row(number) => (Region::Scratch, self.rows_start + number as usize * self.row),
+            Allocation::Memory(number) => (Region::Memory(number), 0),
+            Allocation::Tile(number) => (Region::Scratch, number as usize * self.tile),
+            Allocation::Row(number) => (Region::Scratch, self.rows_start + number as usize * self.row),
             // Of rows so long that this saturates there is no memory for the first.
-            Spot::Carried(number) => (Region::Carried, (number as usize).saturating_mul(self.carried)),
+            Allocation::Carried(number) => (Region::Carried, (number as usize).saturating_mul(self.carried)),
         };
         Place { region, offset, spread }
     }

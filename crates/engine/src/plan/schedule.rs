@@ -5,7 +5,7 @@ use smallvec::{SmallVec, smallvec};
 use crate::op::Reduction;
 use crate::plan::lower::{Holds, Lowered, Lowering, Ref, Stage};
 use crate::plan::pass::{Operation, Pass, Phase, Spread, TileInstruction};
-use crate::plan::registers::{Registers, Sizes, Spot};
+use crate::plan::registers::{Allocation, RegisterSizes, Registers};
 
 /// The bytes of a register: what is kept from walk to walk, and what is read and written, stays near the processor.
 pub(super) const REGISTER: usize = 8192;
@@ -18,8 +18,8 @@ const MOST_BLOCKS: usize = 64;
 /// An instruction whose operands have spots.
 struct Placed {
     operation: Operation,
-    inputs: SmallVec<[(Spot, Spread); 4]>,
-    outputs: SmallVec<[(Spot, Spread); 4]>,
+    inputs: SmallVec<[(Allocation, Spread); 4]>,
+    outputs: SmallVec<[(Allocation, Spread); 4]>,
 }
 
 #[derive(Default)]
@@ -32,7 +32,7 @@ struct Scheduler<'a> {
     nodes: &'a [Lowered],
     /// Rows that do not fit into a tile are walked through again in each phase.
     whole_rows: bool,
-    spots: Vec<Option<Spot>>,
+    spots: Vec<Option<Allocation>>,
     /// The position of the last use of each node, in the schedule.
     last_use: Vec<usize>,
     /// The phase of the last use.
@@ -90,7 +90,7 @@ impl Lowering<'_, '_> {
         let tile = padded(tile_rows * tile_columns);
         let row = padded(tile_rows);
         let rows_start = tiles as usize * tile;
-        let sizes = Sizes {
+        let sizes = RegisterSizes {
             tile,
             row,
             carried: padded(self.columns),
@@ -186,21 +186,21 @@ impl Scheduler<'_> {
     }
 
     /// A spot for what a node computes.
-    fn spot_for(&mut self, node: u32) -> Spot {
+    fn spot_for(&mut self, node: u32) -> Allocation {
         let Lowered { stage, phase, holds, output, .. } = self.nodes[node as usize];
         if let Some(memory) = output {
-            return Spot::Memory(memory);
+            return Allocation::Memory(memory);
         }
         match holds {
             Holds::Tile => {
                 let outlives = !self.whole_rows && stage == Stage::Sweep && self.last_phase[node as usize] > phase;
                 if outlives && !self.is_brought(node) {
-                    Spot::Carried(self.carried.take())
+                    Allocation::Carried(self.carried.take())
                 } else {
-                    Spot::Tile(self.tiles.take())
+                    Allocation::Tile(self.tiles.take())
                 }
             }
-            Holds::PerRow | Holds::One => Spot::Row(self.rows.take()),
+            Holds::PerRow | Holds::One => Allocation::Row(self.rows.take()),
             Holds::Nothing => unreachable!("it has no result"),
         }
     }
@@ -216,7 +216,7 @@ impl Scheduler<'_> {
             }
         }
         // Registers that are free when the phase ends.
-        let mut late: Vec<Spot> = Vec::new();
+        let mut late: Vec<Allocation> = Vec::new();
         let mut brought: Vec<u32> = Vec::new();
         let mut present = (0, false);
         for (position, &node) in order.iter().enumerate() {
@@ -269,8 +269,8 @@ impl Scheduler<'_> {
     fn place(&mut self, node: u32, changed_by: &[Option<u32>]) -> Placed {
         let Lowered { operation, inputs, stage, holds, results, in_place_of, .. } = &self.nodes[node as usize];
         let spread = |this: &Self, input: Ref| match input {
-            Ref::Memory(memory, Spread::PerRow) if *stage == Stage::Rows => (Spot::Memory(memory), Spread::Tile),
-            Ref::Memory(memory, spread) => (Spot::Memory(memory), spread),
+            Ref::Memory(memory, Spread::PerRow) if *stage == Stage::Rows => (Allocation::Memory(memory), Spread::Tile),
+            Ref::Memory(memory, spread) => (Allocation::Memory(memory), spread),
             Ref::Lowered(input) => {
                 let spread = match this.nodes[input as usize].holds {
                     Holds::One => Spread::Same,
@@ -307,7 +307,7 @@ impl Scheduler<'_> {
     }
 
     /// Frees the registers of what is not needed after this position.
-    fn release(&mut self, node: u32, position: usize, late: &mut Vec<Spot>) {
+    fn release(&mut self, node: u32, position: usize, late: &mut Vec<Allocation>) {
         let Lowered { inputs, results, stage, .. } = &self.nodes[node as usize];
         let own = [node];
         let made = if results.is_empty() { &own[..] } else { results };
@@ -328,21 +328,21 @@ impl Scheduler<'_> {
             let Some(spot) = self.spots[candidate as usize] else { continue };
             self.spots[candidate as usize] = None;
             match spot {
-                Spot::Memory(_) => {}
+                Allocation::Memory(_) => {}
                 // The walk comes back to this instruction with the next tile: what belongs to the rows must still be there.
-                Spot::Row(_) if *stage == Stage::Sweep => late.push(spot),
-                Spot::Carried(_) => late.push(spot),
+                Allocation::Row(_) if *stage == Stage::Sweep => late.push(spot),
+                Allocation::Carried(_) => late.push(spot),
                 _ => self.free(spot),
             }
         }
     }
 
-    fn free(&mut self, spot: Spot) {
+    fn free(&mut self, spot: Allocation) {
         match spot {
-            Spot::Memory(_) => {}
-            Spot::Tile(number) => self.tiles.give(number),
-            Spot::Row(number) => self.rows.give(number),
-            Spot::Carried(number) => self.carried.give(number),
+            Allocation::Memory(_) => {}
+            Allocation::Tile(number) => self.tiles.give(number),
+            Allocation::Row(number) => self.rows.give(number),
+            Allocation::Carried(number) => self.carried.give(number),
         }
     }
 }

@@ -280,12 +280,12 @@ impl<T: Lane> Kernel for Select<'_, T> {
 }
 
 /// Whether numbers differ from 0.
-pub(super) struct Truth<'a, T> {
+pub(super) struct TruthTile<'a, T> {
     pub(super) x: &'a [T],
     pub(super) out: &'a mut [T],
 }
 
-impl<T: Lane> Kernel for Truth<'_, T> {
+impl<T: Lane> Kernel for TruthTile<'_, T> {
     type Output = ();
     #[inline(always)]
     fn run<A: Arithmetic>(self) {
@@ -294,13 +294,13 @@ impl<T: Lane> Kernel for Truth<'_, T> {
 }
 
 /// Functions of one logit that share their exponential. The outputs are in the order of [`LogisticKinds`].
-pub(super) struct Logistic<'a, T> {
+pub(super) struct LogisticTile<'a, T> {
     pub(super) kinds: LogisticKinds,
     pub(super) x: &'a [T],
     pub(super) outputs: [&'a mut [T]; 4],
 }
 
-impl<T: Lane> Kernel for Logistic<'_, T> {
+impl<T: Lane> Kernel for LogisticTile<'_, T> {
     type Output = ();
     #[inline(always)]
     fn run<A: Arithmetic>(self) {

@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 
 use super::kernels::Lane;
 use crate::buffer::Buffer;
-use crate::jit::{Bases, Code, RowOperand, Target, Tile as CodeTile};
+use crate::jit::{Bases, Code, Destination, RowOperand, TileRows};
 use crate::op::Reduction;
 use crate::plan::{Advance, Operation, Pass, Place, Region, Spread, TileInstruction};
 
@@ -260,13 +260,13 @@ impl<'a, T: Lane> Places<'a, T> {
         segment: u32,
         (rows, columns): (Range<usize>, usize),
         operands: &[RowOperand],
-        visit: impl FnMut(Target, Reduction, f64),
+        visit: impl FnMut(Destination, Reduction, f64),
     ) {
         assert!(self.in_block, "a result is used outside of a block");
         let bases = Bases { registers: self.registers.start, carried: self.carried, memory: &self.pointers, operands };
         // SAFETY: the registers are as many as the schedule has asked for, and the memory was found to have an entry for each row, column
         // or both when the pass was bound; of its results `move_to` promises the tile's to us. The rest is the caller's promise.
-        unsafe { code.run(segment, CodeTile { rows, columns }, bases, visit) }
+        unsafe { code.run(segment, TileRows { rows, columns }, bases, visit) }
     }
 
     /// Asks for the memory of the next tile, so that it arrives while this one is computed with.

@@ -7,7 +7,8 @@ use std::sync::{Mutex, PoisonError};
 use smallvec::SmallVec;
 
 use super::kernels::{
-    BinaryRows, BinaryTiles, CompareSelect, Even, Lane, Logistic, PairTiles, Select, Side, SpreadRows, Truth, UnaryTile,
+    BinaryRows, BinaryTiles, CompareSelect, Even, Lane, LogisticTile, PairTiles, Select, Side, SpreadRows, TruthTile,
+    UnaryTile,
 };
 use super::load::load;
 use super::part;
@@ -16,7 +17,7 @@ use super::reductions::{Accumulate, Dot, DotRows, Reduce, ReduceRows};
 use super::{Bound, Partial, combine, start};
 use crate::exec::index::checked;
 use crate::exec::threads::share_out;
-use crate::jit::{BEHIND_SUMS, Code, Item, RowOperand, Target};
+use crate::jit::{BEHIND_SUMS, Code, Destination, Item, RowOperand};
 use crate::op::Real;
 use crate::plan::{Operation, Place, Spread, TileInstruction};
 
@@ -168,9 +169,9 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
         unsafe {
             self.places.run(code, segment, (rows, columns), operands, |target, reduction, result| {
                 let sum = match target {
-                    Target::RowSum(number) => &mut row_sums[number as usize],
-                    Target::Total(number) => &mut totals[number as usize],
-                    Target::PerRow(_) => unreachable!("those are in memory"),
+                    Destination::RowSum(number) => &mut row_sums[number as usize],
+                    Destination::Total(number) => &mut totals[number as usize],
+                    Destination::PerRow(_) => unreachable!("those are in memory"),
                 };
                 *sum = combine(reduction, *sum, result);
             });
@@ -253,7 +254,7 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
                 Spread::PerRow | Spread::Tile => level.run(SpreadRows { numbers: x, columns: tile.columns, out }),
             },
             Operation::Copy => out.copy_from_slice(x),
-            Operation::Truth => level.run(Truth { x, out }),
+            Operation::Truth => level.run(TruthTile { x, out }),
             Operation::Unary(unary) => level.run(UnaryTile { unary, x, out }),
             Operation::Binary(binary) => {
                 let [a, b, ..] = inputs;
@@ -283,7 +284,7 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
                 let mut next = [out, second, third, fourth].into_iter();
                 let outputs =
                     wanted.map(|wanted| if wanted { next.next().expect("one for each kind") } else { &mut [] });
-                level.run(Logistic { kinds, x, outputs });
+                level.run(LogisticTile { kinds, x, outputs });
             }
             Operation::ReduceRow(reduction, number) => {
                 if stored {

@@ -1,6 +1,6 @@
 //! The bytes so far, labels, the pool of constants.
 
-use super::registers::{Address, Element, Isa};
+use super::registers::{Address, Isa, Precision};
 
 /// Writes machine code, one instruction per call; the code may be moved to any address aligned to 64 bytes.
 pub(crate) struct Assembler {
@@ -21,11 +21,11 @@ struct Fixup {
     position: usize,
     /// The end of the instruction, from where the processor counts.
     end: usize,
-    target: Target,
+    target: FixupTarget,
 }
 
 #[derive(Clone, Copy)]
-pub(super) enum Target {
+pub(super) enum FixupTarget {
     Label(Label),
     Constant(usize),
 }
@@ -59,7 +59,7 @@ impl Assembler {
     }
 
     /// The address of a constant of one element, given by its bits (of a single, the low 32); equal ones share a place.
-    pub(crate) fn constant(&mut self, element: Element, bits: u64) -> Address {
+    pub(crate) fn constant(&mut self, element: Precision, bits: u64) -> Address {
         self.constant_bytes(&bits.to_le_bytes()[..element.bytes()])
     }
 
@@ -85,7 +85,7 @@ impl Assembler {
     }
 
     /// Writes four bytes that will hold the distance from the end of the instruction to the target.
-    pub(super) fn distance(&mut self, target: Target, trailing: usize) {
+    pub(super) fn distance(&mut self, target: FixupTarget, trailing: usize) {
         let position = self.bytes.len();
         self.fixups.push(Fixup { position, end: position + 4 + trailing, target });
         self.bytes.extend_from_slice(&[0; 4]);
@@ -109,8 +109,8 @@ impl Assembler {
         }
         for Fixup { position, end, target } in &self.fixups {
             let target = match *target {
-                Target::Label(label) => self.labels[label.0].expect("every label is bound"),
-                Target::Constant(slot) => places[slot],
+                FixupTarget::Label(label) => self.labels[label.0].expect("every label is bound"),
+                FixupTarget::Constant(slot) => places[slot],
             };
             let distance = i32::try_from(target as i64 - *end as i64).expect("code is short");
             self.bytes[*position..position + 4].copy_from_slice(&distance.to_le_bytes());

@@ -1,7 +1,7 @@
 //! How an instruction becomes bytes: VEX, EVEX, ModRM, compressed displacements.
 
-use super::bytes::{Assembler, Target};
-use super::registers::{Address, Element, General, Isa, Mask, Operand, Vector, Width};
+use super::bytes::{Assembler, FixupTarget};
+use super::registers::{Address, General, Isa, Mask, Operand, Precision, Vector, Width};
 
 /// The prefix that an opcode implies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,25 +38,25 @@ pub(super) struct Form {
 
 impl Form {
     /// A form given by each of its parts.
-    pub(super) fn new(map: Map, prefix: Prefix, byte: u8, element: Element, width: Width) -> Form {
-        let (wide, memory) = (element == Element::Double, width.bytes());
+    pub(super) fn new(map: Map, prefix: Prefix, byte: u8, element: Precision, width: Width) -> Form {
+        let (wide, memory) = (element == Precision::Double, width.bytes());
         Form { map, prefix, byte, width, wide, mask: 0, zeroing: false, memory, immediate: None }
     }
 
     /// One of the many whose prefix tells ps from pd.
-    pub(super) fn packed(byte: u8, element: Element, width: Width) -> Form {
+    pub(super) fn packed(byte: u8, element: Precision, width: Width) -> Form {
         let prefix = match element {
-            Element::Single => Prefix::None,
-            Element::Double => Prefix::P66,
+            Precision::Single => Prefix::None,
+            Precision::Double => Prefix::P66,
         };
         Form::new(Map::M0F, prefix, byte, element, width)
     }
 
     /// One of the many whose prefix tells ss from sd.
-    pub(super) fn scalar(byte: u8, element: Element) -> Form {
+    pub(super) fn scalar(byte: u8, element: Precision) -> Form {
         let prefix = match element {
-            Element::Single => Prefix::PF3,
-            Element::Double => Prefix::PF2,
+            Precision::Single => Prefix::PF3,
+            Precision::Double => Prefix::PF2,
         };
         Form::new(Map::M0F, prefix, byte, element, Width::Bits128).memory(element.bytes())
     }
@@ -92,20 +92,20 @@ impl Form {
 
 /// The operand that ModRM's lower field describes: a register of any kind, or memory.
 #[derive(Clone, Copy)]
-pub(super) enum Place {
+pub(super) enum RegisterOrMemory {
     Register(u8),
     Memory(Address),
 }
 
-impl Place {
+impl RegisterOrMemory {
     /// Bits 3 of the base and the index; for a register bits 3 and 4.
     pub(super) fn high_bits(self) -> (u8, u8) {
         match self {
-            Place::Register(register) => (register >> 3 & 1, register >> 4 & 1),
-            Place::Memory(Address::Based { base, index, .. }) => {
+            RegisterOrMemory::Register(register) => (register >> 3 & 1, register >> 4 & 1),
+            RegisterOrMemory::Memory(Address::Based { base, index, .. }) => {
                 (base.0 >> 3, index.map_or(0, |(index, _)| index.0 >> 3))
             }
-            Place::Memory(Address::Constant(_)) => (0, 0),
+            RegisterOrMemory::Memory(Address::Constant(_)) => (0, 0),
         }
     }
 }
@@ -120,8 +120,8 @@ impl Assembler {
         match self.isa {
             Isa::Avx2 => {
                 let place = match operand {
-                    Operand::Register(Vector(register)) => Place::Register(register),
-                    Operand::Memory(address) => Place::Memory(address),
+                    Operand::Register(Vector(register)) => RegisterOrMemory::Register(register),
+                    Operand::Memory(address) => RegisterOrMemory::Memory(address),
                     Operand::Broadcast(_) => unreachable!("AVX2 has no embedded broadcast"),
                 };
                 self.vex(form, register, second, place);
@@ -131,7 +131,7 @@ impl Assembler {
     }
 
     /// An instruction with the VEX prefix, whatever the instruction set: mask instructions have it in AVX-512, too.
-    pub(super) fn vex(&mut self, form: Form, register: u8, second: u8, place: Place) {
+    pub(super) fn vex(&mut self, form: Form, register: u8, second: u8, place: RegisterOrMemory) {
         assert!(form.width != Width::Bits512 && form.mask == 0, "VEX knows neither 512 bits nor masks");
         let (base, index) = place.high_bits();
         let upper = !register >> 3 & 1;
@@ -149,9 +149,9 @@ impl Assembler {
 
     fn evex(&mut self, form: Form, register: u8, second: u8, operand: Operand) {
         let (place, broadcast) = match operand {
-            Operand::Register(Vector(register)) => (Place::Register(register), false),
-            Operand::Memory(address) => (Place::Memory(address), false),
-            Operand::Broadcast(address) => (Place::Memory(address), true),
+            Operand::Register(Vector(register)) => (RegisterOrMemory::Register(register), false),
+            Operand::Memory(address) => (RegisterOrMemory::Memory(address), false),
+            Operand::Broadcast(address) => (RegisterOrMemory::Memory(address), true),
         };
         let (base, index) = place.high_bits();
         let first =
@@ -175,15 +175,15 @@ impl Assembler {
 
     /// ModRM, and what describes memory after it. A displacement that is a small multiple of `unit` takes one byte;
     /// `trailing` bytes of the instruction follow.
-    pub(super) fn modrm(&mut self, register: u8, place: Place, unit: usize, trailing: usize) {
+    pub(super) fn modrm(&mut self, register: u8, place: RegisterOrMemory, unit: usize, trailing: usize) {
         let register = (register & 7) << 3;
         let (base, index, displacement) = match place {
-            Place::Register(last) => return self.bytes.push(0b11 << 6 | register | last & 7),
-            Place::Memory(Address::Constant(slot)) => {
+            RegisterOrMemory::Register(last) => return self.bytes.push(0b11 << 6 | register | last & 7),
+            RegisterOrMemory::Memory(Address::Constant(slot)) => {
                 self.bytes.push(register | 0b101);
-                return self.distance(Target::Constant(slot), trailing);
+                return self.distance(FixupTarget::Constant(slot), trailing);
             }
-            Place::Memory(Address::Based { base, index, displacement }) => (base, index, displacement),
+            RegisterOrMemory::Memory(Address::Based { base, index, displacement }) => (base, index, displacement),
         };
         let unit = unit as i32;
         let short = i8::try_from(displacement / unit).ok().filter(|_| displacement % unit == 0);

@@ -1,7 +1,7 @@
 //! General-purpose instructions and jumps. All work on 64 bits.
 
-use super::bytes::{Assembler, Label, Target};
-use super::encoding::Place;
+use super::bytes::{Assembler, FixupTarget, Label};
+use super::encoding::RegisterOrMemory;
 use super::registers::{Address, General};
 
 /// The second operand of an integer instruction.
@@ -43,7 +43,7 @@ pub(crate) enum Condition {
 impl Assembler {
     /// `destination = source`.
     pub(crate) fn move_general(&mut self, destination: General, source: General) {
-        self.general(&[0x89], source.0, Place::Register(destination.0), 0);
+        self.general(&[0x89], source.0, RegisterOrMemory::Register(destination.0), 0);
     }
 
     /// `destination = value`, in the shortest form that leaves the flags alone.
@@ -52,7 +52,7 @@ impl Assembler {
             self.short(0xb8, destination);
             self.bytes.extend_from_slice(&value.to_le_bytes());
         } else if let Ok(value) = i32::try_from(value as i64) {
-            self.general(&[0xc7], 0, Place::Register(destination.0), 4);
+            self.general(&[0xc7], 0, RegisterOrMemory::Register(destination.0), 4);
             self.bytes.extend_from_slice(&value.to_le_bytes());
         } else {
             self.bytes.extend_from_slice(&[0x48 | destination.0 >> 3, 0xb8 | destination.0 & 7]);
@@ -62,17 +62,17 @@ impl Assembler {
 
     /// `destination = *address`, 64 bits.
     pub(crate) fn load_general(&mut self, destination: General, address: Address) {
-        self.general(&[0x8b], destination.0, Place::Memory(address), 0);
+        self.general(&[0x8b], destination.0, RegisterOrMemory::Memory(address), 0);
     }
 
     /// `*address = source`, 64 bits.
     pub(crate) fn store_general(&mut self, address: Address, source: General) {
-        self.general(&[0x89], source.0, Place::Memory(address), 0);
+        self.general(&[0x89], source.0, RegisterOrMemory::Memory(address), 0);
     }
 
     /// `destination = address`, what is there is not read.
     pub(crate) fn load_address(&mut self, destination: General, address: Address) {
-        self.general(&[0x8d], destination.0, Place::Memory(address), 0);
+        self.general(&[0x8d], destination.0, RegisterOrMemory::Memory(address), 0);
     }
 
     /// `destination += source`.
@@ -97,7 +97,7 @@ impl Assembler {
 
     /// Sets the flags by `a & b`.
     pub(crate) fn test(&mut self, a: General, b: General) {
-        self.general(&[0x85], b.0, Place::Register(a.0), 0);
+        self.general(&[0x85], b.0, RegisterOrMemory::Register(a.0), 0);
     }
 
     /// Pushes the register on the stack.
@@ -118,24 +118,24 @@ impl Assembler {
     /// Goes on at the label if the flags say so.
     pub(crate) fn jump_if(&mut self, condition: Condition, label: Label) {
         self.bytes.extend_from_slice(&[0x0f, 0x80 | condition as u8]);
-        self.distance(Target::Label(label), 0);
+        self.distance(FixupTarget::Label(label), 0);
     }
 
     /// Asks for the memory to be brought into all levels of the cache.
     pub(crate) fn prefetch(&mut self, address: Address) {
-        self.optional_rex(0, Place::Memory(address));
+        self.optional_rex(0, RegisterOrMemory::Memory(address));
         self.bytes.extend_from_slice(&[0x0f, 0x18]);
-        self.modrm(1, Place::Memory(address), 1, 0);
+        self.modrm(1, RegisterOrMemory::Memory(address), 1, 0);
     }
 
     /// One of the eight arithmetic instructions that share their encodings.
     fn integer(&mut self, operation: u8, destination: General, source: GeneralOperand) {
         match source {
             GeneralOperand::Register(source) => {
-                self.general(&[operation << 3 | 1], source.0, Place::Register(destination.0), 0);
+                self.general(&[operation << 3 | 1], source.0, RegisterOrMemory::Register(destination.0), 0);
             }
             GeneralOperand::Memory(address) => {
-                self.general(&[operation << 3 | 3], destination.0, Place::Memory(address), 0)
+                self.general(&[operation << 3 | 3], destination.0, RegisterOrMemory::Memory(address), 0)
             }
             GeneralOperand::Immediate(value) => self.with_immediate(0x83, 0x81, operation, destination, value),
         }
@@ -144,16 +144,16 @@ impl Assembler {
     /// An instruction that has one opcode for an immediate of one byte, another for four.
     fn with_immediate(&mut self, short: u8, long: u8, register: u8, last: General, value: i32) {
         if let Ok(value) = i8::try_from(value) {
-            self.general(&[short], register, Place::Register(last.0), 1);
+            self.general(&[short], register, RegisterOrMemory::Register(last.0), 1);
             self.bytes.push(value as u8);
         } else {
-            self.general(&[long], register, Place::Register(last.0), 4);
+            self.general(&[long], register, RegisterOrMemory::Register(last.0), 4);
             self.bytes.extend_from_slice(&value.to_le_bytes());
         }
     }
 
     /// An instruction of 64 bits.
-    fn general(&mut self, opcode: &[u8], register: u8, place: Place, trailing: usize) {
+    fn general(&mut self, opcode: &[u8], register: u8, place: RegisterOrMemory, trailing: usize) {
         let (base, index) = place.high_bits();
         self.bytes.push(0x48 | register >> 3 << 2 | index << 1 | base);
         self.bytes.extend_from_slice(opcode);
@@ -161,7 +161,7 @@ impl Assembler {
     }
 
     /// The prefix that registers 8 to 15 need, if they occur.
-    fn optional_rex(&mut self, register: u8, place: Place) {
+    fn optional_rex(&mut self, register: u8, place: RegisterOrMemory) {
         let (base, index) = place.high_bits();
         let bits = register >> 3 << 2 | index << 1 | base;
         self.bytes.extend((bits != 0).then_some(0x40 | bits));
@@ -169,7 +169,7 @@ impl Assembler {
 
     /// An instruction whose opcode holds its register.
     fn short(&mut self, opcode: u8, register: General) {
-        self.optional_rex(0, Place::Register(register.0));
+        self.optional_rex(0, RegisterOrMemory::Register(register.0));
         self.bytes.push(opcode | register.0 & 7);
     }
 }

@@ -22,8 +22,8 @@ pub(crate) use self::{
     bytes::Assembler,
     general::Condition,
     memory::Executable,
-    registers::{Address, Element, General, Isa, Mask, Operand, Vector, Width},
-    vector::{Arithmetic, Fused, Order, Predicate},
+    registers::{Address, General, Isa, Mask, Operand, Precision, Vector, Width},
+    vector::{ArithmeticOpcode, ComparePredicate, FusedOpcode, Order},
 };
 #[cfg(test)]
 use self::{general::GeneralOperand, registers::Selection};

@@ -44,17 +44,17 @@ impl Width {
 
 /// What a vector is made of: floats of 32 or 64 bits, or integers of the same size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Element {
+pub(crate) enum Precision {
     Single,
     Double,
 }
 
-impl Element {
+impl Precision {
     /// The size in bytes.
     pub(crate) fn bytes(self) -> usize {
         match self {
-            Element::Single => 4,
-            Element::Double => 8,
+            Precision::Single => 4,
+            Precision::Double => 8,
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Vector and mask instructions. Unless a method says otherwise it works on full vectors, for both instruction sets.
 
 use super::bytes::Assembler;
-use super::encoding::{Form, Map, Place, Prefix};
-use super::registers::{Address, Element, Isa, Mask, Operand, Selection, Vector, Width};
+use super::encoding::{Form, Map, Prefix, RegisterOrMemory};
+use super::registers::{Address, Isa, Mask, Operand, Precision, Selection, Vector, Width};
 
-/// Arithmetic and logic on floats, `a ∘ b`; the value is the opcode.
+/// ArithmeticOpcode and logic on floats, `a ∘ b`; the value is the opcode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Arithmetic {
+pub(crate) enum ArithmeticOpcode {
     Add = 0x58,
     Multiply = 0x59,
     Subtract = 0x5c,
@@ -22,7 +22,7 @@ pub(crate) enum Arithmetic {
 
 /// A product and a sum with one rounding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fused {
+pub(crate) enum FusedOpcode {
     /// `x * y + z`.
     MultiplyAdd = 0x8,
     /// `x * y - z`.
@@ -46,7 +46,7 @@ pub(crate) enum Order {
 
 /// What a comparison asks of `a` and `b`. Whatever is not `Not…` or `Unordered` is false for NaN.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Predicate {
+pub(crate) enum ComparePredicate {
     Equal = 0x00,
     Unordered = 0x03,
     NotEqual = 0x04,
@@ -57,13 +57,13 @@ pub(crate) enum Predicate {
     NotLessOrEqual = 0x16,
 }
 
-/// Arithmetic.
+/// ArithmeticOpcode.
 impl Assembler {
     /// `destination = a ∘ b`.
     pub(crate) fn arithmetic(
         &mut self,
-        operation: Arithmetic,
-        element: Element,
+        operation: ArithmeticOpcode,
+        element: Precision,
         destination: Vector,
         a: Vector,
         b: impl Into<Operand>,
@@ -75,8 +75,8 @@ impl Assembler {
     pub(crate) fn arithmetic_width(
         &mut self,
         width: Width,
-        operation: Arithmetic,
-        element: Element,
+        operation: ArithmeticOpcode,
+        element: Precision,
         destination: Vector,
         a: Vector,
         b: impl Into<Operand>,
@@ -87,9 +87,9 @@ impl Assembler {
     /// `destination = ±(x * y) ± z`, the order saying which operand is which.
     pub(crate) fn fused(
         &mut self,
-        operation: Fused,
+        operation: FusedOpcode,
         order: Order,
-        element: Element,
+        element: Precision,
         destination: Vector,
         a: Vector,
         b: impl Into<Operand>,
@@ -99,61 +99,67 @@ impl Assembler {
     }
 
     /// `destination = √operand`.
-    pub(crate) fn square_root(&mut self, element: Element, destination: Vector, operand: impl Into<Operand>) {
+    pub(crate) fn square_root(&mut self, element: Precision, destination: Vector, operand: impl Into<Operand>) {
         self.vector(Form::packed(0x51, element, self.isa.width()), destination.0, 0, operand);
     }
 
     /// `destination = ⌊operand⌋`.
-    pub(crate) fn floor(&mut self, element: Element, destination: Vector, operand: impl Into<Operand>) {
+    pub(crate) fn floor(&mut self, element: Precision, destination: Vector, operand: impl Into<Operand>) {
         // Towards minus infinity, and no exception for an inexact result.
         self.vector(self.by_byte(Map::M0F3A, 0x08, element).immediate(0b1001), destination.0, 0, operand);
     }
 
     /// `destination = a + b` on integers.
-    pub(crate) fn integer_add(&mut self, element: Element, destination: Vector, a: Vector, b: impl Into<Operand>) {
-        let byte = if element == Element::Single { 0xfe } else { 0xd4 };
+    pub(crate) fn integer_add(&mut self, element: Precision, destination: Vector, a: Vector, b: impl Into<Operand>) {
+        let byte = if element == Precision::Single { 0xfe } else { 0xd4 };
         self.vector(self.integer_form(byte, element), destination.0, a.0, b);
     }
 
     /// `destination = a - b` on integers.
-    pub(crate) fn integer_subtract(&mut self, element: Element, destination: Vector, a: Vector, b: impl Into<Operand>) {
-        let byte = if element == Element::Single { 0xfa } else { 0xfb };
+    pub(crate) fn integer_subtract(
+        &mut self,
+        element: Precision,
+        destination: Vector,
+        a: Vector,
+        b: impl Into<Operand>,
+    ) {
+        let byte = if element == Precision::Single { 0xfa } else { 0xfb };
         self.vector(self.integer_form(byte, element), destination.0, a.0, b);
     }
 
     /// `destination = source << amount` on integers.
-    pub(crate) fn shift_left_logical(&mut self, element: Element, destination: Vector, source: Vector, amount: u8) {
+    pub(crate) fn shift_left_logical(&mut self, element: Precision, destination: Vector, source: Vector, amount: u8) {
         self.shift(6, element, destination, source, amount);
     }
 
     /// `destination = source >> amount` on unsigned integers.
-    pub(crate) fn shift_right_logical(&mut self, element: Element, destination: Vector, source: Vector, amount: u8) {
+    pub(crate) fn shift_right_logical(&mut self, element: Precision, destination: Vector, source: Vector, amount: u8) {
         self.shift(2, element, destination, source, amount);
     }
 
     /// `destination = source >> amount` on signed integers of 32 bits.
     pub(crate) fn shift_right_arithmetic(&mut self, destination: Vector, source: Vector, amount: u8) {
-        self.shift(4, Element::Single, destination, source, amount);
+        self.shift(4, Precision::Single, destination, source, amount);
     }
 
     /// Signed integers of 32 bits to singles.
     pub(crate) fn integer_to_float(&mut self, destination: Vector, operand: impl Into<Operand>) {
-        self.vector(Form::packed(0x5b, Element::Single, self.isa.width()), destination.0, 0, operand);
+        self.vector(Form::packed(0x5b, Precision::Single, self.isa.width()), destination.0, 0, operand);
     }
 
-    fn shift(&mut self, operation: u8, element: Element, destination: Vector, source: Vector, amount: u8) {
-        let byte = if element == Element::Single { 0x72 } else { 0x73 };
+    fn shift(&mut self, operation: u8, element: Precision, destination: Vector, source: Vector, amount: u8) {
+        let byte = if element == Precision::Single { 0x72 } else { 0x73 };
         // The opcode takes up the place of the first operand.
         self.vector(self.integer_form(byte, element).immediate(amount), operation, destination.0, source);
     }
 
-    fn integer_form(&self, byte: u8, element: Element) -> Form {
+    fn integer_form(&self, byte: u8, element: Precision) -> Form {
         Form::new(Map::M0F, Prefix::P66, byte, element, self.isa.width())
     }
 
     /// One of those whose byte, too, tells ps from pd.
-    fn by_byte(&self, map: Map, single: u8, element: Element) -> Form {
-        let byte = single + u8::from(element == Element::Double);
+    fn by_byte(&self, map: Map, single: u8, element: Precision) -> Form {
+        let byte = single + u8::from(element == Precision::Double);
         Form::new(map, Prefix::P66, byte, element, self.isa.width())
     }
 }
@@ -163,8 +169,8 @@ impl Assembler {
     /// AVX-512: the mask of the elements for which the predicate holds.
     pub(crate) fn compare_mask(
         &mut self,
-        element: Element,
-        predicate: Predicate,
+        element: Precision,
+        predicate: ComparePredicate,
         destination: Mask,
         a: Vector,
         b: impl Into<Operand>,
@@ -178,8 +184,8 @@ impl Assembler {
     /// AVX2: all bits set in the elements for which the predicate holds, none in the others.
     pub(crate) fn compare_vector(
         &mut self,
-        element: Element,
-        predicate: Predicate,
+        element: Precision,
+        predicate: ComparePredicate,
         destination: Vector,
         a: Vector,
         b: impl Into<Operand>,
@@ -192,7 +198,7 @@ impl Assembler {
     /// AVX-512: `destination = mask ? if_true : if_false`.
     pub(crate) fn blend_mask(
         &mut self,
-        element: Element,
+        element: Precision,
         destination: Vector,
         mask: Mask,
         if_false: Vector,
@@ -206,7 +212,7 @@ impl Assembler {
     /// AVX2: `destination = mask ? if_true : if_false`, by the sign bit of each element of the mask.
     pub(crate) fn blend_vector(
         &mut self,
-        element: Element,
+        element: Precision,
         destination: Vector,
         if_false: Vector,
         if_true: impl Into<Operand>,
@@ -220,7 +226,7 @@ impl Assembler {
     /// AVX-512: `destination = mask ? operand : 0`.
     pub(crate) fn move_masked_zero(
         &mut self,
-        element: Element,
+        element: Precision,
         destination: Vector,
         mask: Mask,
         operand: impl Into<Operand>,
@@ -231,28 +237,28 @@ impl Assembler {
 
     /// AVX-512, sixteen bits: `destination = a | b`.
     pub(crate) fn mask_or(&mut self, destination: Mask, a: Mask, b: Mask) {
-        self.mask(0x45, Width::Bits256, destination.0, a.0, Place::Register(b.0));
+        self.mask(0x45, Width::Bits256, destination.0, a.0, RegisterOrMemory::Register(b.0));
     }
 
     /// AVX-512, sixteen bits: `destination = a ^ b`.
     pub(crate) fn mask_xor(&mut self, destination: Mask, a: Mask, b: Mask) {
-        self.mask(0x47, Width::Bits256, destination.0, a.0, Place::Register(b.0));
+        self.mask(0x47, Width::Bits256, destination.0, a.0, RegisterOrMemory::Register(b.0));
     }
 
     /// AVX-512: a mask from two bytes of memory.
     pub(crate) fn load_mask(&mut self, destination: Mask, address: Address) {
-        self.mask(0x90, Width::Bits128, destination.0, 0, Place::Memory(address));
+        self.mask(0x90, Width::Bits128, destination.0, 0, RegisterOrMemory::Memory(address));
     }
 
     /// AVX-512: a mask to two bytes of memory.
     pub(crate) fn store_mask(&mut self, address: Address, source: Mask) {
-        self.mask(0x91, Width::Bits128, source.0, 0, Place::Memory(address));
+        self.mask(0x91, Width::Bits128, source.0, 0, RegisterOrMemory::Memory(address));
     }
 
-    fn mask(&mut self, byte: u8, width: Width, register: u8, second: u8, place: Place) {
+    fn mask(&mut self, byte: u8, width: Width, register: u8, second: u8, place: RegisterOrMemory) {
         self.require(Isa::Avx512);
         assert!(register.max(second) < 8, "no such mask register");
-        self.vex(Form::new(Map::M0F, Prefix::None, byte, Element::Single, width), register, second, place);
+        self.vex(Form::new(Map::M0F, Prefix::None, byte, Precision::Single, width), register, second, place);
     }
 
     fn require(&self, isa: Isa) {
@@ -264,40 +270,40 @@ impl Assembler {
 impl Assembler {
     /// `destination = source`.
     pub(crate) fn move_register(&mut self, destination: Vector, source: Vector) {
-        self.vector(Form::packed(0x28, Element::Single, self.isa.width()), destination.0, 0, source);
+        self.vector(Form::packed(0x28, Precision::Single, self.isa.width()), destination.0, 0, source);
     }
 
     /// All bits zero.
     pub(crate) fn zero(&mut self, destination: Vector) {
         // 128 bits written are the others cleared. Registers from 16 need EVEX, and the short form of the others is VEX.
         if destination.0 < 16 {
-            let form = Form::packed(0x57, Element::Single, Width::Bits128);
-            self.vex(form, destination.0, destination.0, Place::Register(destination.0));
+            let form = Form::packed(0x57, Precision::Single, Width::Bits128);
+            self.vex(form, destination.0, destination.0, RegisterOrMemory::Register(destination.0));
         } else {
-            let form = Form::new(Map::M0F, Prefix::P66, 0xef, Element::Single, Width::Bits128);
+            let form = Form::new(Map::M0F, Prefix::P66, 0xef, Precision::Single, Width::Bits128);
             self.vector(form, destination.0, destination.0, destination);
         }
     }
 
     /// A vector from memory of any alignment.
-    pub(crate) fn load(&mut self, element: Element, destination: Vector, address: Address) {
+    pub(crate) fn load(&mut self, element: Precision, destination: Vector, address: Address) {
         self.vector(Form::packed(0x10, element, self.isa.width()), destination.0, 0, address);
     }
 
     /// A vector to memory of any alignment.
-    pub(crate) fn store(&mut self, element: Element, address: Address, source: Vector) {
+    pub(crate) fn store(&mut self, element: Precision, address: Address, source: Vector) {
         self.vector(Form::packed(0x11, element, self.isa.width()), source.0, 0, address);
     }
 
     /// A vector to memory past the caches; the address is aligned to the size of a vector.
-    pub(crate) fn store_non_temporal(&mut self, element: Element, address: Address, source: Vector) {
+    pub(crate) fn store_non_temporal(&mut self, element: Precision, address: Address, source: Vector) {
         self.vector(Form::packed(0x2b, element, self.isa.width()), source.0, 0, address);
     }
 
     /// The selected elements from memory, zero for the others, whose memory is not touched.
     pub(crate) fn load_masked_zero(
         &mut self,
-        element: Element,
+        element: Precision,
         destination: Vector,
         selection: impl Into<Selection>,
         address: Address,
@@ -314,7 +320,7 @@ impl Assembler {
     /// The selected elements to memory; that of the others is not touched.
     pub(crate) fn store_masked(
         &mut self,
-        element: Element,
+        element: Precision,
         address: Address,
         selection: impl Into<Selection>,
         source: Vector,
@@ -332,12 +338,12 @@ impl Assembler {
     }
 
     /// One element of memory, repeated.
-    pub(crate) fn broadcast(&mut self, element: Element, destination: Vector, address: Address) {
+    pub(crate) fn broadcast(&mut self, element: Precision, destination: Vector, address: Address) {
         self.vector(self.by_byte(Map::M0F38, 0x18, element).memory(element.bytes()), destination.0, 0, address);
     }
 
     /// The lowest element to memory.
-    pub(crate) fn store_scalar(&mut self, element: Element, address: Address, source: Vector) {
+    pub(crate) fn store_scalar(&mut self, element: Precision, address: Address, source: Vector) {
         self.vector(Form::scalar(0x11, element), source.0, 0, address);
     }
 
@@ -352,18 +358,18 @@ impl Assembler {
     /// The singles of the lower half (or of half as much memory) as a full vector of doubles.
     pub(crate) fn widen_low(&mut self, destination: Vector, operand: impl Into<Operand>) {
         let width = self.isa.width();
-        let form = Form::packed(0x5a, Element::Single, width).memory(width.bytes() / 2);
+        let form = Form::packed(0x5a, Precision::Single, width).memory(width.bytes() / 2);
         self.vector(form, destination.0, 0, operand);
     }
 
     /// The lowest single as a double; the other of 128 bits comes from `a`.
     pub(crate) fn widen_scalar(&mut self, destination: Vector, a: Vector, b: impl Into<Operand>) {
-        self.vector(Form::scalar(0x5a, Element::Single), destination.0, a.0, b);
+        self.vector(Form::scalar(0x5a, Precision::Single), destination.0, a.0, b);
     }
 
     /// The lowest double as a single; the others of 128 bits come from `a`.
     pub(crate) fn narrow_scalar(&mut self, destination: Vector, a: Vector, b: impl Into<Operand>) {
-        self.vector(Form::scalar(0x5a, Element::Double), destination.0, a.0, b);
+        self.vector(Form::scalar(0x5a, Precision::Double), destination.0, a.0, b);
     }
 
     /// The upper half of a full vector as the lower half of the destination.
@@ -371,7 +377,7 @@ impl Assembler {
         match self.isa {
             Isa::Avx2 => self.extract_upper_quarter(destination, source),
             Isa::Avx512 => {
-                let form = Form::new(Map::M0F3A, Prefix::P66, 0x1b, Element::Double, Width::Bits512).immediate(1);
+                let form = Form::new(Map::M0F3A, Prefix::P66, 0x1b, Precision::Double, Width::Bits512).immediate(1);
                 self.vector(form, source.0, 0, destination);
             }
         }
@@ -379,7 +385,7 @@ impl Assembler {
 
     /// Bits 128 to 255 as the lowest 128 of the destination.
     pub(crate) fn extract_upper_quarter(&mut self, destination: Vector, source: Vector) {
-        let form = Form::new(Map::M0F3A, Prefix::P66, 0x19, Element::Single, Width::Bits256).immediate(1);
+        let form = Form::new(Map::M0F3A, Prefix::P66, 0x19, Precision::Single, Width::Bits256).immediate(1);
         self.vector(form, source.0, 0, destination);
     }
 
@@ -387,12 +393,12 @@ impl Assembler {
     pub(crate) fn permute(
         &mut self,
         width: Width,
-        element: Element,
+        element: Precision,
         destination: Vector,
         operand: impl Into<Operand>,
         choice: u8,
     ) {
-        let byte = if element == Element::Single { 0x04 } else { 0x05 };
+        let byte = if element == Precision::Single { 0x04 } else { 0x05 };
         let form = Form::new(Map::M0F3A, Prefix::P66, byte, element, width).immediate(choice);
         self.vector(form, destination.0, 0, operand);
     }

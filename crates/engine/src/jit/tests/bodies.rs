@@ -7,12 +7,12 @@ use super::super::assemble::{MOST_DISPLACEMENT, assemble};
 use super::super::graph::{Node, Two};
 use super::super::streaming::OfSegment;
 use super::super::translate::{Body, Effect, Stream};
-use super::super::{Bases, Code, Segment, Tile};
+use super::super::{Bases, Code, Segment, TileRows};
 use super::{FLOATS, Generated, both, leaf, noisy, same_bits};
 use crate::dtype::DType;
 use crate::formula::Formula;
 use crate::formula::Noise;
-use crate::jit::assembler::{Assembler, Element, Executable};
+use crate::jit::assembler::{Assembler, Executable, Precision};
 use crate::plan::Region;
 
 /// So many values, all of which are needed until the last is known.
@@ -220,7 +220,7 @@ fn results_in_the_place_of_inputs() {
         body.effects = stores.map(|(number, id)| Effect::Store { spot: place(number), id }).to_vec();
         let mut assembler = Assembler::new(isa);
         let streaming = OfSegment::default();
-        let interface = assemble(&mut assembler, &body, Element::Double, None, &streaming).expect("there is room");
+        let interface = assemble(&mut assembler, &body, Precision::Double, None, &streaming).expect("there is room");
         let executable = Executable::new(&assembler.finish()).expect("executable memory");
         let code = Code {
             executable: executable.into(),
@@ -234,7 +234,7 @@ fn results_in_the_place_of_inputs() {
             let bases =
                 Bases { registers: null_mut(), carried: null_mut(), memory: &[memory.as_mut_ptr()], operands: &[] };
             // SAFETY: the code touches so many of each thousand numbers; the processor has the instruction set.
-            unsafe { code.run(0, Tile { rows: 0..1, columns: length }, bases, |_, _, _| ()) };
+            unsafe { code.run(0, TileRows { rows: 0..1, columns: length }, bases, |_, _, _| ()) };
             for at in 0..=length {
                 let (x, y) = (start[at], start[1000 + at]);
                 let expected = if at < length { [y, x, x - y] } else { [x, y, start[2000 + at]] };
@@ -248,14 +248,14 @@ fn results_in_the_place_of_inputs() {
 #[test]
 fn registers_out_of_reach() {
     for (_, isa) in super::levels() {
-        let most = MOST_DISPLACEMENT / Element::Single.bytes();
+        let most = MOST_DISPLACEMENT / Precision::Single.bytes();
         for (offset, there_is_code) in [(0, true), (most, true), (most + 1, false), (1 << 30, false), (1 << 40, false)]
         {
             let mut body = Body { streams: vec![Stream::Tile((Region::Carried, offset))], ..Body::default() };
             let id = body.graph.node(Node::Input(0));
             body.effects = vec![Effect::Store { spot: (Region::Carried, 0), id }];
             let assembled = |body: &Body| {
-                assemble(&mut Assembler::new(isa), body, Element::Single, None, &OfSegment::default()).is_some()
+                assemble(&mut Assembler::new(isa), body, Precision::Single, None, &OfSegment::default()).is_some()
             };
             assert_eq!(assembled(&body), there_is_code, "read {offset}");
             body.streams = vec![Stream::Tile((Region::Carried, 0))];

@@ -5,7 +5,7 @@ use std::ptr::null_mut;
 
 use smallvec::SmallVec;
 
-use super::super::{Bases, Tile};
+use super::super::{Bases, TileRows};
 use super::{FLOATS, levels, noisy, passes, plan_of};
 use crate::dtype::DType;
 use crate::exec::tiles::Lane;
@@ -46,7 +46,7 @@ fn written<T: Lane + Into<f64>>(
         .collect();
     let mut scratch = vec![T::narrow(0.0); pass.scratch + 1];
     let memory: SmallVec<[*mut T; 12]> = buffers.iter_mut().map(|buffer| buffer.as_mut_ptr()).collect();
-    let tile = Tile { rows: rows.clone(), columns };
+    let tile = TileRows { rows: rows.clone(), columns };
     let bases = Bases { registers: scratch.as_mut_ptr(), carried: null_mut(), memory: &memory, operands: &[] };
     // SAFETY: the buffers are longer than three rows, the pass keeps nothing for whole rows, and the processor has the level.
     unsafe { code.run(0, tile, bases, |_, _, _| ()) };

@@ -6,13 +6,13 @@ use super::super::{Isa, assembled};
 use super::{Generated, both, equal, levels, noise, noisy, passes, plan_of, same_bits};
 use crate::dtype::DType;
 use crate::formula::Formula;
-use crate::jit::assembler::Element;
+use crate::jit::assembler::Precision;
 
 /// How often an instruction occurs in the code of the first pass of a graph.
 fn count(tensors: &[Formula], isa: Isa, mnemonics: &[Mnemonic]) -> usize {
     let plan = plan_of(tensors);
     let pass = passes(&plan).next().expect("a pass");
-    let (bytes, ..) = assembled::<f32>(pass, isa, Element::Single).expect("there is code");
+    let (bytes, ..) = assembled::<f32>(pass, isa, Precision::Single).expect("there is code");
     // Constants follow the code, behind the last return.
     let mut found = 0;
     for instruction in &mut Decoder::new(64, &bytes, DecoderOptions::NONE) {

@@ -12,7 +12,7 @@ const LITTLE: usize = 8;
 
 /// What values that are computed again are made of.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Origin {
+enum ChainSource {
     /// Anything in memory.
     Memory,
     /// Numbers that repeat over the entries of the pass.
@@ -21,7 +21,7 @@ enum Origin {
 
 /// Values to be computed again, inputs first.
 struct Chain {
-    source: Origin,
+    source: ChainSource,
     lane: Option<DType>,
     values: SmallVec<[u32; 8]>,
 }
@@ -48,7 +48,7 @@ impl Fusion<'_> {
             if !all_full {
                 continue;
             }
-            for source in [Origin::Memory, Origin::Little] {
+            for source in [ChainSource::Memory, ChainSource::Little] {
                 let mut chain = Chain { source, lane, values: SmallVec::new() };
                 if self.is_cheap(base, group, &mut chain, 1) {
                     self.repeat(group, &chain.values);
@@ -83,12 +83,14 @@ impl Fusion<'_> {
         let entries = self.groups[group as usize].entries;
         let instruction = self.instruction(value);
         let most = match chain.source {
-            Origin::Memory => 4,
-            Origin::Little => 8,
+            ChainSource::Memory => 4,
+            ChainSource::Little => 8,
         };
         let quick = match instruction.op {
             Op::Unary(Unary::Negate | Unary::Abs | Unary::Sign) | Op::Select => true,
-            Op::Unary(Unary::Exp | Unary::Sigmoid | Unary::Softplus | Unary::Tanh) => chain.source == Origin::Little,
+            Op::Unary(Unary::Exp | Unary::Sigmoid | Unary::Softplus | Unary::Tanh) => {
+                chain.source == ChainSource::Little
+            }
             Op::Binary(Binary::Equal) => self.instruction(instruction.inputs[0]).dtype != DType::I64,
             Op::Binary(binary) => !matches!(binary, Binary::Power | Binary::Divide),
             _ => false,
@@ -107,7 +109,7 @@ impl Fusion<'_> {
             let full = operand.offset == 0 && is_full(&self.steps(value, which), entries);
             let present = chain.values.contains(&base) || self.class_in(base, group) == Some(Class::Full);
             let little = LITTLE.saturating_mul(self.instruction(base).shape.elements()) <= entries;
-            let given = self.in_memory(base) && (little || chain.source == Origin::Memory);
+            let given = self.in_memory(base) && (little || chain.source == ChainSource::Memory);
             if given && !present || full && present {
                 continue;
             }

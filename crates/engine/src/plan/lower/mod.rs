@@ -14,7 +14,7 @@ use crate::op::{Op, Reduction, Unary};
 use crate::plan::Machine;
 use crate::plan::fuse::{Class, Fusion, Home};
 use crate::plan::numbered::Numbered;
-use crate::plan::pass::{Across, Advance, Index, Load, Memory, Operation, Output, Pass, Source, Spread, Total};
+use crate::plan::pass::{Across, Advance, Index, Load, Memory, Operation, Pass, PassOutput, Source, Spread, Total};
 use crate::plan::schedule::REGISTER;
 
 /// Rows up to this many bytes are held in registers as a whole.
@@ -83,7 +83,7 @@ pub(super) struct Lowering<'a, 'b> {
     pub(super) row_sums: Vec<Reduction>,
     pub(super) totals: Vec<Total>,
     pub(super) across: Vec<Across>,
-    pub(super) outputs: Vec<Output>,
+    pub(super) outputs: Vec<PassOutput>,
     /// The nodes that bring an operand into a register.
     pub(super) brought: FxHashMap<Brought, u32>,
     /// How often a value is used in the pass.
@@ -302,13 +302,13 @@ impl Lowering<'_, '_> {
     }
 
     fn store(&mut self, value: u32, made: Ref, class: Class) {
-        let Output { dtype, length, .. } = Output {
+        let PassOutput { dtype, length, .. } = PassOutput {
             value,
             dtype: self.fusion.instruction(value).dtype,
             length: self.fusion.instruction(value).shape.elements(),
         };
         let output = short(self.outputs.len());
-        self.outputs.push(Output { value, dtype, length });
+        self.outputs.push(PassOutput { value, dtype, length });
         let Ref::Lowered(mut node) = made else { unreachable!("what is stored has a node") };
         if dtype == self.lane {
             let kept = &self.nodes[node as usize];

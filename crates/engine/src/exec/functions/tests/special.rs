@@ -106,8 +106,8 @@ special!(double_precision, f64, 709.782712893384, 709.7827128933841, -745.2);
 /// The pair is what its parts are.
 #[test]
 fn softplus_and_sigmoid_together_are_the_same() {
-    struct Pair<'a, F>(&'a [F]);
-    impl<F: Elementary> Kernel for Pair<'_, F> {
+    struct BothLogistic<'a, F>(&'a [F]);
+    impl<F: Elementary> Kernel for BothLogistic<'_, F> {
         type Output = Vec<(F, F)>;
         #[inline(always)]
         fn run<A: Arithmetic>(self) -> Vec<(F, F)> {
@@ -122,7 +122,7 @@ fn softplus_and_sigmoid_together_are_the_same() {
         for &level in Level::available() {
             let parts =
                 Function::Softplus.values(level, inputs).into_iter().zip(Function::Sigmoid.values(level, inputs));
-            for (pair, part) in level.run(Pair(inputs)).into_iter().zip(parts) {
+            for (pair, part) in level.run(BothLogistic(inputs)).into_iter().zip(parts) {
                 assert_eq!(pair, part);
             }
         }

@@ -93,11 +93,11 @@ pub(super) struct Look {
 }
 
 /// A full vector in every operand.
-pub(super) fn full(isa: Isa, element: Element) -> Look {
+pub(super) fn full(isa: Isa, element: Precision) -> Look {
     of_width(isa, isa.width(), element)
 }
 
-pub(super) fn of_width(isa: Isa, width: Width, element: Element) -> Look {
+pub(super) fn of_width(isa: Isa, width: Width, element: Precision) -> Look {
     let (name, memory) = match width {
         Width::Bits128 => ("xmm", "xmmword ptr"),
         Width::Bits256 => ("ymm", "ymmword ptr"),
@@ -107,15 +107,15 @@ pub(super) fn of_width(isa: Isa, width: Width, element: Element) -> Look {
     Look { destination: name, a: name, register: name, memory, broadcast }
 }
 
-pub(super) fn scalar(element: Element) -> Look {
+pub(super) fn scalar(element: Precision) -> Look {
     let memory = pick(element, "dword ptr", "qword ptr");
     Look { destination: "xmm", a: "xmm", register: "xmm", memory, broadcast: None }
 }
 
-pub(super) fn pick(element: Element, single: &'static str, double: &'static str) -> &'static str {
+pub(super) fn pick(element: Precision, single: &'static str, double: &'static str) -> &'static str {
     match element {
-        Element::Single => single,
-        Element::Double => double,
+        Precision::Single => single,
+        Precision::Double => double,
     }
 }
 
@@ -158,7 +158,7 @@ pub(super) fn sweep_store(isa: Isa, name: &str, memory: &str, kind: &str, emit: 
     }
 }
 
-pub(super) fn each(mut f: impl FnMut(Isa, Element, &'static str)) {
+pub(super) fn each(mut f: impl FnMut(Isa, Precision, &'static str)) {
     for isa in ISAS {
         for element in ELEMENTS {
             f(isa, element, pick(element, "s", "d"));

@@ -17,21 +17,21 @@ fn available() -> impl Iterator<Item = Isa> {
 }
 
 /// A function of addresses and a count, as callers on Linux call it.
-type Function = extern "sysv64" fn(*const f32, *const f32, *mut f32, usize, *const u32);
+type TestFunction = extern "sysv64" fn(*const f32, *const f32, *mut f32, usize, *const u32);
 
-fn function(executable: &Executable) -> Function {
+fn function(executable: &Executable) -> TestFunction {
     // SAFETY: the tests write functions of this kind.
-    unsafe { std::mem::transmute::<*const u8, Function>(executable.entry()) }
+    unsafe { std::mem::transmute::<*const u8, TestFunction>(executable.entry()) }
 }
 
 /// Vectors 0, 1 and 2 get the inputs; what `emit` leaves in vector 0 is returned.
 fn apply(isa: Isa, inputs: &[[f32; 16]; 3], emit: impl FnOnce(&mut Assembler)) -> Vec<f32> {
     let mut assembler = Assembler::new(isa);
     for number in 0..3 {
-        assembler.load(Element::Single, Vector(number), General::RDI.at(64 * i32::from(number)));
+        assembler.load(Precision::Single, Vector(number), General::RDI.at(64 * i32::from(number)));
     }
     emit(&mut assembler);
-    assembler.store(Element::Single, General::RDX.at(0), Vector(0));
+    assembler.store(Precision::Single, General::RDX.at(0), Vector(0));
     assembler.zero_upper();
     assembler.ret();
     let executable = Executable::new(&assembler.finish()).expect("executable memory");
@@ -65,19 +65,25 @@ fn add_of_arrays() {
         let lanes = isa.width().bytes() / 4;
         let mut assembler = Assembler::new(isa);
         let (again, rest, end) = (assembler.new_label(), assembler.new_label(), assembler.new_label());
-        let one = assembler.constant(Element::Single, u64::from(1.0_f32.to_bits()));
+        let one = assembler.constant(Precision::Single, u64::from(1.0_f32.to_bits()));
         let (count, position) = (General::RCX, General::RAX);
-        assembler.broadcast(Element::Single, Vector(9), one);
+        assembler.broadcast(Precision::Single, Vector(9), one);
         assembler.move_immediate(position, 0);
         assembler.subtract(count, lanes as i32);
         assembler.compare(position, count);
         assembler.jump_if(Condition::Greater, rest);
         assembler.align(32);
         assembler.bind(again);
-        assembler.load(Element::Single, Vector(8), General::RDI.indexed(position, 4));
-        assembler.arithmetic(Arithmetic::Add, Element::Single, Vector(8), Vector(8), General::RSI.indexed(position, 4));
-        assembler.arithmetic(Arithmetic::Add, Element::Single, Vector(8), Vector(8), Vector(9));
-        assembler.store(Element::Single, General::RDX.indexed(position, 4), Vector(8));
+        assembler.load(Precision::Single, Vector(8), General::RDI.indexed(position, 4));
+        assembler.arithmetic(
+            ArithmeticOpcode::Add,
+            Precision::Single,
+            Vector(8),
+            Vector(8),
+            General::RSI.indexed(position, 4),
+        );
+        assembler.arithmetic(ArithmeticOpcode::Add, Precision::Single, Vector(8), Vector(8), Vector(9));
+        assembler.store(Precision::Single, General::RDX.indexed(position, 4), Vector(8));
         assembler.add(position, lanes as i32);
         assembler.compare(position, count);
         assembler.jump_if(Condition::LessOrEqual, again);
@@ -87,7 +93,7 @@ fn add_of_arrays() {
         assembler.jump_if(Condition::Equal, end);
         let selection = match isa {
             Isa::Avx2 => {
-                assembler.load(Element::Single, Vector(3), General::R8.at(0));
+                assembler.load(Precision::Single, Vector(3), General::R8.at(0));
                 Selection::Vector(Vector(3))
             }
             Isa::Avx512 => {
@@ -96,11 +102,11 @@ fn add_of_arrays() {
             }
         };
         let at = |base: General| base.indexed(position, 4);
-        assembler.load_masked_zero(Element::Single, Vector(8), selection, at(General::RDI));
-        assembler.load_masked_zero(Element::Single, Vector(10), selection, at(General::RSI));
-        assembler.arithmetic(Arithmetic::Add, Element::Single, Vector(8), Vector(8), Vector(10));
-        assembler.arithmetic(Arithmetic::Add, Element::Single, Vector(8), Vector(8), Vector(9));
-        assembler.store_masked(Element::Single, at(General::RDX), selection, Vector(8));
+        assembler.load_masked_zero(Precision::Single, Vector(8), selection, at(General::RDI));
+        assembler.load_masked_zero(Precision::Single, Vector(10), selection, at(General::RSI));
+        assembler.arithmetic(ArithmeticOpcode::Add, Precision::Single, Vector(8), Vector(8), Vector(10));
+        assembler.arithmetic(ArithmeticOpcode::Add, Precision::Single, Vector(8), Vector(8), Vector(9));
+        assembler.store_masked(Precision::Single, at(General::RDX), selection, Vector(8));
         assembler.bind(end);
         assembler.zero_upper();
         assembler.ret();
@@ -125,19 +131,19 @@ fn arithmetic() {
     for isa in available() {
         let run = |operation| {
             apply(isa, &INPUTS, |assembler| {
-                assembler.arithmetic(operation, Element::Single, Vector(0), Vector(0), Vector(1));
+                assembler.arithmetic(operation, Precision::Single, Vector(0), Vector(0), Vector(1));
             })
         };
-        same(&run(Arithmetic::Add), |a, b, _| a + b);
-        same(&run(Arithmetic::Subtract), |a, b, _| a - b);
-        same(&run(Arithmetic::Multiply), |a, b, _| a * b);
-        same(&run(Arithmetic::Divide), |a, b, _| a / b);
-        same(&run(Arithmetic::Minimum), |a, b, _| if a < b { a } else { b });
-        same(&run(Arithmetic::Maximum), |a, b, _| if a > b { a } else { b });
-        same(&run(Arithmetic::And), |a, b, _| f32::from_bits(a.to_bits() & b.to_bits()));
-        same(&run(Arithmetic::Xor), |a, b, _| f32::from_bits(a.to_bits() ^ b.to_bits()));
-        same(&apply(isa, &INPUTS, |a| a.floor(Element::Single, Vector(0), Vector(1))), |_, b, _| b.floor());
-        same(&apply(isa, &INPUTS, |a| a.square_root(Element::Single, Vector(0), Vector(0))), |a, _, _| a.sqrt());
+        same(&run(ArithmeticOpcode::Add), |a, b, _| a + b);
+        same(&run(ArithmeticOpcode::Subtract), |a, b, _| a - b);
+        same(&run(ArithmeticOpcode::Multiply), |a, b, _| a * b);
+        same(&run(ArithmeticOpcode::Divide), |a, b, _| a / b);
+        same(&run(ArithmeticOpcode::Minimum), |a, b, _| if a < b { a } else { b });
+        same(&run(ArithmeticOpcode::Maximum), |a, b, _| if a > b { a } else { b });
+        same(&run(ArithmeticOpcode::And), |a, b, _| f32::from_bits(a.to_bits() & b.to_bits()));
+        same(&run(ArithmeticOpcode::Xor), |a, b, _| f32::from_bits(a.to_bits() ^ b.to_bits()));
+        same(&apply(isa, &INPUTS, |a| a.floor(Precision::Single, Vector(0), Vector(1))), |_, b, _| b.floor());
+        same(&apply(isa, &INPUTS, |a| a.square_root(Precision::Single, Vector(0), Vector(0))), |a, _, _| a.sqrt());
         same(&apply(isa, &INPUTS, |a| a.zero(Vector(0))), |_, _, _| 0.0);
     }
 }
@@ -147,15 +153,15 @@ fn fused_orders() {
     for isa in available() {
         let run = |operation, order| {
             apply(isa, &INPUTS, |assembler| {
-                assembler.fused(operation, order, Element::Single, Vector(0), Vector(1), Vector(2));
+                assembler.fused(operation, order, Precision::Single, Vector(0), Vector(1), Vector(2));
             })
         };
-        type Plain = fn(f32, f32, f32) -> f32;
-        let operations: [(Fused, Plain); 4] = [
-            (Fused::MultiplyAdd, |x, y, z| x.mul_add(y, z)),
-            (Fused::MultiplySubtract, |x, y, z| x.mul_add(y, -z)),
-            (Fused::NegativeMultiplyAdd, |x, y, z| (-x).mul_add(y, z)),
-            (Fused::NegativeMultiplySubtract, |x, y, z| (-x).mul_add(y, -z)),
+        type PlainFused = fn(f32, f32, f32) -> f32;
+        let operations: [(FusedOpcode, PlainFused); 4] = [
+            (FusedOpcode::MultiplyAdd, |x, y, z| x.mul_add(y, z)),
+            (FusedOpcode::MultiplySubtract, |x, y, z| x.mul_add(y, -z)),
+            (FusedOpcode::NegativeMultiplyAdd, |x, y, z| (-x).mul_add(y, z)),
+            (FusedOpcode::NegativeMultiplySubtract, |x, y, z| (-x).mul_add(y, -z)),
         ];
         for (operation, plain) in operations {
             same(&run(operation, Order::F132), |destination, a, b| plain(destination, b, a));
@@ -167,30 +173,30 @@ fn fused_orders() {
 
 #[test]
 fn comparison_and_choice() {
-    type Plain = fn(f32, f32) -> bool;
-    let predicates: [(Predicate, Plain); 8] = [
-        (Predicate::Equal, |a, b| a == b),
-        (Predicate::NotEqual, |a, b| a != b),
-        (Predicate::Less, |a, b| a < b),
-        (Predicate::LessOrEqual, |a, b| a <= b),
-        (Predicate::NotLess, |a, b| !matches!(a.partial_cmp(&b), Some(std::cmp::Ordering::Less))),
-        (Predicate::NotLessOrEqual, |a, b| a > b || a.is_nan() || b.is_nan()),
-        (Predicate::Unordered, |a, b| a.is_nan() || b.is_nan()),
-        (Predicate::Ordered, |a, b| !a.is_nan() && !b.is_nan()),
+    type PlainComparison = fn(f32, f32) -> bool;
+    let predicates: [(ComparePredicate, PlainComparison); 8] = [
+        (ComparePredicate::Equal, |a, b| a == b),
+        (ComparePredicate::NotEqual, |a, b| a != b),
+        (ComparePredicate::Less, |a, b| a < b),
+        (ComparePredicate::LessOrEqual, |a, b| a <= b),
+        (ComparePredicate::NotLess, |a, b| !matches!(a.partial_cmp(&b), Some(std::cmp::Ordering::Less))),
+        (ComparePredicate::NotLessOrEqual, |a, b| a > b || a.is_nan() || b.is_nan()),
+        (ComparePredicate::Unordered, |a, b| a.is_nan() || b.is_nan()),
+        (ComparePredicate::Ordered, |a, b| !a.is_nan() && !b.is_nan()),
     ];
     for isa in available() {
         for (predicate, holds) in predicates {
             let values = apply(isa, &INPUTS, |assembler| match isa {
                 Isa::Avx2 => {
-                    assembler.compare_vector(Element::Single, predicate, Vector(12), Vector(0), Vector(1));
-                    assembler.blend_vector(Element::Single, Vector(0), Vector(1), Vector(2), Vector(12));
+                    assembler.compare_vector(Precision::Single, predicate, Vector(12), Vector(0), Vector(1));
+                    assembler.blend_vector(Precision::Single, Vector(0), Vector(1), Vector(2), Vector(12));
                 }
                 Isa::Avx512 => {
                     assembler.move_register(Vector(17), Vector(1));
-                    assembler.compare_mask(Element::Single, predicate, Mask(3), Vector(0), Vector(17));
+                    assembler.compare_mask(Precision::Single, predicate, Mask(3), Vector(0), Vector(17));
                     assembler.mask_xor(Mask(4), Mask(4), Mask(4));
                     assembler.mask_or(Mask(5), Mask(3), Mask(4));
-                    assembler.blend_mask(Element::Single, Vector(0), Mask(5), Vector(17), Vector(2));
+                    assembler.blend_mask(Precision::Single, Vector(0), Mask(5), Vector(17), Vector(2));
                 }
             });
             same(&values, |a, b, c| if holds(a, b) { c } else { b });
@@ -202,7 +208,7 @@ fn comparison_and_choice() {
 #[test]
 fn horizontal_sum() {
     for isa in available() {
-        let (add, double) = (Arithmetic::Add, Element::Double);
+        let (add, double) = (ArithmeticOpcode::Add, Precision::Double);
         let inputs = [INPUTS[2], INPUTS[2], INPUTS[2]];
         let values = apply(isa, &inputs, |assembler| {
             assembler.extract_high(Vector(3), Vector(2));
@@ -230,15 +236,15 @@ fn integers_and_constants() {
     for isa in available() {
         let values = apply(isa, &INPUTS, |assembler| {
             // 1.5 * 2^23: added to a small float, it leaves the integer in the low bits.
-            let shift = assembler.constant(Element::Single, 0x4b40_0000);
-            let bias = assembler.constant(Element::Single, 127);
-            assembler.broadcast(Element::Single, Vector(5), shift);
-            assembler.broadcast(Element::Single, Vector(6), bias);
-            assembler.floor(Element::Single, Vector(0), Vector(2));
-            assembler.arithmetic(Arithmetic::Add, Element::Single, Vector(0), Vector(0), Vector(5));
-            assembler.integer_subtract(Element::Single, Vector(0), Vector(0), Vector(5));
-            assembler.integer_add(Element::Single, Vector(0), Vector(0), Vector(6));
-            assembler.shift_left_logical(Element::Single, Vector(0), Vector(0), 23);
+            let shift = assembler.constant(Precision::Single, 0x4b40_0000);
+            let bias = assembler.constant(Precision::Single, 127);
+            assembler.broadcast(Precision::Single, Vector(5), shift);
+            assembler.broadcast(Precision::Single, Vector(6), bias);
+            assembler.floor(Precision::Single, Vector(0), Vector(2));
+            assembler.arithmetic(ArithmeticOpcode::Add, Precision::Single, Vector(0), Vector(0), Vector(5));
+            assembler.integer_subtract(Precision::Single, Vector(0), Vector(0), Vector(5));
+            assembler.integer_add(Precision::Single, Vector(0), Vector(0), Vector(6));
+            assembler.shift_left_logical(Precision::Single, Vector(0), Vector(0), 23);
         });
         same(&values, |_, _, c| c.floor().exp2());
     }

@@ -143,7 +143,7 @@ fn lengths() {
             assert_eq!(length(Isa::Avx512, &|a| a.broadcast(element, Vector(1), address)), 6 + long);
             let operand = Operand::Broadcast(address);
             assert_eq!(
-                length(Isa::Avx512, &|a| a.arithmetic(Arithmetic::Add, element, Vector(1), Vector(2), operand)),
+                length(Isa::Avx512, &|a| a.arithmetic(ArithmeticOpcode::Add, element, Vector(1), Vector(2), operand)),
                 6 + long
             );
         }
@@ -162,12 +162,24 @@ fn lengths() {
 #[test]
 fn constants() {
     let code = assemble(Isa::Avx512, |assembler| {
-        let double = assembler.constant(Element::Double, 0x4000_0000_0000_0000);
-        let single = assembler.constant(Element::Single, 0x3f80_0000);
+        let double = assembler.constant(Precision::Double, 0x4000_0000_0000_0000);
+        let single = assembler.constant(Precision::Single, 0x3f80_0000);
         let vector = assembler.constant_bytes(&[7; 32]);
-        assert_eq!(assembler.constant(Element::Single, 0xffff_ffff_3f80_0000), single);
-        assembler.arithmetic(Arithmetic::Add, Element::Single, Vector(1), Vector(2), Operand::Broadcast(single));
-        assembler.compare_mask(Element::Double, Predicate::Less, Mask(1), Vector(2), Operand::Broadcast(double));
+        assert_eq!(assembler.constant(Precision::Single, 0xffff_ffff_3f80_0000), single);
+        assembler.arithmetic(
+            ArithmeticOpcode::Add,
+            Precision::Single,
+            Vector(1),
+            Vector(2),
+            Operand::Broadcast(single),
+        );
+        assembler.compare_mask(
+            Precision::Double,
+            ComparePredicate::Less,
+            Mask(1),
+            Vector(2),
+            Operand::Broadcast(double),
+        );
         assembler.load_address(General::R9, vector);
         assembler.load_general(General::RAX, double);
     });

@@ -8,4 +8,4 @@ mod vector;
 use super::*;
 
 const ISAS: [Isa; 2] = [Isa::Avx2, Isa::Avx512];
-const ELEMENTS: [Element; 2] = [Element::Single, Element::Double];
+const ELEMENTS: [Precision; 2] = [Precision::Single, Precision::Double];

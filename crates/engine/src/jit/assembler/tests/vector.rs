@@ -4,16 +4,16 @@ use super::super::*;
 use super::decoder::{Look, addresses, check, each, full, of_width, pick, registers, scalar, sweep, sweep_store};
 use super::{ELEMENTS, ISAS};
 
-const ARITHMETIC: [(Arithmetic, &str); 9] = [
-    (Arithmetic::Add, "vadd"),
-    (Arithmetic::Subtract, "vsub"),
-    (Arithmetic::Multiply, "vmul"),
-    (Arithmetic::Divide, "vdiv"),
-    (Arithmetic::Minimum, "vmin"),
-    (Arithmetic::Maximum, "vmax"),
-    (Arithmetic::And, "vand"),
-    (Arithmetic::Or, "vor"),
-    (Arithmetic::Xor, "vxor"),
+const ARITHMETIC: [(ArithmeticOpcode, &str); 9] = [
+    (ArithmeticOpcode::Add, "vadd"),
+    (ArithmeticOpcode::Subtract, "vsub"),
+    (ArithmeticOpcode::Multiply, "vmul"),
+    (ArithmeticOpcode::Divide, "vdiv"),
+    (ArithmeticOpcode::Minimum, "vmin"),
+    (ArithmeticOpcode::Maximum, "vmax"),
+    (ArithmeticOpcode::And, "vand"),
+    (ArithmeticOpcode::Or, "vor"),
+    (ArithmeticOpcode::Xor, "vxor"),
 ];
 
 #[test]
@@ -35,10 +35,10 @@ fn arithmetic() {
 #[test]
 fn fused() {
     let operations = [
-        (Fused::MultiplyAdd, "vfmadd"),
-        (Fused::MultiplySubtract, "vfmsub"),
-        (Fused::NegativeMultiplyAdd, "vfnmadd"),
-        (Fused::NegativeMultiplySubtract, "vfnmsub"),
+        (FusedOpcode::MultiplyAdd, "vfmadd"),
+        (FusedOpcode::MultiplySubtract, "vfmsub"),
+        (FusedOpcode::NegativeMultiplyAdd, "vfnmadd"),
+        (FusedOpcode::NegativeMultiplySubtract, "vfnmsub"),
     ];
     each(|isa, element, s| {
         for (operation, name) in operations {
@@ -96,21 +96,21 @@ fn integers() {
         }
     });
     for isa in ISAS {
-        sweep(isa, "vcvtdq2ps", Look { a: "", ..full(isa, Element::Single) }, "", |assembler, d, _, b| {
+        sweep(isa, "vcvtdq2ps", Look { a: "", ..full(isa, Precision::Single) }, "", |assembler, d, _, b| {
             assembler.integer_to_float(Vector(d), b);
         });
     }
 }
 
-const PREDICATES: [(Predicate, &str); 8] = [
-    (Predicate::Equal, "eq"),
-    (Predicate::Unordered, "unord"),
-    (Predicate::NotEqual, "neq"),
-    (Predicate::Ordered, "ord"),
-    (Predicate::Less, "lt_oq"),
-    (Predicate::LessOrEqual, "le_oq"),
-    (Predicate::NotLess, "nlt_uq"),
-    (Predicate::NotLessOrEqual, "nle_uq"),
+const PREDICATES: [(ComparePredicate, &str); 8] = [
+    (ComparePredicate::Equal, "eq"),
+    (ComparePredicate::Unordered, "unord"),
+    (ComparePredicate::NotEqual, "neq"),
+    (ComparePredicate::Ordered, "ord"),
+    (ComparePredicate::Less, "lt_oq"),
+    (ComparePredicate::LessOrEqual, "le_oq"),
+    (ComparePredicate::NotLess, "nlt_uq"),
+    (ComparePredicate::NotLessOrEqual, "nle_uq"),
 ];
 
 #[test]
@@ -248,18 +248,18 @@ fn masked_moves() {
 #[test]
 fn conversions_and_halves() {
     for isa in ISAS {
-        let wide = full(isa, Element::Single);
+        let wide = full(isa, Precision::Single);
         let half = match isa {
-            Isa::Avx2 => of_width(isa, Width::Bits128, Element::Single),
-            Isa::Avx512 => of_width(isa, Width::Bits256, Element::Single),
+            Isa::Avx2 => of_width(isa, Width::Bits128, Precision::Single),
+            Isa::Avx512 => of_width(isa, Width::Bits256, Precision::Single),
         };
         sweep(isa, "vcvtps2pd", Look { destination: wide.destination, a: "", ..half }, "", |assembler, d, _, b| {
             assembler.widen_low(Vector(d), b);
         });
-        sweep(isa, "vcvtss2sd", scalar(Element::Single), "", |assembler, d, a, b| {
+        sweep(isa, "vcvtss2sd", scalar(Precision::Single), "", |assembler, d, a, b| {
             assembler.widen_scalar(Vector(d), Vector(a), b);
         });
-        sweep(isa, "vcvtsd2ss", scalar(Element::Double), "", |assembler, d, a, b| {
+        sweep(isa, "vcvtsd2ss", scalar(Precision::Double), "", |assembler, d, a, b| {
             assembler.narrow_scalar(Vector(d), Vector(a), b);
         });
         let (high, quarter) = match isa {
