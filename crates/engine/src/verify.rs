@@ -1,4 +1,8 @@
-//! What a well-formed program satisfies: looked at in debug builds and in tests, before a program is compiled.
+//! What a well-formed program satisfies, and a well-formed plan: looked at in debug builds and in tests, before a program is compiled and
+//! when its plan is made.
+
+mod pass;
+mod plan;
 
 use std::fmt;
 
@@ -6,6 +10,7 @@ use crate::dtype::DType;
 use crate::op::{Binary, Op, Reduction};
 use crate::program::{Instruction, Program};
 use crate::shape::{AxisList, Shape};
+pub(crate) use plan::verify_plan;
 
 /// An instruction that is not well formed.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,6 +12,9 @@ mod registers;
 mod schedule;
 mod simplify;
 mod summary;
+#[cfg(test)]
+pub(crate) mod tests;
+mod text;
 mod views;
 
 use std::sync::Arc;
@@ -33,7 +36,7 @@ use crate::op::Op;
 use crate::program::{Instruction, Program, constant_storage};
 use crate::shape::Shape;
 use crate::storage::Storage;
-use crate::verify::verify;
+use crate::verify::{verify, verify_plan};
 
 /// What a plan must know of the machine that it is made for.
 #[derive(Clone, Copy, Debug)]
@@ -153,20 +156,28 @@ impl Plan {
                 constants.push((value as u32, Arc::new(constant_storage(scalar, instruction.dtype))));
             }
         }
-        Plan { values, slots, constants, steps, outputs, checks: simplified.checks }
+        let plan = Plan { values, slots, constants, steps, outputs, checks: simplified.checks };
+        if cfg!(debug_assertions)
+            && let Err(fault) = verify_plan(&plan, &simplified.instructions)
+        {
+            panic!("a malformed plan: {fault}\n{plan}");
+        }
+        plan
     }
 }
 
 impl Work {
     /// Calls `visit` with every buffer that is read or written.
     fn touched(&self, visit: &mut impl FnMut(u32)) {
+        self.read(visit);
+        self.written(visit);
+    }
+
+    /// Calls `visit` with every buffer that is read.
+    pub(crate) fn read(&self, visit: &mut impl FnMut(u32)) {
         match self {
-            Work::Kernel(kernel) => {
-                visit(kernel.value);
-                kernel.inputs.iter().for_each(|layout| visit(layout.base));
-            }
+            Work::Kernel(kernel) => kernel.inputs.iter().for_each(|layout| visit(layout.base)),
             Work::Product(product) => {
-                visit(product.value);
                 visit(product.left.base);
                 visit(product.right.base);
             }
@@ -178,6 +189,16 @@ impl Work {
                 }
                 pass.loads.iter().for_each(|load| visit(load.value));
                 pass.indices.iter().for_each(|index| visit(index.value));
+            }
+        }
+    }
+
+    /// Calls `visit` with every buffer that is written.
+    pub(crate) fn written(&self, visit: &mut impl FnMut(u32)) {
+        match self {
+            Work::Kernel(kernel) => visit(kernel.value),
+            Work::Product(product) => visit(product.value),
+            Work::Pass(pass) => {
                 pass.outputs.iter().for_each(|output| visit(output.value));
                 pass.totals.iter().for_each(|total| visit(total.value));
                 pass.across.iter().for_each(|across| visit(across.value));

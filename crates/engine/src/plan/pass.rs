@@ -103,6 +103,11 @@ impl Load {
         Some((stride, rows))
     }
 
+    /// Whether it is one number.
+    pub(crate) fn is_same(&self) -> bool {
+        self.steps.len() == 1 && self.steps[0].1 == 0
+    }
+
     /// Whether a loop in the given type, over rows of so many entries, can read it where it lies.
     pub(crate) fn has_rows(&self, lane: DType, columns: usize) -> bool {
         self.dtype == lane && matches!(self.by_rows(columns), Some((0 | 1, _)))
@@ -202,6 +207,56 @@ pub(crate) struct TileInstruction {
     pub(crate) outputs: SmallVec<[Place; 2]>,
 }
 
+impl TileInstruction {
+    /// How many entries of an operand are read, where the tile has so many rows and the loop so many entries.
+    pub(crate) fn read(&self, which: usize, rows: usize, entries: usize) -> usize {
+        // The operand that is one number for each row, however it is spread.
+        let numbers = match self.operation {
+            Operation::Spread | Operation::WithinRow(_) | Operation::Place(_) => Some(0),
+            Operation::AddPlaced(_) => Some(1),
+            _ => None,
+        };
+        match self.inputs[which].spread {
+            Spread::Same => 1,
+            Spread::Tile if numbers != Some(which) => entries,
+            Spread::PerRow | Spread::Tile => rows,
+        }
+    }
+}
+
+impl Pass {
+    /// How many entries an instruction writes to each of its results, where the tile has so many rows and the loop so many entries.
+    pub(crate) fn written(&self, operation: Operation, rows: usize, entries: usize) -> usize {
+        match operation {
+            Operation::ReduceRow(..) | Operation::DotRow(_) | Operation::Pick(_) => rows,
+            Operation::FinishRow(_) => 1,
+            Operation::Load(number) => {
+                let load = &self.loads[number as usize];
+                match load.advance {
+                    Advance::Full => entries,
+                    Advance::Row => rows,
+                    Advance::Column | Advance::Fixed if load.is_same() => 1,
+                    Advance::Column | Advance::Fixed => entries,
+                }
+            }
+            Operation::Spread
+            | Operation::Copy
+            | Operation::Truth
+            | Operation::Unary(_)
+            | Operation::Binary(_)
+            | Operation::Pair(_)
+            | Operation::CompareSelect(_)
+            | Operation::Select
+            | Operation::Logistic(_)
+            | Operation::OneHot(_)
+            | Operation::WithinRow(_)
+            | Operation::Place(_)
+            | Operation::AddPlaced(_) => entries,
+            Operation::ReduceTotal(_) | Operation::DotTotal(_) | Operation::Across(_) | Operation::Store(_) => 0,
+        }
+    }
+}
+
 /// What an instruction computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Operation {
@@ -285,6 +340,16 @@ impl From<Ring> for Binary {
             Ring::Add => Binary::Add,
             Ring::Subtract => Binary::Subtract,
             Ring::Multiply => Binary::Multiply,
+        }
+    }
+}
+
+impl From<Comparison> for Binary {
+    fn from(comparison: Comparison) -> Binary {
+        match comparison {
+            Comparison::Less => Binary::Less,
+            Comparison::LessOrEqual => Binary::LessOrEqual,
+            Comparison::Equal => Binary::Equal,
         }
     }
 }

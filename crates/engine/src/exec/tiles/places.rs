@@ -162,39 +162,9 @@ impl<'a, T: Lane> Places<'a, T> {
     pub(super) fn operands(&mut self, instruction: &TileInstruction, tile: Tile, for_rows: bool) -> Operands<'_, T> {
         let TileInstruction { operation, inputs, outputs } = instruction;
         let entries = if for_rows { tile.rows } else { tile.rows * tile.columns };
-        let written = match *operation {
-            Operation::ReduceRow(..) | Operation::DotRow(_) | Operation::Pick(_) => tile.rows,
-            Operation::FinishRow(_) => 1,
-            Operation::Load(number) => self.loaded(number, tile, entries).1,
-            Operation::Spread
-            | Operation::Copy
-            | Operation::Truth
-            | Operation::Unary(_)
-            | Operation::Binary(_)
-            | Operation::Pair(_)
-            | Operation::CompareSelect(_)
-            | Operation::Select
-            | Operation::Logistic(_)
-            | Operation::OneHot(_)
-            | Operation::WithinRow(_)
-            | Operation::Place(_)
-            | Operation::AddPlaced(_) => entries,
-            Operation::ReduceTotal(_) | Operation::DotTotal(_) | Operation::Across(_) | Operation::Store(_) => 0,
-        };
-        // The input that is one number for each row, however it is spread.
-        let numbers = match *operation {
-            Operation::Spread | Operation::WithinRow(_) | Operation::Place(_) => Some(0),
-            Operation::AddPlaced(_) => Some(1),
-            _ => None,
-        };
-        let read = inputs.iter().enumerate().map(|(which, &place)| {
-            let length = match place.spread {
-                Spread::Same => 1,
-                Spread::Tile if numbers != Some(which) => entries,
-                Spread::PerRow | Spread::Tile => tile.rows,
-            };
-            self.span(place, length)
-        });
+        let written = self.pass.written(*operation, tile.rows, entries);
+        let read = inputs.iter().enumerate();
+        let read = read.map(|(which, &place)| self.span(place, instruction.read(which, tile.rows, entries)));
         let mut read: SmallVec<[Span<T>; 4]> = read.collect();
         let written: SmallVec<[Span<T>; 4]> = outputs.iter().map(|&place| self.span(place, written)).collect();
         for (number, output) in written.iter().enumerate() {
@@ -224,14 +194,12 @@ impl<'a, T: Lane> Places<'a, T> {
         slices
     }
 
-    /// The entry that a load begins with, and how many it brings.
-    pub(super) fn loaded(&self, number: u16, tile: Tile, entries: usize) -> (usize, usize) {
-        let load = &self.pass.loads[number as usize];
-        match load.advance {
-            Advance::Full => (tile.first_row * self.pass.columns + tile.first_column, entries),
-            Advance::Row => (tile.first_row, tile.rows),
-            Advance::Column | Advance::Fixed if load.steps[0].1 == 0 && load.steps.len() == 1 => (0, 1),
-            Advance::Column | Advance::Fixed => (0, entries),
+    /// The entry that a load begins with.
+    pub(super) fn loaded(&self, number: u16, tile: Tile) -> usize {
+        match self.pass.loads[number as usize].advance {
+            Advance::Full => tile.first_row * self.pass.columns + tile.first_column,
+            Advance::Row => tile.first_row,
+            Advance::Column | Advance::Fixed => 0,
         }
     }
 

@@ -233,7 +233,7 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
             return out.iter_mut().zip(x).for_each(|(to, &x)| *to = x != <T as Real>::ZERO);
         }
         if let Operation::Load(number) = instruction.operation {
-            let (position, _) = self.places.loaded(number, tile, entries);
+            let position = self.places.loaded(number, tile);
             let [out, ..] = self.places.operands(instruction, tile, for_rows).outputs;
             return load(level, &pass.loads[number as usize], self.bound.loads[number as usize], position, out);
         }

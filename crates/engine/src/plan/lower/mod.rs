@@ -148,6 +148,7 @@ pub(super) fn lower(fusion: &Fusion<'_>, group: u32, machine: Machine) -> Pass {
     for &value in &members {
         lowering.value(value);
     }
+    lowering.silence_the_unread();
     lowering.finish()
 }
 
@@ -326,6 +327,24 @@ impl Lowering<'_, '_> {
             let phase = self.nodes[node as usize].phase;
             let stage = if class == Class::Row { Stage::Rows } else { Stage::Sweep };
             self.push(Operation::Store(output), smallvec![made], stage, phase, Holds::Nothing);
+        }
+    }
+
+    /// Dead code: of some values only one entry of each row was asked for in the end.
+    fn silence_the_unread(&mut self) {
+        let mut read = vec![false; self.nodes.len()];
+        for at in (0..self.nodes.len()).rev() {
+            let node = &mut self.nodes[at];
+            let has_effect = node.output.is_some() || node.holds == Holds::Nothing && node.results.is_empty();
+            if !read[at] && !has_effect {
+                node.silent = true;
+                continue;
+            }
+            for &input in &node.inputs {
+                if let Ref::Lowered(input) = input {
+                    read[input as usize] = true;
+                }
+            }
         }
     }
 
