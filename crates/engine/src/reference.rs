@@ -291,13 +291,13 @@ fn compute(instruction: &Instruction, inputs: &[Input]) -> Entries {
         Op::Accumulate => {
             let all = 0..inputs.len();
             match inputs[0] {
-                Values::Real(_) => {
+                Entries::Real(_) => {
                     let sum = |i: Vec<usize>| all.clone().map(|which| real(which, &i)).reduce(|sum, x| sum + x);
-                    Values::Real(indices(shape).map(|i| sum(i).expect("inputs")).collect())
+                    Entries::Real(indices(shape).map(|i| sum(i).expect("inputs")).collect())
                 }
-                Values::Whole(_) => {
+                Entries::Whole(_) => {
                     let sum = |i: Vec<usize>| all.clone().map(|which| whole(which, &i)).fold(0, i64::wrapping_add);
-                    Values::Whole(indices(shape).map(sum).collect())
+                    Entries::Whole(indices(shape).map(sum).collect())
                 }
             }
         }

@@ -9,7 +9,7 @@ use super::kernels::Lane;
 use crate::buffer::Buffer;
 use crate::jit::{Bases, Code, Destination, RowOperand, TileRows};
 use crate::op::Reduction;
-use crate::plan::{Advance, Operation, Pass, Place, Region, Spread, TileInstruction};
+use crate::plan::{Advance, Operation, Pass, Place, Region, TileInstruction};
 
 /// Bytes of a cache line.
 const LINE: usize = 64;
