@@ -271,8 +271,7 @@ mod tests {
     use crate::formula::Formula;
     use crate::formula::recorded;
     use crate::op::Unary;
-    use crate::plan::Spread;
-    use crate::plan::{Machine, Plan, Source, Work};
+    use crate::plan::{Machine, Plan, Source, Spread, Work};
 
     /// The plan of one pass that reads twice 3 × 5 numbers and writes as many.
     fn plan() -> Plan {

@@ -1,5 +1,11 @@
 //! The compiler, stage by stage, on programs written as text.
 
+mod fuse;
+mod lower;
+mod simplify;
+
+use std::fmt::Write;
+
 use super::*;
 
 /// The program of a text.
@@ -12,5 +18,38 @@ pub(crate) fn program(text: &str) -> Program {
 /// The plan of a program for a machine that interprets passes, and the values that it speaks of.
 pub(crate) fn planned(text: &str) -> (Plan, Vec<Instruction>) {
     let program = program(text);
-    (Plan::of(&program, Machine { has_code: None }), simplify::simplify(&program).instructions)
+    (Plan::of(&program, Machine { has_code: None }), super::simplify::simplify(&program).instructions)
+}
+
+/// What is left of a program after simplification, as text: the values that are needed, and the indices that are looked at.
+fn simplified(text: &str) -> String {
+    let simplified = super::simplify::simplify(&program(text));
+    let needed = simplified.needed();
+    let mut numbers = vec![0; needed.len()];
+    let mut instructions: Vec<Instruction> = Vec::new();
+    for (value, instruction) in simplified.instructions.into_iter().enumerate().filter(|(value, _)| needed[*value]) {
+        let inputs = instruction.inputs.iter().map(|&input| numbers[input as usize]).collect();
+        numbers[value] = instructions.len() as u32;
+        instructions.push(Instruction { inputs, ..instruction });
+    }
+    let mut outputs: Vec<u32> = simplified.outputs.iter().map(|&output| numbers[output as usize]).collect();
+    let indices = outputs.split_off(outputs.len() - simplified.checks.len());
+    let mut text = Program { instructions, outputs }.to_string();
+    for (Check { size, operation, .. }, index) in simplified.checks.into_iter().zip(indices) {
+        write!(text, "\ncheck %{index} < {size} for {operation}").expect("a text has room");
+    }
+    text
+}
+
+/// A text without the margin that it has in the source.
+fn without_margin(text: &str) -> String {
+    let lines: Vec<&str> = text.trim_end().lines().skip_while(|line| line.trim().is_empty()).collect();
+    let margin = lines.iter().filter(|line| !line.is_empty()).map(|line| line.len() - line.trim_start().len()).min();
+    lines.iter().map(|line| line.get(margin.unwrap_or(0)..).unwrap_or("").trim_end()).collect::<Vec<_>>().join("\n")
+}
+
+#[track_caller]
+fn same_text(found: &str, expected: &str) {
+    let expected = without_margin(expected);
+    assert!(found.trim_end() == expected, "found\n{}\n\nexpected\n{expected}", found.trim_end());
 }

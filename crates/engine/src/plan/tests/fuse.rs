@@ -1,0 +1,316 @@
+//! Which operations go into which step.
+
+use super::{planned, same_text};
+
+/// The program is run by these steps.
+#[track_caller]
+fn becomes(program: &str, expected: &str) {
+    same_text(&planned(program).0.to_string(), expected);
+}
+
+#[test]
+fn what_walks_over_the_same_entries_is_one_pass() {
+    becomes(
+        "
+        %0 = data : f32[100]
+        %1 = data : f32[100]
+        %2 = subtract %0 %1 : f32[100]
+        %3 = multiply %2 %2 : f32[100]
+        %4 = sum %3 over axes [0] : f32[1]
+        %5 = exp %2 : f32[100]
+        -> %4 %5",
+        "
+        pass over 100 entries, f32
+        phase 0:
+          r0 = subtract %0 %1
+          %4 += dot r0 r0
+          %5 = exp r0
+        free %0 %1
+        -> %4 %5",
+    );
+}
+
+/// What needs it comes in the next.
+#[test]
+fn a_sum_of_everything_is_complete_when_its_pass_ends() {
+    becomes(
+        "
+        %0 = data : f32[100]
+        %1 = sum %0 over axes [0] : f32[1]
+        %2 = divide %0 %1 : f32[100]
+        -> %2",
+        "
+        pass over 100 entries, f32
+        phase 0:
+          %1 += %0
+        pass over 100 entries, f32
+        phase 0:
+          %2 = divide %0 %1:one
+        free %0 %1
+        -> %2",
+    );
+}
+
+/// What needs it is a phase of the same pass.
+#[test]
+fn a_sum_along_a_row_is_complete_when_the_row_ends() {
+    becomes(
+        "
+        %0 = data : f32[10, 8]
+        %1 = sum %0 over axes [1] : f32[10, 1]
+        %2 = divide %0 %1 : f32[10, 8]
+        -> %2",
+        "
+        pass over 10 rows of 8, f32
+        phase 0:
+          r0 = sum of row %0
+        phase 1:
+          %2 = divide %0 r0:row
+        free %0
+        -> %2",
+    );
+}
+
+#[test]
+fn a_sum_across_rows_is_complete_when_its_pass_ends() {
+    becomes(
+        "
+        %0 = data : f32[10, 8]
+        %1 = sum %0 over axes [0] : f32[1, 8]
+        %2 = divide %0 %1 : f32[10, 8]
+        -> %2",
+        "
+        pass over 10 rows of 8, f32
+        phase 0:
+          %1:column += %0
+        pass over 10 rows of 8, f32
+        once:
+          r0 = load %1 [8:1, 10:0]
+        phase 0:
+          %2 = divide %0 r0
+        free %0 %1
+        -> %2",
+    );
+}
+
+/// To start a pass takes a good part of the time of a small one.
+#[test]
+fn small_passes_that_are_alike_are_joined() {
+    becomes(
+        "
+        %0 = data : f32[300]
+        %1 = data : f32[300]
+        %2 = exp %0 : f32[300]
+        %3 = sin %0 : f32[300]
+        %4 = exp %1 : f32[300]
+        -> %2 %3 %4",
+        "
+        pass over 300 entries, f32
+        phase 0:
+          %2 = exp %0
+          %3 = sin %0
+          %4 = exp %1
+        free %0 %1
+        -> %2 %3 %4",
+    );
+    // Large ones are not, for nothing.
+    becomes(
+        "
+        %0 = data : f32[300000]
+        %1 = data : f32[300000]
+        %2 = exp %0 : f32[300000]
+        %3 = exp %1 : f32[300000]
+        -> %2 %3",
+        "
+        pass over 300000 entries, f32
+        phase 0:
+          %2 = exp %0
+        free %0
+        pass over 300000 entries, f32
+        phase 0:
+          %3 = exp %1
+        free %1
+        -> %2 %3",
+    );
+}
+
+/// It is then read once.
+#[test]
+fn passes_that_read_the_same_are_joined() {
+    becomes(
+        "
+        %0 = data : f32[300000]
+        %1 = exp %0 : f32[300000]
+        %2 = sin %0 : f32[300000]
+        -> %1 %2",
+        "
+        pass over 300000 entries, f32
+        phase 0:
+          %1 = exp %0
+          %2 = sin %0
+        free %0
+        -> %1 %2",
+    );
+}
+
+#[test]
+fn a_pass_computes_in_one_type() {
+    becomes(
+        "
+        %0 = data : f32[300]
+        %1 = data : f64[300]
+        %2 = exp %0 : f32[300]
+        %3 = exp %1 : f64[300]
+        %4 = cast %2 : f64[300]
+        %5 = add %4 %3 : f64[300]
+        -> %5",
+        "
+        pass over 300 entries, f32
+        phase 0:
+          %2 = exp %0
+        free %0
+        pass over 300 entries, f64
+        phase 0:
+          r0 = exp %1
+          r1 = load f32 %2 [300:1]
+          %5 = add r1 r0
+        free %1 %2
+        -> %5",
+    );
+}
+
+#[test]
+fn a_product_of_matrices_runs_by_itself() {
+    becomes(
+        "
+        %0 = data : f32[4, 5]
+        %1 = data : f32[5, 6]
+        %2 = exp %0 : f32[4, 5]
+        %3 = matmul %2 %1 : f32[4, 6]
+        %4 = tanh %3 : f32[4, 6]
+        -> %4",
+        "
+        pass over 20 entries, f32
+        phase 0:
+          %2 = exp %0
+        free %0
+        %3 = matmul %2 %1
+        free %1 %2
+        pass over 24 entries, f32
+        phase 0:
+          %4 = tanh %3
+        free %3
+        -> %4",
+    );
+}
+
+/// Rematerialisation: a difference costs less than to store it and to read it.
+#[test]
+fn what_is_cheap_is_computed_again() {
+    becomes(
+        "
+        %0 = data : f32[50]
+        %1 = data : f32[50]
+        %2 = subtract %0 %1 : f32[50]
+        %3 = sum %2 over axes [0] : f32[1]
+        %4 = abs %2 : f32[50]
+        %5 = multiply %4 %3 : f32[50]
+        -> %5",
+        "
+        pass over 50 entries, f32
+        phase 0:
+          r0 = subtract %0 %1
+          %3 += r0
+        pass over 50 entries, f32
+        phase 0:
+          r0 = subtract %0 %1
+          r1 = abs r0
+          %5 = multiply r1 %3:one
+        free %0 %1 %3
+        -> %5",
+    );
+    // A sine does not.
+    becomes(
+        "
+        %0 = data : f32[50]
+        %1 = sin %0 : f32[50]
+        %2 = sum %1 over axes [0] : f32[1]
+        %3 = multiply %1 %2 : f32[50]
+        -> %3",
+        "
+        pass over 50 entries, f32
+        phase 0:
+          %1 = sin %0
+          %2 += %1
+        free %0
+        pass over 50 entries, f32
+        phase 0:
+          %3 = multiply %1 %2:one
+        free %1 %2
+        -> %3",
+    );
+}
+
+#[test]
+fn integers_run_by_themselves() {
+    becomes(
+        "
+        %0 = data : i64[4, 2]
+        %1 = data : f32[4, 3]
+        %2 = data : i64[4, 1]
+        %3 = add %2 %2 : i64[4, 1]
+        %4 = exp %1 : f32[4, 3]
+        %5 = gather %4 %3 along axis 1 : f32[4, 1]
+        -> %5",
+        "
+        %3 = add %2 %2
+        free %2
+        pass over 4 rows of 3, f32
+        phase 0:
+          r0 = exp %1
+          %5 = pick r0 at %3
+        free %1 %3
+        -> %5",
+    );
+}
+
+/// As above; several are gathered by themselves.
+#[test]
+fn one_entry_of_each_row_is_picked_in_the_pass() {
+    becomes(
+        "
+        %0 = data : f32[4, 3]
+        %1 = data : i64[4, 2]
+        %2 = exp %0 : f32[4, 3]
+        %3 = gather %2 %1 along axis 1 : f32[4, 2]
+        -> %3",
+        "
+        pass over 12 entries, f32
+        phase 0:
+          %2 = exp %0
+        free %0
+        %3 = gather %2 %1 along axis 1
+        free %1 %2
+        -> %3",
+    );
+}
+
+/// A buffer of its own, in its order.
+#[test]
+fn a_view_that_is_wanted_is_copied() {
+    becomes(
+        "
+        %0 = data : f32[6, 4]
+        %1 = permute %0 [1, 0] : f32[4, 6]
+        %2 = exp %1 : f32[4, 6]
+        -> %1 %2",
+        "
+        pass over 24 entries, f32
+        phase 0:
+          r0 = load %0 [6:4, 4:1]
+          %1 = copy r0
+          %2 = exp %1
+        free %0
+        -> %1 %2",
+    );
+}
