@@ -1,5 +1,6 @@
 //! Axes: how they are named, counted and refused.
 
+use crate::tensor::Tensor;
 use minimand_engine::{AxisList, Shape};
 
 /// One axis or several, counted from the front (0, 1, …) or, when negative, from the back (-1 is the last).
@@ -11,7 +12,7 @@ pub trait Axes {
     fn resolve(&self, shape: &Shape, operation: &str) -> AxisList;
 }
 
-/// Resolves one axis, or panics in the caller's name.
+/// Resolves one axis of `rank` axes, or panics in the caller's name.
 #[track_caller]
 pub(crate) fn axis_of(axis: isize, rank: usize, shape: &Shape, operation: &str) -> usize {
     axis_named(axis as i128, rank, shape, operation)
@@ -39,32 +40,35 @@ fn resolve_all(axes: impl Iterator<Item = i128>, shape: &Shape, operation: &str)
     set
 }
 
+impl Tensor {
+    /// One axis of this tensor, counted from the front.
+    #[track_caller]
+    pub(crate) fn axis(&self, axis: isize, operation: &str) -> usize {
+        axis_of(axis, self.rank(), self.shape(), operation)
+    }
+}
+
+macro_rules! lists_of_axes {
+    ($([$($parameters:tt)*] $list:ty),*) => {$(
+        impl<$($parameters)*> Axes for $list {
+            #[track_caller]
+            fn resolve(&self, shape: &Shape, operation: &str) -> AxisList {
+                resolve_all(self.iter().map(|&axis| axis as i128), shape, operation)
+            }
+        }
+    )*};
+}
+lists_of_axes!([] AxisList);
+
 macro_rules! integer_axes {
-    ($($type:ty),*) => {$(
-        impl Axes for $type {
+    ($($integer:ty),*) => {$(
+        impl Axes for $integer {
             #[track_caller]
             fn resolve(&self, shape: &Shape, operation: &str) -> AxisList {
-                resolve_all(std::iter::once(*self as i128), shape, operation)
+                [*self].resolve(shape, operation)
             }
         }
-        impl<const N: usize> Axes for [$type; N] {
-            #[track_caller]
-            fn resolve(&self, shape: &Shape, operation: &str) -> AxisList {
-                resolve_all(self.iter().map(|&axis| axis as i128), shape, operation)
-            }
-        }
-        impl Axes for &[$type] {
-            #[track_caller]
-            fn resolve(&self, shape: &Shape, operation: &str) -> AxisList {
-                resolve_all(self.iter().map(|&axis| axis as i128), shape, operation)
-            }
-        }
-        impl Axes for Vec<$type> {
-            #[track_caller]
-            fn resolve(&self, shape: &Shape, operation: &str) -> AxisList {
-                self.as_slice().resolve(shape, operation)
-            }
-        }
+        lists_of_axes!([const N: usize] [$integer; N], [] &[$integer], [] Vec<$integer>);
     )*};
 }
 integer_axes!(isize, usize, i32);
@@ -73,12 +77,5 @@ impl Axes for std::ops::RangeFull {
     #[track_caller]
     fn resolve(&self, shape: &Shape, _operation: &str) -> AxisList {
         (0..shape.rank()).collect()
-    }
-}
-
-impl Axes for AxisList {
-    #[track_caller]
-    fn resolve(&self, shape: &Shape, operation: &str) -> AxisList {
-        self.as_slice().resolve(shape, operation)
     }
 }

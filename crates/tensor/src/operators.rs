@@ -3,8 +3,7 @@
 use std::ops::{Add, AddAssign, BitAnd, BitOr, Div, DivAssign, Mul, MulAssign, Neg, Not, Sub, SubAssign};
 
 use crate::tensor::Tensor;
-use minimand_engine::DType;
-use minimand_engine::Scalar;
+use minimand_engine::{DType, Scalar};
 
 /// What can stand beside a tensor in an operation: a tensor, a reference to one, or a number.
 ///
@@ -82,105 +81,64 @@ impl Operand for bool {
     }
 }
 
+/// An operator between a tensor, or a reference to one, and any operand.
 macro_rules! binary_operator {
-    ($trait:ident, $method:ident, $assign_trait:ident, $assign:ident, $function:ident) => {
-        impl<R: Operand> $trait<R> for &Tensor {
+    ($trait:ident, $method:ident, $function:ident; $($left:ty),*) => {$(
+        impl<R: Operand> $trait<R> for $left {
             type Output = Tensor;
             #[track_caller]
             fn $method(self, right: R) -> Tensor {
-                Tensor::$function(self, &right.operand(self.dtype()))
+                self.$function(&right.operand(self.dtype()))
             }
         }
-        impl<R: Operand> $trait<R> for Tensor {
+    )*};
+}
+binary_operator!(BitAnd, bitand, logical_and; Tensor, &Tensor);
+binary_operator!(BitOr, bitor, logical_or; Tensor, &Tensor);
+
+/// The same with a number on the left. Only one float and one integer type may stand there: with more, the type of a literal such as
+/// `0.5` in `(0.5 * x).mean()` would be ambiguous.
+macro_rules! number_operator {
+    ($trait:ident, $method:ident, $function:ident; $($number:ty, $right:ty);*) => {$(
+        impl $trait<$right> for $number {
             type Output = Tensor;
             #[track_caller]
-            fn $method(self, right: R) -> Tensor {
-                Tensor::$function(&self, &right.operand(self.dtype()))
+            fn $method(self, right: $right) -> Tensor {
+                self.operand(right.dtype()).$function(right)
             }
         }
+    )*};
+}
+
+macro_rules! arithmetic_operators {
+    ($($trait:ident $method:ident, $assign_trait:ident $assign:ident: $function:ident;)*) => {$(
+        binary_operator!($trait, $method, $function; Tensor, &Tensor);
+        number_operator!($trait, $method, $function; f64, Tensor; f64, &Tensor; i64, Tensor; i64, &Tensor);
         impl<R: Operand> $assign_trait<R> for Tensor {
             #[track_caller]
             fn $assign(&mut self, right: R) {
-                *self = Tensor::$function(self, &right.operand(self.dtype()));
+                *self = self.$function(right);
             }
         }
-        binary_operator!(@number $trait, $method, $function, f64);
-        binary_operator!(@number $trait, $method, $function, i64);
-    };
-    // Only one float and one integer type may stand on the left: with more, the type of a literal such as `0.5` in
-    // `(0.5 * x).mean()` would be ambiguous.
-    (@number $trait:ident, $method:ident, $function:ident, $number:ty) => {
-        impl $trait<&Tensor> for $number {
+    )*};
+}
+arithmetic_operators! {
+    Add add, AddAssign add_assign: plus;
+    Sub sub, SubAssign sub_assign: minus;
+    Mul mul, MulAssign mul_assign: times;
+    Div div, DivAssign div_assign: over;
+}
+
+macro_rules! unary_operator {
+    ($trait:ident, $method:ident, $function:ident; $($operand:ty),*) => {$(
+        impl $trait for $operand {
             type Output = Tensor;
             #[track_caller]
-            fn $method(self, right: &Tensor) -> Tensor {
-                Tensor::$function(&self.operand(right.dtype()), right)
+            fn $method(self) -> Tensor {
+                self.$function()
             }
         }
-        impl $trait<Tensor> for $number {
-            type Output = Tensor;
-            #[track_caller]
-            fn $method(self, right: Tensor) -> Tensor {
-                Tensor::$function(&self.operand(right.dtype()), &right)
-            }
-        }
-    };
+    )*};
 }
-
-binary_operator!(Add, add, AddAssign, add_assign, add_tensor);
-binary_operator!(Sub, sub, SubAssign, sub_assign, subtract_tensor);
-binary_operator!(Mul, mul, MulAssign, mul_assign, multiply_tensor);
-binary_operator!(Div, div, DivAssign, div_assign, divide_tensor);
-
-impl Neg for &Tensor {
-    type Output = Tensor;
-    #[track_caller]
-    fn neg(self) -> Tensor {
-        self.negate()
-    }
-}
-
-impl Neg for Tensor {
-    type Output = Tensor;
-    #[track_caller]
-    fn neg(self) -> Tensor {
-        self.negate()
-    }
-}
-
-macro_rules! logical_operator {
-    ($trait:ident, $method:ident, $function:ident) => {
-        impl<R: Operand> $trait<R> for &Tensor {
-            type Output = Tensor;
-            #[track_caller]
-            fn $method(self, right: R) -> Tensor {
-                self.$function(&right.operand(self.dtype()))
-            }
-        }
-        impl<R: Operand> $trait<R> for Tensor {
-            type Output = Tensor;
-            #[track_caller]
-            fn $method(self, right: R) -> Tensor {
-                self.$function(&right.operand(self.dtype()))
-            }
-        }
-    };
-}
-logical_operator!(BitAnd, bitand, logical_and);
-logical_operator!(BitOr, bitor, logical_or);
-
-impl Not for &Tensor {
-    type Output = Tensor;
-    #[track_caller]
-    fn not(self) -> Tensor {
-        self.logical_not()
-    }
-}
-
-impl Not for Tensor {
-    type Output = Tensor;
-    #[track_caller]
-    fn not(self) -> Tensor {
-        self.logical_not()
-    }
-}
+unary_operator!(Neg, neg, negate; Tensor, &Tensor);
+unary_operator!(Not, not, logical_not; Tensor, &Tensor);

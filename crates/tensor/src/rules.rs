@@ -10,8 +10,7 @@ use smallvec::SmallVec;
 
 use crate::ops::inverse;
 use crate::tensor::Tensor;
-use minimand_engine::AxisList;
-use minimand_engine::{Binary, Op, Reduction, Unary};
+use minimand_engine::{AxisList, Binary, Op, Reduction, Unary};
 
 /// The cotangents of those inputs of a node that are `wanted`, from that of its result.
 pub(crate) fn cotangents<'a>(

@@ -21,7 +21,7 @@ impl Tensor {
     #[doc(alias = "arctan2")]
     #[track_caller]
     pub fn atan2(&self, x: impl Operand) -> Tensor {
-        let y = if self.dtype().is_float() { self.clone() } else { self.cast(crate::DType::F32) };
+        let y = self.as_float();
         let x = x.operand(y.dtype());
         y.shape().broadcast_for(x.shape(), "atan2");
         let x = if x.dtype().is_float() { x } else { x.cast(y.dtype()) };

@@ -1,6 +1,5 @@
 //! Running products.
 
-use crate::axes::axis_of;
 use crate::tensor::Tensor;
 
 impl Tensor {
@@ -18,9 +17,9 @@ impl Tensor {
     #[doc(alias = "cumprod")]
     #[track_caller]
     pub fn cumulative_product(&self, axis: isize) -> Tensor {
-        let axis = axis_of(axis, self.rank(), self.shape(), "cumulative_product");
+        let axis = self.axis(axis, "cumulative_product");
         let length = self.shape()[axis];
-        let mut product = if self.dtype() == crate::DType::Bool { self.cast(crate::DType::I64) } else { self.clone() };
+        let mut product = self.as_number();
         let mut width = 1;
         // Entry i is the product of `width` entries up to i, or of all where there are fewer.
         while width < length {

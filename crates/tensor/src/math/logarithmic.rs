@@ -4,6 +4,7 @@ use std::f64::consts::LN_2;
 
 use crate::axes::Axes;
 use crate::operators::Operand;
+use crate::ops::reductions;
 use crate::tensor::Tensor;
 use minimand_engine::AxisList;
 
@@ -23,9 +24,8 @@ struct Exponentials {
 
 impl Exponentials {
     #[track_caller]
-    fn of(x: &Tensor, axes: &impl Axes, operation: &str) -> Exponentials {
-        let axes = axes.resolve(x.shape(), operation);
-        let x = if x.dtype().is_float() { x.clone() } else { x.cast(crate::DType::F32) };
+    fn of(x: &Tensor, axes: AxisList) -> Exponentials {
+        let x = x.as_float();
         // Its derivative cancels, so it is cut off; where it is infinite nothing is shifted.
         let greatest = x.max_keepdim(axes.as_slice()).detach();
         let shift = greatest.is_finite().select(&greatest, 0);
@@ -48,7 +48,7 @@ impl Exponentials {
     }
 }
 
-impl Tensor {
+reductions! {
     /// `ln Σ eˣ` of all entries, shape `[]`; no overflow. Gradient: softmax. Where every entry is -∞ (or there is none) the value is
     /// -∞ and the gradient 0.
     ///
@@ -57,32 +57,20 @@ impl Tensor {
     /// assert_eq!(format!("{:.4}", Tensor::from([1e4, 1e4]).logsumexp()), "10000.6931");
     /// ```
     #[doc(alias = "log_sum_exp")]
-    #[track_caller]
-    pub fn logsumexp(&self) -> Tensor {
-        self.logsumexp_axis(..)
-    }
-
-    /// [`logsumexp`](Tensor::logsumexp) over the given axes, which vanish.
+    logsumexp,
     ///
     /// ```
     /// # use minimand_tensor::Tensor;
     /// let x = Tensor::from([[1e4, 1e4], [f64::NEG_INFINITY, f64::NEG_INFINITY]]);
     /// assert_eq!(format!("{:.4}", x.logsumexp_axis(-1)), "[10000.6931, -inf]");
     /// ```
-    #[track_caller]
-    pub fn logsumexp_axis(&self, axes: impl Axes) -> Tensor {
-        let axes = axes.resolve(self.shape(), "logsumexp");
-        let keeping = self.logsumexp_keepdim(axes.as_slice());
-        keeping.reshape(self.shape().without(&axes))
-    }
-
-    /// [`logsumexp`](Tensor::logsumexp) over the given axes, which stay with size 1.
-    #[track_caller]
-    pub fn logsumexp_keepdim(&self, axes: impl Axes) -> Tensor {
-        let terms = Exponentials::of(self, &axes, "logsumexp");
+    logsumexp_axis, logsumexp_keepdim = |x, axes| {
+        let terms = Exponentials::of(x, axes);
         terms.masked.select(f64::NEG_INFINITY, terms.ln_sum() + &terms.shift)
-    }
+    };
+}
 
+impl Tensor {
     /// `eˣ / Σ eˣ` along the given axes: probabilities. No overflow; a row that is -∞ throughout becomes 0 throughout, with
     /// gradient 0.
     ///
@@ -92,7 +80,7 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn softmax(&self, axes: impl Axes) -> Tensor {
-        let terms = Exponentials::of(self, &axes, "softmax");
+        let terms = Exponentials::of(self, axes.resolve(self.shape(), "softmax"));
         terms.exponentials / terms.sum
     }
 
@@ -105,7 +93,7 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn log_softmax(&self, axes: impl Axes) -> Tensor {
-        let terms = Exponentials::of(self, &axes, "log_softmax");
+        let terms = Exponentials::of(self, axes.resolve(self.shape(), "log_softmax"));
         &terms.shifted - terms.ln_sum()
     }
 

@@ -10,7 +10,7 @@ mod vector;
 
 use crate::operators::Operand;
 use crate::tensor::Tensor;
-use minimand_engine::Shape;
+use minimand_engine::{DType, Shape};
 
 impl Tensor {
     /// `x²`. Derivative `2x`.
@@ -100,8 +100,8 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn one_hot(&self, classes: usize) -> Tensor {
-        self.shape().insert(self.rank(), classes).check(crate::DType::F32, "one_hot");
-        Tensor::iota(classes).eq(self.unsqueeze(-1)).cast(crate::DType::F32)
+        self.shape().insert(self.rank(), classes).check(DType::F32, "one_hot");
+        Tensor::iota(classes).eq(self.unsqueeze(-1)).cast(DType::F32)
     }
 
     /// A mask (bool) of shape `[rows, columns]` that is true on and below the diagonal, or below the `diagonal`-th one above it.
@@ -113,7 +113,7 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn triangular_mask(rows: usize, columns: usize, diagonal: i64) -> Tensor {
-        Shape::from([rows, columns]).check(crate::DType::Bool, "triangular_mask");
+        Shape::from([rows, columns]).check(DType::Bool, "triangular_mask");
         // Diagonals beyond the corners are all alike; that the row's number is added to them must not wrap around.
         let diagonal = diagonal.clamp(-(rows as i64), columns as i64);
         Tensor::iota(columns).le(Tensor::iota(rows).unsqueeze(-1) + diagonal)
@@ -122,16 +122,21 @@ impl Tensor {
     /// The lower triangle of the last two axes: entries above the `diagonal`-th diagonal become 0.
     #[track_caller]
     pub fn tril(&self, diagonal: i64) -> Tensor {
-        assert!(self.rank() >= 2, "tril: {} has fewer than two axes", self.shape());
-        let (rows, columns) = (self.shape()[self.rank() - 2], self.shape()[self.rank() - 1]);
-        Tensor::triangular_mask(rows, columns, diagonal).select(self, 0)
+        self.triangle(diagonal, "tril").select(self, 0)
     }
 
     /// The upper triangle of the last two axes: entries below the `diagonal`-th diagonal become 0.
     #[track_caller]
     pub fn triu(&self, diagonal: i64) -> Tensor {
-        assert!(self.rank() >= 2, "triu: {} has fewer than two axes", self.shape());
-        let (rows, columns) = (self.shape()[self.rank() - 2], self.shape()[self.rank() - 1]);
-        Tensor::triangular_mask(rows, columns, diagonal.saturating_sub(1)).select(0, self)
+        self.triangle(diagonal.saturating_sub(1), "triu").select(0, self)
+    }
+
+    /// The mask of the lower triangle.
+    #[track_caller]
+    fn triangle(&self, diagonal: i64, operation: &str) -> Tensor {
+        let &[.., rows, columns] = self.shape().sizes() else {
+            panic!("{operation}: {} has fewer than two axes", self.shape());
+        };
+        Tensor::triangular_mask(rows, columns, diagonal)
     }
 }

@@ -1,6 +1,5 @@
 //! Sorting and the largest entries; the gradient goes to the entries that were picked.
 
-use crate::axes::axis_of;
 use crate::tensor::Tensor;
 
 impl Tensor {
@@ -14,17 +13,19 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn sort(&self, axis: isize) -> (Tensor, Tensor) {
-        axis_of(axis, self.rank(), self.shape(), "sort");
-        let positions = self.argsort(axis);
-        (self.take_along_axis(axis, &positions), positions)
+        self.sort_along(self.axis(axis, "sort"), false)
     }
 
     /// The entries of an axis in descending order, and their former positions (i64).
     #[track_caller]
     pub fn sort_descending(&self, axis: isize) -> (Tensor, Tensor) {
-        axis_of(axis, self.rank(), self.shape(), "sort_descending");
-        let positions = self.argsort_descending(axis);
-        (self.take_along_axis(axis, &positions), positions)
+        self.sort_along(self.axis(axis, "sort_descending"), true)
+    }
+
+    #[track_caller]
+    fn sort_along(&self, axis: usize, descending: bool) -> (Tensor, Tensor) {
+        let positions = self.argsort_from(axis, descending);
+        (self.gather_from(axis, &positions), positions)
     }
 
     /// The `k` greatest entries of an axis in descending order, and their positions (i64).
@@ -41,10 +42,10 @@ impl Tensor {
     #[doc(alias = "topk")]
     #[track_caller]
     pub fn top_k(&self, axis: isize, k: usize) -> (Tensor, Tensor) {
-        let resolved = axis_of(axis, self.rank(), self.shape(), "top_k");
+        let resolved = self.axis(axis, "top_k");
         let size = self.shape()[resolved];
         assert!(k <= size, "top_k: axis {axis} of {} has {size} entries, fewer than {k}", self.shape());
-        let positions = self.argsort_descending(axis).narrow(resolved, 0, k);
-        (self.take_along_axis(axis, &positions), positions)
+        let positions = self.argsort_from(resolved, true).narrow(resolved, 0, k);
+        (self.gather_from(resolved, &positions), positions)
     }
 }

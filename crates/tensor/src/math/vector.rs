@@ -1,8 +1,9 @@
 //! Lengths of vectors, angles and distances between them.
 
 use crate::axes::Axes;
+use crate::ops::reductions;
 use crate::tensor::Tensor;
-use minimand_engine::AxisList;
+use minimand_engine::{AxisList, DType};
 
 /// Vectors divided by about their largest entry, so that no square overflows or vanishes.
 struct Scaled {
@@ -18,11 +19,10 @@ struct Scaled {
 impl Scaled {
     #[track_caller]
     fn of(x: &Tensor, axes: &AxisList) -> Scaled {
-        let x = if x.dtype().is_float() { x.clone() } else { x.cast(crate::DType::F32) };
+        let x = x.as_float();
         // A cotangent is multiplied by the scale before it is divided by it: the bounds keep it from overflow, and from denormal numbers, and
         // still leave entries whose squares are ordinary numbers.
-        let is_single = x.dtype() == crate::DType::F32;
-        let (least, greatest, digits) = if is_single { (-100, 96, 24) } else { (-900, 900, 53) };
+        let (least, greatest, digits) = if x.dtype() == DType::F32 { (-100, 96, 24) } else { (-900, 900, 53) };
         let largest = x.abs().max_keepdim(axes.as_slice()).detach();
         let largest = largest.clamp(2f64.powi(least), 2f64.powi(greatest));
         // All digits but the first are rounded away.
@@ -34,7 +34,7 @@ impl Scaled {
     }
 }
 
-impl Tensor {
+reductions! {
     /// Euclidean length `√Σx²` of all entries, shape `[]`. Gradient `x/‖x‖`, and 0 at the zero vector. Neither long
     /// nor short vectors overflow or vanish on the way.
     ///
@@ -44,12 +44,7 @@ impl Tensor {
     /// ```
     #[doc(alias = "frobenius")]
     #[doc(alias = "vector_norm")]
-    #[track_caller]
-    pub fn norm(&self) -> Tensor {
-        self.norm_axis(..)
-    }
-
-    /// [`norm`](Tensor::norm) over the given axes, which vanish.
+    norm,
     ///
     /// ```
     /// # use minimand_tensor::Tensor;
@@ -57,19 +52,13 @@ impl Tensor {
     /// assert_eq!(x.norm_axis(-1).to_string(), "[5, 0]");
     /// assert_eq!(format!("{:.1}", x.norm_axis(-1).sum().grad(&x)), "[[0.6, 0.8],\n [0.0, 0.0]]");
     /// ```
-    #[track_caller]
-    pub fn norm_axis(&self, axes: impl Axes) -> Tensor {
-        let axes = axes.resolve(self.shape(), "norm");
-        self.norm_keepdim(axes.as_slice()).reshape(self.shape().without(&axes))
-    }
-
-    /// [`norm`](Tensor::norm) over the given axes, which stay with size 1.
-    #[track_caller]
-    pub fn norm_keepdim(&self, axes: impl Axes) -> Tensor {
-        let scaled = Scaled::of(self, &axes.resolve(self.shape(), "norm"));
+    norm_axis, norm_keepdim = |x, axes| {
+        let scaled = Scaled::of(x, &axes);
         scaled.squared.safe_sqrt() * scaled.scale
-    }
+    };
+}
 
+impl Tensor {
     /// Vectors along the given axes scaled to length 1. The zero vector stays zero, with gradient 0: it has no direction to learn.
     ///
     /// ```

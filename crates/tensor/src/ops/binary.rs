@@ -2,8 +2,7 @@
 
 use crate::operators::Operand;
 use crate::tensor::Tensor;
-use minimand_engine::DType;
-use minimand_engine::{Binary, Op, Scalar};
+use minimand_engine::{Binary, DType, Op, Scalar};
 
 /// A comparison of integers with a number that may have a fraction, as one of integers.
 #[track_caller]
@@ -41,20 +40,19 @@ fn whole_bound(binary: Binary, number: f64, on_the_left: bool) -> (Binary, i64) 
 }
 
 impl Tensor {
-    /// Makes a binary node: promotes the element types, broadcasts the shapes.
+    /// Makes a binary node: promotes the element types, broadcasts the shapes. Messages call it by the `name` that the user wrote.
     #[track_caller]
-    fn binary(&self, other: &Tensor, binary: Binary, least: DType) -> Tensor {
-        self.binary_named(other, binary, least, binary.name())
-    }
-
-    /// The same in the name of an operation that is made of this one: messages name what the user wrote.
-    #[track_caller]
-    fn binary_named(&self, other: &Tensor, binary: Binary, least: DType, name: &str) -> Tensor {
+    fn binary(&self, other: &Tensor, binary: Binary, name: &str) -> Tensor {
         if binary.is_comparison()
             && let Some((left, binary, right)) = compared_exactly(self, other, binary)
         {
-            return left.binary_named(&right, binary, DType::I64, name);
+            return left.binary(&right, binary, name);
         }
+        let least = match binary {
+            Binary::Add | Binary::Subtract | Binary::Multiply => DType::I64,
+            Binary::Divide | Binary::Power => DType::F32,
+            Binary::Maximum | Binary::Minimum | Binary::Less | Binary::LessOrEqual | Binary::Equal => DType::Bool,
+        };
         let operands = self.promoted_with(other).max(least);
         let shape = self.shape().broadcast_for(other.shape(), name);
         let dtype = if binary.is_comparison() { DType::Bool } else { operands };
@@ -71,26 +69,6 @@ impl Tensor {
         }
     }
 
-    #[track_caller]
-    pub(crate) fn add_tensor(&self, other: &Tensor) -> Tensor {
-        self.binary(other, Binary::Add, DType::I64)
-    }
-
-    #[track_caller]
-    pub(crate) fn subtract_tensor(&self, other: &Tensor) -> Tensor {
-        self.binary(other, Binary::Subtract, DType::I64)
-    }
-
-    #[track_caller]
-    pub(crate) fn multiply_tensor(&self, other: &Tensor) -> Tensor {
-        self.binary(other, Binary::Multiply, DType::I64)
-    }
-
-    #[track_caller]
-    pub(crate) fn divide_tensor(&self, other: &Tensor) -> Tensor {
-        self.binary(other, Binary::Divide, DType::F32)
-    }
-
     /// `xᵇ`, for a number or a tensor `b`. Derivatives `b xᵇ⁻¹` and `xᵇ ln x`. NaN for a negative `x` and a fractional `b`.
     ///
     /// At x = 0 the derivatives by `x`, of any order, are those of a polynomial where `b` is whole and not negative (0 for b = 0), else the
@@ -105,7 +83,7 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn pow(&self, exponent: impl Operand) -> Tensor {
-        let base = if self.dtype().is_float() { self.clone() } else { self.cast(DType::F32) };
+        let base = self.as_float();
         let exponent = exponent.operand(base.dtype());
         if let Op::Constant(number) = exponent.0.op {
             // Exact, and quicker than the general power; NaN ** 0 is 1 as in IEEE 754.
@@ -117,40 +95,7 @@ impl Tensor {
                 _ => {}
             }
         }
-        base.binary(&exponent, Binary::Power, DType::F32)
-    }
-
-    /// The elementwise greater of two tensors (or a number); NaN if either is NaN, and then both sides get the gradient. At a tie each gets
-    /// half of it.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// let (a, b) = (Tensor::from([1.0, 2.0]), Tensor::from([3.0, 2.0]));
-    /// assert_eq!(a.maximum(&b).to_string(), "[3, 2]");
-    /// assert_eq!(a.maximum(&b).sum().grad(&a).to_string(), "[0, 0.5]");
-    /// ```
-    #[track_caller]
-    pub fn maximum(&self, other: impl Operand) -> Tensor {
-        self.binary(&other.operand(self.dtype()), Binary::Maximum, DType::Bool)
-    }
-
-    /// The elementwise lesser of two tensors (or a number); NaN if either is NaN, and then both sides get the gradient. At a tie each gets
-    /// half of it.
-    #[track_caller]
-    pub fn minimum(&self, other: impl Operand) -> Tensor {
-        self.binary(&other.operand(self.dtype()), Binary::Minimum, DType::Bool)
-    }
-
-    /// Whether `self < other`, elementwise; false where either is NaN.
-    #[track_caller]
-    pub fn lt(&self, other: impl Operand) -> Tensor {
-        self.binary(&other.operand(self.dtype()), Binary::Less, DType::Bool)
-    }
-
-    /// Whether `self ≤ other`, elementwise; false where either is NaN.
-    #[track_caller]
-    pub fn le(&self, other: impl Operand) -> Tensor {
-        self.binary(&other.operand(self.dtype()), Binary::LessOrEqual, DType::Bool)
+        base.binary(&exponent, Binary::Power, Binary::Power.name())
     }
 
     /// Whether `self > other`, elementwise; false where either is NaN.
@@ -169,28 +114,22 @@ impl Tensor {
         other.le(self)
     }
 
-    /// Whether `self = other`, elementwise; false where either is NaN.
-    #[track_caller]
-    pub fn eq(&self, other: impl Operand) -> Tensor {
-        self.binary(&other.operand(self.dtype()), Binary::Equal, DType::Bool)
-    }
-
     /// Whether `self ≠ other`, elementwise; true where either is NaN.
     #[track_caller]
     pub fn ne(&self, other: impl Operand) -> Tensor {
-        self.binary_named(&other.operand(self.dtype()), Binary::Equal, DType::Bool, "ne").logical_not()
+        self.binary(&other.operand(self.dtype()), Binary::Equal, "ne").logical_not()
     }
 
     /// Both; also written `&a & &b`. Numbers count as true when they are not 0.
     #[track_caller]
     pub fn logical_and(&self, other: &Tensor) -> Tensor {
-        self.cast(DType::Bool).binary_named(&other.cast(DType::Bool), Binary::Minimum, DType::Bool, "logical_and")
+        self.cast(DType::Bool).binary(&other.cast(DType::Bool), Binary::Minimum, "logical_and")
     }
 
     /// Either or both; also written `&a | &b`. Numbers count as true when they are not 0.
     #[track_caller]
     pub fn logical_or(&self, other: &Tensor) -> Tensor {
-        self.cast(DType::Bool).binary_named(&other.cast(DType::Bool), Binary::Maximum, DType::Bool, "logical_or")
+        self.cast(DType::Bool).binary(&other.cast(DType::Bool), Binary::Maximum, "logical_or")
     }
 
     /// The opposite; also written `!&a`. Numbers count as true when they are not 0.
@@ -215,21 +154,10 @@ impl Tensor {
     #[track_caller]
     pub fn select(&self, if_true: impl Operand, if_false: impl Operand) -> Tensor {
         // A number takes the type of the tensor on the other side.
-        let (if_true, if_false) = {
-            let probe = if_true.operand(DType::Bool);
-            let if_false = if_false.operand(probe.dtype());
-            (probe, if_false)
-        };
-        let (if_true, if_false) = match (&if_true.0.op, &if_false.0.op) {
-            (Op::Constant(number), _) if !number_fits(&if_true, &if_false) => {
-                (recast(*number, if_false.dtype()), if_false)
-            }
-            (_, Op::Constant(number)) if !number_fits(&if_false, &if_true) => {
-                let recast = recast(*number, if_true.dtype());
-                (if_true, recast)
-            }
-            _ => (if_true, if_false),
-        };
+        let if_true = if_true.operand(DType::Bool);
+        let if_false = if_false.operand(if_true.dtype());
+        let if_true = if_true.fitted_to(&if_false);
+        let if_false = if_false.fitted_to(&if_true);
         let dtype = if_true.promoted_with(&if_false);
         let shape = self
             .shape()
@@ -238,15 +166,52 @@ impl Tensor {
         let inputs = [self.cast(DType::Bool), if_true.cast(dtype), if_false.cast(dtype)];
         Tensor::node(Op::Select, inputs, shape, dtype)
     }
+
+    /// A constant in the type of the tensor beside it, unless it is a fraction or a whole number that this type cannot hold.
+    #[track_caller]
+    fn fitted_to(self, beside: &Tensor) -> Tensor {
+        let (own, other) = (self.dtype(), beside.dtype());
+        match self.0.op {
+            Op::Constant(number) if own < other || own != other && other.is_float() => Tensor::constant(number, other),
+            _ => self,
+        }
+    }
 }
 
-/// Whether a constant has the type of the tensor beside it, or that of the choice: a fraction or a whole number that the other type cannot hold.
-fn number_fits(constant: &Tensor, beside: &Tensor) -> bool {
-    let (own, other) = (constant.dtype(), beside.dtype());
-    own == other || own > other && !other.is_float()
+macro_rules! binary_methods {
+    ($($(#[$documentation:meta])* $visibility:vis $method:ident $kind:ident;)*) => {
+        impl Tensor {
+            $($(#[$documentation])*
+            #[track_caller]
+            $visibility fn $method(&self, other: impl Operand) -> Tensor {
+                self.binary(&other.operand(self.dtype()), Binary::$kind, Binary::$kind.name())
+            })*
+        }
+    };
 }
 
-#[track_caller]
-fn recast(number: Scalar, dtype: DType) -> Tensor {
-    Tensor::constant(number, dtype)
+binary_methods! {
+    pub(crate) plus Add;
+    pub(crate) minus Subtract;
+    pub(crate) times Multiply;
+    pub(crate) over Divide;
+    /// The elementwise greater of two tensors (or a number); NaN if either is NaN, and then both sides get the gradient. At a tie each gets
+    /// half of it.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// let (a, b) = (Tensor::from([1.0, 2.0]), Tensor::from([3.0, 2.0]));
+    /// assert_eq!(a.maximum(&b).to_string(), "[3, 2]");
+    /// assert_eq!(a.maximum(&b).sum().grad(&a).to_string(), "[0, 0.5]");
+    /// ```
+    pub maximum Maximum;
+    /// The elementwise lesser of two tensors (or a number); NaN if either is NaN, and then both sides get the gradient. At a tie each gets
+    /// half of it.
+    pub minimum Minimum;
+    /// Whether `self < other`, elementwise; false where either is NaN.
+    pub lt Less;
+    /// Whether `self ≤ other`, elementwise; false where either is NaN.
+    pub le LessOrEqual;
+    /// Whether `self = other`, elementwise; false where either is NaN.
+    pub eq Equal;
 }

@@ -1,13 +1,9 @@
 //! Primitives that pick entries by an index tensor, and their adjoint.
 
-use smallvec::SmallVec;
-
-use crate::axes::axis_of;
+use super::movement::per_axis;
 use crate::positions::Index;
 use crate::tensor::Tensor;
-use minimand_engine::DType;
-use minimand_engine::Op;
-use minimand_engine::Shape;
+use minimand_engine::{Op, Shape};
 
 /// The shape of values and indices broadcast against each other beside `axis`, with the index's size on `axis`.
 #[track_caller]
@@ -36,8 +32,7 @@ impl Tensor {
     #[doc(alias = "gather")]
     #[track_caller]
     pub fn take_along_axis(&self, axis: isize, index: impl Into<Index>) -> Tensor {
-        let axis = axis_of(axis, self.rank(), self.shape(), "take_along_axis");
-        self.gather_from(axis, &index.into().tensor_for("take_along_axis"))
+        self.gather_from(self.axis(axis, "take_along_axis"), &index.into().tensor_for("take_along_axis"))
     }
 
     #[track_caller]
@@ -64,11 +59,10 @@ impl Tensor {
     #[doc(alias = "embedding")]
     #[track_caller]
     pub fn index_select(&self, axis: isize, index: impl Into<Index>) -> Tensor {
-        let axis = axis_of(axis, self.rank(), self.shape(), "index_select");
+        let axis = self.axis(axis, "index_select");
         let index = index.into().tensor_for("index_select");
-        let mut sizes: SmallVec<[usize; 4]> = SmallVec::from_elem(1, self.rank());
-        sizes[axis] = index.elements();
-        let picked = self.gather_from(axis, &index.reshape(sizes.as_slice()));
+        let column = per_axis(self.rank(), 1, axis, index.elements());
+        let picked = self.gather_from(axis, &index.reshape(column.as_slice()));
         if index.rank() == 1 {
             return picked;
         }
@@ -90,20 +84,17 @@ impl Tensor {
     /// When the shapes do not fit or the index is not i64; when it is computed, if an index is out of range.
     #[track_caller]
     pub fn scatter_add(&self, axis: isize, index: impl Into<Index>, length: usize) -> Tensor {
-        let axis = axis_of(axis, self.rank(), self.shape(), "scatter_add");
-        self.scatter_add_into(axis, &index.into().tensor_for("scatter_add"), length)
+        self.scatter_add_into(self.axis(axis, "scatter_add"), &index.into().tensor_for("scatter_add"), length)
     }
 
     #[track_caller]
     pub(crate) fn scatter_add_into(&self, axis: usize, index: &Tensor, length: usize) -> Tensor {
-        let x = if self.dtype() == DType::Bool { self.cast(DType::I64) } else { self.clone() };
+        let x = self.as_number();
         let beside = aligned(x.shape(), index.shape(), axis, "scatter_add");
-        let entries = x.shape()[axis];
+        let (entries, indices) = (x.shape()[axis], index.shape()[axis]);
         assert!(
-            entries == index.shape()[axis] || entries == 1,
-            "scatter_add: {} entries and {} indices along axis {axis}",
-            entries,
-            index.shape()[axis]
+            entries == indices || entries == 1,
+            "scatter_add: {entries} entries and {indices} indices along axis {axis}"
         );
         let dtype = x.dtype();
         // What is added: an entry for each index, along the other axes of both.

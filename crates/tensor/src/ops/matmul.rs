@@ -1,8 +1,7 @@
 //! The matrix product.
 
 use crate::tensor::Tensor;
-use minimand_engine::Op;
-use minimand_engine::Shape;
+use minimand_engine::{Op, Shape};
 
 impl Tensor {
     /// Matrix product over the last two axes, `[…, m, k]` with `[…, k, n]` gives `[…, m, n]`; leading axes broadcast. A

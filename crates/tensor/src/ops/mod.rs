@@ -7,14 +7,19 @@ mod movement;
 mod reduce;
 mod unary;
 
-pub(crate) use movement::inverse;
-
 use crate::tensor::Tensor;
-use minimand_engine::DType;
-use minimand_engine::Shape;
-use minimand_engine::{Op, Scalar};
+use minimand_engine::{DType, Op, Scalar, Shape};
+
+pub(crate) use movement::inverse;
+pub(crate) use reduce::reductions;
 
 impl Tensor {
+    /// What an operation makes of this tensor alone, in its element type.
+    #[track_caller]
+    fn apply(&self, op: Op, shape: Shape) -> Tensor {
+        Tensor::node(op, [self.clone()], shape, self.dtype())
+    }
+
     /// A number as a tensor of shape `[]`, part of the structure of the graph.
     #[track_caller]
     pub(crate) fn constant(value: Scalar, dtype: DType) -> Tensor {
@@ -53,5 +58,17 @@ impl Tensor {
             return self.clone();
         }
         Tensor::node(Op::Cast, [self.clone()], self.shape().clone(), dtype)
+    }
+
+    /// Integers and truth values as f32, for operations whose result has fractions.
+    #[track_caller]
+    pub(crate) fn as_float(&self) -> Tensor {
+        if self.dtype().is_float() { self.clone() } else { self.cast(DType::F32) }
+    }
+
+    /// Truth values as i64, for operations that count them.
+    #[track_caller]
+    pub(crate) fn as_number(&self) -> Tensor {
+        if self.dtype() == DType::Bool { self.cast(DType::I64) } else { self.clone() }
     }
 }

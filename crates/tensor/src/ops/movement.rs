@@ -7,9 +7,7 @@ use smallvec::SmallVec;
 use crate::axes::{Axes, axis_of};
 use crate::positions::Index;
 use crate::tensor::{Inputs, Tensor};
-use minimand_engine::DType;
-use minimand_engine::{AxisList, Shape};
-use minimand_engine::{Op, Scalar};
+use minimand_engine::{AxisList, DType, Op, Scalar, Shape};
 
 /// The permutation that undoes `order`.
 pub(crate) fn inverse(order: &[usize]) -> AxisList {
@@ -18,6 +16,13 @@ pub(crate) fn inverse(order: &[usize]) -> AxisList {
         inverse[from] = to;
     }
     inverse
+}
+
+/// A number for each axis: `elsewhere` but on one.
+pub(super) fn per_axis(rank: usize, elsewhere: usize, axis: usize, number: usize) -> AxisList {
+    let mut numbers: AxisList = SmallVec::from_elem(elsewhere, rank);
+    numbers[axis] = number;
+    numbers
 }
 
 /// The number of windows: `None` when not even one fits.
@@ -55,7 +60,7 @@ impl Tensor {
         if shape == *self.shape() {
             return self.clone();
         }
-        Tensor::node(Op::Reshape, [self.clone()], shape, self.dtype())
+        self.apply(Op::Reshape, shape)
     }
 
     /// All entries along one axis.
@@ -86,12 +91,8 @@ impl Tensor {
     pub fn squeeze(&self, axes: impl Axes) -> Tensor {
         let axes = axes.resolve(self.shape(), "squeeze");
         for &axis in &axes {
-            assert!(
-                self.shape()[axis] == 1,
-                "squeeze: axis {axis} of {} is {}, not 1",
-                self.shape(),
-                self.shape()[axis]
-            );
+            let size = self.shape()[axis];
+            assert!(size == 1, "squeeze: axis {axis} of {} is {size}, not 1", self.shape());
         }
         self.reshape(self.shape().without(&axes))
     }
@@ -110,7 +111,7 @@ impl Tensor {
         let named = order.as_ref();
         let mut order = AxisList::with_capacity(named.len());
         for &axis in named {
-            order.push(axis_of(axis, self.rank(), self.shape(), "permute"));
+            order.push(self.axis(axis, "permute"));
         }
         let mut seen = order.clone();
         seen.sort_unstable();
@@ -130,7 +131,7 @@ impl Tensor {
             return self.clone();
         }
         let shape = order.iter().map(|&axis| self.shape()[axis]).collect();
-        Tensor::node(Op::Permute(order.clone()), [self.clone()], shape, self.dtype())
+        self.apply(Op::Permute(order.clone()), shape)
     }
 
     /// Exchanges the last two axes: the transpose of a matrix, or of each matrix of a batch.
@@ -147,8 +148,8 @@ impl Tensor {
     /// Exchanges two axes.
     #[track_caller]
     pub fn swap_axes(&self, a: isize, b: isize) -> Tensor {
-        let a = axis_of(a, self.rank(), self.shape(), "swap_axes");
-        let b = axis_of(b, self.rank(), self.shape(), "swap_axes");
+        let a = self.axis(a, "swap_axes");
+        let b = self.axis(b, "swap_axes");
         let mut order: AxisList = (0..self.rank()).collect();
         order.swap(a, b);
         self.permute_by(&order)
@@ -172,7 +173,7 @@ impl Tensor {
         }
         let target = self.shape().broadcast_for(&shape, "expand");
         assert!(target == shape, "expand: {} cannot shrink to {shape}", self.shape());
-        Tensor::node(Op::Expand, [self.clone()], shape, self.dtype())
+        self.apply(Op::Expand, shape)
     }
 
     /// Entries `range` of an axis, which stays.
@@ -200,7 +201,7 @@ impl Tensor {
     /// When the range does not lie within the axis, or `step` is 0.
     #[track_caller]
     pub fn slice_step(&self, axis: isize, range: impl RangeBounds<usize>, step: usize) -> Tensor {
-        let axis = axis_of(axis, self.rank(), self.shape(), "slice");
+        let axis = self.axis(axis, "slice");
         let size = self.shape()[axis];
         // A bound after the last number there is lies beyond every axis.
         let start = match range.start_bound() {
@@ -219,9 +220,8 @@ impl Tensor {
             "slice: {start}..{end} does not lie within axis {axis} of {}, which has {size} entries",
             self.shape()
         );
-        let mut starts: AxisList = SmallVec::from_elem(0, self.rank());
-        let mut steps: AxisList = SmallVec::from_elem(1, self.rank());
-        (starts[axis], steps[axis]) = (start, within(step, size));
+        let starts = per_axis(self.rank(), 0, axis, start);
+        let steps = per_axis(self.rank(), 1, axis, within(step, size));
         self.slice_all(starts, steps, self.shape().with(axis, (end - start).div_ceil(step)))
     }
 
@@ -236,7 +236,7 @@ impl Tensor {
         if shape == *self.shape() {
             return self.clone();
         }
-        Tensor::node(Op::Slice { starts, steps }, [self.clone()], shape, self.dtype())
+        self.apply(Op::Slice { starts, steps }, shape)
     }
 
     /// The adjoint of padding.
@@ -249,7 +249,7 @@ impl Tensor {
     #[track_caller]
     pub(crate) fn pad_by(&self, starts: &AxisList, steps: &AxisList, shape: &Shape) -> Tensor {
         let op = Op::Pad { before: starts.clone(), between: steps.iter().map(|step| step - 1).collect() };
-        Tensor::node(op, [self.clone()], shape.clone(), self.dtype())
+        self.apply(op, shape.clone())
     }
 
     /// One entry of an axis, which vanishes. Its position is a number, or a tensor of i64 without axes whose value is not known yet.
@@ -265,7 +265,7 @@ impl Tensor {
     /// When the axis or the position is out of range (a position that is not known yet: when it is computed), or the index has an axis.
     #[track_caller]
     pub fn at(&self, axis: isize, index: impl Into<Index>) -> Tensor {
-        let resolved = axis_of(axis, self.rank(), self.shape(), "at");
+        let resolved = self.axis(axis, "at");
         let index = index.into();
         let Some(position) = index.known() else {
             let index = index.tensor_for("at");
@@ -288,7 +288,7 @@ impl Tensor {
     /// When the axis becomes longer than memory could hold.
     #[track_caller]
     pub fn pad(&self, axis: isize, before: usize, after: usize) -> Tensor {
-        let axis = axis_of(axis, self.rank(), self.shape(), "pad");
+        let axis = self.axis(axis, "pad");
         if before == 0 && after == 0 {
             return self.clone();
         }
@@ -296,11 +296,8 @@ impl Tensor {
         let Some(length) = size.checked_add(before).and_then(|length| length.checked_add(after)) else {
             panic!("pad: {before} and {after} zeros around axis {axis} of {}: too many to be counted", self.shape());
         };
-        let mut zeros: AxisList = SmallVec::from_elem(0, self.rank());
-        let between = zeros.clone();
-        zeros[axis] = before;
-        let shape = self.shape().with(axis, length);
-        Tensor::node(Op::Pad { before: zeros, between }, [self.clone()], shape, self.dtype())
+        let zeros = |before| per_axis(self.rank(), 0, axis, before);
+        self.apply(Op::Pad { before: zeros(before), between: zeros(0) }, self.shape().with(axis, length))
     }
 
     /// The given axes back to front.
@@ -316,7 +313,7 @@ impl Tensor {
 
     #[track_caller]
     pub(crate) fn flip_by(&self, axes: &AxisList) -> Tensor {
-        Tensor::node(Op::Flip(axes.clone()), [self.clone()], self.shape().clone(), self.dtype())
+        self.apply(Op::Flip(axes.clone()), self.shape().clone())
     }
 
     /// Tensors one after the other along an existing axis.
@@ -334,9 +331,8 @@ impl Tensor {
     pub fn concatenate<'a>(tensors: impl IntoIterator<Item = &'a Tensor>, axis: isize) -> Tensor {
         let mut inputs: Inputs = tensors.into_iter().cloned().collect();
         assert!(!inputs.is_empty(), "concatenate: there is no tensor");
-        let first = inputs[0].shape().clone();
-        let axis = axis_of(axis, first.rank(), &first, "concatenate");
-        let mut dtype = inputs[0].dtype();
+        let (first, mut dtype) = (inputs[0].shape().clone(), inputs[0].dtype());
+        let axis = inputs[0].axis(axis, "concatenate");
         let mut length = 0usize;
         for input in &inputs {
             assert!(
@@ -390,7 +386,7 @@ impl Tensor {
     /// When the lengths do not add up to the size of the axis.
     #[track_caller]
     pub fn split(&self, axis: isize, lengths: &[usize]) -> Vec<Tensor> {
-        let axis = axis_of(axis, self.rank(), self.shape(), "split");
+        let axis = self.axis(axis, "split");
         let (total, size) = (lengths.iter().map(|&length| length as u128).sum::<u128>(), self.shape()[axis]);
         assert!(
             total == size as u128,
@@ -421,21 +417,19 @@ impl Tensor {
     #[doc(alias = "unfold")]
     #[track_caller]
     pub fn windows(&self, axis: isize, size: usize, step: usize, dilation: usize) -> Tensor {
-        let axis = axis_of(axis, self.rank(), self.shape(), "windows");
+        let axis = self.axis(axis, "windows");
         assert!(
             size > 0 && step > 0 && dilation > 0,
             "windows: size {size}, step {step}, dilation {dilation}: none may be 0"
         );
-        let Some(count) = window_count(self.shape()[axis], size, step, dilation) else {
-            panic!(
-                "windows: axis {axis} of {} is too short for a window of {size} entries {dilation} apart",
-                self.shape()
-            );
-        };
         let length = self.shape()[axis];
+        let Some(count) = window_count(length, size, step, dilation) else {
+            let shape = self.shape();
+            panic!("windows: axis {axis} of {shape} is too short for a window of {size} entries {dilation} apart");
+        };
         let (step, dilation) = (within(step, length), within(dilation, length));
         let shape = self.shape().with(axis, count).insert(self.rank(), size);
-        Tensor::node(Op::Windows { axis, step, dilation }, [self.clone()], shape, self.dtype())
+        self.apply(Op::Windows { axis, step, dilation }, shape)
     }
 
     /// Adds windows back to where [`windows`](Tensor::windows) takes them from: the last axis holds the entries of a window, `axis` the windows,
@@ -462,11 +456,9 @@ impl Tensor {
             count == 0 || size == 0 || last.is_some_and(|last| last < length),
             "overlap_add: {count} windows of {size} entries, {step} and {dilation} apart, do not fit into {length}"
         );
-        let shape = self.shape().without(&[self.rank() - 1]).with(axis, length);
         let (step, dilation) = (within(step, length), within(dilation, length));
-        let x = if self.dtype() == DType::Bool { self.cast(DType::I64) } else { self.clone() };
-        let dtype = x.dtype();
-        Tensor::node(Op::OverlapAdd { axis, step, dilation }, [x], shape, dtype)
+        let shape = self.shape().without(&[self.rank() - 1]).with(axis, length);
+        self.as_number().apply(Op::OverlapAdd { axis, step, dilation }, shape)
     }
 
     /// A tensor of one number in the given shape and element type; takes no memory until something needs it in memory. Also as a

@@ -1,71 +1,60 @@
 //! Reductions, running sums, and searching and sorting along an axis.
 
-use crate::axes::{Axes, axis_of};
+use crate::axes::Axes;
 use crate::tensor::Tensor;
-use minimand_engine::AxisList;
-use minimand_engine::DType;
-use minimand_engine::{Op, Reduction};
+use minimand_engine::{AxisList, DType, Op, Reduction};
 
-impl Tensor {
-    /// Reduces over axes that stay with size 1.
-    #[track_caller]
-    fn reduce(&self, reduction: Reduction, axes: AxisList) -> Tensor {
-        let x = match (reduction, self.dtype()) {
-            (Reduction::Sum, DType::Bool) => self.cast(DType::I64),
-            (Reduction::Sum, DType::I64 | DType::F32 | DType::F64) | (Reduction::Max | Reduction::Min, _) => {
-                self.clone()
+/// Reductions under their three names: `name()` of everything, `name_axis(axes)` over axes, which vanish, and `name_keepdim(axes)`, where they
+/// stay with size 1. Only the last is written: what becomes of a tensor and the axes, counted from the front, given further arguments.
+macro_rules! reductions {
+    ($(
+        $(#[$of_everything:meta])* $name:ident,
+        $(#[$over_axes:meta])* $name_axis:ident,
+        $name_keepdim:ident = |$x:ident, $axes:ident $(, $argument:ident: $type:ty)?| $reduced:expr;
+    )*) => {
+        impl Tensor {$(
+            $(#[$of_everything])*
+            #[track_caller]
+            pub fn $name(&self $(, $argument: $type)?) -> Tensor {
+                self.$name_axis(.. $(, $argument)?)
             }
-        };
-        if axes.is_empty() {
-            return x;
-        }
-        let (shape, dtype) = (x.shape().keeping(&axes), x.dtype());
-        Tensor::node(Op::Reduce(reduction, axes), [x], shape, dtype)
-    }
 
-    /// Drops axes of size 1.
-    #[track_caller]
-    fn drop_axes(&self, axes: &[usize]) -> Tensor {
-        self.reshape(self.shape().without(axes))
-    }
+            #[doc = concat!("[`", stringify!($name), "`](Tensor::", stringify!($name), ") over the given axes, which vanish.")]
+            $(#[$over_axes])*
+            #[track_caller]
+            pub fn $name_axis(&self, axes: impl Axes $(, $argument: $type)?) -> Tensor {
+                let axes = axes.resolve(self.shape(), stringify!($name));
+                self.$name_keepdim(axes.as_slice() $(, $argument)?).reshape(self.shape().without(&axes))
+            }
 
-    #[track_caller]
-    pub(crate) fn reduce_over(&self, reduction: Reduction, axes: &impl Axes, keep: bool) -> Tensor {
-        let axes = axes.resolve(self.shape(), reduction.name());
-        let reduced = self.reduce(reduction, axes.clone());
-        if keep { reduced } else { reduced.drop_axes(&axes) }
-    }
+            #[doc = concat!("[`", stringify!($name), "`](Tensor::", stringify!($name), ") over the given axes, which stay with size 1.")]
+            #[track_caller]
+            pub fn $name_keepdim(&self, axes: impl Axes $(, $argument: $type)?) -> Tensor {
+                let ($x, $axes) = (self, axes.resolve(self.shape(), stringify!($name)));
+                $reduced
+            }
+        )*}
+    };
+}
+pub(crate) use reductions;
 
+reductions! {
     /// Sum of all entries, shape `[]`; of nothing it is 0. Truth values are counted; sums of integers wrap around.
     ///
     /// ```
     /// # use minimand_tensor::Tensor;
     /// assert_eq!(Tensor::from([[1.0, 2.0], [3.0, 4.0]]).sum().item(), 10.0);
     /// ```
-    #[track_caller]
-    pub fn sum(&self) -> Tensor {
-        self.sum_axis(..)
-    }
-
-    /// Sum over the given axes, which vanish.
+    sum,
     ///
     /// ```
     /// # use minimand_tensor::Tensor;
     /// assert_eq!(Tensor::from([[1.0, 2.0], [3.0, 4.0]]).sum_axis(0).to_string(), "[4, 6]");
     /// ```
-    #[track_caller]
-    pub fn sum_axis(&self, axes: impl Axes) -> Tensor {
-        self.reduce_over(Reduction::Sum, &axes, false)
-    }
+    sum_axis, sum_keepdim = |x, axes| x.as_number().reduce(Reduction::Sum, axes);
 
-    /// Sum over the given axes, which stay with size 1.
-    #[track_caller]
-    pub fn sum_keepdim(&self, axes: impl Axes) -> Tensor {
-        self.reduce_over(Reduction::Sum, &axes, true)
-    }
-
-    /// Greatest of all entries, shape `[]`. NaN if any is NaN; the least value of the type for an empty tensor. Equal
-    /// maxima share the gradient evenly.
+    /// Greatest of all entries, shape `[]`. NaN if any is NaN; the least value of the type for an empty tensor. Equal maxima share the
+    /// gradient evenly.
     ///
     /// ```
     /// # use minimand_tensor::Tensor;
@@ -73,76 +62,14 @@ impl Tensor {
     /// assert_eq!(x.max().item(), 3.0);
     /// assert_eq!(x.max().grad(&x).to_string(), "[0, 0.5, 0.5]");
     /// ```
-    #[track_caller]
-    pub fn max(&self) -> Tensor {
-        self.max_axis(..)
-    }
+    max, max_axis, max_keepdim = |x, axes| x.reduce(Reduction::Max, axes);
 
-    /// Greatest over the given axes, which vanish.
-    #[track_caller]
-    pub fn max_axis(&self, axes: impl Axes) -> Tensor {
-        self.reduce_over(Reduction::Max, &axes, false)
-    }
+    /// Least of all entries, shape `[]`. NaN if any is NaN; the greatest value of the type for an empty tensor. Equal minima share the
+    /// gradient evenly.
+    min, min_axis, min_keepdim = |x, axes| x.reduce(Reduction::Min, axes);
 
-    /// Greatest over the given axes, which stay with size 1.
-    #[track_caller]
-    pub fn max_keepdim(&self, axes: impl Axes) -> Tensor {
-        self.reduce_over(Reduction::Max, &axes, true)
-    }
-
-    /// Least of all entries, shape `[]`. NaN if any is NaN; the greatest value of the type for an empty tensor. Equal
-    /// minima share the gradient evenly.
-    #[track_caller]
-    pub fn min(&self) -> Tensor {
-        self.min_axis(..)
-    }
-
-    /// Least over the given axes, which vanish.
-    #[track_caller]
-    pub fn min_axis(&self, axes: impl Axes) -> Tensor {
-        self.reduce_over(Reduction::Min, &axes, false)
-    }
-
-    /// Least over the given axes, which stay with size 1.
-    #[track_caller]
-    pub fn min_keepdim(&self, axes: impl Axes) -> Tensor {
-        self.reduce_over(Reduction::Min, &axes, true)
-    }
-
-    /// Running sum along an axis: entry `i` is the sum of entries `0..=i`.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// assert_eq!(Tensor::from([1.0, 2.0, 3.0]).cumulative_sum(0).to_string(), "[1, 3, 6]");
-    /// ```
-    #[doc(alias = "cumsum")]
-    #[track_caller]
-    pub fn cumulative_sum(&self, axis: isize) -> Tensor {
-        let axis = axis_of(axis, self.rank(), self.shape(), "cumulative_sum");
-        self.cumulative_sum_from(axis, false)
-    }
-
-    /// Running sum from the end: entry `i` is the sum of entries `i..`.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// assert_eq!(Tensor::from([1.0, 2.0, 3.0]).cumulative_sum_reverse(0).to_string(), "[6, 5, 3]");
-    /// ```
-    #[track_caller]
-    pub fn cumulative_sum_reverse(&self, axis: isize) -> Tensor {
-        let axis = axis_of(axis, self.rank(), self.shape(), "cumulative_sum_reverse");
-        self.cumulative_sum_from(axis, true)
-    }
-
-    #[track_caller]
-    pub(crate) fn cumulative_sum_from(&self, axis: usize, reverse: bool) -> Tensor {
-        let x = if self.dtype() == DType::Bool { self.cast(DType::I64) } else { self.clone() };
-        let (shape, dtype) = (x.shape().clone(), x.dtype());
-        Tensor::node(Op::CumulativeSum { axis, reverse }, [x], shape, dtype)
-    }
-
-    /// Position (i64) of the greatest of all entries, counted in row-major order, shape `[]`; the first of equals; NaN counts as greatest. No
-    /// gradient.
+    /// Position (i64) of the greatest of all entries, counted in row-major order, shape `[]`; the first of equals; NaN counts as greatest.
+    /// No gradient.
     ///
     /// ```
     /// # use minimand_tensor::Tensor;
@@ -151,12 +78,8 @@ impl Tensor {
     ///
     /// # Panics
     /// When there is no entry.
-    #[track_caller]
-    pub fn argmax(&self) -> Tensor {
-        self.argmax_axis(..)
-    }
-
-    /// [`argmax`](Tensor::argmax) along the given axes, which vanish; along several it counts in row-major order of these.
+    argmax,
+    /// Along several it counts in row-major order of these.
     ///
     /// ```
     /// # use minimand_tensor::Tensor;
@@ -165,53 +88,48 @@ impl Tensor {
     ///
     /// # Panics
     /// When an axis is out of range or empty.
-    #[track_caller]
-    pub fn argmax_axis(&self, axes: impl Axes) -> Tensor {
-        let axes = self.axes_to_search(&axes, "argmax");
-        self.position_of_greatest(&axes).drop_axes(&axes)
-    }
-
-    /// [`argmax`](Tensor::argmax) along the given axes, which stay with size 1.
-    #[track_caller]
-    pub fn argmax_keepdim(&self, axes: impl Axes) -> Tensor {
-        let axes = self.axes_to_search(&axes, "argmax");
-        self.position_of_greatest(&axes)
-    }
+    argmax_axis, argmax_keepdim = |x, axes| x.position_of_greatest(&axes, "argmax");
 
     /// Position (i64) of the least of all entries, counted in row-major order, shape `[]`; the first of equals; NaN counts as least. No
     /// gradient.
     ///
     /// # Panics
     /// When there is no entry.
-    #[track_caller]
-    pub fn argmin(&self) -> Tensor {
-        self.argmin_axis(..)
-    }
-
-    /// [`argmin`](Tensor::argmin) along the given axes, which vanish; along several it counts in row-major order of these.
+    argmin,
+    /// Along several it counts in row-major order of these.
     ///
     /// # Panics
     /// When an axis is out of range or empty.
+    argmin_axis, argmin_keepdim = |x, axes| x.in_reverse_order().position_of_greatest(&axes, "argmin");
+}
+
+impl Tensor {
+    /// Reduces over axes that stay with size 1.
     #[track_caller]
-    pub fn argmin_axis(&self, axes: impl Axes) -> Tensor {
-        let axes = self.axes_to_search(&axes, "argmin");
-        self.in_reverse_order().position_of_greatest(&axes).drop_axes(&axes)
+    fn reduce(&self, reduction: Reduction, axes: AxisList) -> Tensor {
+        if axes.is_empty() {
+            return self.clone();
+        }
+        let shape = self.shape().keeping(&axes);
+        self.apply(Op::Reduce(reduction, axes), shape)
     }
 
-    /// [`argmin`](Tensor::argmin) along the given axes, which stay with size 1.
+    /// The position of the greatest entry along axes that stay with size 1. Several are first made one, the last.
     #[track_caller]
-    pub fn argmin_keepdim(&self, axes: impl Axes) -> Tensor {
-        let axes = self.axes_to_search(&axes, "argmin");
-        self.in_reverse_order().position_of_greatest(&axes)
-    }
-
-    #[track_caller]
-    fn axes_to_search(&self, axes: &impl Axes, operation: &str) -> AxisList {
-        let axes = axes.resolve(self.shape(), operation);
+    fn position_of_greatest(&self, axes: &[usize], operation: &str) -> Tensor {
         if let Some(axis) = axes.iter().find(|&&axis| self.shape()[axis] == 0) {
             panic!("{operation}: axis {axis} of {} is empty", self.shape());
         }
-        axes
+        let shape = self.shape().keeping(axes);
+        if let &[axis] = axes {
+            return Tensor::node(Op::ArgMax { axis }, [self.clone()], shape, DType::I64);
+        }
+        let kept = (0..self.rank()).filter(|axis| !axes.contains(axis));
+        let order: AxisList = kept.chain(axes.iter().copied()).collect();
+        let axis = self.rank() - axes.len();
+        let searched = axes.iter().map(|&axis| self.shape()[axis]).product();
+        let rows = self.permute_by(&order).reshape(self.shape().without(axes).insert(axis, searched));
+        rows.position_of_greatest(&[axis], operation).reshape(shape)
     }
 
     /// Values of which the greatest is the least of these.
@@ -225,19 +143,32 @@ impl Tensor {
         }
     }
 
-    /// The position of the greatest entry along axes that stay with size 1. Several are first made one, the last.
+    /// Running sum along an axis: entry `i` is the sum of entries `0..=i`.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// assert_eq!(Tensor::from([1.0, 2.0, 3.0]).cumulative_sum(0).to_string(), "[1, 3, 6]");
+    /// ```
+    #[doc(alias = "cumsum")]
     #[track_caller]
-    fn position_of_greatest(&self, axes: &[usize]) -> Tensor {
-        let shape = self.shape().keeping(axes);
-        if let &[axis] = axes {
-            return Tensor::node(Op::ArgMax { axis }, [self.clone()], shape, DType::I64);
-        }
-        let kept = (0..self.rank()).filter(|axis| !axes.contains(axis));
-        let order: Vec<isize> = kept.chain(axes.iter().copied()).map(|axis| axis as isize).collect();
-        let axis = self.rank() - axes.len();
-        let searched = axes.iter().map(|&axis| self.shape()[axis]).product();
-        let rows = self.permute(order).reshape(self.shape().without(axes).insert(axis, searched));
-        rows.position_of_greatest(&[axis]).reshape(shape)
+    pub fn cumulative_sum(&self, axis: isize) -> Tensor {
+        self.cumulative_sum_from(self.axis(axis, "cumulative_sum"), false)
+    }
+
+    /// Running sum from the end: entry `i` is the sum of entries `i..`.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// assert_eq!(Tensor::from([1.0, 2.0, 3.0]).cumulative_sum_reverse(0).to_string(), "[6, 5, 3]");
+    /// ```
+    #[track_caller]
+    pub fn cumulative_sum_reverse(&self, axis: isize) -> Tensor {
+        self.cumulative_sum_from(self.axis(axis, "cumulative_sum_reverse"), true)
+    }
+
+    #[track_caller]
+    pub(crate) fn cumulative_sum_from(&self, axis: usize, reverse: bool) -> Tensor {
+        self.as_number().apply(Op::CumulativeSum { axis, reverse }, self.shape().clone())
     }
 
     /// Positions (i64) that sort an axis in ascending order; equal entries keep their order, NaN comes last. No gradient.
@@ -248,18 +179,17 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn argsort(&self, axis: isize) -> Tensor {
-        self.argsort_by(axis, false)
+        self.argsort_from(self.axis(axis, "argsort"), false)
     }
 
     /// Positions (i64) that sort an axis in descending order; equal entries keep their order, NaN comes last. No gradient.
     #[track_caller]
     pub fn argsort_descending(&self, axis: isize) -> Tensor {
-        self.argsort_by(axis, true)
+        self.argsort_from(self.axis(axis, "argsort"), true)
     }
 
     #[track_caller]
-    fn argsort_by(&self, axis: isize, descending: bool) -> Tensor {
-        let axis = axis_of(axis, self.rank(), self.shape(), "argsort");
+    pub(crate) fn argsort_from(&self, axis: usize, descending: bool) -> Tensor {
         Tensor::node(Op::ArgSort { axis, descending }, [self.clone()], self.shape().clone(), DType::I64)
     }
 }

@@ -1,17 +1,14 @@
 //! Operations on one number.
 
 use crate::tensor::Tensor;
-use minimand_engine::DType;
-use minimand_engine::{Op, Unary};
+use minimand_engine::{DType, Op, Unary};
 
 impl Tensor {
     #[track_caller]
     fn unary(&self, unary: Unary) -> Tensor {
-        let dtype = self.dtype();
-        let keeps = dtype.is_float() || (dtype == DType::I64 && unary.keeps_integers());
-        let input = if keeps { self.clone() } else { self.cast(DType::F32) };
-        let (shape, dtype) = (input.shape().clone(), input.dtype());
-        Tensor::node(Op::Unary(unary), [input], shape, dtype)
+        let whole = self.dtype() == DType::I64 && unary.keeps_integers();
+        let input = if whole { self.clone() } else { self.as_float() };
+        input.apply(Op::Unary(unary), self.shape().clone())
     }
 
     /// `ψ⁽ⁿ⁾(x)`, the polygamma function of order `n`: 0 is digamma, 1 trigamma. Derivative `ψ⁽ⁿ⁺¹⁾(x)`.
