@@ -58,8 +58,7 @@ pub enum CheckError {
 
 /// Compares the gradient of `function` at `inputs` with finite differences, entry by entry.
 ///
-/// The function must give a scalar and must use the tensors it is given, which are f64. Choose points away from kinks by more than two
-/// steps.
+/// The function must give a scalar and must use the tensors it is given, which are f64. Choose points away from kinks by more than two steps.
 ///
 /// ```
 /// use minimand_tensor::{CheckOptions, Tensor, check_gradient};
@@ -98,28 +97,28 @@ pub fn check_second_order(
     let slope = |points: &[Tensor]| {
         let loss = scalar(&function, points)?;
         let gradients = crate::grad(&loss, points);
-        let slopes =
-            gradients.iter().enumerate().map(|(which, gradient)| (gradient * direction(gradient, which)).sum());
-        slopes
-            .reduce(|a, b| a + b)
-            .ok_or_else(|| CheckError::Unsuitable("there is no input to differentiate by".into()))
+        let slopes = gradients.iter().zip(0..).map(|(gradient, which)| (gradient * direction(gradient, which)).sum());
+        slopes.reduce(|a, b| a + b).ok_or_else(|| unsuitable("there is no input to differentiate by"))
     };
     check("second", slope, inputs, options)
 }
 
 /// A direction that gives no two entries the same weight, so that errors do not cancel.
-fn direction(like: &Tensor, which: usize) -> Tensor {
-    let weight = |entry: usize| 1.0 + 0.618 * ((entry as f64 + 1.0) * 1.7 + which as f64 * 0.9).sin();
+fn direction(like: &Tensor, which: u32) -> Tensor {
+    let weight = |entry: usize| 1.0 + 0.618 * ((entry as f64 + 1.0) * 1.7 + f64::from(which) * 0.9).sin();
     Tensor::from_vec((0..like.elements()).map(weight).collect::<Vec<f64>>(), like.shape())
 }
 
 fn scalar(function: &impl Fn(&[Tensor]) -> Tensor, points: &[Tensor]) -> Result<Tensor, CheckError> {
     let value = function(points);
     if value.elements() != 1 || value.dtype() != DType::F64 {
-        let found = format!("{}{}", value.dtype(), value.shape());
-        return Err(CheckError::Unsuitable(format!("the function must give one f64, and gave {found}")));
+        return Err(unsuitable(format!("the function must give one f64, and gave {}{}", value.dtype(), value.shape())));
     }
     Ok(value)
+}
+
+fn unsuitable(reason: impl Into<String>) -> CheckError {
+    CheckError::Unsuitable(reason.into())
 }
 
 fn check(
@@ -129,13 +128,12 @@ fn check(
     options: CheckOptions,
 ) -> Result<CheckReport, CheckError> {
     if let Some(input) = inputs.iter().find(|input| input.dtype() != DType::F64) {
-        return Err(CheckError::Unsuitable(format!("the inputs must be f64, and one is {}", input.dtype())));
+        return Err(unsuitable(format!("the inputs must be f64, and one is {}", input.dtype())));
     }
-    if let Some(input) =
-        (1..inputs.len()).find(|&input| inputs[..input].iter().any(|other| other.id() == inputs[input].id()))
-    {
+    let comes_again = |&input: &usize| inputs[..input].iter().any(|other| other.id() == inputs[input].id());
+    if let Some(input) = (1..inputs.len()).find(comes_again) {
         let twice = format!("input {input} is the same tensor as an earlier one: each must be a tensor of its own");
-        return Err(CheckError::Unsuitable(twice));
+        return Err(unsuitable(twice));
     }
     let value = function(inputs)?;
     let gradients = crate::grad(&value, inputs);

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use crate::tensor::Tensor;
 use minimand_engine::{Op, Scalar};
@@ -24,13 +24,20 @@ fn ancestry(root: &Tensor, is_leaf: impl Fn(&Tensor) -> bool) -> Vec<&Tensor> {
     nodes
 }
 
-/// What an operation does beyond its name: axes, ranges, the number of a constant.
-fn details(node: &Tensor) -> String {
-    match node.op() {
+/// The place of a node among those of its graph.
+fn position(nodes: &[&Tensor], node: &Tensor) -> usize {
+    nodes.partition_point(|other| other.id() < node.id())
+}
+
+/// An operation's name and what it does beyond that: axes, ranges, the number of a constant; with what is written in between.
+fn operation(node: &Tensor, between: &str) -> String {
+    let details = match node.op() {
         // Shorter than the engine's, which tells 1.0 from 1.
-        Op::Constant(Scalar::Float(value)) => format!("{value}"),
+        Op::Constant(Scalar::Float(value)) => value.to_string(),
         op => op.details(),
-    }
+    };
+    let space = if details.is_empty() { "" } else { " " };
+    format!("{}{between}{space}{details}", node.op().name())
 }
 
 /// The last two parts of a source path: enough to recognise the file on any machine.
@@ -54,19 +61,12 @@ impl Tensor {
     /// ```
     pub fn explain(&self) -> String {
         let nodes = ancestry(self, |_| false);
-        let number: FxHashMap<u64, usize> = nodes.iter().enumerate().map(|(at, node)| (node.id(), at)).collect();
         // What lies behind values that are known is not computed any more.
         let needed: FxHashSet<u64> = ancestry(self, Tensor::is_evaluated).into_iter().map(Tensor::id).collect();
         let mut lines: Vec<(String, String)> = Vec::with_capacity(nodes.len());
         for node in &nodes {
-            let mut line = format!("%{} = {}", number[&node.id()], node.op().name());
-            for input in node.inputs() {
-                let _ = write!(line, " %{}", number[&input.id()]);
-            }
-            let details = details(node);
-            if !details.is_empty() {
-                let _ = write!(line, " {details}");
-            }
+            let inputs: String = node.inputs().iter().map(|input| format!(" %{}", position(&nodes, input))).collect();
+            let mut line = format!("%{} = {}", lines.len(), operation(node, &inputs));
             if let Some(name) = node.name() {
                 let _ = write!(line, " \"{name}\"");
             }
@@ -97,15 +97,9 @@ impl Tensor {
     /// ```
     pub fn explain_dot(&self) -> String {
         let nodes = ancestry(self, |_| false);
-        let number: FxHashMap<u64, usize> = nodes.iter().enumerate().map(|(at, node)| (node.id(), at)).collect();
         let mut text = String::from("digraph {\n  rankdir=TB;\n  node [shape=box, fontname=\"monospace\"];\n");
-        for node in &nodes {
-            let id = number[&node.id()];
-            let mut label = node.op().name().to_owned();
-            let details = details(node);
-            if !details.is_empty() {
-                let _ = write!(label, " {details}");
-            }
+        for (id, node) in nodes.iter().enumerate() {
+            let mut label = operation(node, "");
             if let Some(name) = node.name() {
                 let _ = write!(label, "\n{name}");
             }
@@ -114,7 +108,7 @@ impl Tensor {
             let style = if node.inputs().is_empty() { ", style=rounded" } else { "" };
             let _ = writeln!(text, "  n{id} [label=\"{label}\"{style}];");
             for input in node.inputs() {
-                let _ = writeln!(text, "  n{} -> n{id};", number[&input.id()]);
+                let _ = writeln!(text, "  n{} -> n{id};", position(&nodes, input));
             }
         }
         text.push_str("}\n");

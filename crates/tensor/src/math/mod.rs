@@ -50,8 +50,7 @@ impl Tensor {
         zero.select(0, zero.select(1, self).sqrt())
     }
 
-    /// The values limited to `low..=high`; NaN stays. The gradient passes where `low ≤ x ≤ high` and at NaN, and is 0
-    /// outside.
+    /// The values limited to `low..=high`; NaN stays. The gradient passes where `low ≤ x ≤ high` and at NaN, and is 0 outside.
     ///
     /// ```
     /// # use minimand_tensor::Tensor;

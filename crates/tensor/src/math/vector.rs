@@ -37,22 +37,16 @@ impl Scaled {
 reductions! {
     /// Euclidean length `√Σx²` of all entries, shape `[]`. Gradient `x/‖x‖`, and 0 at the zero vector. Neither long
     /// nor short vectors overflow or vanish on the way.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// assert_eq!(Tensor::from([[1.0, 2.0], [4.0, 2.0]]).norm().item(), 5.0);
-    /// ```
-    #[doc(alias = "frobenius")]
-    #[doc(alias = "vector_norm")]
-    norm,
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// let x = Tensor::from([[3.0, 4.0], [0.0, 0.0]]);
-    /// assert_eq!(x.norm_axis(-1).to_string(), "[5, 0]");
-    /// assert_eq!(format!("{:.1}", x.norm_axis(-1).sum().grad(&x)), "[[0.6, 0.8],\n [0.0, 0.0]]");
-    /// ```
-    norm_axis, norm_keepdim = |x, axes| {
+    #[doc(alias("frobenius", "vector_norm"))]
+    norm {
+        /// assert_eq!(Tensor::from([[1.0, 2.0], [4.0, 2.0]]).norm().item(), 5.0);
+    }
+    norm_axis {
+        /// let x = Tensor::from([[3.0, 4.0], [0.0, 0.0]]);
+        /// assert_eq!(x.norm_axis(-1).to_string(), "[5, 0]");
+        /// assert_eq!(format!("{:.1}", x.norm_axis(-1).sum().grad(&x)), "[[0.6, 0.8],\n [0.0, 0.0]]");
+    }
+    norm_keepdim = |x, axes| {
         let scaled = Scaled::of(x, &axes);
         scaled.squared.safe_sqrt() * scaled.scale
     };
@@ -73,9 +67,8 @@ impl Tensor {
         scaled.vectors * zero.select(0, zero.select(1, &scaled.squared).rsqrt())
     }
 
-    /// Cosine of the angle between vectors along the given axes, which vanish; other axes broadcast (count the axis from the
-    /// back, -1, when the two have different numbers of axes). 0, with gradient 0, where either vector is zero. Never beyond ±1: what rounding
-    /// adds is taken off.
+    /// Cosine of the angle between vectors along the given axes, which vanish; other axes broadcast (count the axis from the back, -1, when the two
+    /// have different numbers of axes). 0, with gradient 0, where either vector is zero. Never beyond ±1: what rounding adds is taken off.
     ///
     /// ```
     /// # use minimand_tensor::Tensor;

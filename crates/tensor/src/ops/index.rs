@@ -55,8 +55,7 @@ impl Tensor {
     ///
     /// # Panics
     /// When the index is not i64; when it is computed, if an index is out of range.
-    #[doc(alias = "take")]
-    #[doc(alias = "embedding")]
+    #[doc(alias("take", "embedding"))]
     #[track_caller]
     pub fn index_select(&self, axis: isize, index: impl Into<Index>) -> Tensor {
         let axis = self.axis(axis, "index_select");

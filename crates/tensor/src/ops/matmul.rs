@@ -4,9 +4,8 @@ use crate::tensor::Tensor;
 use minimand_engine::{Op, Shape};
 
 impl Tensor {
-    /// Matrix product over the last two axes, `[…, m, k]` with `[…, k, n]` gives `[…, m, n]`; leading axes broadcast. A
-    /// tensor with one axis is a row on the left and a column on the right, and its axis vanishes from the result, as in
-    /// NumPy.
+    /// Matrix product over the last two axes, `[…, m, k]` with `[…, k, n]` gives `[…, m, n]`; leading axes broadcast. A tensor with one axis is a
+    /// row on the left and a column on the right, and its axis vanishes from the result, as in NumPy.
     ///
     /// ```
     /// # use minimand_tensor::Tensor;

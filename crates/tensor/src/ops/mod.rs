@@ -48,10 +48,7 @@ impl Tensor {
 
     /// Converts the element type. Conversion to `i64` rounds towards zero and ends at its least and greatest number, NaN becomes 0; to
     /// `bool`, it asks whether the value differs from zero; from `i64`, it rounds once. The gradient is converted back; it is zero through `i64` and `bool`.
-    #[doc(alias = "to")]
-    #[doc(alias = "astype")]
-    #[doc(alias = "float")]
-    #[doc(alias = "double")]
+    #[doc(alias("to", "astype", "float", "double"))]
     #[track_caller]
     pub fn cast(&self, dtype: DType) -> Tensor {
         if dtype == self.dtype() {

@@ -402,9 +402,8 @@ impl Tensor {
         parts
     }
 
-    /// Overlapping windows of `size` entries along an axis, `step` apart, their entries `dilation` apart. The axis becomes the
-    /// number of windows; the entries of a window lie along a new last axis. With a reshape and a matrix product this is a
-    /// convolution.
+    /// Overlapping windows of `size` entries along an axis, `step` apart, their entries `dilation` apart. The axis becomes the number of windows;
+    /// the entries of a window lie along a new last axis. With a reshape and a matrix product this is a convolution.
     ///
     /// ```
     /// # use minimand_tensor::Tensor;

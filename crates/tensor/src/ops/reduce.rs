@@ -5,22 +5,32 @@ use crate::tensor::Tensor;
 use minimand_engine::{AxisList, DType, Op, Reduction};
 
 /// Reductions under their three names: `name()` of everything, `name_axis(axes)` over axes, which vanish, and `name_keepdim(axes)`, where they
-/// stay with size 1. Only the last is written: what becomes of a tensor and the axes, counted from the front, given further arguments.
+/// stay with size 1. Only the last is written: what becomes of a tensor and the axes, counted from the front. Examples stand in braces.
 macro_rules! reductions {
     ($(
-        $(#[$of_everything:meta])* $name:ident,
-        $(#[$over_axes:meta])* $name_axis:ident,
+        $(#[$documentation:meta])* $name:ident { $($(#[$example:meta])+)? }
+        $(#[$of_axes:meta])* $name_axis:ident { $($(#[$example_of_axes:meta])+)? }
         $name_keepdim:ident = |$x:ident, $axes:ident $(, $argument:ident: $type:ty)?| $reduced:expr;
     )*) => {
         impl Tensor {$(
-            $(#[$of_everything])*
+            $(#[$documentation])*
+            $(
+                #[doc = "\n```\n# use minimand_tensor::Tensor;"]
+                $(#[$example])+
+                #[doc = "```"]
+            )?
             #[track_caller]
             pub fn $name(&self $(, $argument: $type)?) -> Tensor {
                 self.$name_axis(.. $(, $argument)?)
             }
 
             #[doc = concat!("[`", stringify!($name), "`](Tensor::", stringify!($name), ") over the given axes, which vanish.")]
-            $(#[$over_axes])*
+            $(#[$of_axes])*
+            $(
+                #[doc = "\n```\n# use minimand_tensor::Tensor;"]
+                $(#[$example_of_axes])+
+                #[doc = "```"]
+            )?
             #[track_caller]
             pub fn $name_axis(&self, axes: impl Axes $(, $argument: $type)?) -> Tensor {
                 let axes = axes.resolve(self.shape(), stringify!($name));
@@ -40,67 +50,54 @@ pub(crate) use reductions;
 
 reductions! {
     /// Sum of all entries, shape `[]`; of nothing it is 0. Truth values are counted; sums of integers wrap around.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// assert_eq!(Tensor::from([[1.0, 2.0], [3.0, 4.0]]).sum().item(), 10.0);
-    /// ```
-    sum,
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// assert_eq!(Tensor::from([[1.0, 2.0], [3.0, 4.0]]).sum_axis(0).to_string(), "[4, 6]");
-    /// ```
-    sum_axis, sum_keepdim = |x, axes| x.as_number().reduce(Reduction::Sum, axes);
+    sum {
+        /// assert_eq!(Tensor::from([[1.0, 2.0], [3.0, 4.0]]).sum().item(), 10.0);
+    }
+    sum_axis {
+        /// assert_eq!(Tensor::from([[1.0, 2.0], [3.0, 4.0]]).sum_axis(0).to_string(), "[4, 6]");
+    }
+    sum_keepdim = |x, axes| x.as_number().reduce(Reduction::Sum, axes);
 
     /// Greatest of all entries, shape `[]`. NaN if any is NaN; the least value of the type for an empty tensor. Equal maxima share the
     /// gradient evenly.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// let x = Tensor::from([1.0, 3.0, 3.0]);
-    /// assert_eq!(x.max().item(), 3.0);
-    /// assert_eq!(x.max().grad(&x).to_string(), "[0, 0.5, 0.5]");
-    /// ```
-    max, max_axis, max_keepdim = |x, axes| x.reduce(Reduction::Max, axes);
+    max {
+        /// let x = Tensor::from([1.0, 3.0, 3.0]);
+        /// assert_eq!(x.max().item(), 3.0);
+        /// assert_eq!(x.max().grad(&x).to_string(), "[0, 0.5, 0.5]");
+    }
+    max_axis {} max_keepdim = |x, axes| x.reduce(Reduction::Max, axes);
 
     /// Least of all entries, shape `[]`. NaN if any is NaN; the greatest value of the type for an empty tensor. Equal minima share the
     /// gradient evenly.
-    min, min_axis, min_keepdim = |x, axes| x.reduce(Reduction::Min, axes);
+    min {} min_axis {} min_keepdim = |x, axes| x.reduce(Reduction::Min, axes);
 
     /// Position (i64) of the greatest of all entries, counted in row-major order, shape `[]`; the first of equals; NaN counts as greatest.
     /// No gradient.
     ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// assert_eq!(Tensor::from([[1.0, 5.0, 5.0], [7.0, 2.0, 0.0]]).argmax().item(), 3.0);
-    /// ```
-    ///
     /// # Panics
     /// When there is no entry.
-    argmax,
+    argmax {
+        /// assert_eq!(Tensor::from([[1.0, 5.0, 5.0], [7.0, 2.0, 0.0]]).argmax().item(), 3.0);
+    }
     /// Along several it counts in row-major order of these.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// assert_eq!(Tensor::from([[1.0, 5.0, 5.0], [7.0, 2.0, 0.0]]).argmax_axis(-1).to_string(), "[1, 0]");
-    /// ```
     ///
     /// # Panics
     /// When an axis is out of range or empty.
-    argmax_axis, argmax_keepdim = |x, axes| x.position_of_greatest(&axes, "argmax");
+    argmax_axis {
+        /// assert_eq!(Tensor::from([[1.0, 5.0, 5.0], [7.0, 2.0, 0.0]]).argmax_axis(-1).to_string(), "[1, 0]");
+    }
+    argmax_keepdim = |x, axes| x.position_of_greatest(&axes, "argmax");
 
-    /// Position (i64) of the least of all entries, counted in row-major order, shape `[]`; the first of equals; NaN counts as least. No
-    /// gradient.
+    /// Position (i64) of the least of all entries, counted in row-major order, shape `[]`; the first of equals; NaN counts as least. No gradient.
     ///
     /// # Panics
     /// When there is no entry.
-    argmin,
+    argmin {}
     /// Along several it counts in row-major order of these.
     ///
     /// # Panics
     /// When an axis is out of range or empty.
-    argmin_axis, argmin_keepdim = |x, axes| x.in_reverse_order().position_of_greatest(&axes, "argmin");
+    argmin_axis {} argmin_keepdim = |x, axes| x.in_reverse_order().position_of_greatest(&axes, "argmin");
 }
 
 impl Tensor {
