@@ -22,6 +22,7 @@ mod compiled;
 mod construct;
 mod eval;
 mod explain;
+mod formulas;
 mod grad;
 mod math;
 mod operators;

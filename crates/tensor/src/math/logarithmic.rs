@@ -3,8 +3,8 @@
 use std::f64::consts::LN_2;
 
 use crate::axes::Axes;
+use crate::formulas::{formulas, reductions};
 use crate::operators::Operand;
-use crate::ops::reductions;
 use crate::tensor::Tensor;
 use minimand_engine::AxisList;
 
@@ -59,96 +59,65 @@ reductions! {
         /// let x = Tensor::from([[1e4, 1e4], [f64::NEG_INFINITY, f64::NEG_INFINITY]]);
         /// assert_eq!(format!("{:.4}", x.logsumexp_axis(-1)), "[10000.6931, -inf]");
     }
-    logsumexp_keepdim = |x, axes| {
+    logsumexp_keepdim(x, axes) = {
         let terms = Exponentials::of(x, axes);
         terms.masked.select(f64::NEG_INFINITY, terms.ln_sum() + &terms.shift)
     };
 }
 
-impl Tensor {
+formulas! {
     /// `eˣ / Σ eˣ` along the given axes: probabilities. No overflow; a row that is -∞ throughout becomes 0 throughout, with gradient 0.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// assert_eq!(Tensor::from([1e4, 1e4]).softmax(-1).to_string(), "[0.5, 0.5]");
-    /// ```
-    #[track_caller]
-    pub fn softmax(&self, axes: impl Axes) -> Tensor {
-        let terms = Exponentials::of(self, axes.resolve(self.shape(), "softmax"));
+    pub softmax(x, axes: impl Axes) = {
+        let terms = Exponentials::of(x, axes.resolve(x.shape(), "softmax"));
         terms.exponentials / terms.sum
+    }; {
+        /// assert_eq!(Tensor::from([1e4, 1e4]).softmax(-1).to_string(), "[0.5, 0.5]");
     }
-
     /// `x - ln Σ eˣ` along the given axes: log-probabilities. No overflow, no -∞ for a finite `x`, and no digits lost where an entry has nearly
     /// all of the probability; a row that is -∞ throughout stays so, with a finite gradient.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// assert_eq!(Tensor::from([0.0, -1e4]).log_softmax(-1).to_string(), "[0, -10000]");
-    /// ```
-    #[track_caller]
-    pub fn log_softmax(&self, axes: impl Axes) -> Tensor {
-        let terms = Exponentials::of(self, axes.resolve(self.shape(), "log_softmax"));
+    pub log_softmax(x, axes: impl Axes) = {
+        let terms = Exponentials::of(x, axes.resolve(x.shape(), "log_softmax"));
         &terms.shifted - terms.ln_sum()
+    }; {
+        /// assert_eq!(Tensor::from([0.0, -1e4]).log_softmax(-1).to_string(), "[0, -10000]");
     }
-
     /// `ln(eᵃ + eᵇ)` without overflow, exact also where one operand is negligible; -∞ where both are.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// let (a, b) = (Tensor::from([0.0, 1e4]), Tensor::from([0.0, 0.0]));
-    /// assert_eq!(format!("{:.4}", a.logaddexp(&b)), "[0.6931, 10000.0000]");
-    /// ```
-    #[track_caller]
-    pub fn logaddexp(&self, other: impl Operand) -> Tensor {
-        let other = other.operand(self.dtype());
-        self.shape().broadcast_for(other.shape(), "logaddexp");
-        let first = self.ge(&other);
-        let (greater, lesser) = (first.select(self, &other), first.select(&other, self));
+    pub logaddexp(x, other: impl Operand) = {
+        let other = other.operand(x.dtype());
+        x.shape().broadcast_for(other.shape(), "logaddexp");
+        let first = x.ge(&other);
+        let (greater, lesser) = (first.select(x, &other), first.select(&other, x));
         // The difference of equal infinities is NaN; the sum does not need it.
         let settled = greater.eq(&lesser) & greater.abs().eq(f64::INFINITY);
         let difference = settled.select(0, lesser - &greater);
         greater + difference.softplus()
+    }; {
+        /// let (a, b) = (Tensor::from([0.0, 1e4]), Tensor::from([0.0, 0.0]));
+        /// assert_eq!(format!("{:.4}", a.logaddexp(&b)), "[0.6931, 10000.0000]");
     }
-
     /// `x ln y`, and 0 where x = 0 although ln y is infinite there (y = 0 or ∞): 0 ln 0 = 0, in value and gradient.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// let p = Tensor::from([0.0, 1.0]);
-    /// assert_eq!(p.xlogy(&p).to_string(), "[0, 0]");
-    /// assert_eq!(p.xlogy(&p).sum().grad(&p).to_string(), "[0, 1]");
-    /// ```
-    #[track_caller]
-    pub fn xlogy(&self, y: impl Operand) -> Tensor {
-        let y = y.operand(self.dtype());
-        let void = self.eq(0) & (y.le(0) | y.eq(f64::INFINITY));
-        self * void.select(1, &y).ln()
+    pub xlogy(x, y: impl Operand) = {
+        let y = y.operand(x.dtype());
+        let void = x.eq(0) & (y.le(0) | y.eq(f64::INFINITY));
+        x * void.select(1, &y).ln()
+    }; {
+        /// let p = Tensor::from([0.0, 1.0]);
+        /// assert_eq!(p.xlogy(&p).to_string(), "[0, 0]");
+        /// assert_eq!(p.xlogy(&p).sum().grad(&p).to_string(), "[0, 1]");
     }
-
     /// `ln(1 - eˣ)` for x ≤ 0 without cancellation: near 0 by `exp_m1`, far from it by `ln_1p` (Mächler 2012). -∞ at 0, NaN above.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// assert_eq!(format!("{:.4}", Tensor::from([-1e-20, -50.0]).log1mexp()), "[-46.0517, -0.0000]");
-    /// ```
-    #[track_caller]
-    pub fn log1mexp(&self) -> Tensor {
-        let near = self.gt(-LN_2);
+    pub log1mexp(x) = {
+        let near = x.gt(-LN_2);
         // Subtracted from 0, not negated: at x = 0 the sign of zero decides the sign of the infinite slope.
-        let by_exp_m1 = (0.0 - near.select(self, -1.0).exp_m1()).ln();
-        let by_ln_1p = (-near.select(-1.0, self).exp()).ln_1p();
+        let by_exp_m1 = (0.0 - near.select(x, -1.0).exp_m1()).ln();
+        let by_ln_1p = (-near.select(-1.0, x).exp()).ln_1p();
         near.select(by_exp_m1, by_ln_1p)
+    }; {
+        /// assert_eq!(format!("{:.4}", Tensor::from([-1e-20, -50.0]).log1mexp()), "[-46.0517, -0.0000]");
     }
-
     /// `ln σ(x) = -softplus(-x)`: the log-probability of a logit, without overflow.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// assert_eq!(Tensor::from([-1e4, 1e4]).log_sigmoid().to_string(), "[-10000, -0]");
-    /// ```
     #[doc(alias = "logsigmoid")]
-    #[track_caller]
-    pub fn log_sigmoid(&self) -> Tensor {
-        -(-self).softplus()
+    pub log_sigmoid(x) = -(-x).softplus(); {
+        /// assert_eq!(Tensor::from([-1e4, 1e4]).log_sigmoid().to_string(), "[-10000, -0]");
     }
 }

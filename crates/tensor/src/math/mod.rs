@@ -8,101 +8,65 @@ mod order;
 mod statistics;
 mod vector;
 
+use crate::formulas::formulas;
 use crate::operators::Operand;
 use crate::tensor::Tensor;
 use minimand_engine::{DType, Shape};
 
-impl Tensor {
+formulas! {
     /// `x²`. Derivative `2x`.
-    #[track_caller]
-    pub fn square(&self) -> Tensor {
-        self * self
-    }
-
+    pub square(x) = x * x;
     /// `1/√x`. Derivative `-1/(2 x√x)`.
-    #[track_caller]
-    pub fn rsqrt(&self) -> Tensor {
-        self.sqrt().reciprocal()
-    }
-
+    pub rsqrt(x) = x.sqrt().reciprocal();
     /// Hyperbolic cosine `½ (eˣ + e⁻ˣ)`, as `1 + 2 sinh²(x/2)`. Derivative [`sinh`](Tensor::sinh)`(x)`.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// assert_eq!(format!("{:.6}", Tensor::from([0.0, -1.0]).cosh()), "[1.000000, 1.543081]");
-    /// ```
-    #[track_caller]
-    pub fn cosh(&self) -> Tensor {
-        1.0 + 2.0 * (0.5 * self).sinh().square()
+    pub cosh(x) = 1.0 + 2.0 * (0.5 * x).sinh().square(); {
+        /// assert_eq!(format!("{:.6}", Tensor::from([0.0, -1.0]).cosh()), "[1.000000, 1.543081]");
     }
-
     /// `√x` with derivative 0 where x = 0, where the true derivative is infinite: distances and standard deviations of equal points are
     /// then at rest, not at NaN.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// let x = Tensor::from([0.0, 4.0]);
-    /// assert_eq!(x.safe_sqrt().sum().grad(&x).to_string(), "[0, 0.25]");
-    /// ```
-    #[track_caller]
-    pub fn safe_sqrt(&self) -> Tensor {
-        let zero = self.eq(0);
-        zero.select(0, zero.select(1, self).sqrt())
+    pub safe_sqrt(x) = {
+        let zero = x.eq(0);
+        zero.select(0, zero.select(1, x).sqrt())
+    }; {
+        /// let x = Tensor::from([0.0, 4.0]);
+        /// assert_eq!(x.safe_sqrt().sum().grad(&x).to_string(), "[0, 0.25]");
     }
-
     /// The values limited to `low..=high`; NaN stays. The gradient passes where `low ≤ x ≤ high` and at NaN, and is 0 outside.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// let x = Tensor::from([-2.0, 0.5, 1.0, 3.0]);
-    /// assert_eq!(x.clamp(-1.0, 1.0).to_string(), "[-1, 0.5, 1, 1]");
-    /// assert_eq!(x.clamp(-1.0, 1.0).sum().grad(&x).to_string(), "[0, 1, 1, 0]");
-    /// ```
     #[doc(alias = "clip")]
-    #[track_caller]
-    pub fn clamp(&self, low: impl Operand, high: impl Operand) -> Tensor {
-        self.clamp_min(low).clamp_max(high)
+    pub clamp(x, low: impl Operand, high: impl Operand) = x.clamp_min(low).clamp_max(high); {
+        /// let x = Tensor::from([-2.0, 0.5, 1.0, 3.0]);
+        /// assert_eq!(x.clamp(-1.0, 1.0).to_string(), "[-1, 0.5, 1, 1]");
+        /// assert_eq!(x.clamp(-1.0, 1.0).sum().grad(&x).to_string(), "[0, 1, 1, 0]");
     }
-
     /// The values, but at least `low`; NaN stays. The gradient passes where `x ≥ low`.
-    #[track_caller]
-    pub fn clamp_min(&self, low: impl Operand) -> Tensor {
-        let low = low.operand(self.dtype());
-        self.lt(&low).select(&low, self)
-    }
-
+    pub clamp_min(x, low: impl Operand) = {
+        let low = low.operand(x.dtype());
+        x.lt(&low).select(&low, x)
+    };
     /// The values, but at most `high`; NaN stays. The gradient passes where `x ≤ high`.
-    #[track_caller]
-    pub fn clamp_max(&self, high: impl Operand) -> Tensor {
-        let high = high.operand(self.dtype());
-        self.gt(&high).select(&high, self)
-    }
-
+    pub clamp_max(x, high: impl Operand) = {
+        let high = high.operand(x.dtype());
+        x.gt(&high).select(&high, x)
+    };
     /// Whether each value is neither infinite nor NaN.
-    #[track_caller]
-    pub fn is_finite(&self) -> Tensor {
-        self.abs().lt(f64::INFINITY)
-    }
-
+    pub is_finite(x) = x.abs().lt(f64::INFINITY);
     /// Whether each value is NaN.
-    #[track_caller]
-    pub fn is_nan(&self) -> Tensor {
-        self.ne(self)
-    }
-
+    pub is_nan(x) = x.ne(x);
     /// Truth of class membership, f32: `[…]` labels (i64) become `[…, classes]` with a 1 at the label and 0 elsewhere. A label out of range
     /// gives a row of zeros.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// assert_eq!(Tensor::from([2i64, 0]).one_hot(3).to_string(), "[[0, 0, 1],\n [1, 0, 0]]");
-    /// ```
-    #[track_caller]
-    pub fn one_hot(&self, classes: usize) -> Tensor {
-        self.shape().insert(self.rank(), classes).check(DType::F32, "one_hot");
-        Tensor::iota(classes).eq(self.unsqueeze(-1)).cast(DType::F32)
+    pub one_hot(x, classes: usize) = {
+        x.shape().insert(x.rank(), classes).check(DType::F32, "one_hot");
+        Tensor::iota(classes).eq(x.unsqueeze(-1)).cast(DType::F32)
+    }; {
+        /// assert_eq!(Tensor::from([2i64, 0]).one_hot(3).to_string(), "[[0, 0, 1],\n [1, 0, 0]]");
     }
+    /// The lower triangle of the last two axes: entries above the `diagonal`-th diagonal become 0.
+    pub tril(x, diagonal: i64) = x.triangle(diagonal, "tril").select(x, 0);
+    /// The upper triangle of the last two axes: entries below the `diagonal`-th diagonal become 0.
+    pub triu(x, diagonal: i64) = x.triangle(diagonal.saturating_sub(1), "triu").select(0, x);
+}
 
+impl Tensor {
     /// A mask (bool) of shape `[rows, columns]` that is true on and below the diagonal, or below the `diagonal`-th one above it.
     ///
     /// ```
@@ -116,18 +80,6 @@ impl Tensor {
         // Diagonals beyond the corners are all alike; that the row's number is added to them must not wrap around.
         let diagonal = diagonal.clamp(-(rows as i64), columns as i64);
         Tensor::iota(columns).le(Tensor::iota(rows).unsqueeze(-1) + diagonal)
-    }
-
-    /// The lower triangle of the last two axes: entries above the `diagonal`-th diagonal become 0.
-    #[track_caller]
-    pub fn tril(&self, diagonal: i64) -> Tensor {
-        self.triangle(diagonal, "tril").select(self, 0)
-    }
-
-    /// The upper triangle of the last two axes: entries below the `diagonal`-th diagonal become 0.
-    #[track_caller]
-    pub fn triu(&self, diagonal: i64) -> Tensor {
-        self.triangle(diagonal.saturating_sub(1), "triu").select(0, self)
     }
 
     /// The mask of the lower triangle.

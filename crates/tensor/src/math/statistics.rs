@@ -1,7 +1,7 @@
 //! Means, variances and standard deviations.
 
 use crate::axes::Axes;
-use crate::ops::reductions;
+use crate::formulas::reductions;
 use crate::tensor::Tensor;
 use minimand_engine::AxisList;
 
@@ -18,7 +18,7 @@ reductions! {
         /// let x = Tensor::from([[1.0, 2.0, 3.0], [4.0, 4.0, 4.0]]);
         /// assert_eq!(x.var_axis(-1, 1).to_string(), "[1, 0]");
     }
-    var_keepdim = |x, axes, correction: usize| {
+    var_keepdim(x, axes, correction: usize) = {
         let (deviation, freedom) = x.deviation(&axes, correction);
         deviation.square().sum_keepdim(axes.as_slice()) / freedom
     };
@@ -26,7 +26,7 @@ reductions! {
     /// Standard deviation of all entries, shape `[]`: the square root of [`var`](Tensor::var), with gradient 0 where it is 0. It is right
     /// also where the variance overflows or vanishes.
     #[doc(alias = "standard_deviation")]
-    std {} std_axis {} std_keepdim = |x, axes, correction: usize| {
+    std {} std_axis {} std_keepdim(x, axes, correction: usize) = {
         let (deviation, freedom) = x.deviation(&axes, correction);
         deviation.norm_keepdim(axes.as_slice()) / freedom.sqrt()
     };

@@ -1,7 +1,7 @@
 //! Lengths of vectors, angles and distances between them.
 
 use crate::axes::Axes;
-use crate::ops::reductions;
+use crate::formulas::{formulas, reductions};
 use crate::tensor::Tensor;
 use minimand_engine::{AxisList, DType};
 
@@ -46,50 +46,46 @@ reductions! {
         /// assert_eq!(x.norm_axis(-1).to_string(), "[5, 0]");
         /// assert_eq!(format!("{:.1}", x.norm_axis(-1).sum().grad(&x)), "[[0.6, 0.8],\n [0.0, 0.0]]");
     }
-    norm_keepdim = |x, axes| {
+    norm_keepdim(x, axes) = {
         let scaled = Scaled::of(x, &axes);
         scaled.squared.safe_sqrt() * scaled.scale
     };
 }
 
-impl Tensor {
+formulas! {
     /// Vectors along the given axes scaled to length 1. The zero vector stays zero, with gradient 0: it has no direction to learn.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// let x = Tensor::from([[3.0, 4.0], [0.0, 0.0]]);
-    /// assert_eq!(format!("{:.1}", x.normalize(-1)), "[[0.6, 0.8],\n [0.0, 0.0]]");
-    /// ```
-    #[track_caller]
-    pub fn normalize(&self, axes: impl Axes) -> Tensor {
-        let scaled = Scaled::of(self, &axes.resolve(self.shape(), "normalize"));
+    pub normalize(x, axes: impl Axes) = {
+        let scaled = Scaled::of(x, &axes.resolve(x.shape(), "normalize"));
         let zero = scaled.squared.eq(0);
         scaled.vectors * zero.select(0, zero.select(1, &scaled.squared).rsqrt())
+    }; {
+        /// let x = Tensor::from([[3.0, 4.0], [0.0, 0.0]]);
+        /// assert_eq!(format!("{:.1}", x.normalize(-1)), "[[0.6, 0.8],\n [0.0, 0.0]]");
     }
-
     /// Cosine of the angle between vectors along the given axes, which vanish; other axes broadcast (count the axis from the back, -1, when the two
     /// have different numbers of axes). 0, with gradient 0, where either vector is zero. Never beyond ±1: what rounding adds is taken off.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// let (a, b) = (Tensor::from([2.0, 0.0]), Tensor::from([-3.0, 0.0]));
-    /// assert_eq!(a.cosine_similarity(&b, -1).item(), -1.0);
-    /// ```
-    #[track_caller]
-    pub fn cosine_similarity(&self, other: &Tensor, axes: impl Axes + Copy) -> Tensor {
-        let cosine = (self.normalize(axes) * other.normalize(axes)).sum_axis(axes);
+    pub cosine_similarity(x, other: &Tensor, axes: impl Axes + Copy) = {
+        let cosine = (x.normalize(axes) * other.normalize(axes)).sum_axis(axes);
         // Cut off from the graph: beside ±1 the gradient is that of the cosine, not 0.
         let excess = (&cosine - cosine.clamp(-1, 1)).detach();
         cosine - excess
+    }; {
+        /// let (a, b) = (Tensor::from([2.0, 0.0]), Tensor::from([-3.0, 0.0]));
+        /// assert_eq!(a.cosine_similarity(&b, -1).item(), -1.0);
     }
-
     /// Squared Euclidean distances between the rows of `[…, n, d]` and those of `[…, m, d]`: `[…, n, m]`. From differences, never from the
     /// expansion `a² - 2ab + b²`, which cancels and can go below 0.
-    #[track_caller]
-    pub fn pairwise_squared_distances(&self, other: &Tensor) -> Tensor {
-        self.pairwise_differences(other).square().sum_axis(-1)
+    pub pairwise_squared_distances(x, other: &Tensor) = x.pairwise_differences(other).square().sum_axis(-1);
+    /// Euclidean distances between the rows of `[…, n, d]` and those of `[…, m, d]`: `[…, n, m]`. Gradient 0 where two rows coincide. As
+    /// exact as [`norm`](Tensor::norm) for very long and very short distances.
+    #[doc(alias = "cdist")]
+    pub pairwise_distances(x, other: &Tensor) = x.pairwise_differences(other).norm_axis(-1); {
+        /// let (a, b) = (Tensor::from([[0.0, 0.0]]), Tensor::from([[3.0, 4.0], [0.0, 0.0]]));
+        /// assert_eq!(a.pairwise_distances(&b).to_string(), "[[5, 0]]");
     }
+}
 
+impl Tensor {
     #[track_caller]
     fn pairwise_differences(&self, other: &Tensor) -> Tensor {
         assert!(
@@ -99,19 +95,5 @@ impl Tensor {
             other.shape()
         );
         self.unsqueeze(-2) - other.unsqueeze(-3)
-    }
-
-    /// Euclidean distances between the rows of `[…, n, d]` and those of `[…, m, d]`: `[…, n, m]`. Gradient 0 where two rows coincide. As
-    /// exact as [`norm`](Tensor::norm) for very long and very short distances.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// let (a, b) = (Tensor::from([[0.0, 0.0]]), Tensor::from([[3.0, 4.0], [0.0, 0.0]]));
-    /// assert_eq!(a.pairwise_distances(&b).to_string(), "[[5, 0]]");
-    /// ```
-    #[doc(alias = "cdist")]
-    #[track_caller]
-    pub fn pairwise_distances(&self, other: &Tensor) -> Tensor {
-        self.pairwise_differences(other).norm_axis(-1)
     }
 }

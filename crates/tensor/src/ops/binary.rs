@@ -1,5 +1,6 @@
 //! Operations on two numbers, comparisons, logic and the choice between two tensors.
 
+use crate::formulas::formulas;
 use crate::operators::Operand;
 use crate::tensor::Tensor;
 use minimand_engine::{Binary, DType, Op, Scalar};
@@ -59,6 +60,11 @@ impl Tensor {
         Tensor::node(Op::Binary(binary), [self.cast(operands), other.cast(operands)], shape, dtype)
     }
 
+    #[track_caller]
+    fn with(&self, other: impl Operand, binary: Binary) -> Tensor {
+        self.binary(&other.operand(self.dtype()), binary, binary.name())
+    }
+
     /// The element type in which this tensor and another one meet: see [`DType`].
     fn promoted_with(&self, other: &Tensor) -> DType {
         let (a, b) = (self.dtype(), other.dtype());
@@ -96,46 +102,6 @@ impl Tensor {
             }
         }
         base.binary(&exponent, Binary::Power, Binary::Power.name())
-    }
-
-    /// Whether `self > other`, elementwise; false where either is NaN.
-    #[track_caller]
-    pub fn gt(&self, other: impl Operand) -> Tensor {
-        let other = other.operand(self.dtype());
-        self.shape().broadcast_for(other.shape(), "gt");
-        other.lt(self)
-    }
-
-    /// Whether `self ≥ other`, elementwise; false where either is NaN.
-    #[track_caller]
-    pub fn ge(&self, other: impl Operand) -> Tensor {
-        let other = other.operand(self.dtype());
-        self.shape().broadcast_for(other.shape(), "ge");
-        other.le(self)
-    }
-
-    /// Whether `self ≠ other`, elementwise; true where either is NaN.
-    #[track_caller]
-    pub fn ne(&self, other: impl Operand) -> Tensor {
-        self.binary(&other.operand(self.dtype()), Binary::Equal, "ne").logical_not()
-    }
-
-    /// Both; also written `&a & &b`. Numbers count as true when they are not 0.
-    #[track_caller]
-    pub fn logical_and(&self, other: &Tensor) -> Tensor {
-        self.cast(DType::Bool).binary(&other.cast(DType::Bool), Binary::Minimum, "logical_and")
-    }
-
-    /// Either or both; also written `&a | &b`. Numbers count as true when they are not 0.
-    #[track_caller]
-    pub fn logical_or(&self, other: &Tensor) -> Tensor {
-        self.cast(DType::Bool).binary(&other.cast(DType::Bool), Binary::Maximum, "logical_or")
-    }
-
-    /// The opposite; also written `!&a`. Numbers count as true when they are not 0.
-    #[track_caller]
-    pub fn logical_not(&self) -> Tensor {
-        self.cast(DType::Bool).eq(false)
     }
 
     /// `if_true` where this tensor of truth values is true, `if_false` elsewhere; all three shapes broadcast. The gradient
@@ -178,40 +144,45 @@ impl Tensor {
     }
 }
 
-macro_rules! binary_methods {
-    ($($(#[$documentation:meta])* $visibility:vis $method:ident $kind:ident;)*) => {
-        impl Tensor {
-            $($(#[$documentation])*
-            #[track_caller]
-            $visibility fn $method(&self, other: impl Operand) -> Tensor {
-                self.binary(&other.operand(self.dtype()), Binary::$kind, Binary::$kind.name())
-            })*
-        }
-    };
-}
-
-binary_methods! {
-    pub(crate) plus Add;
-    pub(crate) minus Subtract;
-    pub(crate) times Multiply;
-    pub(crate) over Divide;
+formulas! {
+    pub(crate) plus(x, other: impl Operand) = x.with(other, Binary::Add);
+    pub(crate) minus(x, other: impl Operand) = x.with(other, Binary::Subtract);
+    pub(crate) times(x, other: impl Operand) = x.with(other, Binary::Multiply);
+    pub(crate) over(x, other: impl Operand) = x.with(other, Binary::Divide);
     /// The elementwise greater of two tensors (or a number); NaN if either is NaN, and then both sides get the gradient. At a tie each gets
     /// half of it.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// let (a, b) = (Tensor::from([1.0, 2.0]), Tensor::from([3.0, 2.0]));
-    /// assert_eq!(a.maximum(&b).to_string(), "[3, 2]");
-    /// assert_eq!(a.maximum(&b).sum().grad(&a).to_string(), "[0, 0.5]");
-    /// ```
-    pub maximum Maximum;
+    pub maximum(x, other: impl Operand) = x.with(other, Binary::Maximum); {
+        /// let (a, b) = (Tensor::from([1.0, 2.0]), Tensor::from([3.0, 2.0]));
+        /// assert_eq!(a.maximum(&b).to_string(), "[3, 2]");
+        /// assert_eq!(a.maximum(&b).sum().grad(&a).to_string(), "[0, 0.5]");
+    }
     /// The elementwise lesser of two tensors (or a number); NaN if either is NaN, and then both sides get the gradient. At a tie each gets
     /// half of it.
-    pub minimum Minimum;
+    pub minimum(x, other: impl Operand) = x.with(other, Binary::Minimum);
     /// Whether `self < other`, elementwise; false where either is NaN.
-    pub lt Less;
+    pub lt(x, other: impl Operand) = x.with(other, Binary::Less);
     /// Whether `self ≤ other`, elementwise; false where either is NaN.
-    pub le LessOrEqual;
+    pub le(x, other: impl Operand) = x.with(other, Binary::LessOrEqual);
     /// Whether `self = other`, elementwise; false where either is NaN.
-    pub eq Equal;
+    pub eq(x, other: impl Operand) = x.with(other, Binary::Equal);
+    /// Whether `self > other`, elementwise; false where either is NaN.
+    pub gt(x, other: impl Operand) = {
+        let other = other.operand(x.dtype());
+        x.shape().broadcast_for(other.shape(), "gt");
+        other.lt(x)
+    };
+    /// Whether `self ≥ other`, elementwise; false where either is NaN.
+    pub ge(x, other: impl Operand) = {
+        let other = other.operand(x.dtype());
+        x.shape().broadcast_for(other.shape(), "ge");
+        other.le(x)
+    };
+    /// Whether `self ≠ other`, elementwise; true where either is NaN.
+    pub ne(x, other: impl Operand) = x.binary(&other.operand(x.dtype()), Binary::Equal, "ne").logical_not();
+    /// Both; also written `&a & &b`. Numbers count as true when they are not 0.
+    pub logical_and(x, other: &Tensor) = x.cast(DType::Bool).binary(&other.cast(DType::Bool), Binary::Minimum, "logical_and");
+    /// Either or both; also written `&a | &b`. Numbers count as true when they are not 0.
+    pub logical_or(x, other: &Tensor) = x.cast(DType::Bool).binary(&other.cast(DType::Bool), Binary::Maximum, "logical_or");
+    /// The opposite; also written `!&a`. Numbers count as true when they are not 0.
+    pub logical_not(x) = x.cast(DType::Bool).eq(false);
 }

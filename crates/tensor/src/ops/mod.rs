@@ -11,7 +11,6 @@ use crate::tensor::Tensor;
 use minimand_engine::{DType, Op, Scalar, Shape};
 
 pub(crate) use movement::inverse;
-pub(crate) use reduce::reductions;
 
 impl Tensor {
     /// What an operation makes of this tensor alone, in its element type.

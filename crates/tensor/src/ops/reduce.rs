@@ -1,52 +1,8 @@
 //! Reductions, running sums, and searching and sorting along an axis.
 
-use crate::axes::Axes;
+use crate::formulas::{formulas, reductions};
 use crate::tensor::Tensor;
 use minimand_engine::{AxisList, DType, Op, Reduction};
-
-/// Reductions under their three names: `name()` of everything, `name_axis(axes)` over axes, which vanish, and `name_keepdim(axes)`, where they
-/// stay with size 1. Only the last is written: what becomes of a tensor and the axes, counted from the front. Examples stand in braces.
-macro_rules! reductions {
-    ($(
-        $(#[$documentation:meta])* $name:ident { $($(#[$example:meta])+)? }
-        $(#[$of_axes:meta])* $name_axis:ident { $($(#[$example_of_axes:meta])+)? }
-        $name_keepdim:ident = |$x:ident, $axes:ident $(, $argument:ident: $type:ty)?| $reduced:expr;
-    )*) => {
-        impl Tensor {$(
-            $(#[$documentation])*
-            $(
-                #[doc = "\n```\n# use minimand_tensor::Tensor;"]
-                $(#[$example])+
-                #[doc = "```"]
-            )?
-            #[track_caller]
-            pub fn $name(&self $(, $argument: $type)?) -> Tensor {
-                self.$name_axis(.. $(, $argument)?)
-            }
-
-            #[doc = concat!("[`", stringify!($name), "`](Tensor::", stringify!($name), ") over the given axes, which vanish.")]
-            $(#[$of_axes])*
-            $(
-                #[doc = "\n```\n# use minimand_tensor::Tensor;"]
-                $(#[$example_of_axes])+
-                #[doc = "```"]
-            )?
-            #[track_caller]
-            pub fn $name_axis(&self, axes: impl Axes $(, $argument: $type)?) -> Tensor {
-                let axes = axes.resolve(self.shape(), stringify!($name));
-                self.$name_keepdim(axes.as_slice() $(, $argument)?).reshape(self.shape().without(&axes))
-            }
-
-            #[doc = concat!("[`", stringify!($name), "`](Tensor::", stringify!($name), ") over the given axes, which stay with size 1.")]
-            #[track_caller]
-            pub fn $name_keepdim(&self, axes: impl Axes $(, $argument: $type)?) -> Tensor {
-                let ($x, $axes) = (self, axes.resolve(self.shape(), stringify!($name)));
-                $reduced
-            }
-        )*}
-    };
-}
-pub(crate) use reductions;
 
 reductions! {
     /// Sum of all entries, shape `[]`; of nothing it is 0. Truth values are counted; sums of integers wrap around.
@@ -56,7 +12,7 @@ reductions! {
     sum_axis {
         /// assert_eq!(Tensor::from([[1.0, 2.0], [3.0, 4.0]]).sum_axis(0).to_string(), "[4, 6]");
     }
-    sum_keepdim = |x, axes| x.as_number().reduce(Reduction::Sum, axes);
+    sum_keepdim(x, axes) = x.as_number().reduce(Reduction::Sum, axes);
 
     /// Greatest of all entries, shape `[]`. NaN if any is NaN; the least value of the type for an empty tensor. Equal maxima share the
     /// gradient evenly.
@@ -65,11 +21,11 @@ reductions! {
         /// assert_eq!(x.max().item(), 3.0);
         /// assert_eq!(x.max().grad(&x).to_string(), "[0, 0.5, 0.5]");
     }
-    max_axis {} max_keepdim = |x, axes| x.reduce(Reduction::Max, axes);
+    max_axis {} max_keepdim(x, axes) = x.reduce(Reduction::Max, axes);
 
     /// Least of all entries, shape `[]`. NaN if any is NaN; the greatest value of the type for an empty tensor. Equal minima share the
     /// gradient evenly.
-    min {} min_axis {} min_keepdim = |x, axes| x.reduce(Reduction::Min, axes);
+    min {} min_axis {} min_keepdim(x, axes) = x.reduce(Reduction::Min, axes);
 
     /// Position (i64) of the greatest of all entries, counted in row-major order, shape `[]`; the first of equals; NaN counts as greatest.
     /// No gradient.
@@ -86,7 +42,7 @@ reductions! {
     argmax_axis {
         /// assert_eq!(Tensor::from([[1.0, 5.0, 5.0], [7.0, 2.0, 0.0]]).argmax_axis(-1).to_string(), "[1, 0]");
     }
-    argmax_keepdim = |x, axes| x.position_of_greatest(&axes, "argmax");
+    argmax_keepdim(x, axes) = x.position_of_greatest(&axes, "argmax");
 
     /// Position (i64) of the least of all entries, counted in row-major order, shape `[]`; the first of equals; NaN counts as least. No gradient.
     ///
@@ -97,7 +53,25 @@ reductions! {
     ///
     /// # Panics
     /// When an axis is out of range or empty.
-    argmin_axis {} argmin_keepdim = |x, axes| x.in_reverse_order().position_of_greatest(&axes, "argmin");
+    argmin_axis {} argmin_keepdim(x, axes) = x.in_reverse_order().position_of_greatest(&axes, "argmin");
+}
+
+formulas! {
+    /// Running sum along an axis: entry `i` is the sum of entries `0..=i`.
+    #[doc(alias = "cumsum")]
+    pub cumulative_sum(x, axis: isize) = x.cumulative_sum_from(x.axis(axis, "cumulative_sum"), false); {
+        /// assert_eq!(Tensor::from([1.0, 2.0, 3.0]).cumulative_sum(0).to_string(), "[1, 3, 6]");
+    }
+    /// Running sum from the end: entry `i` is the sum of entries `i..`.
+    pub cumulative_sum_reverse(x, axis: isize) = x.cumulative_sum_from(x.axis(axis, "cumulative_sum_reverse"), true); {
+        /// assert_eq!(Tensor::from([1.0, 2.0, 3.0]).cumulative_sum_reverse(0).to_string(), "[6, 5, 3]");
+    }
+    /// Positions (i64) that sort an axis in ascending order; equal entries keep their order, NaN comes last. No gradient.
+    pub argsort(x, axis: isize) = x.argsort_from(x.axis(axis, "argsort"), false); {
+        /// assert_eq!(Tensor::from([3.0, 1.0, 2.0]).argsort(0).to_string(), "[1, 2, 0]");
+    }
+    /// Positions (i64) that sort an axis in descending order; equal entries keep their order, NaN comes last. No gradient.
+    pub argsort_descending(x, axis: isize) = x.argsort_from(x.axis(axis, "argsort"), true);
 }
 
 impl Tensor {
@@ -140,49 +114,9 @@ impl Tensor {
         }
     }
 
-    /// Running sum along an axis: entry `i` is the sum of entries `0..=i`.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// assert_eq!(Tensor::from([1.0, 2.0, 3.0]).cumulative_sum(0).to_string(), "[1, 3, 6]");
-    /// ```
-    #[doc(alias = "cumsum")]
-    #[track_caller]
-    pub fn cumulative_sum(&self, axis: isize) -> Tensor {
-        self.cumulative_sum_from(self.axis(axis, "cumulative_sum"), false)
-    }
-
-    /// Running sum from the end: entry `i` is the sum of entries `i..`.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// assert_eq!(Tensor::from([1.0, 2.0, 3.0]).cumulative_sum_reverse(0).to_string(), "[6, 5, 3]");
-    /// ```
-    #[track_caller]
-    pub fn cumulative_sum_reverse(&self, axis: isize) -> Tensor {
-        self.cumulative_sum_from(self.axis(axis, "cumulative_sum_reverse"), true)
-    }
-
     #[track_caller]
     pub(crate) fn cumulative_sum_from(&self, axis: usize, reverse: bool) -> Tensor {
         self.as_number().apply(Op::CumulativeSum { axis, reverse }, self.shape().clone())
-    }
-
-    /// Positions (i64) that sort an axis in ascending order; equal entries keep their order, NaN comes last. No gradient.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// assert_eq!(Tensor::from([3.0, 1.0, 2.0]).argsort(0).to_string(), "[1, 2, 0]");
-    /// ```
-    #[track_caller]
-    pub fn argsort(&self, axis: isize) -> Tensor {
-        self.argsort_from(self.axis(axis, "argsort"), false)
-    }
-
-    /// Positions (i64) that sort an axis in descending order; equal entries keep their order, NaN comes last. No gradient.
-    #[track_caller]
-    pub fn argsort_descending(&self, axis: isize) -> Tensor {
-        self.argsort_from(self.axis(axis, "argsort"), true)
     }
 
     #[track_caller]
