@@ -12,15 +12,9 @@ pub trait Axes {
     fn resolve(&self, shape: &Shape, operation: &str) -> AxisList;
 }
 
-/// Resolves one axis of `rank` axes, or panics in the caller's name.
+/// Resolves one of `rank` axes, or panics in the caller's name. Every integer type fits into that of the argument.
 #[track_caller]
-pub(crate) fn axis_of(axis: isize, rank: usize, shape: &Shape, operation: &str) -> usize {
-    axis_named(axis as i128, rank, shape, operation)
-}
-
-/// The same for an axis of any integer type: none is converted to one of fewer bits before it is looked at.
-#[track_caller]
-fn axis_named(axis: i128, rank: usize, shape: &Shape, operation: &str) -> usize {
+pub(crate) fn axis_of(axis: i128, rank: usize, shape: &Shape, operation: &str) -> usize {
     let resolved = if axis < 0 { axis + rank as i128 } else { axis };
     match usize::try_from(resolved) {
         Ok(resolved) if resolved < rank => resolved,
@@ -32,7 +26,7 @@ fn axis_named(axis: i128, rank: usize, shape: &Shape, operation: &str) -> usize 
 fn resolve_all(axes: impl Iterator<Item = i128>, shape: &Shape, operation: &str) -> AxisList {
     let mut set = AxisList::new();
     for axis in axes {
-        let resolved = axis_named(axis, shape.rank(), shape, operation);
+        let resolved = axis_of(axis, shape.rank(), shape, operation);
         assert!(!set.contains(&resolved), "{operation}: axis {axis} of {shape} is named twice");
         set.push(resolved);
     }
@@ -44,7 +38,7 @@ impl Tensor {
     /// One axis of this tensor, counted from the front.
     #[track_caller]
     pub(crate) fn axis(&self, axis: isize, operation: &str) -> usize {
-        axis_of(axis, self.rank(), self.shape(), operation)
+        axis_of(axis as i128, self.rank(), self.shape(), operation)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Means, variances and standard deviations.
 
 use crate::axes::Axes;
-use crate::formulas::reductions;
+use crate::formulas::{formulas, reductions};
 use crate::tensor::Tensor;
 use minimand_engine::AxisList;
 
@@ -32,33 +32,25 @@ reductions! {
     };
 }
 
-impl Tensor {
+formulas! {
     /// Mean of all entries, shape `[]`; NaN of nothing. Truth values and integers are averaged as f32. It is the sum over the number of entries:
     /// infinite where the sum is.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// assert_eq!(Tensor::from([1.0, 2.0, 6.0]).mean().item(), 3.0);
-    /// ```
-    #[track_caller]
-    pub fn mean(&self) -> Tensor {
-        self.mean_axis(..)
+    pub mean(x) = x.mean_axis(..); {
+        /// assert_eq!(Tensor::from([1.0, 2.0, 6.0]).mean().item(), 3.0);
     }
-
     /// [`mean`](Tensor::mean) over the given axes, which vanish.
-    #[track_caller]
-    pub fn mean_axis(&self, axes: impl Axes) -> Tensor {
-        let axes = axes.resolve(self.shape(), "mean");
-        self.as_float().sum_axis(axes.as_slice()) / self.entries_over(&axes)
-    }
-
+    pub mean_axis(x, axes: impl Axes) = {
+        let axes = axes.resolve(x.shape(), "mean");
+        x.as_float().sum_axis(axes.as_slice()) / x.entries_over(&axes)
+    };
     /// [`mean`](Tensor::mean) over the given axes, which stay with size 1.
-    #[track_caller]
-    pub fn mean_keepdim(&self, axes: impl Axes) -> Tensor {
-        let axes = axes.resolve(self.shape(), "mean");
-        self.as_float().sum_keepdim(axes.as_slice()) / self.entries_over(&axes)
-    }
+    pub mean_keepdim(x, axes: impl Axes) = {
+        let axes = axes.resolve(x.shape(), "mean");
+        x.as_float().sum_keepdim(axes.as_slice()) / x.entries_over(&axes)
+    };
+}
 
+impl Tensor {
     /// Number of entries that one result of a reduction combines.
     fn entries_over(&self, axes: &[usize]) -> usize {
         axes.iter().map(|&axis| self.shape()[axis]).product()

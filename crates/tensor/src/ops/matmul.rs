@@ -38,13 +38,10 @@ impl Tensor {
             "matmul: {left_shape} and {right_shape}: axis -1 of the left is {k} and axis {inner_axis} of the right is {inner}"
         );
         if self.rank() == 1 {
-            let product = self.reshape(left_shape.insert(0, 1)).matmul(right);
-            let axis = if right.rank() == 1 { 0 } else { product.rank() - 2 };
-            return product.reshape(product.shape().without(&[axis]));
+            return self.unsqueeze(0).matmul(right).squeeze(if right.rank() == 1 { 0 } else { -2 });
         }
         if right.rank() == 1 {
-            let product = self.matmul(&right.reshape(right_shape.insert(1, 1)));
-            return product.reshape(product.shape().without(&[product.rank() - 1]));
+            return self.matmul(&right.unsqueeze(-1)).squeeze(-1);
         }
         let (m, n) = (left_shape[self.rank() - 2], right_shape[right.rank() - 1]);
         let batch_of = |shape: &Shape| shape.with(shape.rank() - 2, 1).with(shape.rank() - 1, 1);

@@ -79,7 +79,7 @@ impl Tensor {
     /// ```
     #[track_caller]
     pub fn unsqueeze(&self, axis: isize) -> Tensor {
-        let axis = axis_of(axis, self.rank() + 1, self.shape(), "unsqueeze");
+        let axis = axis_of(axis as i128, self.rank() + 1, self.shape(), "unsqueeze");
         self.reshape(self.shape().insert(axis, 1))
     }
 
@@ -446,7 +446,7 @@ impl Tensor {
     #[track_caller]
     pub fn overlap_add(&self, axis: isize, step: usize, dilation: usize, length: usize) -> Tensor {
         assert!(self.rank() >= 2, "overlap_add: {} has fewer than two axes", self.shape());
-        let axis = axis_of(axis, self.rank() - 1, self.shape(), "overlap_add");
+        let axis = axis_of(axis as i128, self.rank() - 1, self.shape(), "overlap_add");
         let (count, size) = (self.shape()[axis], self.shape()[self.rank() - 1]);
         assert!(step > 0 && dilation > 0, "overlap_add: step {step}, dilation {dilation}: neither may be 0");
         let reach = |entries: usize, step: usize| entries.saturating_sub(1).checked_mul(step);
