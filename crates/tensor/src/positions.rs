@@ -60,7 +60,8 @@ impl Index {
 
 #[track_caller]
 fn whole(position: usize) -> i64 {
-    i64::try_from(position).unwrap_or_else(|_| panic!("index: position {position} is beyond the range of i64"))
+    let Ok(whole) = i64::try_from(position) else { panic!("index: position {position} is beyond the range of i64") };
+    whole
 }
 
 impl From<usize> for Index {

@@ -101,6 +101,9 @@ fn products_and_indices() {
     let beside = whole.reshape([2, 1]);
     assert!(panic_of(|| zeros(&[3, 3]).take_along_axis(1, &beside)).contains("axis -2 is 3 and 2"));
     assert_eq!(panic_of(|| a.index_select(0, &a)), "index_select: the index must be i64, not f32");
+    let far = format!("index: position {} is beyond the range of i64", usize::MAX);
+    assert_eq!(panic_of(|| a.index_select(0, usize::MAX)), far);
+    assert_eq!(panic_of(|| a.index_select(0, [0, usize::MAX])), far);
     assert!(panic_of(|| a.scatter_add(1, &beside, 4)).contains("3 entries and 1 indices along axis 1"));
     assert_eq!(panic_of(|| a.top_k(-1, 4)), "top_k: axis -1 of [2, 3] has 3 entries, fewer than 4");
     assert_eq!(panic_of(|| zeros(&[2, 0]).argmax_axis(1)), "argmax: axis 1 of [2, 0] is empty");

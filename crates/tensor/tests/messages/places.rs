@@ -39,6 +39,7 @@ fn composites_are_credited_to_the_caller() {
         x.logsumexp_axis(-1),
         x.logsumexp_keepdim(-1),
         x.logaddexp(&y),
+        x.atan2(&y),
         x.xlogy(&y),
         (-&x).log1mexp(),
         x.log_sigmoid(),
