@@ -33,52 +33,49 @@ impl Operand for &Tensor {
     }
 }
 
-macro_rules! float_operand {
-    ($($type:ty),*) => {$(
+#[track_caller]
+fn float(number: f64, beside: DType) -> Tensor {
+    Tensor::constant(Scalar::Float(number), if beside.is_float() { beside } else { DType::F32 })
+}
+
+#[track_caller]
+fn integer(number: i128, beside: DType) -> Tensor {
+    let dtype = if beside == DType::Bool { DType::I64 } else { beside };
+    let scalar = match (i64::try_from(number), dtype) {
+        (Ok(number), _) => Scalar::Integer(number),
+        (Err(_), DType::F32) => Scalar::Float(f64::from(number as f32)),
+        (Err(_), DType::F64) => Scalar::Float(number as f64),
+        (Err(_), DType::I64 | DType::Bool) => panic!("{number} is no i64: the greatest is {}", i64::MAX),
+    };
+    Tensor::constant(scalar, dtype)
+}
+
+#[track_caller]
+fn truth(number: i64, _beside: DType) -> Tensor {
+    Tensor::constant(Scalar::Integer(number), DType::Bool)
+}
+
+/// Numbers as operands: the constant that one becomes, by way of a type that holds it exactly.
+macro_rules! number_operands {
+    ($($type:ty as $wide:ty: $constant:ident;)*) => {$(
         impl Operand for $type {
             #[track_caller]
             fn operand(self, beside: DType) -> Tensor {
-                let dtype = if beside.is_float() { beside } else { DType::F32 };
-                Tensor::constant(Scalar::Float(f64::from(self)), dtype)
+                $constant(self as $wide, beside)
             }
             fn number(&self) -> Option<f64> {
-                Some(f64::from(*self))
+                Some(*self as $wide as f64)
             }
         }
     )*};
 }
-float_operand!(f32, f64);
-
-macro_rules! integer_operand {
-    ($($type:ty),*) => {$(
-        impl Operand for $type {
-            #[track_caller]
-            fn operand(self, beside: DType) -> Tensor {
-                let dtype = if beside == DType::Bool { DType::I64 } else { beside };
-                let number = match (i64::try_from(self), dtype) {
-                    (Ok(number), _) => Scalar::Integer(number),
-                    (Err(_), DType::F32) => Scalar::Float(f64::from(self as f32)),
-                    (Err(_), DType::F64) => Scalar::Float(self as f64),
-                    (Err(_), DType::I64 | DType::Bool) => panic!("{self} is no i64: the greatest is {}", i64::MAX),
-                };
-                Tensor::constant(number, dtype)
-            }
-            fn number(&self) -> Option<f64> {
-                Some(*self as f64)
-            }
-        }
-    )*};
-}
-integer_operand!(i32, i64, usize);
-
-impl Operand for bool {
-    #[track_caller]
-    fn operand(self, _beside: DType) -> Tensor {
-        Tensor::constant(Scalar::Integer(i64::from(self)), DType::Bool)
-    }
-    fn number(&self) -> Option<f64> {
-        Some(f64::from(u8::from(*self)))
-    }
+number_operands! {
+    f32 as f64: float;
+    f64 as f64: float;
+    i32 as i128: integer;
+    i64 as i128: integer;
+    usize as i128: integer;
+    bool as i64: truth;
 }
 
 /// An operator between a tensor, or a reference to one, and any operand.

@@ -64,43 +64,29 @@ fn whole(position: usize) -> i64 {
     whole
 }
 
-impl From<usize> for Index {
-    fn from(position: usize) -> Index {
-        Index(Positions::One(position))
-    }
+macro_rules! index_from {
+    ($([$($parameters:tt)*] $type:ty: $positions:ident => $index:expr;)*) => {$(
+        impl<$($parameters)*> From<$type> for Index {
+            #[track_caller]
+            fn from($positions: $type) -> Index {
+                $index
+            }
+        }
+    )*};
 }
-
-impl From<Tensor> for Index {
-    fn from(positions: Tensor) -> Index {
-        Index(Positions::Tensor(positions))
-    }
-}
-
-impl From<&Tensor> for Index {
-    fn from(positions: &Tensor) -> Index {
-        Index::from(positions.clone())
-    }
-}
-
-impl From<&[usize]> for Index {
-    #[track_caller]
-    fn from(positions: &[usize]) -> Index {
+index_from! {
+    [] usize: position => Index(Positions::One(position));
+    [] Tensor: positions => Index(Positions::Tensor(positions));
+    [] &Tensor: positions => Index::from(positions.clone());
+    [] &[usize]: positions => {
         let mut whole_positions = Vec::with_capacity(positions.len());
         for &position in positions {
             whole_positions.push(whole(position));
         }
         Index::from(Tensor::from(whole_positions))
-    }
+    };
+    [] Vec<usize>: positions => Index::from(&positions[..]);
+    [] &Vec<usize>: positions => Index::from(&positions[..]);
+    [const N: usize] [usize; N]: positions => Index::from(&positions[..]);
+    [const N: usize] &[usize; N]: positions => Index::from(&positions[..]);
 }
-
-macro_rules! index_from_lists {
-    ($([$($parameters:tt)*] $type:ty),* $(,)?) => {$(
-        impl<$($parameters)*> From<$type> for Index {
-            #[track_caller]
-            fn from(positions: $type) -> Index {
-                Index::from(&positions[..])
-            }
-        }
-    )*};
-}
-index_from_lists!([] Vec<usize>, [] &Vec<usize>, [const N: usize] [usize; N], [const N: usize] &[usize; N]);

@@ -60,11 +60,6 @@ impl Tensor {
         Tensor::node(Op::Binary(binary), [self.cast(operands), other.cast(operands)], shape, dtype)
     }
 
-    #[track_caller]
-    fn with(&self, other: impl Operand, binary: Binary) -> Tensor {
-        self.binary(&other.operand(self.dtype()), binary, binary.name())
-    }
-
     /// The element type in which this tensor and another one meet: see [`DType`].
     fn promoted_with(&self, other: &Tensor) -> DType {
         let (a, b) = (self.dtype(), other.dtype());
@@ -180,9 +175,14 @@ formulas! {
     /// Whether `self ≠ other`, elementwise; true where either is NaN.
     pub ne(x, other: impl Operand) = x.binary(&other.operand(x.dtype()), Binary::Equal, "ne").logical_not();
     /// Both; also written `&a & &b`. Numbers count as true when they are not 0.
-    pub logical_and(x, other: &Tensor) = x.cast(DType::Bool).binary(&other.cast(DType::Bool), Binary::Minimum, "logical_and");
+    pub logical_and(x, other: &Tensor) = {
+        x.cast(DType::Bool).binary(&other.cast(DType::Bool), Binary::Minimum, "logical_and")
+    };
     /// Either or both; also written `&a | &b`. Numbers count as true when they are not 0.
-    pub logical_or(x, other: &Tensor) = x.cast(DType::Bool).binary(&other.cast(DType::Bool), Binary::Maximum, "logical_or");
+    pub logical_or(x, other: &Tensor) = {
+        x.cast(DType::Bool).binary(&other.cast(DType::Bool), Binary::Maximum, "logical_or")
+    };
     /// The opposite; also written `!&a`. Numbers count as true when they are not 0.
     pub logical_not(x) = x.cast(DType::Bool).eq(false);
+    with(x, other: impl Operand, binary: Binary) = x.binary(&other.operand(x.dtype()), binary, binary.name());
 }

@@ -7,18 +7,13 @@ mod movement;
 mod reduce;
 mod unary;
 
+use crate::formulas::formulas;
 use crate::tensor::Tensor;
 use minimand_engine::{DType, Op, Scalar, Shape};
 
 pub(crate) use movement::inverse;
 
 impl Tensor {
-    /// What an operation makes of this tensor alone, in its element type.
-    #[track_caller]
-    fn apply(&self, op: Op, shape: Shape) -> Tensor {
-        Tensor::node(op, [self.clone()], shape, self.dtype())
-    }
-
     /// A number as a tensor of shape `[]`, part of the structure of the graph.
     #[track_caller]
     pub(crate) fn constant(value: Scalar, dtype: DType) -> Tensor {
@@ -55,16 +50,13 @@ impl Tensor {
         }
         Tensor::node(Op::Cast, [self.clone()], self.shape().clone(), dtype)
     }
+}
 
+formulas! {
     /// Integers and truth values as f32, for operations whose result has fractions.
-    #[track_caller]
-    pub(crate) fn as_float(&self) -> Tensor {
-        if self.dtype().is_float() { self.clone() } else { self.cast(DType::F32) }
-    }
-
+    pub(crate) as_float(x) = if x.dtype().is_float() { x.clone() } else { x.cast(DType::F32) };
     /// Truth values as i64, for operations that count them.
-    #[track_caller]
-    pub(crate) fn as_number(&self) -> Tensor {
-        if self.dtype() == DType::Bool { self.cast(DType::I64) } else { self.clone() }
-    }
+    pub(crate) as_number(x) = if x.dtype() == DType::Bool { x.cast(DType::I64) } else { x.clone() };
+    /// What an operation makes of this tensor alone, in its element type.
+    apply(x, op: Op, shape: Shape) = Tensor::node(op, [x.clone()], shape, x.dtype());
 }

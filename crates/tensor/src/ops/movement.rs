@@ -5,6 +5,7 @@ use std::ops::{Bound, RangeBounds};
 use smallvec::SmallVec;
 
 use crate::axes::{Axes, axis_of};
+use crate::formulas::formulas;
 use crate::positions::Index;
 use crate::tensor::{Inputs, Tensor};
 use minimand_engine::{AxisList, DType, Op, Scalar, Shape};
@@ -63,26 +64,6 @@ impl Tensor {
         self.apply(Op::Reshape, shape)
     }
 
-    /// All entries along one axis.
-    #[track_caller]
-    pub fn flatten(&self) -> Tensor {
-        self.reshape([self.elements()])
-    }
-
-    /// Inserts an axis of size 1 before `axis`; -1 appends one.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// let x = Tensor::zeros([2, 3]);
-    /// assert_eq!(*x.unsqueeze(0).shape(), [1, 2, 3]);
-    /// assert_eq!(*x.unsqueeze(-1).shape(), [2, 3, 1]);
-    /// ```
-    #[track_caller]
-    pub fn unsqueeze(&self, axis: isize) -> Tensor {
-        let axis = axis_of(axis as i128, self.rank() + 1, self.shape(), "unsqueeze");
-        self.reshape(self.shape().insert(axis, 1))
-    }
-
     /// Drops the given axes, which must have size 1.
     ///
     /// # Panics
@@ -134,17 +115,6 @@ impl Tensor {
         self.apply(Op::Permute(order.clone()), shape)
     }
 
-    /// Exchanges the last two axes: the transpose of a matrix, or of each matrix of a batch.
-    ///
-    /// # Panics
-    /// When there are fewer than two axes.
-    #[doc(alias = "t")]
-    #[track_caller]
-    pub fn transpose(&self) -> Tensor {
-        assert!(self.rank() >= 2, "transpose: {} has {} axes; two are needed", self.shape(), self.rank());
-        self.swap_axes(-2, -1)
-    }
-
     /// Exchanges two axes.
     #[track_caller]
     pub fn swap_axes(&self, a: isize, b: isize) -> Tensor {
@@ -174,20 +144,6 @@ impl Tensor {
         let target = self.shape().broadcast_for(&shape, "expand");
         assert!(target == shape, "expand: {} cannot shrink to {shape}", self.shape());
         self.apply(Op::Expand, shape)
-    }
-
-    /// Entries `range` of an axis, which stays.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// assert_eq!(Tensor::from([1.0, 2.0, 3.0, 4.0]).slice(0, 1..3).to_string(), "[2, 3]");
-    /// ```
-    ///
-    /// # Panics
-    /// When the range does not lie within the axis.
-    #[track_caller]
-    pub fn slice(&self, axis: isize, range: impl RangeBounds<usize>) -> Tensor {
-        self.slice_step(axis, range, 1)
     }
 
     /// Every `step`-th entry of `range` of an axis, which stays.
@@ -225,31 +181,12 @@ impl Tensor {
         self.slice_all(starts, steps, self.shape().with(axis, (end - start).div_ceil(step)))
     }
 
-    /// `length` entries of an axis from `start`.
-    #[track_caller]
-    pub(crate) fn narrow(&self, axis: usize, start: usize, length: usize) -> Tensor {
-        self.slice(axis as isize, start..start + length)
-    }
-
     #[track_caller]
     fn slice_all(&self, starts: AxisList, steps: AxisList, shape: Shape) -> Tensor {
         if shape == *self.shape() {
             return self.clone();
         }
         self.apply(Op::Slice { starts, steps }, shape)
-    }
-
-    /// The adjoint of padding.
-    #[track_caller]
-    pub(crate) fn slice_by(&self, before: &AxisList, between: &AxisList, shape: &Shape) -> Tensor {
-        self.slice_all(before.clone(), between.iter().map(|zeros| zeros + 1).collect(), shape.clone())
-    }
-
-    /// The adjoint of slicing.
-    #[track_caller]
-    pub(crate) fn pad_by(&self, starts: &AxisList, steps: &AxisList, shape: &Shape) -> Tensor {
-        let op = Op::Pad { before: starts.clone(), between: steps.iter().map(|step| step - 1).collect() };
-        self.apply(op, shape.clone())
     }
 
     /// One entry of an axis, which vanishes. Its position is a number, or a tensor of i64 without axes whose value is not known yet.
@@ -298,22 +235,6 @@ impl Tensor {
         };
         let zeros = |before| per_axis(self.rank(), 0, axis, before);
         self.apply(Op::Pad { before: zeros(before), between: zeros(0) }, self.shape().with(axis, length))
-    }
-
-    /// The given axes back to front.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// assert_eq!(Tensor::from([1.0, 2.0, 3.0]).flip(0).to_string(), "[3, 2, 1]");
-    /// ```
-    #[track_caller]
-    pub fn flip(&self, axes: impl Axes) -> Tensor {
-        self.flip_by(&axes.resolve(self.shape(), "flip"))
-    }
-
-    #[track_caller]
-    pub(crate) fn flip_by(&self, axes: &AxisList) -> Tensor {
-        self.apply(Op::Flip(axes.clone()), self.shape().clone())
     }
 
     /// Tensors one after the other along an existing axis.
@@ -467,4 +388,50 @@ impl Tensor {
         shape.check(dtype, "full");
         Tensor::node(Op::Expand, [Tensor::constant(value, dtype)], shape, dtype)
     }
+}
+
+formulas! {
+    /// All entries along one axis.
+    pub flatten(x) = x.reshape([x.elements()]);
+    /// Inserts an axis of size 1 before `axis`; -1 appends one.
+    pub unsqueeze(x, axis: isize) = {
+        let axis = axis_of(axis as i128, x.rank() + 1, x.shape(), "unsqueeze");
+        x.reshape(x.shape().insert(axis, 1))
+    }; {
+        /// let x = Tensor::zeros([2, 3]);
+        /// assert_eq!(*x.unsqueeze(0).shape(), [1, 2, 3]);
+        /// assert_eq!(*x.unsqueeze(-1).shape(), [2, 3, 1]);
+    }
+    /// Exchanges the last two axes: the transpose of a matrix, or of each matrix of a batch.
+    ///
+    /// # Panics
+    /// When there are fewer than two axes.
+    #[doc(alias = "t")]
+    pub transpose(x) = {
+        assert!(x.rank() >= 2, "transpose: {} has {} axes; two are needed", x.shape(), x.rank());
+        x.swap_axes(-2, -1)
+    };
+    /// Entries `range` of an axis, which stays.
+    ///
+    /// # Panics
+    /// When the range does not lie within the axis.
+    pub slice(x, axis: isize, range: impl RangeBounds<usize>) = x.slice_step(axis, range, 1); {
+        /// assert_eq!(Tensor::from([1.0, 2.0, 3.0, 4.0]).slice(0, 1..3).to_string(), "[2, 3]");
+    }
+    /// `length` entries of an axis from `start`.
+    pub(crate) narrow(x, axis: usize, start: usize, length: usize) = x.slice(axis as isize, start..start + length);
+    /// The adjoint of padding.
+    pub(crate) slice_by(x, before: &AxisList, between: &AxisList, shape: &Shape) = {
+        x.slice_all(before.clone(), between.iter().map(|zeros| zeros + 1).collect(), shape.clone())
+    };
+    /// The adjoint of slicing.
+    pub(crate) pad_by(x, starts: &AxisList, steps: &AxisList, shape: &Shape) = {
+        let op = Op::Pad { before: starts.clone(), between: steps.iter().map(|step| step - 1).collect() };
+        x.apply(op, shape.clone())
+    };
+    /// The given axes back to front.
+    pub flip(x, axes: impl Axes) = x.flip_by(&axes.resolve(x.shape(), "flip")); {
+        /// assert_eq!(Tensor::from([1.0, 2.0, 3.0]).flip(0).to_string(), "[3, 2, 1]");
+    }
+    pub(crate) flip_by(x, axes: &AxisList) = x.apply(Op::Flip(axes.clone()), x.shape().clone());
 }

@@ -72,6 +72,19 @@ formulas! {
     }
     /// Positions (i64) that sort an axis in descending order; equal entries keep their order, NaN comes last. No gradient.
     pub argsort_descending(x, axis: isize) = x.argsort_from(x.axis(axis, "argsort"), true);
+    pub(crate) cumulative_sum_from(x, axis: usize, reverse: bool) = {
+        x.as_number().apply(Op::CumulativeSum { axis, reverse }, x.shape().clone())
+    };
+    pub(crate) argsort_from(x, axis: usize, descending: bool) = {
+        Tensor::node(Op::ArgSort { axis, descending }, [x.clone()], x.shape().clone(), DType::I64)
+    };
+    /// Values of which the greatest is the least of these.
+    in_reverse_order(x) = match x.dtype() {
+        DType::Bool => x.logical_not(),
+        // `-1 - x` turns the order of all integers around; the least has no opposite.
+        DType::I64 => -1i64 - x,
+        DType::F32 | DType::F64 => -x,
+    };
 }
 
 impl Tensor {
@@ -101,26 +114,5 @@ impl Tensor {
         let searched = axes.iter().map(|&axis| self.shape()[axis]).product();
         let rows = self.permute_by(&order).reshape(self.shape().without(axes).insert(axis, searched));
         rows.position_of_greatest(&[axis], operation).reshape(shape)
-    }
-
-    /// Values of which the greatest is the least of these.
-    #[track_caller]
-    fn in_reverse_order(&self) -> Tensor {
-        match self.dtype() {
-            DType::Bool => self.logical_not(),
-            // `-1 - x` turns the order of all integers around; the least has no opposite.
-            DType::I64 => -1i64 - self,
-            DType::F32 | DType::F64 => -self,
-        }
-    }
-
-    #[track_caller]
-    pub(crate) fn cumulative_sum_from(&self, axis: usize, reverse: bool) -> Tensor {
-        self.as_number().apply(Op::CumulativeSum { axis, reverse }, self.shape().clone())
-    }
-
-    #[track_caller]
-    pub(crate) fn argsort_from(&self, axis: usize, descending: bool) -> Tensor {
-        Tensor::node(Op::ArgSort { axis, descending }, [self.clone()], self.shape().clone(), DType::I64)
     }
 }
