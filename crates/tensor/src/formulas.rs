@@ -1,7 +1,7 @@
 //! How methods are written that are a formula.
 
 /// Methods of [`Tensor`](crate::Tensor) as formulas of the tensor, `x`, and further arguments. The lines in braces after a formula are an example,
-/// which the documentation shows and its tests run.
+/// which ends the documentation and runs with its tests.
 macro_rules! formulas {
     ($(
         $(#[$documentation:meta])*
@@ -10,9 +10,9 @@ macro_rules! formulas {
         impl $crate::tensor::Tensor {$(
             $(#[$documentation])*
             $(
-                #[doc = "\n```\n# use minimand_tensor::Tensor;"]
+                #[doc = "\n ```\n # use minimand_tensor::Tensor;"]
                 $(#[$example])+
-                #[doc = "```"]
+                #[doc = " ```"]
             )?
             #[track_caller]
             $visibility fn $name(&self $(, $argument: $type)*) -> $crate::tensor::Tensor {
@@ -35,14 +35,14 @@ macro_rules! reductions {
             $(#[$documentation])*
             pub $name($x $(, $argument: $type)?) = $x.$name_axis(.. $(, $argument)?); $({ $(#[$example])+ })?
 
-            #[doc = concat!("[`", stringify!($name), "`](Tensor::", stringify!($name), ") over the given axes, which vanish.")]
+            #[doc = concat!(" [`", stringify!($name), "`](Tensor::", stringify!($name), ") over the given axes, which vanish.")]
             $(#[$of_axes])*
             pub $name_axis($x, axes: impl $crate::Axes $(, $argument: $type)?) = {
                 let axes = axes.resolve($x.shape(), stringify!($name));
                 $x.$name_keepdim(axes.as_slice() $(, $argument)?).reshape($x.shape().without(&axes))
             }; $({ $(#[$example_of_axes])+ })?
 
-            #[doc = concat!("[`", stringify!($name), "`](Tensor::", stringify!($name), ") over the given axes, which stay with size 1.")]
+            #[doc = concat!(" [`", stringify!($name), "`](Tensor::", stringify!($name), ") over the given axes, which stay with size 1.")]
             pub $name_keepdim($x, axes: impl $crate::Axes $(, $argument: $type)?) = {
                 let $axes = axes.resolve($x.shape(), stringify!($name));
                 $formula

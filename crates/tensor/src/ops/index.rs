@@ -67,16 +67,19 @@ formulas! {
     /// Picks entries along an axis: entry `[…, i, …]` of the result is entry `[…, index[…, i, …], …]` of this tensor. The index
     /// (i64) has the same number of axes; its other axes broadcast with this tensor's. As `numpy.take_along_axis`.
     ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// let x = Tensor::from([[1.0, 2.0], [3.0, 4.0]]);
+    /// let picked = x.take_along_axis(1, &Tensor::from([[1i64], [0]]));
+    /// assert_eq!(picked.to_string(), "[[2],\n [3]]");
+    /// ```
+    ///
     /// # Panics
     /// When the shapes do not fit or the index is not i64; when it is computed, if an index is out of range.
     #[doc(alias = "gather")]
     pub take_along_axis(x, axis: isize, index: impl Into<Index>) = {
         x.gather_from(x.axis(axis, "take_along_axis"), &index.into().tensor_for("take_along_axis"))
-    }; {
-        /// let x = Tensor::from([[1.0, 2.0], [3.0, 4.0]]);
-        /// let picked = x.take_along_axis(1, &Tensor::from([[1i64], [0]]));
-        /// assert_eq!(picked.to_string(), "[[2],\n [3]]");
-    }
+    };
     pub(crate) gather_from(x, axis: usize, index: &Tensor) = {
         let shape = aligned(x.shape(), index.shape(), axis, "take_along_axis");
         Tensor::node(Op::Gather { axis }, [x.clone(), index.clone()], shape, x.dtype())
@@ -84,12 +87,15 @@ formulas! {
     /// Adds entries along an axis to the places an index names: starting from zeros with `length` entries along the axis, entry
     /// `[…, i, …]` of this tensor is added to entry `[…, index[…, i, …], …]`. The adjoint of [`take_along_axis`](Tensor::take_along_axis).
     ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// let x = Tensor::from([1.0, 2.0, 3.0]);
+    /// assert_eq!(x.scatter_add(0, [0, 2, 0], 3).to_string(), "[4, 0, 2]");
+    /// ```
+    ///
     /// # Panics
     /// When the shapes do not fit or the index is not i64; when it is computed, if an index is out of range.
     pub scatter_add(x, axis: isize, index: impl Into<Index>, length: usize) = {
         x.scatter_add_into(x.axis(axis, "scatter_add"), &index.into().tensor_for("scatter_add"), length)
-    }; {
-        /// let x = Tensor::from([1.0, 2.0, 3.0]);
-        /// assert_eq!(x.scatter_add(0, [0, 2, 0], 3).to_string(), "[4, 0, 2]");
-    }
+    };
 }

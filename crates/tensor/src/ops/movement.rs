@@ -413,11 +413,14 @@ formulas! {
     };
     /// Entries `range` of an axis, which stays.
     ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// assert_eq!(Tensor::from([1.0, 2.0, 3.0, 4.0]).slice(0, 1..3).to_string(), "[2, 3]");
+    /// ```
+    ///
     /// # Panics
     /// When the range does not lie within the axis.
-    pub slice(x, axis: isize, range: impl RangeBounds<usize>) = x.slice_step(axis, range, 1); {
-        /// assert_eq!(Tensor::from([1.0, 2.0, 3.0, 4.0]).slice(0, 1..3).to_string(), "[2, 3]");
-    }
+    pub slice(x, axis: isize, range: impl RangeBounds<usize>) = x.slice_step(axis, range, 1);
     /// `length` entries of an axis from `start`.
     pub(crate) narrow(x, axis: usize, start: usize, length: usize) = x.slice(axis as isize, start..start + length);
     /// The adjoint of padding.

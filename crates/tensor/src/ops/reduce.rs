@@ -30,19 +30,24 @@ reductions! {
     /// Position (i64) of the greatest of all entries, counted in row-major order, shape `[]`; the first of equals; NaN counts as greatest.
     /// No gradient.
     ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// assert_eq!(Tensor::from([[1.0, 5.0, 5.0], [7.0, 2.0, 0.0]]).argmax().item(), 3.0);
+    /// ```
+    ///
     /// # Panics
     /// When there is no entry.
-    argmax {
-        /// assert_eq!(Tensor::from([[1.0, 5.0, 5.0], [7.0, 2.0, 0.0]]).argmax().item(), 3.0);
-    }
+    argmax {}
     /// Along several it counts in row-major order of these.
+    ///
+    /// ```
+    /// # use minimand_tensor::Tensor;
+    /// assert_eq!(Tensor::from([[1.0, 5.0, 5.0], [7.0, 2.0, 0.0]]).argmax_axis(-1).to_string(), "[1, 0]");
+    /// ```
     ///
     /// # Panics
     /// When an axis is out of range or empty.
-    argmax_axis {
-        /// assert_eq!(Tensor::from([[1.0, 5.0, 5.0], [7.0, 2.0, 0.0]]).argmax_axis(-1).to_string(), "[1, 0]");
-    }
-    argmax_keepdim(x, axes) = x.position_of_greatest(&axes, "argmax");
+    argmax_axis {} argmax_keepdim(x, axes) = x.position_of_greatest(&axes, "argmax");
 
     /// Position (i64) of the least of all entries, counted in row-major order, shape `[]`; the first of equals; NaN counts as least. No gradient.
     ///
