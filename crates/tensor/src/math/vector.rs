@@ -88,11 +88,10 @@ formulas! {
 impl Tensor {
     #[track_caller]
     fn pairwise_differences(&self, other: &Tensor) -> Tensor {
+        let (left, right) = (self.shape(), other.shape());
         assert!(
-            self.rank() >= 2 && other.rank() >= 2,
-            "pairwise distances: {} and {} must have rows and columns",
-            self.shape(),
-            other.shape()
+            left.rank() >= 2 && right.rank() >= 2,
+            "pairwise distances: {left} and {right} must have rows and columns"
         );
         self.unsqueeze(-2) - other.unsqueeze(-3)
     }

@@ -51,14 +51,13 @@ impl Tensor {
     #[track_caller]
     pub fn reshape(&self, shape: impl Into<Shape>) -> Tensor {
         let shape = shape.into();
+        let (own, elements) = (self.shape(), self.elements());
         assert!(
-            shape.counted() == Some(self.elements()),
-            "reshape: {} holds {} elements and {shape} holds {}",
-            self.shape(),
-            self.elements(),
+            shape.counted() == Some(elements),
+            "reshape: {own} holds {elements} elements and {shape} holds {}",
             shape.counted_text()
         );
-        if shape == *self.shape() {
+        if shape == *own {
             return self.clone();
         }
         self.apply(Op::Reshape, shape)
@@ -96,12 +95,10 @@ impl Tensor {
         }
         let mut seen = order.clone();
         seen.sort_unstable();
+        let (own, rank) = (self.shape(), self.rank());
         assert!(
-            seen.iter().copied().eq(0..self.rank()),
-            "permute: {:?} does not name each of the {} axes of {} once",
-            order.as_slice(),
-            self.rank(),
-            self.shape()
+            seen.iter().copied().eq(0..rank),
+            "permute: {order:?} does not name each of the {rank} axes of {own} once"
         );
         self.permute_by(&order)
     }
@@ -158,7 +155,7 @@ impl Tensor {
     #[track_caller]
     pub fn slice_step(&self, axis: isize, range: impl RangeBounds<usize>, step: usize) -> Tensor {
         let axis = self.axis(axis, "slice");
-        let size = self.shape()[axis];
+        let (own, size) = (self.shape(), self.shape()[axis]);
         // A bound after the last number there is lies beyond every axis.
         let start = match range.start_bound() {
             Bound::Included(&start) => start,
@@ -173,12 +170,11 @@ impl Tensor {
         assert!(step > 0, "slice: the step is 0");
         assert!(
             start <= end && end <= size,
-            "slice: {start}..{end} does not lie within axis {axis} of {}, which has {size} entries",
-            self.shape()
+            "slice: {start}..{end} does not lie within axis {axis} of {own}, which has {size} entries"
         );
         let starts = per_axis(self.rank(), 0, axis, start);
         let steps = per_axis(self.rank(), 1, axis, within(step, size));
-        self.slice_all(starts, steps, self.shape().with(axis, (end - start).div_ceil(step)))
+        self.slice_all(starts, steps, own.with(axis, (end - start).div_ceil(step)))
     }
 
     #[track_caller]
@@ -308,11 +304,11 @@ impl Tensor {
     #[track_caller]
     pub fn split(&self, axis: isize, lengths: &[usize]) -> Vec<Tensor> {
         let axis = self.axis(axis, "split");
-        let (total, size) = (lengths.iter().map(|&length| length as u128).sum::<u128>(), self.shape()[axis]);
+        let (own, size) = (self.shape(), self.shape()[axis]);
+        let total: u128 = lengths.iter().map(|&length| length as u128).sum();
         assert!(
             total == size as u128,
-            "split: the lengths {lengths:?} add up to {total}, axis {axis} of {} is {size}",
-            self.shape()
+            "split: the lengths {lengths:?} add up to {total}, axis {axis} of {own} is {size}"
         );
         let mut start = 0;
         let mut parts = Vec::with_capacity(lengths.len());
