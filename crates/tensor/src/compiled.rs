@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use smallvec::SmallVec;
 
-use crate::eval::{Traced, traced};
+use crate::eval::traced;
 use crate::parameter::Parameter;
 use crate::tensor::Tensor;
 use crate::trace::{self, Draw, Origin, State};
@@ -161,7 +161,7 @@ impl Trace {
         };
         let leaves: Vec<Tensor> = arguments.iter().map(leaf).collect();
         let (results, recording) = trace::record(&leaves, || function(&leaves));
-        let Traced { recorded, leaves: nodes } = traced(&results.iter().collect::<Vec<_>>());
+        let (recorded, nodes) = traced(&results.iter().collect::<Vec<_>>());
         let Recorded { program, slots: values, locations } = recorded;
         let outputs = results.iter().map(|result| result.shape().clone()).collect();
         // What nobody but the trace holds then counts as its own.

@@ -22,9 +22,9 @@ impl Tensor {
         Tensor::leaf(Arc::new(T::storage(values.into())), shape, false)
     }
 
-    /// A number given at run time: a leaf of shape `[]`, of the type of the argument, whose value may differ from step to step without
-    /// changing the structure of the graph (a learning rate, a step count). A number written into an operation
-    /// (`&x * 0.5`) is a constant of the graph instead.
+    /// A number given at run time: a leaf of shape `[]`, of the type of the argument, whose value may differ from step to step without changing
+    /// the structure of the graph (a learning rate, a step count). A number written into an operation (`&x * 0.5`) is a constant of the graph
+    /// instead.
     #[track_caller]
     pub fn scalar<T: Element>(value: T) -> Tensor {
         Tensor::from_vec(vec![value], Shape::scalar())
@@ -53,25 +53,6 @@ impl Tensor {
         Tensor::filled(Scalar::Float(value), shape.into(), DType::F32)
     }
 
-    /// Zeros in the shape and element type of this tensor.
-    #[track_caller]
-    pub fn zeros_like(&self) -> Tensor {
-        self.full_like(0.0)
-    }
-
-    /// Ones in the shape and element type of this tensor.
-    #[track_caller]
-    pub fn ones_like(&self) -> Tensor {
-        self.full_like(1.0)
-    }
-
-    /// One number throughout, in the shape and element type of this tensor.
-    #[track_caller]
-    pub fn full_like(&self, value: f64) -> Tensor {
-        let value = if self.dtype().is_float() { Scalar::Float(value) } else { Scalar::Integer(value as i64) };
-        Tensor::filled(value, self.shape().clone(), self.dtype())
-    }
-
     /// The identity matrix, f32.
     ///
     /// ```
@@ -84,8 +65,7 @@ impl Tensor {
         Tensor::iota(size).one_hot(size)
     }
 
-    /// `start, start + step, …` up to but without `end`, f32: no entry is the end, however the numbers are rounded. A negative step counts
-    /// down.
+    /// `start, start + step, …` up to but without `end`, f32: no entry is the end, however the numbers are rounded. A negative step counts down.
     ///
     /// ```
     /// # use minimand_tensor::Tensor;
@@ -145,6 +125,18 @@ impl Tensor {
         // Weighted, so that both ends are met exactly.
         ((1.0 - &fraction) * start + fraction * end).cast(DType::F32)
     }
+}
+
+formulas! {
+    /// Zeros in the shape and element type of this tensor.
+    pub zeros_like(x) = x.full_like(0.0);
+    /// Ones in the shape and element type of this tensor.
+    pub ones_like(x) = x.full_like(1.0);
+    /// One number throughout, in the shape and element type of this tensor.
+    pub full_like(x, value: f64) = {
+        let value = if x.dtype().is_float() { Scalar::Float(value) } else { Scalar::Integer(value as i64) };
+        Tensor::filled(value, x.shape().clone(), x.dtype())
+    };
 }
 
 macro_rules! from_arrays {

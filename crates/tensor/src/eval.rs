@@ -11,21 +11,10 @@ use crate::tensor::Tensor;
 use crate::trace;
 use minimand_engine::{self as engine, Inputs, Instruction, Op, Recorded, Recorder};
 
-/// What a trace has recorded, and where its data come from.
-pub(crate) struct Traced {
-    pub(crate) recorded: Recorded,
-    /// The node that slots' data come from, by the number of the slot. What is not here is a number of the program.
-    pub(crate) leaves: FxHashMap<usize, u64>,
-}
-
-/// The program of everything that `wanted` needs, in canonical form.
-pub(crate) fn traced(wanted: &[&Tensor]) -> Traced {
-    trace_of(&needed_for(wanted), wanted)
-}
-
-/// What has to be computed or read for `wanted`, inputs first.
-pub(crate) fn needed_for<'a>(wanted: &[&'a Tensor]) -> Vec<&'a Tensor> {
-    in_order(wanted, |node| node.is_evaluated())
+/// The program of everything that `wanted` needs, in canonical form; and the node that slots' data come from, by the number of the slot. What is
+/// not there is a number of the program.
+pub(crate) fn traced(wanted: &[&Tensor]) -> (Recorded, FxHashMap<usize, u64>) {
+    trace_of(&in_order(wanted, Tensor::is_evaluated), wanted)
 }
 
 /// What `wanted` is made of, inputs first, as far as the leaves.
@@ -53,8 +42,7 @@ fn instruction(node: &Tensor, numbers: &FxHashMap<u64, u32>) -> Instruction {
     Instruction { op: node.0.op.clone(), inputs, shape: node.shape().clone(), dtype: node.dtype() }
 }
 
-/// The program of nodes in the order of [`needed_for`].
-fn trace_of(needed: &[&Tensor], wanted: &[&Tensor]) -> Traced {
+fn trace_of(needed: &[&Tensor], wanted: &[&Tensor]) -> (Recorded, FxHashMap<usize, u64>) {
     let mut recorder = Recorder::default();
     let mut numbers: FxHashMap<u64, u32> = FxHashMap::default();
     let mut leaves = FxHashMap::default();
@@ -69,7 +57,7 @@ fn trace_of(needed: &[&Tensor], wanted: &[&Tensor]) -> Traced {
         numbers.insert(node.id(), number);
     }
     let outputs = wanted.iter().map(|node| numbers[&node.id()]).collect();
-    Traced { recorded: recorder.finish(outputs), leaves }
+    (recorder.finish(outputs), leaves)
 }
 
 /// Every node that `wanted` is made of as an instruction of its own: nothing shared that the graph does not share, nothing folded, and nothing
@@ -114,9 +102,9 @@ pub fn eval<'a>(tensors: impl IntoIterator<Item = &'a Tensor>) {
     for tensor in &wanted {
         trace::refuse_reading(tensor);
     }
-    let needed = needed_for(&wanted);
+    let needed = in_order(&wanted, Tensor::is_evaluated);
     let again = needed.iter().filter(|node| node.count_computation()).count();
-    let Recorded { program, slots, locations } = trace_of(&needed, &wanted).recorded;
+    let (Recorded { program, slots, locations }, _) = trace_of(&needed, &wanted);
     engine::count_recomputed(again);
     let plan = engine::plan_for(program);
     let values = engine::run(&plan, slots, &locations);
@@ -140,7 +128,7 @@ pub fn eval<'a>(tensors: impl IntoIterator<Item = &'a Tensor>) {
 /// ```
 pub fn explain_plan<'a>(tensors: impl IntoIterator<Item = &'a Tensor>) -> engine::PlanSummary {
     let wanted: Vec<&Tensor> = tensors.into_iter().filter(|tensor| !tensor.is_evaluated()).collect();
-    engine::summary(&traced(&wanted).recorded.program)
+    engine::summary(&traced(&wanted).0.program)
 }
 
 /// Evaluation by the definition of each operation, the specification of what the engine computes: slow, for tests.

@@ -1,7 +1,7 @@
 //! How methods are written that are a formula.
 
 /// Methods of [`Tensor`](crate::Tensor) as formulas of the tensor, `x`, and further arguments. The lines in braces after a formula are an example,
-/// which ends the documentation and runs with its tests.
+/// which ends the documentation, under a heading of its own, and runs with the tests.
 macro_rules! formulas {
     ($(
         $(#[$documentation:meta])*
@@ -10,7 +10,7 @@ macro_rules! formulas {
         impl $crate::tensor::Tensor {$(
             $(#[$documentation])*
             $(
-                #[doc = "\n ```\n # use minimand_tensor::Tensor;"]
+                #[doc = "\n # Example\n ```\n # use minimand_tensor::Tensor;"]
                 $(#[$example])+
                 #[doc = " ```"]
             )?
@@ -31,7 +31,7 @@ macro_rules! reductions {
         $(#[$of_axes:meta])* $name_axis:ident { $($(#[$example_of_axes:meta])+)? }
         $name_keepdim:ident($x:ident, $axes:ident $(, $argument:ident: $type:ty)?) = $formula:expr;
     )*) => {
-        $crate::formulas::formulas! {$(
+        formulas! {$(
             $(#[$documentation])*
             pub $name($x $(, $argument: $type)?) = $x.$name_axis(.. $(, $argument)?); $({ $(#[$example])+ })?
 
@@ -50,5 +50,3 @@ macro_rules! reductions {
         )*}
     };
 }
-
-pub(crate) use {formulas, reductions};

@@ -4,7 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::rules;
 use crate::tensor::Tensor;
-use minimand_engine::{Op, Scalar, Shape};
+use minimand_engine::{AxisList, Op, Scalar, Shape};
 
 /// The gradients of the scalar `loss` with respect to `targets`, as tensors like any other.
 ///
@@ -15,23 +15,20 @@ use minimand_engine::{Op, Scalar, Shape};
 #[track_caller]
 pub fn grad<'a>(loss: &Tensor, targets: impl IntoIterator<Item = &'a Tensor>) -> Vec<Tensor> {
     let targets: Vec<&Tensor> = targets.into_iter().collect();
-    let mut gradients: Vec<Tensor> = Vec::with_capacity(targets.len());
+    let mut gradients = grad_or_none(loss, targets.iter().copied());
     // No closure: zeros are credited to the caller's line.
-    for (gradient, target) in grad_or_none(loss, targets.iter().copied()).into_iter().zip(targets) {
-        gradients.push(match gradient {
-            Some(gradient) => gradient,
-            None => {
-                let zeros = target.zeros_like();
-                loss.accompany(&zeros);
-                zeros
-            }
-        });
+    for (gradient, target) in gradients.iter_mut().zip(targets) {
+        if gradient.is_none() {
+            let zeros = target.zeros_like();
+            loss.accompany(&zeros);
+            *gradient = Some(zeros);
+        }
     }
-    gradients
+    gradients.into_iter().flatten().collect()
 }
 
-/// As [`grad()`], but `None` for a target that the loss is not made of, or only through a [`detach`](Tensor::detach), through integers or
-/// through truth values.
+/// As [`grad()`], but `None` for a target that the loss is not made of, or only through a [`detach`](Tensor::detach), through integers or through
+/// truth values.
 ///
 /// ```
 /// use minimand_tensor::{Tensor, grad_or_none};
@@ -71,15 +68,18 @@ pub fn grad_or_none<'a>(loss: &Tensor, targets: impl IntoIterator<Item = &'a Ten
             }
         });
     }
-    let gradient = |target: &Tensor| {
-        if !on_path.contains(&target.id()) {
-            return None;
-        }
-        let gradient = cotangents.complete(target).unwrap_or_else(|| target.zeros_like());
-        loss.accompany(&gradient);
-        Some(gradient)
-    };
-    targets.into_iter().map(gradient).collect()
+    let mut gradients = Vec::with_capacity(targets.len());
+    // No closure: zeros are credited to the caller's line.
+    for target in targets {
+        let gradient = match cotangents.complete(target) {
+            _ if !on_path.contains(&target.id()) => None,
+            Some(gradient) => Some(gradient),
+            None => Some(target.zeros_like()),
+        };
+        gradient.iter().for_each(|gradient| loss.accompany(gradient));
+        gradients.push(gradient);
+    }
+    gradients
 }
 
 /// The cotangents of the nodes of a graph, by the nodes' numbers, while they come in.
@@ -152,94 +152,62 @@ pub fn value_and_grad<'a>(loss: &Tensor, targets: impl IntoIterator<Item = &'a T
     (loss.item(), gradients)
 }
 
-impl Tensor {
+formulas! {
     /// The gradient of this scalar with respect to `target`: a tensor like any other, which can be differentiated again.
     ///
-    /// A target that does not influence the scalar has gradient zero. While the gradient is held, reading the scalar computes both in one
-    /// pass.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// let x = Tensor::from([1.0, 2.0, 3.0]);
-    /// let slope = x.pow(3).sum().grad(&x);
-    /// let curvature = slope.sum().grad(&x);
-    /// assert_eq!(slope.to_string(), "[3, 12, 27]");
-    /// assert_eq!(curvature.to_string(), "[6, 12, 18]");
-    /// ```
-    ///
-    /// # Panics
-    /// When this tensor is not a floating-point scalar, or `target` is not floating point.
-    #[doc(alias = "backward")]
-    #[doc(alias = "autograd")]
-    #[doc(alias = "derivative")]
-    #[track_caller]
-    pub fn grad(&self, target: &Tensor) -> Tensor {
-        grad(self, [target]).remove(0)
+    /// A target that does not influence the scalar has gradient zero. While the gradient is held, reading the scalar computes both in one pass.
+    /// Panics when this tensor is not a floating-point scalar, or `target` is not floating point.
+    #[doc(alias("backward", "autograd", "derivative"))]
+    pub grad(loss, target: &Tensor) = grad(loss, [target]).remove(0); {
+        /// let x = Tensor::from([1.0, 2.0, 3.0]);
+        /// let slope = x.pow(3).sum().grad(&x);
+        /// let curvature = slope.sum().grad(&x);
+        /// assert_eq!(slope.to_string(), "[3, 12, 27]");
+        /// assert_eq!(curvature.to_string(), "[6, 12, 18]");
     }
-
-    /// The product of the Hessian of this scalar at `target` with `direction`, without forming the Hessian.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// let x = Tensor::from([1.0, 2.0]);
-    /// let loss = x.pow(3).sum();
-    /// assert_eq!(loss.hessian_vector_product(&x, &Tensor::from([1.0, 1.0])).to_string(), "[6, 12]");
-    /// ```
-    ///
-    /// # Panics
-    /// As [`Tensor::grad`]; when `direction` has another shape than `target`.
-    #[track_caller]
-    pub fn hessian_vector_product(&self, target: &Tensor, direction: &Tensor) -> Tensor {
+    /// The product of the Hessian of this scalar at `target` with `direction`, without forming the Hessian. Panics as [`Tensor::grad`] does, and
+    /// when `direction` has another shape than `target`.
+    pub hessian_vector_product(loss, target: &Tensor, direction: &Tensor) = {
         let (own, of) = (direction.shape(), target.shape());
         assert!(own == of, "hessian_vector_product: the direction {own} and the target {of} must have the same shape");
-        (self.grad(target) * direction.detach()).sum().grad(target)
+        (loss.grad(target) * direction.detach()).sum().grad(target)
+    }; {
+        /// let x = Tensor::from([1.0, 2.0]);
+        /// let loss = x.pow(3).sum();
+        /// assert_eq!(loss.hessian_vector_product(&x, &Tensor::from([1.0, 1.0])).to_string(), "[6, 12]");
     }
-
-    /// All derivatives of the entries of this tensor with respect to those of `target`: the shape of this tensor followed by that of `target`. One
-    /// backward pass per entry, so for small functions.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// let x = Tensor::from([1.0, 2.0]);
-    /// assert_eq!((&x * &x).jacobian(&x).to_string(), "[[2, 0],\n [0, 4]]");
-    /// ```
-    #[track_caller]
-    pub fn jacobian(&self, target: &Tensor) -> Tensor {
-        let shape: Shape = self.shape().iter().chain(target.shape().iter()).copied().collect();
+    /// All derivatives of the entries of this tensor with respect to those of `target`: the shape of this tensor followed by that of `target`.
+    /// One backward pass per entry, so for small functions.
+    pub jacobian(y, target: &Tensor) = {
+        let shape: Shape = y.shape().iter().chain(target.shape().iter()).copied().collect();
         shape.check(target.dtype(), "jacobian");
-        let flat = self.flatten();
-        let mut rows: Vec<Tensor> = minimand_engine::vector(self.elements());
-        for entry in 0..self.elements() {
+        let flat = y.flatten();
+        let mut rows: Vec<Tensor> = minimand_engine::vector(y.elements());
+        for entry in 0..y.elements() {
             rows.push(flat.at(0, entry).grad(target));
         }
         if rows.is_empty() {
             return Tensor::filled(Scalar::Float(0.0), shape, target.dtype());
         }
         Tensor::stack(&rows, 0).reshape(shape)
+    }; {
+        /// let x = Tensor::from([1.0, 2.0]);
+        /// assert_eq!((&x * &x).jacobian(&x).to_string(), "[[2, 0],\n [0, 4]]");
     }
-
     /// All second derivatives of this scalar with respect to the entries of `target`: the shape of `target` twice. For small functions.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// let x = Tensor::from([2.0, 3.0]);
-    /// let product = x.at(0, 0) * x.at(0, 1);
-    /// assert_eq!(product.hessian(&x).to_string(), "[[0, 1],\n [1, 0]]");
-    /// ```
-    #[track_caller]
-    pub fn hessian(&self, target: &Tensor) -> Tensor {
-        self.grad(target).jacobian(target)
+    pub hessian(loss, target: &Tensor) = loss.grad(target).jacobian(target); {
+        /// let x = Tensor::from([2.0, 3.0]);
+        /// let product = x.at(0, 0) * x.at(0, 1);
+        /// assert_eq!(product.hessian(&x).to_string(), "[[0, 1],\n [1, 0]]");
     }
-
-    /// Sums a cotangent of a broadcast shape down to the shape of the operand that was broadcast.
-    fn sum_to(&self, shape: &Shape) -> Tensor {
-        if self.shape() == shape {
-            return self.clone();
+    /// A cotangent of a broadcast shape, summed down to the shape of the operand that was broadcast.
+    sum_to(g, shape: &Shape) = {
+        if g.shape() == shape {
+            return g.clone();
         }
-        let added = self.rank() - shape.rank();
-        let axes: Vec<usize> = (0..self.rank())
-            .filter(|&axis| axis < added || (shape[axis - added] == 1 && self.shape()[axis] != 1))
-            .collect();
-        self.sum_keepdim(axes.as_slice()).reshape(shape)
-    }
+        let added = g.rank() - shape.rank();
+        let is_repeated = |axis: &usize| *axis < added || (shape[axis - added] == 1 && g.shape()[*axis] != 1);
+        let axes: AxisList = (0..g.rank()).filter(is_repeated).collect();
+        g.sum_keepdim(axes).reshape(shape)
+    };
 }

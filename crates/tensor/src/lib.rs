@@ -16,13 +16,15 @@
 
 #![forbid(unsafe_code)]
 
+#[macro_use]
+mod formulas;
+
 mod axes;
 mod check;
 mod compiled;
 mod construct;
 mod eval;
 mod explain;
-mod formulas;
 mod grad;
 mod math;
 mod operators;

@@ -107,21 +107,16 @@ impl Parameter {
     /// [`compile`](crate::compile()), whose replays would not do it.
     #[track_caller]
     pub fn set(&self, value: Tensor) {
+        let (name, present) = (self.name(), self.present());
         assert!(
             !trace::is_tracing(),
-            "set: parameter {} is set while a function is traced, and no replay would do so: return the new value from the function, and set it \
-             outside",
-            self.name()
+            "set: parameter {name} is set while a function is traced, and no replay would do so: return the new value from the function, and set \
+             it outside"
         );
-        let present = self.present();
+        let (held, held_shape, new, new_shape) = (present.dtype(), present.shape(), value.dtype(), value.shape());
         assert!(
-            value.shape() == present.shape() && value.dtype() == present.dtype(),
-            "set: parameter {} holds {}{} and cannot take {}{}",
-            self.name(),
-            present.dtype(),
-            present.shape(),
-            value.dtype(),
-            value.shape()
+            (held, held_shape) == (new, new_shape),
+            "set: parameter {name} holds {held}{held_shape} and cannot take {new}{new_shape}"
         );
         // The name it goes by, which may be one that another handle has given.
         let value = self.leaf(Arc::clone(value.read()), value.shape().clone(), false, present.name());
@@ -143,20 +138,16 @@ impl Parameter {
     /// assert!(weight.is_stale_in(&loss));
     /// ```
     pub fn is_stale_in(&self, tensor: &Tensor) -> bool {
-        let present = self.value().id();
-        let mut seen = FxHashSet::default();
-        let mut pending = vec![tensor];
+        let (present, cell) = (self.value().id(), Arc::downgrade(&self.cell));
+        let is_ours = |node: &Tensor| node.parameter().is_some_and(|of| Weak::ptr_eq(&of, &cell));
+        let (mut seen, mut pending) = (FxHashSet::default(), vec![tensor]);
         while let Some(node) = pending.pop() {
-            if !seen.insert(node.id()) {
-                continue;
+            if *node.op() == Op::Data && node.id() != present && is_ours(node) {
+                return true;
             }
-            if node.0.op == Op::Data && node.id() != present {
-                let is_ours = |cell: Weak<_>| Weak::ptr_eq(&cell, &Arc::downgrade(&self.cell));
-                if node.parameter().is_some_and(is_ours) {
-                    return true;
-                }
+            if seen.insert(node.id()) {
+                pending.extend(node.inputs());
             }
-            pending.extend(&node.0.inputs);
         }
         false
     }

@@ -10,7 +10,7 @@ use rand_distr::{Distribution, StandardNormal};
 
 use crate::tensor::Tensor;
 use crate::trace::{self, Generator};
-use minimand_engine::{DType, Element, Shape, vector};
+use minimand_engine::{Categories, DType, Element, NoDistribution, Shape, vector};
 
 /// A seeded generator of random numbers (ChaCha with 8 rounds): the same seed gives the same sequence everywhere.
 /// A clone goes on with the same sequence as the original; for one of its own, [`split`](Rng::split).
@@ -77,10 +77,11 @@ impl Rng {
             return Rng { state: child, birth: self.birth };
         }
         let split_again = Arc::clone(&child);
-        trace::draw(&self.state, move |generator| {
+        let again = move |generator: &mut ChaCha8Rng| {
             *split_again.lock().unwrap_or_else(PoisonError::into_inner) = split(generator);
             None
-        });
+        };
+        trace::draw(&self.state, Box::new(again));
         Rng { state: child, birth: Birth::Before }
     }
 
@@ -183,8 +184,8 @@ impl Tensor {
     #[track_caller]
     pub fn bernoulli(shape: impl Into<Shape>, probability: f64, rng: &mut Rng) -> Tensor {
         assert!((0.0..=1.0).contains(&probability), "bernoulli: {probability} is not a probability");
-        let draw = move |generator: &mut ChaCha8Rng| f32::from(u8::from(generator.random::<f64>() < probability));
-        Tensor::each_drawn("bernoulli", shape.into(), rng, draw)
+        let is_one = move |generator: &mut ChaCha8Rng| generator.random::<f64>() < probability;
+        Tensor::each_drawn("bernoulli", shape.into(), rng, move |generator| f32::from(is_one(generator)))
     }
 
     /// Independent whole numbers evenly distributed in a range, i64.
@@ -232,7 +233,7 @@ impl Tensor {
     #[doc(alias = "multinomial")]
     #[track_caller]
     pub fn categorical(weights: &Tensor, count: usize, rng: &mut Rng) -> Tensor {
-        labels("categorical", ["weights", "weight"], 0.0, weights, count, rng)
+        labels("categorical", ["weights", "weight"], weights, count, rng)
     }
 
     /// [`categorical`](Tensor::categorical) with the logarithms of the weights: the classes are drawn with the probabilities
@@ -249,7 +250,7 @@ impl Tensor {
     /// When `logits` has no axis, or a row holds NaN or ∞, or nothing but -∞: the message names the row.
     #[track_caller]
     pub fn categorical_with_logits(logits: &Tensor, count: usize, rng: &mut Rng) -> Tensor {
-        labels("categorical_with_logits", ["logits", "logit"], f64::NEG_INFINITY, logits, count, rng)
+        labels("categorical_with_logits", ["logits", "logit"], logits, count, rng)
     }
 
     /// The whole numbers `0..length` in random order, i64.
@@ -317,49 +318,28 @@ fn filled<T>(shape: &Shape, mut draw: impl FnMut() -> T) -> Vec<T> {
     values
 }
 
-/// Draws labels by inverting the distribution function of each row. Entries at the least that is allowed exclude a class: weights of 0, or logits
-/// of -∞.
+/// Draws labels for rows of weights, or of their logarithms.
 #[track_caller]
-fn labels(operation: &str, argument: [&str; 2], least: f64, rows: &Tensor, count: usize, rng: &mut Rng) -> Tensor {
-    let ([argument, entry], shape) = (argument, rows.shape());
+fn labels(operation: &str, [argument, entry]: [&str; 2], rows: &Tensor, count: usize, rng: &mut Rng) -> Tensor {
+    let shape = rows.shape();
     assert!(rows.rank() > 0, "{operation}: {argument} {shape} must be […, classes]");
     let (last, classes) = (rows.rank() - 1, shape[rows.rank() - 1]);
     let result = shape.with(last, count);
     result.check(DType::I64, operation);
-    let mut sums = rows.to_vec::<f64>();
-    let number_of_rows = shape.without(&[last]).elements();
-    for number in 0..number_of_rows {
-        let row = &mut sums[number * classes..(number + 1) * classes];
-        let refused = row.iter().position(|&entry| entry < least || entry.is_nan() || entry == f64::INFINITY);
-        let greatest = row.iter().copied().fold(least, f64::max);
-        let fault = match refused {
-            Some(class) => format!("holds {} for class {class}", row[class]),
-            None if greatest == least => format!("holds no {entry} above {least}"),
-            None => String::new(),
-        };
-        assert!(fault.is_empty(), "{operation}: {} of {argument} {shape} {fault}", name_of_row(shape, number));
-        // In place: from weights, of which the greatest is 1, to their sums, class by class. So no sum overflows, and not all vanish.
-        let mut sum = 0.0;
-        for entry in row.iter_mut() {
-            sum += if least == 0.0 { *entry / greatest } else { libm::exp(*entry - greatest) };
-            *entry = sum;
+    // Without classes there is none to draw, for any row.
+    let nothing = classes == 0 && result.elements() > 0;
+    let categories = match Categories::of(rows.to_vec(), classes, entry == "logit") {
+        Ok(_) if nothing => panic!("{operation}: {} of {argument} {shape} holds no {entry}", name_of_row(shape, 0)),
+        Ok(categories) => categories,
+        Err(NoDistribution { row, class, number }) => {
+            let row = name_of_row(shape, row);
+            match class {
+                Some(class) => panic!("{operation}: {row} of {argument} {shape} holds {number} for class {class}"),
+                None => panic!("{operation}: {row} of {argument} {shape} holds no {entry} above {number}"),
+            }
         }
-    }
-    let length = result.elements();
-    Tensor::all_drawn(operation, result, rng, move |generator| {
-        let mut drawn: Vec<i64> = vector(length);
-        for number in 0..number_of_rows {
-            let row = &sums[number * classes..(number + 1) * classes];
-            // The class whose part of the sum a number falls into; rounding may make it the whole sum, which is nobody's part.
-            let sum = row.last().copied().unwrap_or(0.0);
-            let greatest = row.partition_point(|&below| below < sum);
-            drawn.extend((0..count).map(|_| {
-                let number = generator.random::<f64>() * sum;
-                row.partition_point(|&below| below <= number).min(greatest) as i64
-            }));
-        }
-        drawn
-    })
+    };
+    Tensor::all_drawn(operation, result, rng, move |generator| categories.draw(count, || generator.random()))
 }
 
 /// A row of the last axis, by its position along the others.

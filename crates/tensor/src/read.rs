@@ -8,8 +8,7 @@ use crate::trace;
 use minimand_engine::{Element, Op, Storage};
 
 impl Tensor {
-    /// The values, computed first when they are not known yet, together with the gradients of this tensor that
-    /// somebody holds.
+    /// The values, computed first when they are not known yet, together with the gradients of this tensor that somebody holds.
     #[track_caller]
     pub(crate) fn read(&self) -> &Arc<Storage> {
         trace::refuse_reading(self);
@@ -71,9 +70,8 @@ impl Tensor {
         self.detach()
     }
 
-    /// The same values cut off from the graph: no gradient flows through it. If they have been computed, the result keeps nothing alive but
-    /// them; if not, it keeps the graph that they are to be computed from. Nothing is
-    /// computed; [`computed`](Tensor::computed) does both.
+    /// The same values cut off from the graph: no gradient flows through it. If they have been computed, the result keeps nothing alive but them;
+    /// if not, it keeps the graph that they are to be computed from. Nothing is computed; [`computed`](Tensor::computed) does both.
     #[doc(alias = "stop_gradient")]
     #[doc(alias = "no_grad")]
     #[doc(alias = "requires_grad")]
@@ -98,8 +96,8 @@ impl fmt::Display for Tensor {
 }
 
 impl fmt::LowerExp for Tensor {
-    /// Computes and prints the values, each with an exponent: `{:e}`, or `{:.2e}` with two digits behind the point. Truth values are
-    /// printed as words.
+    /// Computes and prints the values, each with an exponent: `{:e}`, or `{:.2e}` with two digits behind the point. Truth values are printed as
+    /// words.
     ///
     /// ```
     /// # use minimand_tensor::Tensor;

@@ -12,10 +12,9 @@ use minimand_engine::{DType, Op, Shape, Storage};
 
 /// A multidimensional array of numbers, computed when it is read.
 ///
-/// A `Tensor` is a cheap handle on an immutable node of a graph: an operation, its input tensors, a shape and an element
-/// type. Operations build nodes and compute nothing; reading a tensor (with [`item`](Tensor::item),
-/// [`to_vec`](Tensor::to_vec), [`eval`](crate::eval()) or by printing it) computes it, once. Handles can be cloned, sent to and shared
-/// between threads.
+/// A `Tensor` is a cheap handle on an immutable node of a graph: an operation, its input tensors, a shape and an element type. Operations build
+/// nodes and compute nothing; reading a tensor (with [`item`](Tensor::item), [`to_vec`](Tensor::to_vec), [`eval`](crate::eval()) or by printing
+/// it) computes it, once. Handles can be cloned, sent to and shared between threads.
 ///
 /// # Element type
 /// f32, f64, i64 or bool, known when the program runs: [`dtype`](Tensor::dtype) tells it, and printing with `{:?}` shows it with the shape.
@@ -60,8 +59,8 @@ pub(crate) type Inputs = SmallVec<[Tensor; 2]>;
 
 /// A node of the graph.
 pub(crate) struct Node {
-    /// Nodes are numbered as they are made, so inputs always have smaller numbers than what is made of them: sorting by
-    /// number is a topological order.
+    /// Nodes are numbered as they are made, so inputs always have smaller numbers than what is made of them: sorting by number is a topological
+    /// order.
     pub(crate) id: u64,
     pub(crate) op: Op,
     pub(crate) inputs: Inputs,
@@ -168,11 +167,6 @@ impl Tensor {
         annotations.companions.push(Arc::downgrade(&gradient.0));
     }
 
-    /// The gradients of this tensor that somebody still holds.
-    pub(crate) fn companions(&self) -> Vec<Tensor> {
-        self.annotations().companions.iter().filter_map(Weak::upgrade).map(Tensor).collect()
-    }
-
     /// What reading this tensor computes in one pass: it, the gradients of it that somebody holds and that are not computed yet, and theirs.
     ///
     /// ```
@@ -187,8 +181,8 @@ impl Tensor {
         let mut wanted = vec![self.clone()];
         let mut next = 0;
         while next < wanted.len() {
-            let companions = wanted[next].companions();
-            wanted.extend(companions.into_iter().filter(|companion| !companion.is_evaluated()));
+            let held = wanted[next].annotations().companions.iter().filter_map(Weak::upgrade).collect::<Vec<_>>();
+            wanted.extend(held.into_iter().map(Tensor).filter(|companion| !companion.is_evaluated()));
             next += 1;
         }
         wanted
@@ -243,8 +237,8 @@ impl Tensor {
         if self.is_evaluated() { 0 } else { self.0.computations.load(Ordering::Relaxed) }
     }
 
-    /// A number that identifies the node, the same for all its handles; larger than those of its [`inputs`](Tensor::inputs), so that nodes
-    /// sorted by it are in topological order.
+    /// A number that identifies the node, the same for all its handles; larger than those of its [`inputs`](Tensor::inputs), so that nodes sorted
+    /// by it are in topological order.
     pub fn id(&self) -> u64 {
         self.0.id
     }

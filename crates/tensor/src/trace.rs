@@ -14,10 +14,13 @@ use minimand_engine::Storage;
 /// A generator that a replay draws from as well.
 pub(crate) type Generator = Arc<Mutex<ChaCha8Rng>>;
 
-/// Something that changed a generator, to be done again by each replay, in order: it gives the numbers of a leaf, or none.
+/// What changes a generator, and gives the numbers of a leaf or none.
+pub(crate) type Again = dyn Fn(&mut ChaCha8Rng) -> Option<Arc<Storage>> + Send + Sync;
+
+/// Something that changed a generator, to be done again by each replay, in order.
 pub(crate) struct Draw {
     generator: Generator,
-    again: Box<dyn Fn(&mut ChaCha8Rng) -> Option<Arc<Storage>> + Send + Sync>,
+    again: Box<Again>,
 }
 
 /// Where the values of a leaf come from.
@@ -113,11 +116,8 @@ pub(crate) fn value_of(parameter: &Parameter) -> Tensor {
 }
 
 /// Records what has changed a generator.
-pub(crate) fn draw(
-    generator: &Generator,
-    again: impl Fn(&mut ChaCha8Rng) -> Option<Arc<Storage>> + Send + Sync + 'static,
-) {
-    recording(|recording| recording.draws.push(Draw { generator: Arc::clone(generator), again: Box::new(again) }));
+pub(crate) fn draw(generator: &Generator, again: Box<Again>) {
+    recording(|recording| recording.draws.push(Draw { generator: Arc::clone(generator), again }));
 }
 
 /// Records how the numbers of a leaf are drawn anew.
@@ -130,7 +130,7 @@ pub(crate) fn draw_leaf(
         recording.origins.insert(leaf.id(), Origin::Drawn(recording.drawn));
         recording.drawn += 1;
     });
-    draw(generator, move |generator| Some(again(generator)));
+    draw(generator, Box::new(move |generator| Some(again(generator))));
 }
 
 /// Draws anew, in the order of the recording: the values of all leaves drawn.
@@ -172,10 +172,8 @@ pub fn observe<T: PartialEq + Clone + Send + Sync + 'static>(read: impl Fn() -> 
 /// Panics in a trace when the values of a tensor would be read that change from call to call.
 #[track_caller]
 pub(crate) fn refuse_reading(tensor: &Tensor) {
-    if !is_tracing() || !tensor.changes() {
-        return;
-    }
-    panic!(
+    assert!(
+        !is_tracing() || !tensor.changes(),
         "compile: the values of {tensor:?} (from {}) are read while a function is traced, and every replay would go on with those of the \
          first call: return the tensor from the function, or read it outside",
         tensor.location()

@@ -86,6 +86,30 @@ fn truth<T: Real>(holds: bool) -> T {
 }
 
 impl Binary {
+    /// The comparison of integers with a whole number that holds for the same integers as this one with `number`, which may have a fraction and
+    /// stands on the given side of them.
+    ///
+    /// ```
+    /// use minimand_engine::Binary;
+    /// assert_eq!(Binary::Less.of_integers_and(1.5, false), (Binary::Less, 2)); // x < 1.5 is x < 2
+    /// ```
+    pub fn of_integers_and(self, number: f64, on_the_left: bool) -> (Binary, i64) {
+        const END: f64 = 9_223_372_036_854_775_808.0; // 2⁶³
+        let never = (Binary::Less, if on_the_left { i64::MAX } else { i64::MIN });
+        let always = (Binary::LessOrEqual, if on_the_left { i64::MIN } else { i64::MAX });
+        // x < 1.5 is x < 2, and x ≤ 1.5 is x ≤ 1; the other way round where the number is the lesser.
+        let whole = if (self == Binary::Less) == on_the_left { number.floor() } else { number.ceil() };
+        if whole.is_nan() || self == Binary::Equal && whole != number {
+            never
+        } else if (-END..END).contains(&whole) {
+            (self, whole as i64)
+        } else if self != Binary::Equal && (whole > 0.0) != on_the_left {
+            always
+        } else {
+            never
+        }
+    }
+
     /// Whether the result is a truth value.
     pub fn is_comparison(self) -> bool {
         self.comparison().is_some()

@@ -2,7 +2,6 @@
 
 use std::f64::consts::PI;
 
-use crate::formulas::formulas;
 use crate::tensor::Tensor;
 
 formulas! {
@@ -19,16 +18,16 @@ formulas! {
         let negative = x.le(0);
         negative.select(alpha * negative.select(x, 0).exp_m1(), x)
     };
-    /// `x Φ(x)` with the normal distribution function Φ, exactly (not the tanh approximation), with full relative precision for large
-    /// negative numbers as well. 0 at -∞. Hendrycks & Gimpel 2016.
+    /// `x Φ(x)` with the normal distribution function Φ, exactly (not the tanh approximation), with full relative precision for large negative
+    /// numbers as well. 0 at -∞. Hendrycks & Gimpel 2016.
     pub gelu(x) = {
         let (x, within) = x.held(40.0);
         within.normal_cdf() * x
     }; {
         /// assert_eq!(format!("{:.6}", Tensor::from([1.0]).gelu()), "[0.841345]");
     }
-    /// The tanh approximation of [`gelu`](Tensor::gelu): `x/2 (1 + tanh(√(2/π) (x + 0.044715 x³)))`, computed as `x σ(2 √(2/π) (…))`, in
-    /// which nothing cancels. 0 at -∞.
+    /// The tanh approximation of [`gelu`](Tensor::gelu): `x/2 (1 + tanh(√(2/π) (x + 0.044715 x³)))`, computed as `x σ(2 √(2/π) (…))`, in which
+    /// nothing cancels. 0 at -∞.
     pub gelu_tanh(x) = {
         let (x, within) = x.held(40.0);
         (2.0 * (2.0 / PI).sqrt() * (&within + 0.044715 * &within * &within * &within)).sigmoid() * x

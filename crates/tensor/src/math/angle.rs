@@ -2,7 +2,6 @@
 
 use std::f64::consts::{FRAC_PI_2, PI};
 
-use crate::formulas::formulas;
 use crate::operators::Operand;
 use crate::tensor::Tensor;
 

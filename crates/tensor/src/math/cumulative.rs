@@ -3,9 +3,9 @@
 use crate::tensor::Tensor;
 
 impl Tensor {
-    /// Running product along an axis: entry `i` is the product of entries `0..=i`. By doubling (Hillis and Steele): as many multiplications
-    /// one after the other as the length has binary digits. So no gradient divides, and all are right where entries are 0; on the other hand
-    /// products of neighbours are formed that may overflow where a 0 comes before them, and 0 · ∞ is NaN.
+    /// Running product along an axis: entry `i` is the product of entries `0..=i`. By doubling (Hillis and Steele): as many multiplications one
+    /// after the other as the length has binary digits. So no gradient divides, and all are right where entries are 0; on the other hand products
+    /// of neighbours are formed that may overflow where a 0 comes before them, and 0 · ∞ is NaN.
     ///
     /// ```
     /// # use minimand_tensor::Tensor;

@@ -3,7 +3,6 @@
 use std::f64::consts::LN_2;
 
 use crate::axes::Axes;
-use crate::formulas::{formulas, reductions};
 use crate::operators::Operand;
 use crate::tensor::Tensor;
 use minimand_engine::AxisList;
@@ -36,8 +35,8 @@ impl Exponentials {
         Exponentials { axes, shifted, shift, sum: masked.select(1, &sum), exponentials, masked }
     }
 
-    /// The logarithm of their sum, or 0 where every entry is masked. By `ln_1p` of what the others add to the 1 of the greatest entry, so
-    /// that it keeps its digits where they add little.
+    /// The logarithm of their sum, or 0 where every entry is masked. By `ln_1p` of what the others add to the 1 of the greatest entry, so that it
+    /// keeps its digits where they add little.
     #[track_caller]
     fn ln_sum(&self) -> Tensor {
         let excess = &self.sum - 1.0;

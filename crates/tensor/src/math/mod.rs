@@ -8,7 +8,6 @@ mod order;
 mod statistics;
 mod vector;
 
-use crate::formulas::formulas;
 use crate::operators::Operand;
 use crate::tensor::Tensor;
 use minimand_engine::{DType, Shape};
@@ -22,8 +21,8 @@ formulas! {
     pub cosh(x) = 1.0 + 2.0 * (0.5 * x).sinh().square(); {
         /// assert_eq!(format!("{:.6}", Tensor::from([0.0, -1.0]).cosh()), "[1.000000, 1.543081]");
     }
-    /// `√x` with derivative 0 where x = 0, where the true derivative is infinite: distances and standard deviations of equal points are
-    /// then at rest, not at NaN.
+    /// `√x` with derivative 0 where x = 0, where the true derivative is infinite: distances and standard deviations of equal points are then at
+    /// rest, not at NaN.
     pub safe_sqrt(x) = {
         let zero = x.eq(0);
         zero.select(0, zero.select(1, x).sqrt())
@@ -52,8 +51,8 @@ formulas! {
     pub is_finite(x) = x.abs().lt(f64::INFINITY);
     /// Whether each value is NaN.
     pub is_nan(x) = x.ne(x);
-    /// Truth of class membership, f32: `[…]` labels (i64) become `[…, classes]` with a 1 at the label and 0 elsewhere. A label out of range
-    /// gives a row of zeros.
+    /// Truth of class membership, f32: `[…]` labels (i64) become `[…, classes]` with a 1 at the label and 0 elsewhere. A label out of range gives
+    /// a row of zeros.
     pub one_hot(x, classes: usize) = {
         x.shape().insert(x.rank(), classes).check(DType::F32, "one_hot");
         Tensor::iota(classes).eq(x.unsqueeze(-1)).cast(DType::F32)

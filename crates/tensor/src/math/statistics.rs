@@ -1,14 +1,13 @@
 //! Means, variances and standard deviations.
 
 use crate::axes::Axes;
-use crate::formulas::{formulas, reductions};
 use crate::tensor::Tensor;
 use minimand_engine::AxisList;
 
 reductions! {
     /// Variance of all entries, shape `[]`: the mean square deviation from the mean, with `n - correction` for divisor. Correction 1 is the
-    /// unbiased estimate (PyTorch's default), 0 the population variance (NumPy's). Where `n ≤ correction` it is a division
-    /// by 0: NaN when all entries are equal, else ∞, as in PyTorch.
+    /// unbiased estimate (PyTorch's default), 0 the population variance (NumPy's). Where `n ≤ correction` it is a division by 0: NaN when all
+    /// entries are equal, else ∞, as in PyTorch.
     #[doc(alias = "variance")]
     var {
         /// let x = Tensor::from([1.0, 2.0, 3.0]);
@@ -23,8 +22,8 @@ reductions! {
         deviation.square().sum_keepdim(axes.as_slice()) / freedom
     };
 
-    /// Standard deviation of all entries, shape `[]`: the square root of [`var`](Tensor::var), with gradient 0 where it is 0. It is right
-    /// also where the variance overflows or vanishes.
+    /// Standard deviation of all entries, shape `[]`: the square root of [`var`](Tensor::var), with gradient 0 where it is 0. It is right also
+    /// where the variance overflows or vanishes.
     #[doc(alias = "standard_deviation")]
     std {} std_axis {} std_keepdim(x, axes, correction: usize) = {
         let (deviation, freedom) = x.deviation(&axes, correction);

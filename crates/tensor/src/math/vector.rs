@@ -1,7 +1,6 @@
 //! Lengths of vectors, angles and distances between them.
 
 use crate::axes::Axes;
-use crate::formulas::{formulas, reductions};
 use crate::tensor::Tensor;
 use minimand_engine::{AxisList, DType};
 
@@ -35,8 +34,8 @@ impl Scaled {
 }
 
 reductions! {
-    /// Euclidean length `√Σx²` of all entries, shape `[]`. Gradient `x/‖x‖`, and 0 at the zero vector. Neither long
-    /// nor short vectors overflow or vanish on the way.
+    /// Euclidean length `√Σx²` of all entries, shape `[]`. Gradient `x/‖x‖`, and 0 at the zero vector. Neither long nor short vectors overflow or
+    /// vanish on the way.
     #[doc(alias("frobenius", "vector_norm"))]
     norm {
         /// assert_eq!(Tensor::from([[1.0, 2.0], [4.0, 2.0]]).norm().item(), 5.0);
@@ -62,8 +61,8 @@ formulas! {
         /// let x = Tensor::from([[3.0, 4.0], [0.0, 0.0]]);
         /// assert_eq!(format!("{:.1}", x.normalize(-1)), "[[0.6, 0.8],\n [0.0, 0.0]]");
     }
-    /// Cosine of the angle between vectors along the given axes, which vanish; other axes broadcast (count the axis from the back, -1, when the two
-    /// have different numbers of axes). 0, with gradient 0, where either vector is zero. Never beyond ±1: what rounding adds is taken off.
+    /// Cosine of the angle between vectors along the given axes, which vanish; other axes broadcast (count the axis from the back, -1, when the
+    /// two have different numbers of axes). 0, with gradient 0, where either vector is zero. Never beyond ±1: what rounding adds is taken off.
     pub cosine_similarity(x, other: &Tensor, axes: impl Axes + Copy) = {
         let cosine = (x.normalize(axes) * other.normalize(axes)).sum_axis(axes);
         // Cut off from the graph: beside ±1 the gradient is that of the cosine, not 0.
@@ -76,8 +75,8 @@ formulas! {
     /// Squared Euclidean distances between the rows of `[…, n, d]` and those of `[…, m, d]`: `[…, n, m]`. From differences, never from the
     /// expansion `a² - 2ab + b²`, which cancels and can go below 0.
     pub pairwise_squared_distances(x, other: &Tensor) = x.pairwise_differences(other).square().sum_axis(-1);
-    /// Euclidean distances between the rows of `[…, n, d]` and those of `[…, m, d]`: `[…, n, m]`. Gradient 0 where two rows coincide. As
-    /// exact as [`norm`](Tensor::norm) for very long and very short distances.
+    /// Euclidean distances between the rows of `[…, n, d]` and those of `[…, m, d]`: `[…, n, m]`. Gradient 0 where two rows coincide. As exact as
+    /// [`norm`](Tensor::norm) for very long and very short distances.
     #[doc(alias = "cdist")]
     pub pairwise_distances(x, other: &Tensor) = x.pairwise_differences(other).norm_axis(-1); {
         /// let (a, b) = (Tensor::from([[0.0, 0.0]]), Tensor::from([[3.0, 4.0], [0.0, 0.0]]));

@@ -1,6 +1,5 @@
 //! Operations on two numbers, comparisons, logic and the choice between two tensors.
 
-use crate::formulas::formulas;
 use crate::operators::Operand;
 use crate::tensor::Tensor;
 use minimand_engine::{Binary, DType, Op, Scalar};
@@ -17,27 +16,9 @@ fn compared_exactly(left: &Tensor, right: &Tensor, binary: Binary) -> Option<(Te
         (_, DType::I64) => (number_of(left)?, true),
         _ => return None,
     };
-    let (binary, bound) = whole_bound(binary, number, on_the_left);
+    let (binary, bound) = binary.of_integers_and(number, on_the_left);
     let bound = Tensor::constant(Scalar::Integer(bound), DType::I64);
     Some(if on_the_left { (bound, binary, right.clone()) } else { (left.clone(), binary, bound) })
-}
-
-/// The comparison with a whole number that holds for the same integers as the one with `number`, on the given side of them.
-fn whole_bound(binary: Binary, number: f64, on_the_left: bool) -> (Binary, i64) {
-    const END: f64 = 9_223_372_036_854_775_808.0; // 2⁶³
-    let never = (Binary::Less, if on_the_left { i64::MAX } else { i64::MIN });
-    let always = (Binary::LessOrEqual, if on_the_left { i64::MIN } else { i64::MAX });
-    // x < 1.5 is x < 2, and x ≤ 1.5 is x ≤ 1; the other way round where the number is the lesser.
-    let whole = if (binary == Binary::Less) == on_the_left { number.floor() } else { number.ceil() };
-    if whole.is_nan() || binary == Binary::Equal && whole != number {
-        never
-    } else if (-END..END).contains(&whole) {
-        (binary, whole as i64)
-    } else if binary != Binary::Equal && (whole > 0.0) != on_the_left {
-        always
-    } else {
-        never
-    }
 }
 
 impl Tensor {
@@ -99,9 +80,9 @@ impl Tensor {
         base.binary(&exponent, Binary::Power, Binary::Power.name())
     }
 
-    /// `if_true` where this tensor of truth values is true, `if_false` elsewhere; all three shapes broadcast. The gradient
-    /// goes to the chosen side only; but where the *other* side's own derivative is infinite, zero times infinity is NaN: make its
-    /// argument harmless first, with a `select` inside (see [`Tensor::xlogy`]).
+    /// `if_true` where this tensor of truth values is true, `if_false` elsewhere; all three shapes broadcast. The gradient goes to the chosen
+    /// side only; but where the *other* side's own derivative is infinite, zero times infinity is NaN: make its argument harmless first, with a
+    /// `select` inside (see [`Tensor::xlogy`]).
     ///
     /// ```
     /// # use minimand_tensor::Tensor;
@@ -144,15 +125,15 @@ formulas! {
     pub(crate) minus(x, other: impl Operand) = x.with(other, Binary::Subtract);
     pub(crate) times(x, other: impl Operand) = x.with(other, Binary::Multiply);
     pub(crate) over(x, other: impl Operand) = x.with(other, Binary::Divide);
-    /// The elementwise greater of two tensors (or a number); NaN if either is NaN, and then both sides get the gradient. At a tie each gets
-    /// half of it.
+    /// The elementwise greater of two tensors (or a number); NaN if either is NaN, and then both sides get the gradient. At a tie each gets half
+    /// of it.
     pub maximum(x, other: impl Operand) = x.with(other, Binary::Maximum); {
         /// let (a, b) = (Tensor::from([1.0, 2.0]), Tensor::from([3.0, 2.0]));
         /// assert_eq!(a.maximum(&b).to_string(), "[3, 2]");
         /// assert_eq!(a.maximum(&b).sum().grad(&a).to_string(), "[0, 0.5]");
     }
-    /// The elementwise lesser of two tensors (or a number); NaN if either is NaN, and then both sides get the gradient. At a tie each gets
-    /// half of it.
+    /// The elementwise lesser of two tensors (or a number); NaN if either is NaN, and then both sides get the gradient. At a tie each gets half
+    /// of it.
     pub minimum(x, other: impl Operand) = x.with(other, Binary::Minimum);
     /// Whether `self < other`, elementwise; false where either is NaN.
     pub lt(x, other: impl Operand) = x.with(other, Binary::Less);

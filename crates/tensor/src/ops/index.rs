@@ -1,7 +1,6 @@
 //! Primitives that pick entries by an index tensor, and their adjoint.
 
 use super::movement::per_axis;
-use crate::formulas::formulas;
 use crate::positions::Index;
 use crate::tensor::Tensor;
 use minimand_engine::{Op, Shape};
@@ -18,9 +17,9 @@ fn aligned(values: &Shape, index: &Shape, axis: usize, operation: &str) -> Shape
 }
 
 impl Tensor {
-    /// The entries of an axis that positions name, in their order: rows of a table, embeddings of words. The axes of the index take
-    /// the place of the axis: a list of positions gives one axis, a single position none, and words `[batch, length]` pick
-    /// `[batch, length, …]` from the rows of a table. As `numpy.take`.
+    /// The entries of an axis that positions name, in their order: rows of a table, embeddings of words. The axes of the index take the place of
+    /// the axis: a list of positions gives one axis, a single position none, and words `[batch, length]` pick `[batch, length, …]` from the rows
+    /// of a table. As `numpy.take`.
     ///
     /// ```
     /// # use minimand_tensor::Tensor;
@@ -64,38 +63,32 @@ impl Tensor {
 }
 
 formulas! {
-    /// Picks entries along an axis: entry `[…, i, …]` of the result is entry `[…, index[…, i, …], …]` of this tensor. The index
-    /// (i64) has the same number of axes; its other axes broadcast with this tensor's. As `numpy.take_along_axis`.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// let x = Tensor::from([[1.0, 2.0], [3.0, 4.0]]);
-    /// let picked = x.take_along_axis(1, &Tensor::from([[1i64], [0]]));
-    /// assert_eq!(picked.to_string(), "[[2],\n [3]]");
-    /// ```
+    /// Picks entries along an axis: entry `[…, i, …]` of the result is entry `[…, index[…, i, …], …]` of this tensor. The index (i64) has the
+    /// same number of axes; its other axes broadcast with this tensor's. As `numpy.take_along_axis`.
     ///
     /// # Panics
     /// When the shapes do not fit or the index is not i64; when it is computed, if an index is out of range.
     #[doc(alias = "gather")]
     pub take_along_axis(x, axis: isize, index: impl Into<Index>) = {
         x.gather_from(x.axis(axis, "take_along_axis"), &index.into().tensor_for("take_along_axis"))
-    };
+    }; {
+        /// let x = Tensor::from([[1.0, 2.0], [3.0, 4.0]]);
+        /// let picked = x.take_along_axis(1, &Tensor::from([[1i64], [0]]));
+        /// assert_eq!(picked.to_string(), "[[2],\n [3]]");
+    }
     pub(crate) gather_from(x, axis: usize, index: &Tensor) = {
         let shape = aligned(x.shape(), index.shape(), axis, "take_along_axis");
         Tensor::node(Op::Gather { axis }, [x.clone(), index.clone()], shape, x.dtype())
     };
-    /// Adds entries along an axis to the places an index names: starting from zeros with `length` entries along the axis, entry
-    /// `[…, i, …]` of this tensor is added to entry `[…, index[…, i, …], …]`. The adjoint of [`take_along_axis`](Tensor::take_along_axis).
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// let x = Tensor::from([1.0, 2.0, 3.0]);
-    /// assert_eq!(x.scatter_add(0, [0, 2, 0], 3).to_string(), "[4, 0, 2]");
-    /// ```
+    /// Adds entries along an axis to the places an index names: starting from zeros with `length` entries along the axis, entry `[…, i, …]` of
+    /// this tensor is added to entry `[…, index[…, i, …], …]`. The adjoint of [`take_along_axis`](Tensor::take_along_axis).
     ///
     /// # Panics
     /// When the shapes do not fit or the index is not i64; when it is computed, if an index is out of range.
     pub scatter_add(x, axis: isize, index: impl Into<Index>, length: usize) = {
         x.scatter_add_into(x.axis(axis, "scatter_add"), &index.into().tensor_for("scatter_add"), length)
-    };
+    }; {
+        /// let x = Tensor::from([1.0, 2.0, 3.0]);
+        /// assert_eq!(x.scatter_add(0, [0, 2, 0], 3).to_string(), "[4, 0, 2]");
+    }
 }

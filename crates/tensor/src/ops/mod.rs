@@ -7,7 +7,6 @@ mod movement;
 mod reduce;
 mod unary;
 
-use crate::formulas::formulas;
 use crate::tensor::Tensor;
 use minimand_engine::{DType, Op, Scalar, Shape};
 
@@ -40,8 +39,8 @@ impl Tensor {
         Tensor::node(Op::Iota, [], Shape::from([length]), DType::I64)
     }
 
-    /// Converts the element type. Conversion to `i64` rounds towards zero and ends at its least and greatest number, NaN becomes 0; to
-    /// `bool`, it asks whether the value differs from zero; from `i64`, it rounds once. The gradient is converted back; it is zero through `i64` and `bool`.
+    /// Converts the element type. Conversion to `i64` rounds towards zero and ends at its least and greatest number, NaN becomes 0; to `bool`, it
+    /// asks whether the value differs from zero; from `i64`, it rounds once. The gradient is converted back; it is zero through `i64` and `bool`.
     #[doc(alias("to", "astype", "float", "double"))]
     #[track_caller]
     pub fn cast(&self, dtype: DType) -> Tensor {

@@ -5,7 +5,6 @@ use std::ops::{Bound, RangeBounds};
 use smallvec::SmallVec;
 
 use crate::axes::{Axes, axis_of};
-use crate::formulas::formulas;
 use crate::positions::Index;
 use crate::tensor::{Inputs, Tensor};
 use minimand_engine::{AxisList, DType, Op, Scalar, Shape};
@@ -61,20 +60,6 @@ impl Tensor {
             return self.clone();
         }
         self.apply(Op::Reshape, shape)
-    }
-
-    /// Drops the given axes, which must have size 1.
-    ///
-    /// # Panics
-    /// When one of them has another size.
-    #[track_caller]
-    pub fn squeeze(&self, axes: impl Axes) -> Tensor {
-        let axes = axes.resolve(self.shape(), "squeeze");
-        for &axis in &axes {
-            let size = self.shape()[axis];
-            assert!(size == 1, "squeeze: axis {axis} of {} is {size}, not 1", self.shape());
-        }
-        self.reshape(self.shape().without(&axes))
     }
 
     /// The axes in another order: axis `i` of the result is axis `order[i]` of this tensor.
@@ -377,8 +362,8 @@ impl Tensor {
         self.as_number().apply(Op::OverlapAdd { axis, step, dilation }, shape)
     }
 
-    /// A tensor of one number in the given shape and element type; takes no memory until something needs it in memory. Also as a
-    /// scalar it is not an [`Op::Constant`], which stands for a number in a formula: a gradient may be asked for it.
+    /// A tensor of one number in the given shape and element type; takes no memory until something needs it in memory. Also as a scalar it is not
+    /// an [`Op::Constant`], which stands for a number in a formula: a gradient may be asked for it.
     #[track_caller]
     pub(crate) fn filled(value: Scalar, shape: Shape, dtype: DType) -> Tensor {
         shape.check(dtype, "full");
@@ -387,6 +372,18 @@ impl Tensor {
 }
 
 formulas! {
+    /// Drops the given axes, which must have size 1.
+    ///
+    /// # Panics
+    /// When one of them has another size.
+    pub squeeze(x, axes: impl Axes) = {
+        let axes = axes.resolve(x.shape(), "squeeze");
+        for &axis in &axes {
+            let (shape, size) = (x.shape(), x.shape()[axis]);
+            assert!(size == 1, "squeeze: axis {axis} of {shape} is {size}, not 1");
+        }
+        x.reshape(x.shape().without(&axes))
+    };
     /// All entries along one axis.
     pub flatten(x) = x.reshape([x.elements()]);
     /// Inserts an axis of size 1 before `axis`; -1 appends one.
@@ -409,14 +406,11 @@ formulas! {
     };
     /// Entries `range` of an axis, which stays.
     ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// assert_eq!(Tensor::from([1.0, 2.0, 3.0, 4.0]).slice(0, 1..3).to_string(), "[2, 3]");
-    /// ```
-    ///
     /// # Panics
     /// When the range does not lie within the axis.
-    pub slice(x, axis: isize, range: impl RangeBounds<usize>) = x.slice_step(axis, range, 1);
+    pub slice(x, axis: isize, range: impl RangeBounds<usize>) = x.slice_step(axis, range, 1); {
+        /// assert_eq!(Tensor::from([1.0, 2.0, 3.0, 4.0]).slice(0, 1..3).to_string(), "[2, 3]");
+    }
     /// `length` entries of an axis from `start`.
     pub(crate) narrow(x, axis: usize, start: usize, length: usize) = x.slice(axis as isize, start..start + length);
     /// The adjoint of padding.

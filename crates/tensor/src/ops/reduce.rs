@@ -1,6 +1,5 @@
 //! Reductions, running sums, and searching and sorting along an axis.
 
-use crate::formulas::{formulas, reductions};
 use crate::tensor::Tensor;
 use minimand_engine::{AxisList, DType, Op, Reduction};
 
@@ -14,8 +13,8 @@ reductions! {
     }
     sum_keepdim(x, axes) = x.as_number().reduce(Reduction::Sum, axes);
 
-    /// Greatest of all entries, shape `[]`. NaN if any is NaN; the least value of the type for an empty tensor. Equal maxima share the
-    /// gradient evenly.
+    /// Greatest of all entries, shape `[]`. NaN if any is NaN; the least value of the type for an empty tensor. Equal maxima share the gradient
+    /// evenly.
     max {
         /// let x = Tensor::from([1.0, 3.0, 3.0]);
         /// assert_eq!(x.max().item(), 3.0);
@@ -23,31 +22,26 @@ reductions! {
     }
     max_axis {} max_keepdim(x, axes) = x.reduce(Reduction::Max, axes);
 
-    /// Least of all entries, shape `[]`. NaN if any is NaN; the greatest value of the type for an empty tensor. Equal minima share the
-    /// gradient evenly.
+    /// Least of all entries, shape `[]`. NaN if any is NaN; the greatest value of the type for an empty tensor. Equal minima share the gradient
+    /// evenly.
     min {} min_axis {} min_keepdim(x, axes) = x.reduce(Reduction::Min, axes);
 
-    /// Position (i64) of the greatest of all entries, counted in row-major order, shape `[]`; the first of equals; NaN counts as greatest.
-    /// No gradient.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// assert_eq!(Tensor::from([[1.0, 5.0, 5.0], [7.0, 2.0, 0.0]]).argmax().item(), 3.0);
-    /// ```
+    /// Position (i64) of the greatest of all entries, counted in row-major order, shape `[]`; the first of equals; NaN counts as greatest. No
+    /// gradient.
     ///
     /// # Panics
     /// When there is no entry.
-    argmax {}
+    argmax {
+        /// assert_eq!(Tensor::from([[1.0, 5.0, 5.0], [7.0, 2.0, 0.0]]).argmax().item(), 3.0);
+    }
     /// Along several it counts in row-major order of these.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// assert_eq!(Tensor::from([[1.0, 5.0, 5.0], [7.0, 2.0, 0.0]]).argmax_axis(-1).to_string(), "[1, 0]");
-    /// ```
     ///
     /// # Panics
     /// When an axis is out of range or empty.
-    argmax_axis {} argmax_keepdim(x, axes) = x.position_of_greatest(&axes, "argmax");
+    argmax_axis {
+        /// assert_eq!(Tensor::from([[1.0, 5.0, 5.0], [7.0, 2.0, 0.0]]).argmax_axis(-1).to_string(), "[1, 0]");
+    }
+    argmax_keepdim(x, axes) = x.position_of_greatest(&axes, "argmax");
 
     /// Position (i64) of the least of all entries, counted in row-major order, shape `[]`; the first of equals; NaN counts as least. No gradient.
     ///

@@ -1,6 +1,5 @@
 //! Operations on one number.
 
-use crate::formulas::formulas;
 use crate::tensor::Tensor;
 use minimand_engine::{DType, Op, Unary};
 
@@ -73,8 +72,8 @@ formulas! {
     pub sigmoid(x) = x.unary(Unary::Sigmoid); {
         /// assert_eq!(Tensor::from([-1e4, 0.0, 1e4]).sigmoid().to_string(), "[0, 0.5, 1]");
     }
-    /// `ln(1 + eˣ)`, without overflow. Derivative `σ(x)`; a primitive because the composed form `max(x, 0) + ln(1 + e^-|x|)`
-    /// has a false second derivative at 0.
+    /// `ln(1 + eˣ)`, without overflow. Derivative `σ(x)`; a primitive because the composed form `max(x, 0) + ln(1 + e^-|x|)` has a false second
+    /// derivative at 0.
     pub softplus(x) = x.unary(Unary::Softplus); {
         /// assert_eq!(Tensor::from([-1e4, 1e4]).softplus().to_string(), "[0, 10000]");
     }
@@ -82,9 +81,9 @@ formulas! {
     pub erf(x) = x.unary(Unary::Erf); {
         /// assert_eq!(format!("{:.6}", Tensor::from([1.0]).erf()), "[0.842701]");
     }
-    /// The distribution function `Φ(x) = 1/√(2π) ∫₋∞ˣ e^(-t²/2) dt = ½ erfc(-x/√2)` of the standard normal distribution. Derivative
-    /// `1/√(2π) e^(-x²/2)`. A primitive because `½ (1 + erf(x/√2))` cancels to 0 for negative `x`: this keeps its relative precision down to
-    /// the smallest results.
+    /// The distribution function `Φ(x) = 1/√(2π) ∫₋∞ˣ e^(-t²/2) dt = ½ erfc(-x/√2)` of the standard normal distribution. Derivative `1/√(2π)
+    /// e^(-x²/2)`. A primitive because `½ (1 + erf(x/√2))` cancels to 0 for negative `x`: this keeps its relative precision down to the smallest
+    /// results.
     #[doc(alias("ndtr", "erfc"))]
     pub normal_cdf(x) = x.unary(Unary::NormalCdf); {
         /// assert_eq!(format!("{:.6}", Tensor::from([0.0, 1.0]).normal_cdf()), "[0.500000, 0.841345]");
