@@ -76,7 +76,7 @@ pub(super) fn simplify(program: &Program) -> Simplified {
     let Rewriter { instructions, origins, slots, .. } = rewriter;
     let mut simplified = Simplified { instructions, origins, slots, outputs, checks: Vec::new() };
     simplified.keep_checks(program, &numbers);
-    simplified
+    simplified.without_dead()
 }
 
 impl Simplified {
@@ -110,6 +110,27 @@ impl Simplified {
             }
         }
         self.outputs.extend(indices);
+    }
+
+    /// Dead code: what the outputs do not need.
+    fn without_dead(self) -> Simplified {
+        let needed = self.needed();
+        let mut numbers: Vec<u32> = vec![0; needed.len()];
+        let mut kept = Simplified { instructions: Vec::new(), origins: Vec::new(), slots: Vec::new(), ..self };
+        let values = self.instructions.into_iter().zip(self.origins).zip(self.slots).enumerate();
+        for (value, ((mut instruction, origin), slot)) in values.filter(|(value, _)| needed[*value]) {
+            for input in &mut instruction.inputs {
+                *input = numbers[*input as usize];
+            }
+            numbers[value] = kept.instructions.len() as u32;
+            kept.instructions.push(instruction);
+            kept.origins.push(origin);
+            kept.slots.push(slot);
+        }
+        for output in &mut kept.outputs {
+            *output = numbers[*output as usize];
+        }
+        kept
     }
 
     /// Which values are needed for the outputs.

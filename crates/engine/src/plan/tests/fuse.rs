@@ -263,14 +263,14 @@ fn integers_run_by_themselves() {
         %5 = gather %4 %3 along axis 1 : f32[4, 1]
         -> %5",
         "
-        %3 = add %2 %2
-        free %2
+        %2 = add %1 %1
+        free %1
         pass over 4 rows of 3, f32
         phase 0:
-          r0 = exp %1
-          %5 = pick r0 at %3
-        free %1 %3
-        -> %5",
+          r0 = exp %0
+          %4 = pick r0 at %2
+        free %0 %2
+        -> %4",
     );
 }
 

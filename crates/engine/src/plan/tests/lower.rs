@@ -274,9 +274,9 @@ fn of_a_row_only_the_chosen_entry_is_computed() {
         phase 0:
           r1 = pick %3 at %1
         rows of phase 1:
-          %14 = subtract r1 r0
+          %11 = subtract r1 r0
         free %1 %3 %4
-        -> %14",
+        -> %11",
     );
     becomes(
         "
@@ -319,10 +319,10 @@ fn what_is_put_into_a_row_is_added_in_place() {
         rows of phase 0:
           r0 = negate %4
         phase 0:
-          %11 = exp %3
-          %11 = add %11 (place r0:row at %1)
+          %9 = exp %3
+          %9 = add %9 (place r0:row at %1)
         free %1 %3 %4
-        -> %11",
+        -> %9",
     );
 }
 

@@ -6,6 +6,7 @@ mod simplify;
 
 use std::fmt::Write;
 
+use super::simplify::Simplified;
 use super::*;
 
 /// The program of a text.
@@ -21,21 +22,12 @@ pub(crate) fn planned(text: &str) -> (Plan, Vec<Instruction>) {
     (Plan::of(&program, Machine { has_code: None }), super::simplify::simplify(&program).instructions)
 }
 
-/// What is left of a program after simplification, as text: the values that are needed, and the indices that are looked at.
-fn simplified(text: &str) -> String {
-    let simplified = super::simplify::simplify(&program(text));
-    let needed = simplified.needed();
-    let mut numbers = vec![0; needed.len()];
-    let mut instructions: Vec<Instruction> = Vec::new();
-    for (value, instruction) in simplified.instructions.into_iter().enumerate().filter(|(value, _)| needed[*value]) {
-        let inputs = instruction.inputs.iter().map(|&input| numbers[input as usize]).collect();
-        numbers[value] = instructions.len() as u32;
-        instructions.push(Instruction { inputs, ..instruction });
-    }
-    let mut outputs: Vec<u32> = simplified.outputs.iter().map(|&output| numbers[output as usize]).collect();
-    let indices = outputs.split_off(outputs.len() - simplified.checks.len());
+/// A program after simplification, as text, with the indices that are looked at.
+pub(crate) fn simplified(text: &str) -> String {
+    let Simplified { instructions, mut outputs, checks, .. } = super::simplify::simplify(&program(text));
+    let indices = outputs.split_off(outputs.len() - checks.len());
     let mut text = Program { instructions, outputs }.to_string();
-    for (Check { size, operation, .. }, index) in simplified.checks.into_iter().zip(indices) {
+    for (Check { size, operation, .. }, index) in checks.into_iter().zip(indices) {
         write!(text, "\ncheck %{index} < {size} for {operation}").expect("a text has room");
     }
     text
