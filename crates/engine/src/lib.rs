@@ -19,6 +19,8 @@ mod jit;
 mod op;
 mod plan;
 mod program;
+#[cfg(test)]
+mod readme;
 mod recent;
 pub mod reference;
 mod sampling;

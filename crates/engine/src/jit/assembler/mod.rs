@@ -15,7 +15,7 @@ mod general;
 mod memory;
 mod registers;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod vector;
 
 pub(crate) use self::{

@@ -7,6 +7,7 @@
 //! operands.rs      rows that are read where they lie
 //! edges.rs         nothing is written beyond a row or a buffer
 //! memory.rs        what is asked for ahead, and what is written past the caches
+//! readme.rs        the code that the crate's documentation shows
 //! ```
 
 mod bodies;
@@ -14,6 +15,7 @@ mod edges;
 mod elementwise;
 mod memory;
 mod operands;
+mod readme;
 mod reductions;
 
 use std::cell::Cell;

@@ -13,7 +13,7 @@ pub(super) fn assemble(isa: Isa, emit: impl FnOnce(&mut Assembler)) -> Vec<u8> {
 }
 
 /// Instructions as text.
-pub(super) fn disassemble(code: &[u8]) -> Vec<String> {
+pub(in crate::jit) fn disassemble(code: &[u8]) -> Vec<String> {
     let mut formatter = IntelFormatter::new();
     let options = formatter.options_mut();
     options.set_space_after_operand_separator(true);

@@ -1,6 +1,6 @@
 //! The assembler against an independent decoder, and its code run.
 
-mod decoder;
+pub(in crate::jit) mod decoder;
 mod executed;
 mod general;
 mod vector;
