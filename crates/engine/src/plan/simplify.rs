@@ -326,7 +326,7 @@ impl Rewriter {
         }
         let signs: SmallVec<[Option<u32>; 3]> = inputs.iter().map(|&input| self.negated(input)).collect();
         let (binary, a, b) = match (&op, inputs.as_slice()) {
-            (Op::Binary(binary), &[a, b]) if dtype.is_float() => (*binary, a, b),
+            (Op::Binary(binary), &[a, b]) => (*binary, a, b),
             (Op::Select, &[condition, _, _]) => {
                 let [_, Some(a), Some(b)] = signs[..] else { return self.intern(instruction, origin) };
                 let chosen = self.make(op, smallvec![condition, a, b], shape.clone(), dtype, origin);

@@ -6,7 +6,7 @@ mod simplify;
 
 use std::fmt::Write;
 
-use super::simplify::Simplified;
+use super::simplify::{Check, Simplified};
 use super::*;
 
 /// The program of a text.

@@ -127,13 +127,21 @@ fn a_transposed_product_is_the_product_of_the_transposed() {
         %4 = matmul %2 %3 : f32[4, 2]
         -> %4",
     );
-    // Not where the batch is permuted.
+    // Not where the batch is permuted, alone or with the matrices.
     unchanged(
         "
         %0 = data : f32[5, 2, 3]
         %1 = data : f32[5, 3, 4]
         %2 = matmul %0 %1 : f32[5, 2, 4]
         %3 = permute %2 [1, 0, 2] : f32[2, 5, 4]
+        -> %3",
+    );
+    unchanged(
+        "
+        %0 = data : f32[6, 5, 2, 3]
+        %1 = data : f32[6, 5, 3, 4]
+        %2 = matmul %0 %1 : f32[6, 5, 2, 4]
+        %3 = permute %2 [1, 0, 3, 2] : f32[5, 6, 4, 2]
         -> %3",
     );
 }
