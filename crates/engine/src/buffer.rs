@@ -7,16 +7,36 @@ use std::fmt;
 use std::mem::ManuallyDrop;
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use crate::dtype::Element;
-use crate::exec::environment::Choice;
+use crate::environment::{EnvironmentError, SWITCH, chosen};
 
 /// Blocks start at a multiple of this: the width of a cache line and of the widest SIMD register.
 const ALIGNMENT: usize = 64;
 
 /// Blocks of at least this size start at a multiple of it and ask the system for huge pages.
 const HUGE: usize = 2 << 20;
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for bool {}
+    impl Sealed for i64 {}
+    impl Sealed for f32 {}
+    impl Sealed for f64 {}
+}
+
+/// What buffers hold: plain numbers, and truth values.
+pub trait Plain: sealed::Sealed + Copy + PartialEq + fmt::Debug + Send + Sync + 'static {
+    /// Whether only some bits are values.
+    #[doc(hidden)]
+    const IS_TRUTH: bool = false;
+}
+impl Plain for i64 {}
+impl Plain for f32 {}
+impl Plain for f64 {}
+impl Plain for bool {
+    const IS_TRUTH: bool = true;
+}
 
 /// What the pool of buffers holds, in bytes, and how often it had to ask the system.
 ///
@@ -56,6 +76,24 @@ static POOL: Mutex<Pool> = Mutex::new(Pool {
     free: Vec::new(),
     statistics: MemoryStatistics { system_allocations: 0, in_use: 0, peak: 0, kept: 0 },
 });
+
+/// What lets go of memory that can be made again, beside the pool.
+static OTHERS: OnceLock<fn()> = OnceLock::new();
+
+/// Has this called where memory is short, or unused memory unwanted.
+pub(crate) fn release_with(release: fn()) {
+    OTHERS.get_or_init(|| release);
+}
+
+/// `MINIMAND_POOL`: whether buffers come from a pool. Without it each is an allocation of exactly its size.
+pub(crate) fn pooled() -> &'static Result<bool, EnvironmentError> {
+    static POOLED: OnceLock<Result<bool, EnvironmentError>> = OnceLock::new();
+    POOLED.get_or_init(|| chosen(|name| std::env::var_os(name), "MINIMAND_POOL", &SWITCH))
+}
+
+fn is_pooled() -> bool {
+    *pooled().as_ref().unwrap_or_else(|error| panic!("{error}"))
+}
 
 fn pool() -> MutexGuard<'static, Pool> {
     POOL.lock().unwrap_or_else(PoisonError::into_inner)
@@ -209,7 +247,9 @@ pub fn memory_statistics() -> MemoryStatistics {
 /// Gives the memory that no tensor uses back to the system, and lets the compiled plans go: what is evaluated next is compiled anew. A
 /// program that goes on evaluating need not call this.
 pub fn release_unused_memory() {
-    crate::cache::release_plans();
+    if let Some(release) = OTHERS.get() {
+        release();
+    }
     let free = {
         let mut pool = pool();
         pool.statistics.kept = 0;
@@ -230,7 +270,7 @@ pub fn release_unused_memory() {
 }
 
 /// Values in memory: a slice that owns its memory. Either a block of the pool or a vector that the user gave.
-pub struct Buffer<T: Element> {
+pub struct Buffer<T: Plain> {
     pointer: NonNull<T>,
     length: usize,
     origin: Origin,
@@ -248,18 +288,18 @@ enum Origin {
 }
 
 // SAFETY: a buffer owns its memory as a vector does, and elements are plain numbers.
-unsafe impl<T: Element> Send for Buffer<T> {}
+unsafe impl<T: Plain> Send for Buffer<T> {}
 // SAFETY: as above; shared access only reads.
-unsafe impl<T: Element> Sync for Buffer<T> {}
+unsafe impl<T: Plain> Sync for Buffer<T> {}
 
-impl<T: Element> Buffer<T> {
+impl<T: Plain> Buffer<T> {
     /// A buffer of the pool. It holds any numbers (truth values: false): whoever asks fills it.
     ///
     /// # Panics
     /// When there is not so much memory.
     pub(crate) fn of(length: usize) -> Buffer<T> {
         let bytes = of_memory::<T>(length);
-        let (block, origin) = if Choice::made().pool {
+        let (block, origin) = if is_pooled() {
             let class = class_of(bytes);
             (take(class), Origin::Pool { class })
         } else {
@@ -267,7 +307,7 @@ impl<T: Element> Buffer<T> {
         };
         let Some(Chunk(block)) = block else { refuse::<T>(length) };
         let mut buffer = Buffer { pointer: block.cast::<T>(), length, origin };
-        if T::DTYPE == crate::DType::Bool {
+        if T::IS_TRUTH {
             // SAFETY: the block holds `length` bytes. Bytes of former numbers need not be truth values: until they are
             // overwritten no reference to them is made.
             unsafe { buffer.pointer.as_ptr().cast::<u8>().write_bytes(0, length) };
@@ -290,7 +330,7 @@ impl<T: Element> Buffer<T> {
     }
 }
 
-impl<T: Element> Deref for Buffer<T> {
+impl<T: Plain> Deref for Buffer<T> {
     type Target = [T];
     #[inline]
     fn deref(&self) -> &[T] {
@@ -300,7 +340,7 @@ impl<T: Element> Deref for Buffer<T> {
     }
 }
 
-impl<T: Element> DerefMut for Buffer<T> {
+impl<T: Plain> DerefMut for Buffer<T> {
     #[inline]
     fn deref_mut(&mut self) -> &mut [T] {
         // SAFETY: as for `deref`; the exclusive borrow of the buffer is one of its memory.
@@ -308,7 +348,7 @@ impl<T: Element> DerefMut for Buffer<T> {
     }
 }
 
-impl<T: Element> Drop for Buffer<T> {
+impl<T: Plain> Drop for Buffer<T> {
     fn drop(&mut self) {
         match self.origin {
             // SAFETY: pointer, length and capacity came from a vector, which was forgotten.
@@ -321,7 +361,7 @@ impl<T: Element> Drop for Buffer<T> {
     }
 }
 
-impl<T: Element> From<Vec<T>> for Buffer<T> {
+impl<T: Plain> From<Vec<T>> for Buffer<T> {
     /// Takes the vector over, without a copy.
     fn from(values: Vec<T>) -> Buffer<T> {
         let mut values = ManuallyDrop::new(values);
@@ -331,7 +371,7 @@ impl<T: Element> From<Vec<T>> for Buffer<T> {
     }
 }
 
-impl<T: Element> Clone for Buffer<T> {
+impl<T: Plain> Clone for Buffer<T> {
     fn clone(&self) -> Buffer<T> {
         let mut copy = Buffer::of(self.length);
         copy.copy_from_slice(self);
@@ -339,25 +379,25 @@ impl<T: Element> Clone for Buffer<T> {
     }
 }
 
-impl<T: Element> PartialEq for Buffer<T> {
+impl<T: Plain> PartialEq for Buffer<T> {
     fn eq(&self, other: &Buffer<T>) -> bool {
         **self == **other
     }
 }
 
-impl<T: Element> fmt::Debug for Buffer<T> {
+impl<T: Plain> fmt::Debug for Buffer<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)
     }
 }
 
 /// Fills a buffer from front to back.
-pub(crate) struct Filling<T: Element> {
+pub(crate) struct Filling<T: Plain> {
     buffer: Buffer<T>,
     filled: usize,
 }
 
-impl<T: Element> Filling<T> {
+impl<T: Plain> Filling<T> {
     pub(crate) fn of(length: usize) -> Filling<T> {
         Filling { buffer: Buffer::of(length), filled: 0 }
     }
@@ -417,7 +457,7 @@ mod tests {
 
     #[test]
     fn what_is_let_go_is_taken_again() {
-        if !Choice::made().pool {
+        if !is_pooled() {
             return;
         }
         // A size that no other test uses, so that tests side by side do not take it.

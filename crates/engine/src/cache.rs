@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
+use crate::buffer::release_with;
 use crate::compile::CompiledPlan;
 use crate::exec::Target;
 use crate::program::Program;
@@ -41,7 +42,10 @@ struct Contents {
     recomputed: u64,
 }
 
-static CACHE: LazyLock<Cache> = LazyLock::new(|| Cache::new(BOUND));
+static CACHE: LazyLock<Cache> = LazyLock::new(|| {
+    release_with(release_plans);
+    Cache::new(BOUND)
+});
 
 /// Counts of compiled and reused plans since the program started, and what the cache holds now.
 pub fn plan_statistics() -> PlanStatistics {
@@ -76,7 +80,7 @@ pub fn plan_for(program: Program) -> Arc<CompiledPlan> {
 }
 
 /// Lets all plans in the cache go.
-pub(crate) fn release_plans() {
+fn release_plans() {
     let released = CACHE.lock().plans.take();
     drop(released);
 }

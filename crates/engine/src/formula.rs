@@ -11,10 +11,11 @@ use rand::{RngExt, SeedableRng};
 use rustc_hash::FxHashMap;
 
 use crate::cache::plan_for;
-use crate::dtype::{DType, Element};
+use crate::dtype::DType;
 use crate::op::{Binary, Op, Reduction, Scalar, Unary};
 use crate::program::{Instruction, Recorded, Recorder};
 use crate::shape::{AxisList, Shape};
+use crate::storage::Element;
 use crate::storage::Storage;
 
 /// Random numbers.

@@ -5,6 +5,7 @@ mod buffer;
 mod cache;
 mod compile;
 mod dtype;
+mod environment;
 mod exec;
 // Without a generator its tests are not there, and they use most of it.
 #[cfg(test)]
@@ -29,16 +30,17 @@ mod special;
 mod storage;
 mod verify;
 
-pub use buffer::{Buffer, MemoryStatistics, memory_statistics, release_unused_memory, vector};
+pub use buffer::{Buffer, MemoryStatistics, Plain, memory_statistics, release_unused_memory, vector};
 pub use cache::{PlanStatistics, count_recomputed, count_reuse, plan_for, plan_statistics};
 pub use compile::{CompiledPlan, run, summary};
-pub use dtype::{DType, Element};
-pub use exec::{EnvironmentError, Target, check_environment, set_threads, threads};
+pub use dtype::DType;
+pub use environment::EnvironmentError;
+pub use exec::{Target, check_environment, set_threads, threads};
 pub use op::{Binary, Op, Reduction, Scalar, Unary};
 pub use plan::{PlanSummary, StepKind, StepSummary};
 pub use program::{Inputs, Instruction, Program, ProgramError, Recorded, Recorder};
 pub use recent::Recent;
 pub use sampling::{Categories, NoDistribution};
 pub use shape::{AxisList, Shape};
-pub use storage::Storage;
+pub use storage::{Element, Storage};
 pub use verify::{Malformed, verify};

@@ -12,7 +12,7 @@
 //! convolution with a kernel of no more than 25 entries.
 
 use crate::buffer::Buffer;
-use crate::dtype::Element;
+use crate::storage::Element;
 
 /// How many numbers may be added in their own type.
 pub(super) const FEW: usize = 4;

@@ -1,10 +1,11 @@
 //! Elementwise operations on integers, node by node; passes compute the others.
 
 use crate::buffer::{Buffer, Filling};
-use crate::dtype::{DType, Element};
+use crate::dtype::DType;
 use crate::exec::view::{View, walk};
 use crate::op::{Binary, Unary, with_binary};
 use crate::shape::Shape;
+use crate::storage::Element;
 use crate::storage::{Storage, with_values};
 
 /// `f` of every entry.

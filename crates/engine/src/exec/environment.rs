@@ -1,42 +1,11 @@
-//! The variables of the environment that choose how values are computed, never which: to look at what other machines do, and for tools
-//! that check memory.
+//! What the environment chooses of how passes run, and whether all that it chooses means something.
 
 use std::ffi::OsString;
 use std::sync::OnceLock;
 
 use super::dispatch::Level;
-
-/// A variable of the environment has a value that means nothing.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{variable} is {value:?}; it can be {}", either(.choices))]
-pub struct EnvironmentError {
-    variable: &'static str,
-    value: OsString,
-    choices: Vec<&'static str>,
-}
-
-impl EnvironmentError {
-    /// The name of the variable.
-    pub fn variable(&self) -> &'static str {
-        self.variable
-    }
-
-    /// What it can be on this machine.
-    pub fn choices(&self) -> &[&'static str] {
-        &self.choices
-    }
-}
-
-/// Names as a sentence has them: `a, b or c`.
-fn either(names: &[&str]) -> String {
-    match names {
-        [first @ .., before, last] => {
-            let first: String = first.iter().flat_map(|name| [name, ", "]).collect();
-            format!("{first}{before} or {last}")
-        }
-        _ => names.concat(),
-    }
-}
+use crate::buffer::pooled;
+use crate::environment::{EnvironmentError, SWITCH, chosen};
 
 /// What the environment chooses.
 pub(crate) struct Choice {
@@ -44,8 +13,6 @@ pub(crate) struct Choice {
     pub(crate) level: Level,
     /// `MINIMAND_GENERATE`: whether passes become machine code.
     pub(crate) generate: bool,
-    /// `MINIMAND_POOL`: whether buffers come from a pool. Without it each is an allocation of exactly its size.
-    pub(crate) pool: bool,
 }
 
 impl Choice {
@@ -59,27 +26,11 @@ impl Choice {
 
     fn of(value: impl Fn(&str) -> Option<OsString>) -> Result<Choice, EnvironmentError> {
         let levels: Vec<(&str, Level)> = Level::available().iter().map(|&level| (level.name(), level)).collect();
-        let switch = [("1", true), ("0", false)];
         Ok(Choice {
             level: chosen(&value, "MINIMAND_LEVEL", &levels)?,
-            generate: chosen(&value, "MINIMAND_GENERATE", &switch)?,
-            pool: chosen(&value, "MINIMAND_POOL", &switch)?,
+            generate: chosen(&value, "MINIMAND_GENERATE", &SWITCH)?,
         })
     }
-}
-
-/// What a variable stands for; the first choice if it is not set.
-fn chosen<T: Copy>(
-    value: impl Fn(&str) -> Option<OsString>,
-    variable: &'static str,
-    choices: &[(&'static str, T)],
-) -> Result<T, EnvironmentError> {
-    let Some(value) = value(variable) else { return Ok(choices[0].1) };
-    let choice = choices.iter().find(|(name, _)| value == *name);
-    choice.map(|&(_, choice)| choice).ok_or_else(|| {
-        let choices = choices.iter().map(|&(name, _)| name).collect();
-        EnvironmentError { variable, value, choices }
-    })
 }
 
 fn read() -> &'static Result<Choice, EnvironmentError> {
@@ -104,7 +55,7 @@ fn read() -> &'static Result<Choice, EnvironmentError> {
 /// # Errors
 /// When one of them is set to anything else, the empty text included.
 pub fn check_environment() -> Result<(), EnvironmentError> {
-    read().as_ref().map(drop).map_err(Clone::clone)
+    read().as_ref().map(drop).and(pooled().as_ref().map(drop)).map_err(Clone::clone)
 }
 
 #[cfg(test)]
@@ -115,11 +66,16 @@ mod tests {
         Choice::of(move |name| (name == variable).then(|| value.into()))
     }
 
+    fn pool(value: &'static str) -> Result<bool, EnvironmentError> {
+        chosen(|_| Some(value.into()), "MINIMAND_POOL", &SWITCH)
+    }
+
     #[test]
     fn nothing_set_is_the_best_of_everything() {
         let choice = Choice::of(|_| None).expect("nothing is wrong with nothing");
         assert_eq!(choice.level, Level::available()[0]);
-        assert!(choice.generate && choice.pool);
+        assert!(choice.generate);
+        assert_eq!(chosen(|_| None, "MINIMAND_POOL", &SWITCH), Ok(true));
     }
 
     #[test]
@@ -129,7 +85,7 @@ mod tests {
         }
         for (value, switch) in [("0", false), ("1", true)] {
             assert_eq!(with("MINIMAND_GENERATE", value).expect("a switch").generate, switch);
-            assert_eq!(with("MINIMAND_POOL", value).expect("a switch").pool, switch);
+            assert_eq!(pool(value), Ok(switch));
         }
     }
 
@@ -141,14 +97,15 @@ mod tests {
             ("MINIMAND_POOL", ["off", "", "2", "\n1"]),
         ] {
             for value in values {
-                let error = with(variable, value).err().unwrap_or_else(|| panic!("{variable} took {value:?}"));
+                let error = if variable == "MINIMAND_POOL" { pool(value).err() } else { with(variable, value).err() };
+                let error = error.unwrap_or_else(|| panic!("{variable} took {value:?}"));
                 let line = error.to_string();
                 assert!(line.starts_with(&format!("{variable} is {value:?}; it can be ")), "{line}");
                 assert!(error.choices().iter().all(|choice| line.contains(choice)), "{line}");
                 assert_eq!((line.lines().count(), error.variable()), (1, variable));
             }
         }
-        let error = with("MINIMAND_POOL", "off").err().expect("seen above");
+        let error = pool("off").expect_err("seen above");
         assert_eq!(error.to_string(), "MINIMAND_POOL is \"off\"; it can be 1 or 0");
     }
 
@@ -158,12 +115,5 @@ mod tests {
         use std::os::unix::ffi::OsStringExt;
         let error = Choice::of(|_| Some(OsString::from_vec(vec![b'a', 0xff]))).err().expect("no text");
         assert!(error.to_string().starts_with(r#"MINIMAND_LEVEL is "a\xFF"; it can be "#), "{error}");
-    }
-
-    #[test]
-    fn names_read_as_a_sentence() {
-        assert_eq!(either(&["a"]), "a");
-        assert_eq!(either(&["a", "b"]), "a or b");
-        assert_eq!(either(&["a", "b", "c"]), "a, b or c");
     }
 }

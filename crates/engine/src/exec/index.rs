@@ -3,9 +3,9 @@
 use std::panic::Location;
 
 use crate::buffer::Filling;
-use crate::dtype::Element;
 use crate::exec::view::{View, walk};
 use crate::shape::Shape;
+use crate::storage::Element;
 use crate::storage::{Storage, with_values};
 
 /// Checks an index, or panics in the name of the line that made the operation.

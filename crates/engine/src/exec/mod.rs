@@ -25,7 +25,7 @@ use crate::buffer::Filling;
 pub use dispatch::Target;
 #[cfg(test)]
 pub(crate) use dispatch::{Level, without_code};
-pub use environment::{EnvironmentError, check_environment};
+pub use environment::check_environment;
 pub use threads::{set_threads, threads};
 use view::View;
 

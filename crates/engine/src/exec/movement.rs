@@ -3,10 +3,10 @@
 use smallvec::SmallVec;
 
 use crate::buffer::Buffer;
-use crate::dtype::Element;
 use crate::exec::accumulate::{FEW, Summand, Sums, round};
 use crate::exec::view::{Strides, View, walk};
 use crate::shape::Shape;
+use crate::storage::Element;
 use crate::storage::{Storage, with_values};
 
 /// Writes the entries of `x` into `out` at the given strides.

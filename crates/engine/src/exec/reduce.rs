@@ -3,12 +3,13 @@
 use std::cmp::Ordering;
 
 use crate::buffer::{Buffer, Filling};
-use crate::dtype::{DType, Element};
+use crate::dtype::DType;
 use crate::exec::accumulate::Summand;
 use crate::exec::tiles::{Lane, greatest};
 use crate::exec::view::{View, walk};
 use crate::op::{Real, Reduction};
 use crate::shape::Shape;
+use crate::storage::Element;
 use crate::storage::{Storage, with_values};
 
 /// Whether `a` comes before `b` in the given order; NaN comes before everything.

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use crate::buffer::{Buffer, Filling};
-use crate::dtype::{DType, Element};
+use crate::dtype::DType;
 use crate::plan::Layout;
 use crate::shape::Shape;
+use crate::storage::Element;
 use crate::storage::{Storage, with_values};
 
 pub(super) use crate::plan::Strides;

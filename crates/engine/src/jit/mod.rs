@@ -41,7 +41,7 @@ use assemble::{Interface, assemble};
 pub(crate) use assembler::Isa;
 use assembler::{Assembler, Executable, Precision};
 pub(crate) use frame::RowOperand;
-pub(crate) use segments::Item;
+pub(crate) use segments::{Item, PhaseCode};
 use streaming::Streaming;
 pub(crate) use symbol::BitPattern;
 pub(crate) use translate::{Destination, is_generated};
@@ -57,13 +57,6 @@ pub(crate) struct Code {
     isa: Isa,
     segments: Vec<Segment>,
     phases: Vec<PhaseCode>,
-}
-
-/// Segments and interpreted instructions, in order.
-#[derive(Debug, Default)]
-pub(crate) struct PhaseCode {
-    pub(crate) full: Vec<Item>,
-    pub(crate) rows: Vec<Item>,
 }
 
 #[derive(Debug)]

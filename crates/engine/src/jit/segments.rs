@@ -2,7 +2,6 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::PhaseCode;
 use super::symbol::BitPattern;
 use super::translate::{Alias, Body, Spot, aliases, is_supported, spot, translate};
 use crate::plan::{Pass, TileInstruction};
@@ -14,6 +13,13 @@ pub(crate) enum Item {
     Run(u32),
     /// Interprets an instruction, by its number in the list of its phase.
     Interpret(u32),
+}
+
+/// Segments and interpreted instructions, in order.
+#[derive(Debug, Default)]
+pub(crate) struct PhaseCode {
+    pub(crate) full: Vec<Item>,
+    pub(crate) rows: Vec<Item>,
 }
 
 /// The most results of reductions that a segment may have: there are registers for so many at best.

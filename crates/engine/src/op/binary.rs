@@ -1,6 +1,6 @@
 //! Primitives of two numbers.
 
-use crate::op::Real;
+use crate::op::real::Real;
 
 /// Declares the enum, the list of all kinds, and a macro that turns a runtime kind into a compile-time one.
 macro_rules! binary_kinds {

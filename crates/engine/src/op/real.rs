@@ -1,6 +1,6 @@
 //! The real numbers that instructions compute with.
 
-use crate::dtype::Element;
+use crate::storage::Element;
 
 /// What both floating-point types have.
 pub(crate) trait Real: Element + std::ops::Neg<Output = Self> {

@@ -2,9 +2,10 @@
 
 use smallvec::{Array, SmallVec};
 
-use crate::plan::product::{Finish, Matrices};
+use crate::plan::pass::{Pass, TileInstruction};
+use crate::plan::product::{Finish, Matrices, Product};
+use crate::plan::steps::{Plan, Step, Work};
 use crate::plan::views::Layout;
-use crate::plan::{Pass, Plan, Product, Step, TileInstruction, Work};
 use crate::storage::Storage;
 
 /// What an allocation costs beside its bytes.

@@ -4,7 +4,8 @@ use std::fmt;
 
 use rustc_hash::FxHashSet;
 
-use crate::plan::{Advance, Plan, Source, Work};
+use crate::plan::pass::{Advance, Source};
+use crate::plan::steps::{Plan, Work};
 
 /// How a step computes.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -16,8 +16,8 @@ use crate::plan::pass::{
     Advance, Load, LogisticKinds, Operation, Pair, Pass, Place, Region, Source, Spread, TileInstruction,
 };
 use crate::plan::product::Product;
+use crate::plan::steps::{KernelCall, Plan, Work};
 use crate::plan::views::Layout;
-use crate::plan::{KernelCall, Plan, Work};
 
 impl fmt::Display for Plan {
     /// The steps in order; what nothing needs after a step is freed.

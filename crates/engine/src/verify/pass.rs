@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use crate::dtype::DType;
 use crate::op::Reduction;
-use crate::plan::{Advance, LogisticKinds, Operation, Pass, Place, Region, Source, Spread, TileInstruction};
+use crate::plan::pass::{Advance, LogisticKinds, Operation, Pass, Place, Region, Source, Spread, TileInstruction};
 use crate::program::Instruction;
 
 /// A pass that is not well formed.

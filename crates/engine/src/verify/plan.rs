@@ -1,6 +1,6 @@
 //! What a well-formed plan satisfies: steps read what is there, and what is wanted is there when it ends.
 
-use crate::plan::{Plan, Work};
+use crate::plan::steps::{Plan, Work};
 use crate::program::Instruction;
 use crate::verify::pass::verify_pass;
 

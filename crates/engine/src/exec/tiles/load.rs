@@ -2,12 +2,12 @@
 
 use smallvec::SmallVec;
 
-use crate::dtype::Element;
 use crate::exec::dispatch::{Kernel, Level};
 use crate::exec::functions::Arithmetic;
 use crate::exec::tiles::kernels::Lane;
 use crate::op::Real;
 use crate::plan::Load;
+use crate::storage::Element;
 use crate::storage::Storage;
 
 /// Entries brought at a time: a short run is brought with those behind it, which the next run overwrites.

@@ -1,56 +1,33 @@
 //! The interpreter of passes: one walk over memory in tiles that stay in the cache, each instruction a SIMD kernel over a tile.
 
+mod bound;
 mod kernels;
 mod load;
+mod partial;
 mod places;
 mod reductions;
 mod worker;
 
-use std::ops::Range;
 use std::panic::Location;
 use std::sync::Arc;
 
 use smallvec::SmallVec;
 
 use crate::buffer::Buffer;
-use crate::dtype::{DType, Element};
+use crate::dtype::DType;
 use crate::exec::dispatch::Level;
-use crate::jit::{BEHIND_SUMS, Code};
-use crate::op::Reduction;
+use crate::jit::Code;
 use crate::plan::{Advance, Pass, Source};
+use crate::storage::Element;
 use crate::storage::Storage;
+use bound::Bound;
 pub(crate) use kernels::Lane;
-use places::Span;
+use places::{Span, part};
 pub(super) use reductions::greatest;
 use worker::add_up;
 
 /// The values of a running plan.
 pub(super) type Values = [Option<Arc<Storage>>];
-
-/// A pass with the memory it works on.
-struct Bound<'a, T: Lane> {
-    pass: &'a Pass,
-    /// `Pass::memory`.
-    memory: SmallVec<[Span<T>; 12]>,
-    loads: SmallVec<[&'a Storage; 4]>,
-    /// The indices of each row.
-    indices: SmallVec<[&'a [i64]; 2]>,
-    /// Results that are truth values, in the place that they have among all.
-    truths: SmallVec<[Span<bool>; 4]>,
-    locations: &'a [&'static Location<'static>],
-    level: Level,
-    /// The machine code, where there is some.
-    code: Option<&'a Code>,
-}
-
-/// What a block has added up.
-struct Partial {
-    totals: SmallVec<[f64; 4]>,
-    /// Reductions across rows, one after the other, and some room behind them.
-    across: Buffer<f64>,
-    /// What of each was added to; the rest holds anything.
-    touched: SmallVec<[Range<usize>; 2]>,
-}
 
 /// Runs a pass, by its machine code on a level that it was made for.
 pub(super) fn run(pass: &Pass, code: Option<&Code>, values: &mut Values, locations: &[&'static Location<'static>]) {
@@ -63,11 +40,6 @@ pub(super) fn run(pass: &Pass, code: Option<&Code>, values: &mut Values, locatio
 
 fn present(values: &Values, value: u32) -> &Storage {
     values[value as usize].as_deref().expect("what a pass reads was computed before and is released after")
-}
-
-/// The part of a buffer from an entry on, if so many entries follow.
-fn part<T>(values: &[T], offset: isize, length: usize) -> &[T] {
-    &values[offset as usize..][..length]
 }
 
 fn run_in<T: Lane>(pass: &Pass, code: Option<&Code>, values: &mut Values, locations: &[&'static Location<'static>]) {
@@ -145,64 +117,5 @@ fn run_in<T: Lane>(pass: &Pass, code: Option<&Code>, values: &mut Values, locati
             DType::I64 => unreachable!("passes compute no integers"),
         };
         values[across.value as usize] = Some(Arc::new(storage));
-    }
-}
-
-/// What a reduction starts from.
-fn start(reduction: Reduction) -> f64 {
-    match reduction {
-        Reduction::Sum => 0.0,
-        Reduction::Max => f64::NEG_INFINITY,
-        Reduction::Min => f64::INFINITY,
-    }
-}
-
-/// Two parts of a reduction; NaN wins.
-fn combine(reduction: Reduction, a: f64, b: f64) -> f64 {
-    match reduction {
-        Reduction::Sum => a + b,
-        Reduction::Max if b > a || b.is_nan() => b,
-        Reduction::Min if b < a || b.is_nan() => b,
-        Reduction::Max | Reduction::Min => a,
-    }
-}
-
-impl Partial {
-    /// Nothing, not even room for sums.
-    fn none() -> Partial {
-        Partial { totals: SmallVec::new(), across: Vec::new().into(), touched: SmallVec::new() }
-    }
-
-    /// Where the reductions of a pass start from; of those across rows only what the given rows are added to.
-    fn of_rows(pass: &Pass, rows: Range<usize>) -> Partial {
-        let totals = pass.totals.iter().map(|total| start(total.reduction)).collect();
-        if pass.across.is_empty() {
-            return Partial { totals, ..Partial::none() };
-        }
-        let length = pass.across.iter().fold(BEHIND_SUMS, |sum, across| sum.saturating_add(across.length));
-        let mut across = Buffer::of(length);
-        let mut touched = SmallVec::new();
-        let mut at = 0;
-        for reduction in &pass.across {
-            let own = reduction.touched(rows.clone(), pass.columns);
-            let own = at + own.start..at + own.end;
-            across[own.clone()].fill(start(reduction.reduction));
-            touched.push(own);
-            at += reduction.length;
-        }
-        Partial { totals, across, touched }
-    }
-
-    fn add(&mut self, pass: &Pass, other: &Partial) {
-        for ((total, sum), &part) in pass.totals.iter().zip(&mut self.totals).zip(&other.totals) {
-            *sum = combine(total.reduction, *sum, part);
-        }
-        for (across, touched) in pass.across.iter().zip(&other.touched) {
-            let sums = self.across[touched.clone()].iter_mut().zip(&other.across[touched.clone()]);
-            match across.reduction {
-                Reduction::Sum => sums.for_each(|(sum, &part)| *sum += part),
-                reduction => sums.for_each(|(sum, &part)| *sum = combine(reduction, *sum, part)),
-            }
-        }
     }
 }

@@ -14,6 +14,11 @@ use crate::plan::{Advance, Operation, Pass, Place, Region, TileInstruction};
 /// Bytes of a cache line.
 const LINE: usize = 64;
 
+/// The part of a buffer from an entry on, if so many entries follow.
+pub(super) fn part<T>(values: &[T], offset: isize, length: usize) -> &[T] {
+    &values[offset as usize..][..length]
+}
+
 /// The part of the loop that instructions see.
 #[derive(Clone, Copy)]
 pub(super) struct Tile {
@@ -51,7 +56,7 @@ impl<T> Span<T> {
     /// # Panics
     /// Unless all of them are there.
     pub(super) fn of_input(values: &[T], offset: isize, length: usize) -> Span<T> {
-        super::part(values, offset, length);
+        part(values, offset, length);
         Span { start: values.as_ptr().wrapping_offset(offset).cast_mut(), length, is_result: false }
     }
 

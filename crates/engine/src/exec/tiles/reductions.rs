@@ -3,6 +3,7 @@
 use crate::exec::dispatch::{Kernel, Level};
 use crate::exec::functions::Arithmetic;
 use crate::exec::tiles::kernels::Lane;
+use crate::exec::tiles::partial::combine;
 use crate::op::{Real, Reduction};
 
 /// How many entries are combined at a time: enough to hide the time that one addition takes.
@@ -131,7 +132,7 @@ impl<T: Lane> Kernel for Accumulate<'_, T> {
             }
             Reduction::Max | Reduction::Min => {
                 for (sum, &x) in sums.iter_mut().zip(x) {
-                    *sum = super::combine(reduction, *sum, x.widen());
+                    *sum = combine(reduction, *sum, x.widen());
                 }
             }
         }

@@ -6,15 +6,15 @@ use std::sync::{Mutex, PoisonError};
 
 use smallvec::SmallVec;
 
+use super::bound::Bound;
 use super::kernels::{
     BinaryRows, BinaryTiles, CompareSelect, Even, Lane, LogisticTile, PairTiles, Select, Side, SpreadRows, TruthTile,
     UnaryTile,
 };
 use super::load::load;
-use super::part;
-use super::places::{Operands, Places, Tile};
+use super::partial::{Partial, combine, start};
+use super::places::{Operands, Places, Tile, part};
 use super::reductions::{Accumulate, Dot, DotRows, Reduce, ReduceRows};
-use super::{Bound, Partial, combine, start};
 use crate::exec::index::checked;
 use crate::exec::threads::share_out;
 use crate::jit::{BEHIND_SUMS, Code, Destination, Item, RowOperand};

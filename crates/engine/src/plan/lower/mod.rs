@@ -11,11 +11,11 @@ use smallvec::{SmallVec, smallvec};
 
 use crate::dtype::DType;
 use crate::op::{Op, Reduction, Unary};
-use crate::plan::Machine;
 use crate::plan::fuse::{Class, Fusion, Home};
 use crate::plan::numbered::Numbered;
 use crate::plan::pass::{Across, Advance, Index, Load, Memory, Operation, Pass, PassOutput, Source, Spread, Total};
 use crate::plan::schedule::REGISTER;
+use crate::plan::steps::Machine;
 
 /// Rows up to this many bytes are held in registers as a whole.
 const WHOLE_ROW: usize = 8192;
