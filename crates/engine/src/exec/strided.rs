@@ -59,70 +59,22 @@ impl<'a> Runs<'a> {
     }
 }
 
-/// Writes the entries that the steps lead to into `to`, one after the other. What lies behind them in `to` may be overwritten.
-pub(super) fn gather<T: Real>(level: Level, from: &[T], start: isize, steps: &[(usize, isize)], to: &mut [T]) {
-    level.run(Gather { from, start, steps, to });
+/// What is done with the innermost runs of a walk, one after the other.
+trait EachRun {
+    /// The run that begins at `start`, and at entry `at` of what lies in a row.
+    fn run(&mut self, at: usize, start: isize);
 }
 
-struct Gather<'a, T> {
-    from: &'a [T],
-    start: isize,
-    steps: &'a [(usize, isize)],
-    to: &'a mut [T],
-}
-
-impl<T: Real> Kernel for Gather<'_, T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<A: Arithmetic>(self) {
-        let Gather { from, start, steps, to } = self;
-        let (length, stride) = steps[0];
-        let wide = length.next_multiple_of(WIDTH);
-        let mut at = 0;
-        let mut runs = Runs::new(steps, start);
-        // Loops and no closures: only what is inlined is compiled for the level.
-        loop {
-            for number in 0..runs.count {
-                let start = runs.start + number as isize * runs.stride;
-                if stride != 1 {
-                    for (number, to) in to[at..at + length].iter_mut().enumerate() {
-                        *to = from[(start + number as isize * stride) as usize];
-                    }
-                } else if start as usize + wide <= from.len() && at + wide <= to.len() {
-                    let (from, to) = (&from[start as usize..][..wide], &mut to[at..at + wide]);
-                    for (to, from) in to.as_chunks_mut::<WIDTH>().0.iter_mut().zip(from.as_chunks::<WIDTH>().0) {
-                        *to = *from;
-                    }
-                } else {
-                    to[at..at + length].copy_from_slice(&from[start as usize..][..length]);
-                }
-                at += length;
-            }
-            if !runs.advance() {
-                return;
-            }
-        }
-    }
-}
-
-/// Adds the entries of `from`, one after the other, to those of `to` that the steps lead to.
-pub(super) fn add_to<T: Real>(level: Level, from: &[T], to: &mut [T], start: isize, steps: &[(usize, isize)]) {
-    level.run(AddTo { from, to, start, steps });
-}
-
-/// Adds the entries of `from`, one after the other, to the sums that the steps lead to.
-pub(super) fn add_to_sums<T: Summand>(from: &[T], to: &mut [T::Sum], start: isize, steps: &[(usize, isize)]) {
-    let (length, stride) = steps[0];
-    let mut from = from.chunks_exact(length);
+/// Walks along the steps. A trait and no closure: only what is inlined is compiled for the level.
+#[inline(always)]
+fn walk(steps: &[(usize, isize)], start: isize, mut each: impl EachRun) {
+    let length = steps[0].0;
+    let mut at = 0;
     let mut runs = Runs::new(steps, start);
     loop {
         for number in 0..runs.count {
-            let start = runs.start + number as isize * runs.stride;
-            let run = from.next().expect("there is an entry for each step");
-            for (number, value) in run.iter().enumerate() {
-                value.add_to(&mut to[(start + number as isize * stride) as usize]);
-            }
+            each.run(at, runs.start + number as isize * runs.stride);
+            at += length;
         }
         if !runs.advance() {
             return;
@@ -130,56 +82,121 @@ pub(super) fn add_to_sums<T: Summand>(from: &[T], to: &mut [T::Sum], start: isiz
     }
 }
 
-struct AddTo<'a, T> {
-    from: &'a [T],
-    to: &'a mut [T],
-    start: isize,
-    steps: &'a [(usize, isize)],
+/// Writes the entries that the steps lead to into `to`, one after the other. What lies behind them in `to` may be overwritten.
+pub(super) fn gather<T: Real>(level: Level, from: &[T], start: isize, steps: &[(usize, isize)], to: &mut [T]) {
+    let (length, stride) = steps[0];
+    level.run(StridedWalk { steps, start, each: Gather { from, to, length, stride } });
 }
 
-impl<T: Real> Kernel for AddTo<'_, T> {
+/// Adds the entries of `from`, one after the other, to those of `to` that the steps lead to.
+pub(super) fn add_to<T: Real>(level: Level, from: &[T], to: &mut [T], start: isize, steps: &[(usize, isize)]) {
+    let (length, stride) = steps[0];
+    level.run(StridedWalk { steps, start, each: AddTo { from, to, length, stride } });
+}
+
+/// Adds the entries of `from`, one after the other, to the sums that the steps lead to.
+pub(super) fn add_to_sums<T: Summand>(from: &[T], to: &mut [T::Sum], start: isize, steps: &[(usize, isize)]) {
+    let (length, stride) = steps[0];
+    walk(steps, start, AddToSums { from, to, length, stride });
+}
+
+/// A walk with the instructions of a level.
+struct StridedWalk<'a, E> {
+    steps: &'a [(usize, isize)],
+    start: isize,
+    each: E,
+}
+
+impl<E: EachRun> Kernel for StridedWalk<'_, E> {
     type Output = ();
 
     #[inline(always)]
     fn run<A: Arithmetic>(self) {
-        let AddTo { from, to, start, steps } = self;
-        let (length, stride) = steps[0];
+        walk(self.steps, self.start, self.each);
+    }
+}
+
+struct Gather<'a, T> {
+    from: &'a [T],
+    to: &'a mut [T],
+    length: usize,
+    stride: isize,
+}
+
+impl<T: Real> EachRun for Gather<'_, T> {
+    #[inline(always)]
+    fn run(&mut self, at: usize, start: isize) {
+        let Gather { from, to, length, stride } = self;
+        let (length, stride) = (*length, *stride);
         let wide = length.next_multiple_of(WIDTH);
-        let mut at = 0;
-        let mut runs = Runs::new(steps, start);
-        loop {
-            for number in 0..runs.count {
-                let start = runs.start + number as isize * runs.stride;
-                if stride != 1 {
-                    for (number, from) in from[at..at + length].iter().enumerate() {
-                        let to = &mut to[(start + number as isize * stride) as usize];
-                        *to = to.add(*from);
-                    }
-                } else if start as usize + wide <= to.len() && at + wide <= from.len() {
-                    let (from, to) = (&from[at..at + wide], &mut to[start as usize..][..wide]);
-                    let mut left = length;
-                    for (to, from) in to.as_chunks_mut::<WIDTH>().0.iter_mut().zip(from.as_chunks::<WIDTH>().0) {
-                        // All lanes are added, and those behind the run put back: a choice between two vectors, not sixteen branches.
-                        let former = *to;
-                        let mut sums = former;
-                        for lane in 0..WIDTH {
-                            sums[lane] = former[lane].add(from[lane]);
-                        }
-                        for lane in 0..WIDTH {
-                            to[lane] = if lane < left { sums[lane] } else { former[lane] };
-                        }
-                        left = left.saturating_sub(WIDTH);
-                    }
-                } else {
-                    for (to, from) in to[start as usize..][..length].iter_mut().zip(&from[at..at + length]) {
-                        *to = to.add(*from);
-                    }
+        if stride != 1 {
+            for (number, to) in to[at..at + length].iter_mut().enumerate() {
+                *to = from[(start + number as isize * stride) as usize];
+            }
+        } else if start as usize + wide <= from.len() && at + wide <= to.len() {
+            let (from, to) = (&from[start as usize..][..wide], &mut to[at..at + wide]);
+            for (to, from) in to.as_chunks_mut::<WIDTH>().0.iter_mut().zip(from.as_chunks::<WIDTH>().0) {
+                *to = *from;
+            }
+        } else {
+            to[at..at + length].copy_from_slice(&from[start as usize..][..length]);
+        }
+    }
+}
+
+struct AddTo<'a, T> {
+    from: &'a [T],
+    to: &'a mut [T],
+    length: usize,
+    stride: isize,
+}
+
+impl<T: Real> EachRun for AddTo<'_, T> {
+    #[inline(always)]
+    fn run(&mut self, at: usize, start: isize) {
+        let AddTo { from, to, length, stride } = self;
+        let (length, stride) = (*length, *stride);
+        let wide = length.next_multiple_of(WIDTH);
+        if stride != 1 {
+            for (number, from) in from[at..at + length].iter().enumerate() {
+                let to = &mut to[(start + number as isize * stride) as usize];
+                *to = to.add(*from);
+            }
+        } else if start as usize + wide <= to.len() && at + wide <= from.len() {
+            let (from, to) = (&from[at..at + wide], &mut to[start as usize..][..wide]);
+            let mut left = length;
+            for (to, from) in to.as_chunks_mut::<WIDTH>().0.iter_mut().zip(from.as_chunks::<WIDTH>().0) {
+                // All lanes are added, and those behind the run put back: a choice between two vectors, not sixteen branches.
+                let former = *to;
+                let mut sums = former;
+                for lane in 0..WIDTH {
+                    sums[lane] = former[lane].add(from[lane]);
                 }
-                at += length;
+                for lane in 0..WIDTH {
+                    to[lane] = if lane < left { sums[lane] } else { former[lane] };
+                }
+                left = left.saturating_sub(WIDTH);
             }
-            if !runs.advance() {
-                return;
+        } else {
+            for (to, from) in to[start as usize..][..length].iter_mut().zip(&from[at..at + length]) {
+                *to = to.add(*from);
             }
+        }
+    }
+}
+
+struct AddToSums<'a, T: Summand> {
+    from: &'a [T],
+    to: &'a mut [T::Sum],
+    length: usize,
+    stride: isize,
+}
+
+impl<T: Summand> EachRun for AddToSums<'_, T> {
+    #[inline(always)]
+    fn run(&mut self, at: usize, start: isize) {
+        for (number, value) in self.from[at..at + self.length].iter().enumerate() {
+            value.add_to(&mut self.to[(start + number as isize * self.stride) as usize]);
         }
     }
 }

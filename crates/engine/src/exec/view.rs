@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 
 use crate::buffer::{Buffer, Filling};
 use crate::dtype::DType;
-use crate::plan::Layout;
+use crate::plan::{Layout, is_row_major, repeated};
 use crate::shape::Shape;
 use crate::storage::Element;
 use crate::storage::{Storage, with_values};
@@ -44,11 +44,9 @@ impl View {
         self.offset == 0 && self.storage.len() == self.shape.elements() && self.is_row_major()
     }
 
-    /// Whether neighbouring entries of the view are neighbours in memory. Strides of axes of size 1 do not matter.
+    /// Whether neighbouring entries of the view are neighbours in memory.
     pub(super) fn is_row_major(&self) -> bool {
-        let natural = self.shape.strides();
-        self.shape.elements() == 0
-            || (0..self.shape.rank()).all(|axis| self.shape[axis] == 1 || self.strides[axis] == natural[axis])
+        is_row_major(&self.shape, &self.strides)
     }
 
     /// The values as a buffer of their own; without a copy if they are one already.
@@ -74,14 +72,7 @@ impl View {
 
     /// The strides under which this view repeats over a larger shape.
     pub(super) fn strides_in(&self, shape: &Shape) -> Strides {
-        let added = shape.rank() - self.shape.rank();
-        let mut strides: Strides = SmallVec::from_elem(0, shape.rank());
-        for axis in 0..self.shape.rank() {
-            if self.shape[axis] != 1 || shape[axis + added] == 1 {
-                strides[axis + added] = self.strides[axis];
-            }
-        }
-        strides
+        repeated(&self.shape, &self.strides, shape)
     }
 }
 

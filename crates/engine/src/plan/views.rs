@@ -23,29 +23,38 @@ pub(crate) struct Layout {
 /// single entry.
 pub(crate) type Steps = SmallVec<[(usize, isize); 4]>;
 
+/// Whether neighbouring entries under a shape are neighbours in memory. Strides of axes of size 1 do not matter.
+pub(crate) fn is_row_major(shape: &Shape, strides: &Strides) -> bool {
+    let natural = shape.strides();
+    shape.elements() == 0 || (0..shape.rank()).all(|axis| shape[axis] == 1 || strides[axis] == natural[axis])
+}
+
+/// The strides under which what has these under its own shape repeats over a larger one.
+pub(crate) fn repeated(own: &Shape, strides: &Strides, shape: &Shape) -> Strides {
+    let added = shape.rank() - own.rank();
+    let mut repeated: Strides = SmallVec::from_elem(0, shape.rank());
+    for axis in 0..own.rank() {
+        if own[axis] != 1 || shape[axis + added] == 1 {
+            repeated[axis + added] = strides[axis];
+        }
+    }
+    repeated
+}
+
 impl Layout {
     /// All of the buffer of a value.
     pub(crate) fn whole(base: u32, shape: Shape, dtype: DType) -> Layout {
         Layout { base, strides: shape.strides(), shape, offset: 0, dtype }
     }
 
-    /// Whether neighbouring entries are neighbours in memory. Strides of axes of size 1 do not matter.
+    /// Whether neighbouring entries are neighbours in memory.
     pub(crate) fn is_row_major(&self) -> bool {
-        let natural = self.shape.strides();
-        self.shape.elements() == 0
-            || (0..self.shape.rank()).all(|axis| self.shape[axis] == 1 || self.strides[axis] == natural[axis])
+        is_row_major(&self.shape, &self.strides)
     }
 
     /// The strides under which this view repeats over a larger shape.
     pub(crate) fn strides_in(&self, shape: &Shape) -> Strides {
-        let added = shape.rank() - self.shape.rank();
-        let mut strides: Strides = SmallVec::from_elem(0, shape.rank());
-        for axis in 0..self.shape.rank() {
-            if self.shape[axis] != 1 || shape[axis + added] == 1 {
-                strides[axis + added] = self.strides[axis];
-            }
-        }
-        strides
+        repeated(&self.shape, &self.strides, shape)
     }
 
     /// How a loop over the entries of `shape`, in row-major order, steps through this view.

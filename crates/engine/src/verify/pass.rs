@@ -57,7 +57,7 @@ pub(crate) fn verify_pass(pass: &Pass, values: &[Instruction]) -> Result<(), Mal
         }
     }
     everything_is_computed(pass)?;
-    Registers::new(pass).run()
+    ReachingDefinitions::new(pass).run()
 }
 
 /// All lists, in the order in which they run.
@@ -404,17 +404,17 @@ struct Definition {
     is_gathered: bool,
 }
 
-/// Reaching definitions: the lists are run with numbers of results in the place of numbers.
-struct Registers<'a> {
+/// The lists are run with numbers of results in the place of numbers.
+struct ReachingDefinitions<'a> {
     pass: &'a Pass,
     present: Vec<Definition>,
     /// Which results are read, and where they are computed.
     results: Vec<(bool, List, usize)>,
 }
 
-impl<'a> Registers<'a> {
-    fn new(pass: &'a Pass) -> Registers<'a> {
-        Registers { pass, present: Vec::new(), results: Vec::new() }
+impl<'a> ReachingDefinitions<'a> {
+    fn new(pass: &'a Pass) -> ReachingDefinitions<'a> {
+        ReachingDefinitions { pass, present: Vec::new(), results: Vec::new() }
     }
 
     /// Runs two rounds of tiles of two tiles each, where there may be several: what must outlive a tile is then seen to.
@@ -452,7 +452,7 @@ impl<'a> Registers<'a> {
         }
     }
 
-    /// Registers of a tile are those of another when the walk goes on.
+    /// ReachingDefinitions of a tile are those of another when the walk goes on.
     fn end_tile(&mut self) {
         let carried = self.pass.carried;
         self.present.retain(|definition| {

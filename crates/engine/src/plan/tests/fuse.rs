@@ -255,15 +255,14 @@ fn what_is_cheap_is_computed_again() {
 fn integers_run_by_themselves() {
     becomes(
         "
-        %0 = data : i64[4, 2]
-        %1 = data : f32[4, 3]
-        %2 = data : i64[4, 1]
-        %3 = add %2 %2 : i64[4, 1]
-        %4 = exp %1 : f32[4, 3]
-        %5 = gather %4 %3 along axis 1 : f32[4, 1]
-        -> %5",
+        %0 = data : f32[4, 3]
+        %1 = data : i64[4, 1]
+        %2 = negate %1 : i64[4, 1]
+        %3 = exp %0 : f32[4, 3]
+        %4 = gather %3 %2 along axis 1 : f32[4, 1]
+        -> %4",
         "
-        %2 = add %1 %1
+        %2 = negate %1
         free %1
         pass over 4 rows of 3, f32
         phase 0:

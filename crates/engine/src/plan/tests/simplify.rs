@@ -568,4 +568,16 @@ fn little_that_is_subtracted_is_added_in_place() {
         %7 = subtract %3 %6 : f32[3, 4]
         -> %7",
     );
+    unchanged(
+        "
+        %0 = data : i64[4]
+        %1 = data : i64[3, 1]
+        %2 = eq %0 %1 : bool[3, 4]
+        %3 = data : f32[3, 4]
+        %4 = data : f32[3, 1]
+        %5 = constant 0 : f32[]
+        %6 = select %2 %4 %5 : f32[3, 4]
+        %7 = subtract %3 %6 : f32[3, 4]
+        -> %7",
+    );
 }
