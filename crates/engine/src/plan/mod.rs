@@ -82,6 +82,13 @@ impl Plan {
         let values = simplified.instructions.len();
         let mut wanted = vec![false; values];
         outputs.iter().for_each(|&output| wanted[output as usize] = true);
+        let mut read = wanted.clone();
+        steps.iter().for_each(|step| step.work.read(&mut |value| read[value as usize] = true));
+        // Positions in rows that indices are compared with are only named, not read.
+        steps.retain(|step| match &step.work {
+            Work::Kernel(kernel) => kernel.op != Some(Op::Iota) || read[kernel.value as usize],
+            Work::Pass(_) | Work::Product(_) => true,
+        });
         let mut slots =
             vec![None; program.instructions.iter().filter(|instruction| instruction.op == Op::Data).count()];
         let mut last_use: Vec<Option<usize>> = vec![None; values];

@@ -266,8 +266,6 @@ fn of_a_row_only_the_chosen_entry_is_computed() {
         %8 = sum %7 over axes [1] : f32[3, 1]
         -> %8",
         "
-        %0 = iota
-        free %0
         pass over 3 rows of 4, f32
         rows of phase 0:
           r0 = within_row %4 at %1
@@ -296,6 +294,30 @@ fn of_a_row_only_the_chosen_entry_is_computed() {
         free %0 %1
         -> %4",
     );
+    // Where no index may name an entry there is nothing to choose.
+    becomes(
+        "
+        %0 = iota : i64[4]
+        %1 = data : i64[3, 1]
+        %2 = eq %0 %1 : bool[3, 4]
+        %3 = data : f32[3, 4]
+        %4 = data : f32[3, 1]
+        %5 = subtract %3 %4 : f32[3, 4]
+        %6 = constant 0 : f32[]
+        %7 = select %2 %5 %6 : f32[3, 4]
+        -> %7",
+        "
+        pass over 3 rows of 4, f32
+        phase 0:
+          r0 = pick %3 at %1
+        rows of phase 1:
+          r1 = subtract r0 %4
+          r0 = within_row r1 at %1
+        phase 1:
+          %7 = place r0:row at %1
+        free %1 %3 %4
+        -> %7",
+    );
 }
 
 #[test]
@@ -313,8 +335,6 @@ fn what_is_put_into_a_row_is_added_in_place() {
         %8 = subtract %7 %6 : f32[3, 4]
         -> %8",
         "
-        %0 = iota
-        free %0
         pass over 3 rows of 4, f32
         rows of phase 0:
           r0 = negate %4
