@@ -80,23 +80,23 @@ pub(crate) fn evaluate(wanted: &[Formula]) {
 }
 
 /// A formula or a number beside one.
-pub(crate) trait Term {
+pub(crate) trait IntoFormula {
     fn beside(self, dtype: DType) -> Formula;
 }
 
-impl Term for Formula {
+impl IntoFormula for Formula {
     fn beside(self, _dtype: DType) -> Formula {
         self
     }
 }
 
-impl Term for &Formula {
+impl IntoFormula for &Formula {
     fn beside(self, _dtype: DType) -> Formula {
         self.clone()
     }
 }
 
-impl Term for f64 {
+impl IntoFormula for f64 {
     fn beside(self, dtype: DType) -> Formula {
         Formula::node(Op::Constant(Scalar::Float(self)), [], Shape::scalar(), dtype)
     }
@@ -154,7 +154,7 @@ impl Formula {
         Formula::node(Op::Unary(unary), [self.clone()], self.shape().clone(), self.dtype())
     }
 
-    pub(crate) fn binary(&self, other: impl Term, binary: Binary) -> Formula {
+    pub(crate) fn binary(&self, other: impl IntoFormula, binary: Binary) -> Formula {
         let other = other.beside(self.dtype());
         assert_eq!(self.dtype(), other.dtype());
         let shape = self.shape().broadcast(other.shape()).expect("shapes that broadcast");
@@ -170,7 +170,7 @@ impl Formula {
         self.binary(other, Binary::Less)
     }
 
-    pub(crate) fn le(&self, other: impl Term) -> Formula {
+    pub(crate) fn le(&self, other: impl IntoFormula) -> Formula {
         self.binary(other, Binary::LessOrEqual)
     }
 
@@ -202,7 +202,7 @@ impl Formula {
         self.binary(Formula::node(Op::Constant(Scalar::Integer(0)), [], Shape::scalar(), DType::Bool), Binary::Equal)
     }
 
-    pub(crate) fn select(&self, if_true: impl Term, if_false: &Formula) -> Formula {
+    pub(crate) fn select(&self, if_true: impl IntoFormula, if_false: &Formula) -> Formula {
         let if_true = if_true.beside(if_false.dtype());
         let shape = self.shape().broadcast(if_true.shape()).and_then(|shape| shape.broadcast(if_false.shape()));
         let dtype = if_false.dtype();
@@ -347,13 +347,13 @@ unary! {
 
 macro_rules! operators {
     ($($trait:ident $method:ident $kind:ident,)*) => {$(
-        impl<T: Term> $trait<T> for &Formula {
+        impl<T: IntoFormula> $trait<T> for &Formula {
             type Output = Formula;
             fn $method(self, other: T) -> Formula {
                 self.binary(other, Binary::$kind)
             }
         }
-        impl<T: Term> $trait<T> for Formula {
+        impl<T: IntoFormula> $trait<T> for Formula {
             type Output = Formula;
             fn $method(self, other: T) -> Formula {
                 self.binary(other, Binary::$kind)

@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use super::emit::{BRIEF, Emitter, MOST_SLOTS, POSITION, Part, Pointer, SLOTS, TAIL, Turn};
+use super::emit::{BRIEF, Emitter, MOST_SLOTS, POSITION, Pointer, SLOTS, TAIL, Turn, VectorPart};
 use super::frame::{CARRIED, MEMORY, OPERANDS, REGISTERS, RESULTS, ROW, ROWS, START, START_ROW, TAIL_BITS, TAIL_SIGNS};
 use super::graph::{Id, Node};
 use super::order::Schedule;
@@ -402,7 +402,7 @@ impl SegmentFunction<'_> {
     fn row(&mut self) {
         if let Some((count, tail)) = self.few_vectors() {
             for from in (0..count).step_by(TOGETHER) {
-                let parts = Part::run(from, (count - from).min(TOGETHER), tail && from + TOGETHER >= count);
+                let parts = VectorPart::run(from, (count - from).min(TOGETHER), tail && from + TOGETHER >= count);
                 self.together(&parts, from == 0);
             }
             return self.emitter.code.move_general(POSITION, ROW_END);
@@ -415,7 +415,7 @@ impl SegmentFunction<'_> {
         let done = self.emitter.code.new_label();
         self.emitter.code.compare(POSITION, ROW_END);
         self.emitter.code.jump_if(Condition::GreaterOrEqual, done);
-        self.together(&Part::run(0, 1, true), false);
+        self.together(&VectorPart::run(0, 1, true), false);
         self.emitter.code.move_general(POSITION, ROW_END);
         self.emitter.code.bind(done);
     }
@@ -430,7 +430,7 @@ impl SegmentFunction<'_> {
     }
 
     /// A few vectors, whose sums are added up together.
-    fn together(&mut self, parts: &[Part], begins_rows: bool) {
+    fn together(&mut self, parts: &[VectorPart], begins_rows: bool) {
         let groups = parts.len().div_ceil(self.side_by_side);
         for (number, group) in parts.chunks(self.side_by_side).enumerate() {
             let (is_first, is_last) = (number == 0, number + 1 == groups);
@@ -447,7 +447,7 @@ impl SegmentFunction<'_> {
         code.jump_if(Condition::Greater, end);
         code.align(32);
         code.bind(again);
-        self.together(&Part::run(0, count, false), false);
+        self.together(&VectorPart::run(0, count, false), false);
         let code = &mut *self.emitter.code;
         code.add(POSITION, step);
         code.compare(POSITION, LIMIT);

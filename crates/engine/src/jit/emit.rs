@@ -25,18 +25,18 @@ pub(super) const MOST_SLOTS: i32 = 56;
 
 /// Which entries the instructions are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Part {
+pub(super) struct VectorPart {
     /// So many vectors after the present position.
     pub(super) vector: u8,
     /// Whether it is less than a vector.
     pub(super) is_tail: bool,
 }
 
-impl Part {
+impl VectorPart {
     /// Some vectors from the present position on, the last of which may be less than one.
-    pub(super) fn run(from: usize, count: usize, tail: bool) -> SmallVec<[Part; 8]> {
+    pub(super) fn run(from: usize, count: usize, tail: bool) -> SmallVec<[VectorPart; 8]> {
         (from..from + count)
-            .map(|vector| Part { vector: vector as u8, is_tail: tail && vector + 1 == from + count })
+            .map(|vector| VectorPart { vector: vector as u8, is_tail: tail && vector + 1 == from + count })
             .collect()
     }
 }
@@ -222,7 +222,7 @@ impl<'a> Emitter<'a> {
 
     /// The code for some vectors, or for what is left of a row. Vectors are computed side by side: while an operation of one waits for
     /// the one before it, the processor works on the others. `group` says where they stand among those whose sums are added up together.
-    pub(super) fn vectors(&mut self, parts: &[Part], group: Turn) {
+    pub(super) fn vectors(&mut self, parts: &[VectorPart], group: Turn) {
         self.present = Present {
             locations: vec![ValueLocation::Origin; self.body.graph.nodes.len() * parts.len()],
             free: self.registers,
