@@ -10,7 +10,7 @@ function that is computed with it.
 import struct
 import sys
 
-from mpmath import mp, mpf, matrix, lu_solve, exp, expm1, log, log1p, sin, cos, tanh, atan, atanh, erf, erfc, sqrt, pi, cos as cosine
+from mpmath import mp, mpf, matrix, lu_solve, exp, expm1, log, log1p, sin, sinh, cos, tanh, atan, atanh, erf, erfc, sqrt, pi, cos as cosine
 
 mp.dps = 60
 
@@ -115,6 +115,9 @@ area_weight = lambda z: z / 2 + mpf(10) ** -6
 # tanh x = x + x z P(z), z = x²
 hyperbolic = series(lambda z: (tanh(sqrt(z)) / sqrt(z) - 1) / z, mpf(10) ** -15, -mpf(1) / 3)
 hyperbolic_weight = lambda z: z + mpf(10) ** -6
+# sinh x = x + x z P(z), z = x²
+half_difference = series(lambda z: (sinh(sqrt(z)) / sqrt(z) - 1) / z, mpf(10) ** -15, mpf(1) / 6)
+half_difference_weight = lambda z: z + mpf(10) ** -6
 # atan x = x + x z P(z), z = x²
 arc = series(lambda z: (atan(sqrt(z)) / sqrt(z) - 1) / z, mpf(10) ** -15, -mpf(1) / 3)
 arc_weight = lambda z: z + mpf(10) ** -6
@@ -164,6 +167,8 @@ APPROXIMATIONS = {
     "softplus f64": (False, area, area_weight, 0, mpf(1) / 9, 10),
     "tanh f32": (True, hyperbolic, hyperbolic_weight, 0, mpf("0.8") ** 2, 5),
     "tanh f64": (False, hyperbolic, hyperbolic_weight, 0, mpf("0.625") ** 2, 11),
+    "sinh f32": (True, half_difference, half_difference_weight, 0, 1, 3),
+    "sinh f64": (False, half_difference, half_difference_weight, 0, 1, 7),
     "atan f32": (True, arc, arc_weight, 0, 1, 8),
     "atan f64": (False, arc, arc_weight, 0, 1, 19),
     "erf small f32": (True, error_small, error_small_weight, 0, 1, 6),

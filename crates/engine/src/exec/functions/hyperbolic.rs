@@ -3,7 +3,8 @@
 //! Near zero `tanh x = x + x³ P(x²)`; beyond, `tanh |x| = 1 - 2/(e^(2|x|) + 1)`, where the fraction is below one half
 //! and its error counts accordingly less. Both are computed and one is taken.
 //!
-//! `sinh |x| = ½ (e + e/(1 + e))` with `e = exp_m1 |x|`, a quarter of it, which does not overflow before the result.
+//! Near zero `sinh x = x + x³ P(x²)`; beyond, `sinh |x| = ½ (e + e/(1 + e))` with `e = exp_m1 |x|`, a quarter of it, which does not overflow
+//! before the result.
 //! `asinh |x| = ln_1p (|x| + x²/(1 + √(1 + x²)))`, with `1/x` for large `x`.
 
 use super::arithmetic::{Arithmetic, Float, Polynomial, evaluate};
@@ -18,6 +19,8 @@ pub(crate) trait Hyperbolic: Copy + 'static {
     const TANH_LARGE: Self;
     /// `(tanh x - x)/x³` as a polynomial in `z = x²`.
     const TANH_POLYNOMIAL: Polynomial<Self>;
+    /// `(sinh x - x)/x³` as a polynomial in `z = x²`, for `z < 1`.
+    const SINH_POLYNOMIAL: Polynomial<Self>;
     /// From here on the hyperbolic sine overflows.
     const SINH_OVERFLOWS: Self;
     /// From here on `asinh x` rounds to `ln x + ln 2`.
@@ -28,6 +31,9 @@ impl Hyperbolic for f32 {
     const TANH_SMALL: Self = 0.8;
     const TANH_LARGE: Self = 9.1;
     const SINH_OVERFLOWS: Self = 89.5;
+    /// Relative error of `sinh x`: 2^-27.2.
+    const SINH_POLYNOMIAL: Polynomial<Self> =
+        Polynomial::Horner(&[0.16666667, 0.0083333505, 0.00019836066, 2.8174384e-6]);
     const ASINH_HUGE: Self = 1152921504606846976.0; // 2^60
     /// Relative error of `tanh x`: 2^-26.7.
     const TANH_POLYNOMIAL: Polynomial<Self> =
@@ -38,6 +44,17 @@ impl Hyperbolic for f64 {
     const TANH_SMALL: Self = 0.625;
     const TANH_LARGE: Self = 19.1;
     const SINH_OVERFLOWS: Self = 710.5;
+    /// Relative error of `sinh x`: 2^-56.5.
+    const SINH_POLYNOMIAL: Polynomial<Self> = Polynomial::TwoStrands(&[
+        0.16666666666666666,
+        0.008333333333333333,
+        0.0001984126984126959,
+        2.7557319224120253e-6,
+        2.5052108345638666e-8,
+        1.6059050706263952e-10,
+        7.646476333454907e-13,
+        2.848399056413093e-15,
+    ]);
     const ASINH_HUGE: Self = 1152921504606846976.0; // 2^60
     /// Relative error of `tanh x`: 2^-57.3.
     const TANH_POLYNOMIAL: Polynomial<Self> = Polynomial::TwoStrands(&[
@@ -77,7 +94,9 @@ pub(crate) fn sinh<A: Arithmetic, F: Float>(x: F) -> F {
     let half = quarter + quarter;
     // Where the denominator overflows, the fraction is negligible.
     let halved = quarter + quarter / (F::ONE + (half + half));
-    F::choose(a.less(F::of(F::Number::EXP_M1_TINY)), a, halved + halved).with_sign_of(x)
+    let z = a * a;
+    let small = A::mul_add(a * z, evaluate::<A, F>(F::Number::SINH_POLYNOMIAL, z), a);
+    F::choose(a.less(F::ONE), small, halved + halved).with_sign_of(x)
 }
 
 /// Inverse hyperbolic sine.
