@@ -259,8 +259,8 @@ fn place_is_there(pass: &Pass, list: List, place: Place, length: usize) -> Resul
     let Some(memory) = pass.memory.get(number as usize) else {
         return refuse(format!("there is no memory {number}"));
     };
-    if list == List::Prologue && matches!(memory.source, Source::Output(_)) {
-        return refuse("a result is used outside of a block".into());
+    if list == List::Prologue && (memory.advance != Advance::Fixed || matches!(memory.source, Source::Output(_))) {
+        return refuse(format!("memory {number} moves with the tile, and is used before there is one"));
     }
     let fits = match (length, memory.advance) {
         (1, Advance::Fixed) | (2, Advance::Row) | (3, Advance::Full) => true,

@@ -228,6 +228,25 @@ fn one_number_and_truth_values_are_brought_into_registers() {
         free %0 %1 %2
         -> %3",
     );
+    // The number of a row with each tile of it.
+    becomes(
+        "
+        %0 = data : bool[3, 4]
+        %1 = data : f32[3, 4]
+        %2 = data : f32[3, 1]
+        %3 = select %0 %1 %2 : f32[3, 4]
+        %4 = sum %3 over axes [1] : f32[3, 1]
+        -> %3 %4",
+        "
+        pass over 3 rows of 4, f32
+        phase 0:
+          r0 = load bool %0 [12:1]
+          r1 = spread %2:row
+          %3 = select r0 %1 r1
+          %4 = sum of row %3
+        free %0 %1 %2
+        -> %3 %4",
+    );
 }
 
 /// Innermost first, `size:stride`, from an entry on.

@@ -65,6 +65,24 @@ const INDEXED: &str = "
     %9 = add %2 %8 : f32[3, 4]
     -> %3 %6 %9";
 
+/// One number for each row, spread over its entries.
+///
+/// ```text
+/// pass over 3 rows of 4, f32
+/// phase 0:
+///   r0 = load bool %0 [12:1]
+///   r1 = spread %2:row
+///   %3 = select r0 %1 r1
+///   %4 = sum of row %3
+/// ```
+const SPREAD: &str = "
+    %0 = data : bool[3, 4]
+    %1 = data : f32[3, 4]
+    %2 = data : f32[3, 1]
+    %3 = select %0 %1 %2 : f32[3, 4]
+    %4 = sum %3 over axes [1] : f32[3, 1]
+    -> %3 %4";
+
 fn pass(plan: &mut Plan) -> &mut Pass {
     let Work::Pass(pass) = &mut plan.steps[0].work else { panic!("one pass") };
     pass
@@ -154,6 +172,11 @@ fn phases_come_in_their_order() {
         pass.phases[0].rows.push(reduce);
     };
     assert_eq!(fault(LONG_ROWS, for_rows), "rows of phase 0, 0: ReduceRow(Max, 0) does not stand here");
+    let once = |pass: &mut Pass| {
+        let spread = pass.phases[0].full.remove(1);
+        pass.prologue.push(spread);
+    };
+    assert_eq!(fault(SPREAD, once), "once, 0: memory 1 moves with the tile, and is used before there is one");
     let once = |pass: &mut Pass| {
         let exp = pass.phases[0].full.remove(0);
         pass.prologue.push(exp);
