@@ -91,6 +91,7 @@ pub(crate) fn pooled() -> &'static Result<bool, EnvironmentError> {
     POOLED.get_or_init(|| chosen(|name| std::env::var_os(name), "MINIMAND_POOL", &SWITCH))
 }
 
+#[inline]
 fn is_pooled() -> bool {
     *pooled().as_ref().unwrap_or_else(|error| panic!("{error}"))
 }

@@ -44,6 +44,7 @@ impl CompiledPlan {
 
 /// Runs a compiled plan on the data of its slots; returns the wanted values. `locations` are the lines that made each instruction of the
 /// program, for messages.
+#[inline]
 pub fn run(
     compiled: &CompiledPlan,
     slots: Vec<Arc<Storage>>,

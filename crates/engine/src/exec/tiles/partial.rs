@@ -19,6 +19,7 @@ pub(super) struct Partial {
 }
 
 /// What a reduction starts from.
+#[inline]
 pub(super) fn start(reduction: Reduction) -> f64 {
     match reduction {
         Reduction::Sum => 0.0,
@@ -28,6 +29,7 @@ pub(super) fn start(reduction: Reduction) -> f64 {
 }
 
 /// Two parts of a reduction; NaN wins.
+#[inline]
 pub(super) fn combine(reduction: Reduction, a: f64, b: f64) -> f64 {
     match reduction {
         Reduction::Sum => a + b,
