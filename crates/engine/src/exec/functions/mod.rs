@@ -2,7 +2,7 @@
 //! for whatever [level](super::dispatch::Level) the loop is compiled for.
 //!
 //! Errors: in single precision at most 1.5 units in the last place on all inputs, fused or not; in double precision at
-//! most 2 units; of `sinh` 2.5 in both, of `asinh` 2, of `normal_cdf` 5 and 7, in the tails as well. NaN, infinities, zeros with their signs and denormal results are right. All levels with fused
+//! most 2 units; of `sinh` and `asinh` 2 in both, of `normal_cdf` 5, in the tails as well. NaN, infinities, zeros with their signs and denormal results are right. All levels with fused
 //! multiply-add return the same bits. The coefficients come from `coefficients.py` beside this file; each polynomial
 //! says how closely it approximates what.
 //!
