@@ -405,8 +405,10 @@ fn parameters_out_of_range_panic() {
     says(panic_of(|| huber(&x, &x, f64::NAN)), "huber: delta is NaN and must be greater than 0");
     says(panic_of(|| smooth_l1(&x, &x, -1.0)), "smooth_l1: beta is -1 and must not be below 0");
     says(panic_of(|| quantile(&x, &x, 1.0)), "quantile: tau is 1 and must lie between 0 and 1");
-    let several = panic_of(|| quantiles(&Tensor::zeros([2, 2]), &x, &[0.5, 2.0]));
-    says(several, "quantiles: taus are [0.5, 2.0] and must lie between 0 and 1");
+    for (wrong, text) in [(2.0, "2.0"), (1.0, "1.0"), (0.0, "0.0"), (f64::NAN, "NaN")] {
+        let several = panic_of(|| quantiles(&Tensor::zeros([2, 2]), &x, &[0.5, wrong]));
+        says(several, &format!("quantiles: taus are [0.5, {text}] and must lie between 0 and 1"));
+    }
 }
 
 /// The curvature is `1/cosh² r` to the last digits also where `tanh r` rounds to ±1.

@@ -51,6 +51,19 @@ fn the_loss_is_that_of_the_remaining_classes() {
     }
 }
 
+/// The same for probabilities over the classes, of which the excluded one has none: it takes no share of the smoothing.
+#[test]
+fn smoothed_probabilities_are_those_of_the_remaining_classes() {
+    let x = Tensor::from([[1.0, NEVER, -0.5]]);
+    let q = Tensor::from([[0.25, 0.0, 0.75]]);
+    let (epsilon, normaliser) = (0.3, (1f64.exp() + (-0.5f64).exp()).ln());
+    let (first, last) = (0.7 * 0.25 + epsilon / 2.0, 0.7 * 0.75 + epsilon / 2.0);
+    let loss = |x: &Tensor| cross_entropy_with_probabilities(x, &q, options(None, epsilon));
+    assert_close("loss", &values(&loss(&x)), &[first * (normaliser - 1.0) + last * (normaliser + 0.5)]);
+    let p = (1.0 - normaliser).exp();
+    assert_close("slope", &slope(loss, &x), &[p - first, 0.0, 1.0 - p - last]);
+}
+
 #[test]
 fn the_only_class_left_is_certain() {
     let labels = Labels::new([1], 3).unwrap();

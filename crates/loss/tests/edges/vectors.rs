@@ -104,16 +104,18 @@ fn distances_whose_squares_are_no_numbers() {
 fn the_hardest_triplets_of_every_size() {
     let shape = [[0.0, 0.0], [3.0, 4.0], [0.0, 5.5], [0.0, 8.0]];
     let labels = Labels::new([0, 0, 1, 1], 2).unwrap();
-    let options = |distance| BatchHardOptions { margin: Margin::Hard(0.0), distance };
-    // Distances 5, 5.5, 8 from the first, √11.25, 5 from the second, 2.5 between the others: d(far) - d(near).
-    let expected = [0.0, 5.0 - 11.25f64.sqrt(), 0.0, 0.0];
+    // Distances 5, 5.5, 8 from the first, √11.25, 5 from the second, 2.5 between the others: d(far) - d(near) + 8, a margin with which every
+    // choice costs something of its own.
+    let (margin, near) = (8.0, 11.25f64.sqrt());
+    let expected = [5.0 - 5.5, 5.0 - near, 2.5 - near, 2.5 - 5.0].map(|difference| difference + margin);
     for (dtype, sizes) in [
         (DType::F32, &[1e-36, 1e-22, 1e-10, 1.0, 1e12, 1e20, 1e37][..]),
         (DType::F64, &[1e-300, 1e-170, 1.0, 1e170, 1e300]),
     ] {
         for &size in sizes {
             let x = Tensor::from(shape.map(|row| row.map(|entry| entry * size))).cast(dtype).detach();
-            let loss = |x: &Tensor| batch_hard_triplet(x, &labels, options(Distance::Euclidean));
+            let options = BatchHardOptions { margin: Margin::Hard(margin * size), distance: Distance::Euclidean };
+            let loss = |x: &Tensor| batch_hard_triplet(x, &labels, options);
             let expected = expected.map(|expected| expected * size);
             assert_close_within(&format!("{dtype}, {size:e}"), &values(&loss(&x)), &expected, 1e-5, 0.0);
         }

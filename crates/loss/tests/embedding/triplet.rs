@@ -126,6 +126,22 @@ fn at_a_tie_of_the_swap_both_distances_share_the_gradient() {
     assert_close("by the negative", &values(&gradients[2]), &[0.0, -FRAC_1_SQRT_2]);
 }
 
+/// Vectors lie along the last axis, however many there are before it.
+#[test]
+fn distances_are_along_the_last_axis() {
+    let (a, b) = (normal(21, [2, 3, 4]), normal(22, [2, 3, 4]));
+    let flat = |x: &Tensor| rows(&x.reshape([6, 4]));
+    for distance in DISTANCES {
+        let expected: Vec<f64> =
+            flat(&a).iter().zip(flat(&b)).map(|(a, b)| in_plain_numbers(distance, a, &b)).collect();
+        let found = distance.between(&a, &b);
+        assert_eq!(found.shape()[..], [2, 3]);
+        assert_close("several axes", &values(&found), &expected);
+        let single = distance.between(&a.at(0, 1).at(0, 2), &b.at(0, 1).at(0, 2));
+        assert_close("one vector", &values(&single), &expected[5..]);
+    }
+}
+
 #[test]
 fn any_distance_can_be_given() {
     let [a, p, n] = [1, 2, 3].map(|seed| normal(seed, [9, 4]));
