@@ -76,6 +76,7 @@ fn parts_of_every_kind() {
         let pair = |row: usize| x.index_select(0, [row, (row * 7) % x.shape()[0]]);
         total((0..x.shape()[0]).map(|row| term(&pair(row), row)))
     });
+    grows_linearly("with another axis", |x| total((0..x.shape()[0]).map(|row| term(&x.unsqueeze(0).at(1, row), row))));
     grows_linearly("second order", |x| {
         let loss = total((0..x.shape()[0]).map(|row| term(&x.at(0, row), row)));
         (loss.grad(x) * x).sum()
@@ -183,6 +184,40 @@ fn gradients_by_parts_are_those_of_the_whole() {
         [12, 1],
     );
     same_gradient("whole as well", &x, &used_whole, &(&whole * often).sum());
+}
+
+/// Parts of several rows from the middle of what was stepped, turned or reshaped, against looking their rows up.
+#[test]
+fn gradients_by_parts_of_moved_tensors() {
+    let x = positions(24);
+    let agree = |name: &str, parts: Vec<(Tensor, Vec<usize>)>| {
+        let by_rows = |(number, (_, rows)): (usize, &(Tensor, Vec<usize>))| term(&x.index_select(0, &rows[..]), number);
+        let by_rows = total(parts.iter().enumerate().map(by_rows));
+        let by_parts = total(parts.iter().enumerate().map(|(number, (part, _))| term(part, number)));
+        same_gradient(name, &x, &by_parts, &by_rows);
+    };
+    // Rows 23, 21, … 1, of which some; every third of every second, from the end.
+    let odd = |x: &Tensor| x.slice_step(0, 1.., 2).flip(0);
+    agree(
+        "stepped and turned",
+        vec![
+            (odd(&x).slice(0, 2..5), vec![19, 17, 15]),
+            (odd(&x).slice(0, 4..8), vec![15, 13, 11, 9]),
+            (odd(&x).slice_step(0, 1.., 3), vec![21, 15, 9, 3]),
+            (x.flip(0).slice(0, 5..9), vec![18, 17, 16, 15]),
+        ],
+    );
+    // Two rows side by side are one row of eight entries.
+    let pairs = |x: &Tensor| x.reshape([12, 8]);
+    agree(
+        "reshaped",
+        vec![
+            (pairs(&x).slice(0, 2..5), (4..10).collect()),
+            (pairs(&x).slice(0, 3..9), (6..18).collect()),
+            (x.reshape([1, 24, 1, 4]).slice(1, 7..9), vec![7, 8]),
+            (x.slice(0, 20..), (20..24).collect()),
+        ],
+    );
 }
 
 /// The slope by rows is a concatenation; its own slope reads parts of that.

@@ -95,4 +95,9 @@ fn cumulative_products_of_any_length_and_type() {
         assert_eq!(rows.to_vec::<f64>(), exact);
     }
     assert_eq!(Tensor::from([true, false, true]).cumulative_product(0).to_vec::<i64>(), [1, 0, 0]);
+    let fractions = Tensor::from([0.5, 1.5, -2.5]);
+    assert_eq!(fractions.cumulative_product(0).to_vec::<f64>(), [0.5, 0.75, -1.875]);
+    for dtype in DType::ALL {
+        assert_eq!(fractions.cast(dtype).cumulative_product(0).dtype(), dtype.max(DType::I64));
+    }
 }

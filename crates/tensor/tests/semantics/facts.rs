@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::f64::consts::LN_2;
 
-use minimand_tensor::{DType, Scalar, Tensor};
+use minimand_tensor::{DType, Operand, Scalar, Tensor};
 
 fn counted(size: usize) -> Tensor {
     Tensor::iota(size)
@@ -79,6 +79,12 @@ fn windows_added_back_into_every_length() {
         let refused = std::panic::catch_unwind(|| ones.overlap_add(0, step, dilation, least - 1));
         assert!(refused.is_err(), "{count} windows of {size} do not fit into {}", least - 1);
     }
+    // The axis is one of the result, also where it is counted from the end.
+    let windows = Tensor::from([[[1.0, 2.0], [3.0, 4.0]], [[5.0, 6.0], [7.0, 8.0]]]);
+    let (last, first) = ([[1.0, 5.0, 4.0], [5.0, 13.0, 8.0]], [[1.0, 3.0], [7.0, 11.0], [6.0, 8.0]]);
+    assert_eq!(windows.overlap_add(-1, 1, 1, 3).to_vec::<f64>(), last.concat());
+    assert_eq!(windows.overlap_add(-2, 1, 1, 3).to_vec::<f64>(), first.concat());
+    assert!(std::panic::catch_unwind(|| windows.overlap_add(2, 1, 1, 3)).is_err());
 }
 
 /// The type of a choice, whatever stands on its two sides: numbers take the type of the tensor beside them, where that can hold them.
@@ -102,6 +108,12 @@ fn the_type_of_every_choice() {
         for other in DType::ALL {
             assert_eq!(condition.select(of(dtype), of(other)).dtype(), dtype.max(other), "{dtype} {other}");
         }
+    }
+    // So do numbers that were made operands for another type, beside a tensor without axes too.
+    for beside in [Tensor::from([1.0f32, 2.0]), Tensor::from(1.0f32)] {
+        let number = || 0.5.operand(DType::F64);
+        assert_eq!(condition.select(&beside, number()).dtype(), DType::F32, "{}, number", beside.shape());
+        assert_eq!(condition.select(number(), &beside).dtype(), DType::F32, "number, {}", beside.shape());
     }
     assert_eq!(condition.select(1, 2).dtype(), DType::I64);
     assert_eq!(condition.select(1, 0.5).dtype(), DType::F32);

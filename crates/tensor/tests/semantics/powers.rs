@@ -1,6 +1,6 @@
 //! Powers with the exponent in a tensor where a factor of the derivative is infinite: at base 0, at infinite bases and exponents.
 
-use minimand_tensor::{Tensor, eval};
+use minimand_tensor::{DType, Operand, Tensor, eval};
 
 /// The exponents, and one base for all of them, in memory.
 fn operands(base: f64, exponents: &[f64]) -> (Tensor, Tensor) {
@@ -125,6 +125,38 @@ fn infinite_bases_and_exponents() {
             assert_close(&derivative(&a.pow(&b), path), &[0.0], &format!("{base} to the power {exponent}"));
         }
     }
+}
+
+/// A power that vanishes because it is too small, or is infinite by its exponent, is not one that is 0 by its base.
+#[test]
+fn powers_beyond_the_range_keep_their_slopes() {
+    let (a, b) = operands(1e-200, &[2.0]);
+    let y = a.pow(&b);
+    assert_close(&y, &[0.0], "1e-400");
+    assert_close(&derivative(&y, &[&a]), &[2e-200], "its slope");
+    assert_close(&derivative(&y, &[&a, &a]), &[2.0], "its curvature");
+    let infinity = f64::INFINITY;
+    let (a, b) = operands(2.0, &[infinity]);
+    for path in [&[][..], &[&a], &[&b]] {
+        assert_close(&derivative(&a.pow(&b), path), &[infinity], "2 to the power ∞");
+    }
+}
+
+/// A number as the base: `bˣ lnⁿ b`, and 0 where b is 0.
+#[test]
+fn powers_of_a_number() {
+    for base in [0.5, 1.0, 2.0, 0.0] {
+        let x = Tensor::scalar(1.5);
+        for y in [x.full_like(base).pow(&x), base.operand(DType::F64).pow(&x)] {
+            for order in 0..=3 {
+                let power = if base == 0.0 { 0.0 } else { base.powf(1.5) * base.ln().powi(order) };
+                let found = derivative(&y, &vec![&x; order as usize]);
+                assert_close(&found, &[power], &format!("base {base}, order {order}"));
+            }
+        }
+    }
+    let x = Tensor::scalar(-1.0);
+    assert_close(&f64::INFINITY.operand(DType::F64).pow(&x).grad(&x), &[0.0], "base ∞");
 }
 
 /// A base that is differentiated on its way: no NaN comes out of an entry that is 0.
