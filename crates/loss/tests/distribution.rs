@@ -336,6 +336,8 @@ fn limits_are_infinite_and_not_nan() {
     let log_q = Tensor::from([[0.0, -INFINITY]]);
     assert_eq!(values(&kl_divergence(&log_q, &Tensor::from([[0.5, 0.5]]))), [INFINITY]);
     assert_eq!(values(&kl_divergence_log_target(&log_q, &Tensor::from([[0.5, 0.5]]).ln())), [INFINITY]);
+    // Where p is 0 nothing is lost, whatever stands there.
+    assert_eq!(values(&kl_divergence(&Tensor::from([[0.0, INFINITY]]), &Tensor::from([[1.0, 0.0]]))), [0.0]);
     let (zero, one) = (Tensor::from([0f32]), Tensor::from([1f32]));
     assert_eq!(values(&gaussian_nll_log_variance(&zero, &one, &Tensor::from([-1e4f32]))), [INFINITY]);
     assert_eq!(values(&gaussian_nll_log_variance(&zero, &zero, &Tensor::from([-1e4f32]))), [-5000.0]);

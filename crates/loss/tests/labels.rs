@@ -111,6 +111,8 @@ fn the_mean_of_nothing_is_zero_and_so_is_its_gradient() {
     assert_eq!(mean.item(), 0.0);
     assert_eq!(values(&mean.grad(&logits)), [0.0; 4]);
     assert_eq!(of_weight_zero.mean(&Tensor::from([0.0, 0.0]), Some(&zero)).item(), 0.0);
+    let infinite = Tensor::from([f64::INFINITY, 0.0]);
+    assert_eq!(of_weight_zero.mean(&infinite, Some(&zero)).item(), 0.0);
     assert_eq!(none.mean(&cross_entropy(&Tensor::zeros([0, 2]), &none), None).item(), 0.0);
 }
 

@@ -177,7 +177,9 @@ fn gradients_by_parts_are_those_of_the_whole() {
     same_gradient("overlapping", &x, &overlapping, &(&whole * often).sum());
     let picked = total((0..12).map(|row| part(&|t| t.index_select(0, [row, row, 0]))));
     let often = Tensor::from_vec((0..12).map(|row| if row == 0 { 14.0 } else { 2.0 }).collect(), [12, 1]);
-    same_gradient("looked up", &x, &picked, &(&whole * often).sum());
+    same_gradient("looked up", &x, &picked, &(&whole * &often).sum());
+    let beside = total((0..12).map(|row| part(&|t| t.index_select(0, [row, row, 0]))).chain([whole.sum()]));
+    same_gradient("looked up beside the whole", &x, &beside, &(&whole * (often + 1.0)).sum());
     let used_whole = total([part(&|t| t.at(0, 3)), whole.sum(), part(&|t| t.at(0, 3)), part(&|t| t.at(0, 7))]);
     let often = Tensor::from_vec(
         (0..12).map(|row| f64::from(1 + 2 * i32::from(row == 3) + i32::from(row == 7))).collect(),
@@ -204,6 +206,7 @@ fn gradients_by_parts_of_moved_tensors() {
             (odd(&x).slice(0, 2..5), vec![19, 17, 15]),
             (odd(&x).slice(0, 4..8), vec![15, 13, 11, 9]),
             (odd(&x).slice_step(0, 1.., 3), vec![21, 15, 9, 3]),
+            (x.slice_step(0, 1.., 12).flip(0), vec![13, 1]),
             (x.flip(0).slice(0, 5..9), vec![18, 17, 16, 15]),
         ],
     );
@@ -216,6 +219,24 @@ fn gradients_by_parts_of_moved_tensors() {
             (pairs(&x).slice(0, 3..9), (6..18).collect()),
             (x.reshape([1, 24, 1, 4]).slice(1, 7..9), vec![7, 8]),
             (x.slice(0, 20..), (20..24).collect()),
+        ],
+    );
+    // Contributions meet at a tensor of more axes: one that has another axis of size 1, and one whose axes are exchanged in number only.
+    let (wider, halves) = (x.unsqueeze(0), x.reshape([12, 2, 4]));
+    agree(
+        "squeezed",
+        vec![
+            (wider.squeeze(0).slice(0, 2..5), vec![2, 3, 4]),
+            (wider.squeeze(0).slice_step(0, 3.., 9), vec![3, 12, 21]),
+            (wider.squeeze(0).slice_step(0, 7.., 10).flip(0), vec![17, 7]),
+        ],
+    );
+    agree(
+        "regrouped",
+        vec![
+            (halves.reshape([2, 12, 4]).slice(1, 3..5), vec![3, 4, 15, 16]),
+            (halves.reshape([2, 12, 4]).slice(1, 4..7), vec![4, 5, 6, 16, 17, 18]),
+            (halves.slice(0, 5..7), vec![10, 11, 12, 13]),
         ],
     );
 }

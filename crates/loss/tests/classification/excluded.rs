@@ -1,7 +1,7 @@
 //! Logits of -∞: a class that is excluded takes no part in any loss, and leaves no NaN in any gradient.
 
 use minimand_loss::{
-    CategoricalFocalOptions, Labels, categorical_focal, cross_entropy, cross_entropy_with,
+    CategoricalFocalOptions, FocalOptions, Labels, categorical_focal, cross_entropy, cross_entropy_with,
     cross_entropy_with_probabilities, negative_log_likelihood,
 };
 use minimand_tensor::Tensor;
@@ -64,6 +64,14 @@ fn smoothed_probabilities_are_those_of_the_remaining_classes() {
     assert_close("slope", &slope(loss, &x), &[p - first, 0.0, 1.0 - p - last]);
 }
 
+/// γ = 2 and no weights, the focal paper's choice.
+#[test]
+fn defaults_of_focal_losses() {
+    assert_eq!(FocalOptions::default(), FocalOptions { alpha: None, gamma: 2.0 });
+    let CategoricalFocalOptions { class_weights, gamma } = CategoricalFocalOptions::default();
+    assert!(class_weights.is_none() && gamma == 2.0);
+}
+
 #[test]
 fn the_only_class_left_is_certain() {
     let labels = Labels::new([1], 3).unwrap();
@@ -92,6 +100,8 @@ fn an_excluded_label_costs_infinity_not_nan() {
             assert!(gradient.iter().all(|number| number.is_finite()), "loss {which}: {gradient:?}");
         }
     }
+    let uniform = cross_entropy_with(&Tensor::from([[0.0, NEVER, 0.0]]), &labels, options(None, 1.0));
+    assert_close("unless smoothing leaves nothing of it", &values(&uniform), &[2f64.ln()]);
     let weightless = options(Some(&Tensor::from([1.0, 0.0, 1.0])), 0.0);
     let x = Tensor::from([[0.0, NEVER, 1.0]]);
     assert_eq!(values(&cross_entropy_with(&x, &labels, weightless)), [0.0], "unless its class weighs nothing");

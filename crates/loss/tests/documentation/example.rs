@@ -62,7 +62,9 @@ impl Example {
                 }
             }
             let expected = formula.evaluate(&Scope { arrays: &symbols, ranges: &self.ranges, indices });
-            if !(expected == actual || (expected - actual).abs() <= 1e-10 * (1.0 + expected.abs())) {
+            if !(expected == actual
+                || expected.is_finite() && (expected - actual).abs() <= 1e-10 * (1.0 + expected.abs()))
+            {
                 return Err(format!("the formula gives {expected} and the function {actual}, entry {element}"));
             }
         }

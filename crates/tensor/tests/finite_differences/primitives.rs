@@ -283,6 +283,7 @@ primitives! {
         case("overlap_add dilated", &[&[2, 2, 3]], |x| x[0].overlap_add(1, 2, 2, 7)),
         case("overlap_add with room to spare", &[&[3, 2]], |x| x[0].overlap_add(0, 1, 1, 9)),
         case("overlap_add of one window", &[&[1, 2]], |x| x[0].overlap_add(0, 1, 1, 5)),
+        case("overlap_add of one entry", &[&[1, 1]], |x| x[0].overlap_add(0, 1, 1, 3)),
         case("overlap_add of no windows", &[&[0, 2]], |x| x[0].overlap_add(0, 1, 1, 5)),
     ];
     Op::Gather { .. }, Op::Gather { axis: 0 } => [

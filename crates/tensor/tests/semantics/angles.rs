@@ -54,6 +54,22 @@ fn derivatives_of_angles_are_finite() {
     }
 }
 
+/// Slopes of the inverse functions vanish far out without a NaN, to any order and on both sides alike.
+#[test]
+fn slopes_of_inverse_functions_far_out() {
+    for (dtype, size) in [(DType::F32, 1e30), (DType::F64, 1e200), (DType::F64, f64::INFINITY)] {
+        for sign in [1.0, -1.0] {
+            let x = Tensor::from([sign * size]).cast(dtype).detach();
+            for (value, slope) in [(x.atan(), 0.0), (x.asinh(), 1.0 / size)] {
+                let first = value.sum().grad(&x);
+                let (second, found) = (first.sum().grad(&x).item(), first.item());
+                assert!((found - slope).abs() <= 1e-6 * slope, "{dtype}, {sign}: {found:e}, not {slope:e}");
+                assert_eq!(second, 0.0, "{dtype}, {sign}");
+            }
+        }
+    }
+}
+
 /// The functions end where their results do, not before.
 #[test]
 fn hyperbolic_functions_overflow_with_their_results_only() {

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::f64::consts::LN_2;
+use std::ops::Bound;
 
 use minimand_tensor::{DType, Operand, Scalar, Tensor};
 
@@ -22,6 +23,11 @@ fn every_slice_of_every_step() {
                         expected,
                         "{size}: {start}..{end} by {step}"
                     );
+                }
+                let beyond = (Bound::Excluded(start), Bound::Unbounded);
+                if start < size {
+                    let expected: Vec<i64> = (start as i64 + 1..size as i64).collect();
+                    assert_eq!(x.slice(0, beyond).to_vec::<i64>(), expected);
                 }
                 if end > start {
                     assert_eq!(
@@ -119,6 +125,22 @@ fn the_type_of_every_choice() {
     assert_eq!(condition.select(1, 0.5).dtype(), DType::F32);
     assert_eq!(condition.select(0.5, 1).dtype(), DType::F32);
     assert_eq!(condition.select(true, false).dtype(), DType::Bool);
+}
+
+/// All pairs of rows, in batches that broadcast.
+#[test]
+fn distances_of_all_pairs() {
+    let (a, b) = (Tensor::from([[0.0, 0.0], [3.0, 4.0], [1.0, -1.0]]), Tensor::from([[0.0, 0.0], [1.0, 1.0]]));
+    let exact = [0.0, 2.0, 25.0, 13.0, 2.0, 4.0];
+    let twice = Tensor::stack([&a, &(2.0 * &a)], 0);
+    let squares = twice.pairwise_squared_distances(&b);
+    assert_eq!(squares.shape()[..], [2, 3, 2]);
+    assert_eq!(squares.to_vec::<f64>()[..6], exact);
+    assert_eq!(squares.to_vec::<f64>()[6..], [0.0, 2.0, 100.0, 74.0, 8.0, 10.0]);
+    let distances = a.pairwise_distances(&b).to_vec::<f64>();
+    for (distance, square) in distances.into_iter().zip(exact) {
+        assert!((distance - f64::sqrt(square)).abs() < 1e-15, "{distance}, the root of {square}");
+    }
 }
 
 /// Constants are the same where their bits are, and are found as the same.

@@ -21,6 +21,9 @@ fn promotion_of_two_tensors() {
             assert_eq!(x.lt(&y).dtype(), DType::Bool);
             assert_eq!(x.gt(0).select(&x, &y).dtype(), greater, "select {a} {b}");
             assert_eq!(Tensor::concatenate([&x, &y], 0).dtype(), greater, "concatenate {a} {b}");
+            if greater.is_float() {
+                assert_eq!(x.unsqueeze(0).matmul(&y.unsqueeze(1)).dtype(), greater, "{a} matmul {b}");
+            }
             // The values survive the promotion.
             assert_eq!(
                 (&x + &y).to_vec::<f64>(),
