@@ -1,6 +1,6 @@
 //! Empty tensors, scalars, NaN, ties, and how tensors are printed.
 
-use minimand_tensor::{DType, Shape, Tensor, reference};
+use minimand_tensor::{DType, Shape, Tensor, grad, grad_or_none, reference};
 
 const NAN: f64 = f64::NAN;
 const INF: f64 = f64::INFINITY;
@@ -122,6 +122,19 @@ fn nan_stays() {
     }
     assert!(x.ne(&x).to_vec::<bool>()[1]);
     assert!(x.logaddexp(NAN).to_vec::<f64>()[0].is_nan());
+}
+
+/// What a loss is not made of, or only through what has no slope, has no gradient; what it is made of has one, if only of zeros.
+#[test]
+fn what_does_not_influence_a_loss_has_no_gradient() {
+    let [x, cut, whole, mask, other] = [1.5, 2.5, 3.5, 4.5, 5.5].map(|number| Tensor::from([number]));
+    let loss = x.sin() * cut.detach() + whole.cast(DType::I64) + mask.gt(0).select(1.0, &x.zeros_like()) + x.floor();
+    let targets = [&x, &cut, &whole, &mask, &other];
+    let found = grad_or_none(&loss.sum(), targets);
+    assert_eq!(found.iter().map(Option::is_some).collect::<Vec<_>>(), [true, false, false, false, false]);
+    assert_eq!(grad(&loss.sum(), targets).iter().map(Tensor::item).collect::<Vec<_>>()[1..], [0.0; 4]);
+    let flat = grad_or_none(&x.floor().sum(), [&x]);
+    assert_eq!(flat[0].as_ref().expect("the loss is made of it").item(), 0.0);
 }
 
 #[test]
