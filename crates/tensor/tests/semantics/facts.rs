@@ -164,6 +164,18 @@ fn scalars_are_equal_by_their_bits() {
     }
 }
 
+/// What others add to the greatest entry of a sum of exponentials, also where the sum rounds it away.
+#[test]
+fn small_terms_beside_the_greatest() {
+    for (dtype, others) in [(DType::F32, [-17.0f64, -20.0]), (DType::F64, [-37.0, -40.0])] {
+        let x = Tensor::from([0.0, others[0], others[1]]).cast(dtype);
+        let exact = (others[0].exp() + others[1].exp()).ln_1p();
+        for found in [x.logsumexp().item(), -x.log_softmax(0).at(0, 0).item()] {
+            assert!((found / exact - 1.0).abs() < 1e-6, "{dtype}: {found:e}, not {exact:e}");
+        }
+    }
+}
+
 /// ln(1 - eˣ) to the last digits on both sides of its seam at -ln 2. By mpmath 1.4.1 with 500 digits.
 #[test]
 fn log1mexp_to_the_last_digits() {
