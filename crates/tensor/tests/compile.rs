@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use approx::assert_abs_diff_eq;
 use minimand_tensor::{DType, Parameter, Rng, Tensor, compile, eval, observe};
 
 /// For results that do not matter.
@@ -246,7 +247,8 @@ fn a_trace_is_never_run_for_another_target() {
     });
     for _ in 0..2 {
         for target in &targets {
-            target.force(|| assert!((function.call([&Tensor::from(0.25)])[0].item() - 0.5f64.sin()).abs() < 1e-15));
+            let found = target.force(|| function.call([&Tensor::from(0.25)])[0].item());
+            assert_abs_diff_eq!(found, 0.5f64.sin(), epsilon = 1e-15);
         }
     }
     assert_eq!(runs.get(), targets.len());

@@ -1,6 +1,7 @@
 //! Depth is no limit: long chains and heavily shared graphs are built, differentiated, evaluated, explained and dropped in a
 //! loop, never by recursion. Every test runs on a thread with a stack of 512 KB.
 
+use approx::{assert_abs_diff_eq, assert_relative_eq};
 use minimand_tensor::{Tensor, eval, grad};
 
 /// Runs `test` with little stack.
@@ -28,9 +29,9 @@ fn a_chain_of_300_000_operations() {
         assert_eq!(loss.explain().lines().filter(|line| line.starts_with('%')).count(), 1 + LENGTH / 3 * 5 + 2);
         let slope = loss.grad(&x);
         eval([&loss, &slope]);
-        assert!((loss.item() - expected[0] - expected[1]).abs() < 1e-12);
+        assert_abs_diff_eq!(loss.item(), expected[0] + expected[1], epsilon = 1e-12);
         for entry in slope.to_vec::<f64>() {
-            assert!((entry - factor.powi(LENGTH as i32 / 3)).abs() < 1e-12);
+            assert_abs_diff_eq!(entry, factor.powi(LENGTH as i32 / 3), epsilon = 1e-12);
         }
     });
 }
@@ -68,9 +69,9 @@ fn shared_expressions_are_visited_once() {
         assert!(slope.explain().lines().count() < 30 * DEPTH);
         // last = c · x, so the loss is c² Σx² and its gradient 2 c² x.
         let scale = b * b;
-        assert!((loss.item() / (scale * 1.25) - 1.0).abs() < 1e-9);
+        assert_relative_eq!(loss.item(), scale * 1.25, epsilon = 0.0, max_relative = 1e-9);
         for (found, x) in slope.to_vec::<f64>().into_iter().zip([1.0, 0.5]) {
-            assert!((found / (2.0 * scale * x) - 1.0).abs() < 1e-9);
+            assert_relative_eq!(found, 2.0 * scale * x, epsilon = 0.0, max_relative = 1e-9);
         }
     });
 }
@@ -95,7 +96,7 @@ fn doubling_a_thousand_times() {
             );
         }
         for (found, expected) in [(y, value), (first, slope), (second, curvature)] {
-            assert!((found.item() / expected - 1.0).abs() < 1e-9, "{} and {expected}", found.item());
+            assert_relative_eq!(found.item(), expected, epsilon = 0.0, max_relative = 1e-9);
         }
     });
 }

@@ -1,5 +1,6 @@
 //! Graphs of many nodes: what is built, planned and kept grows with their number, not with its square. Counted, not timed.
 
+use approx::{assert_abs_diff_eq, relative_eq};
 use minimand_tensor::{PlanSummary, Tensor, eval, explain_plan, grad};
 
 /// Lines of the graph of a tensor: its nodes.
@@ -37,7 +38,8 @@ fn same_gradient(name: &str, x: &Tensor, by_parts: &Tensor, at_once: &Tensor) {
     let (found, expected) = (by_parts.grad(x), at_once.grad(x));
     eval([&found, &expected]);
     for (found, expected) in found.to_vec::<f64>().into_iter().zip(expected.to_vec::<f64>()) {
-        assert!((found - expected).abs() <= 1e-12 * (1.0 + expected.abs()), "{name}: {found} for {expected}");
+        let close = relative_eq!(found, expected, epsilon = 1e-12, max_relative = 1e-12);
+        assert!(close, "{name}: {found} for {expected}");
     }
 }
 
@@ -130,9 +132,7 @@ fn gradients_of_parts_of_parts() {
     same_gradient("the whole", &x, &loss, &at_once);
     let by_rest = loss.grad(&rest);
     let by_whole = (loss.grad(&x) - term(&x, 4).grad(&x)).slice(0, 2..);
-    for (found, expected) in by_rest.to_vec::<f64>().into_iter().zip(by_whole.to_vec::<f64>()) {
-        assert!((found - expected).abs() <= 1e-12, "{found} for {expected}");
-    }
+    assert_abs_diff_eq!(by_rest.to_vec::<f64>()[..], by_whole.to_vec::<f64>()[..], epsilon = 1e-12);
     let both = grad(&loss, [&every, &x]);
     let expected = (term(&every, 2) + term(&last, 3)).grad(&every);
     assert_eq!(both[0].to_vec::<f64>(), expected.to_vec::<f64>());
@@ -249,7 +249,7 @@ fn second_derivatives_by_parts() {
     let curvature = loss.grad(&x).sum().grad(&x).to_vec::<f64>();
     for (entry, (found, x)) in curvature.into_iter().zip(x.to_vec::<f64>()).enumerate() {
         let expected = 6.0 * x * (entry / 4) as f64;
-        assert!((found - expected).abs() < 1e-12, "{found} for {expected}");
+        assert_abs_diff_eq!(found, expected, epsilon = 1e-12);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Plans are compiled once per structure: other numbers, data or constants reuse them. The counters belong to the process, so all
 //! of it is one test.
 
+use approx::assert_relative_eq;
 use minimand_tensor::{Parameter, PlanStatistics, Tensor, eval, plan_statistics, reference};
 
 /// How many plans `work` compiled and reused.
@@ -95,7 +96,7 @@ fn a_training_loop() {
         let expected = reference::evaluate(&[&loss, &next]);
         weight.set(next.clone());
         for (found, expected) in loss.to_vec::<f64>().iter().chain(&next.to_vec::<f64>()).zip(expected.concat()) {
-            assert!((found - expected).abs() <= 1e-5 * (1.0 + expected.abs()), "{found} and {expected}");
+            assert_relative_eq!(*found, expected, epsilon = 1e-5, max_relative = 1e-5);
         }
     };
     assert_eq!(count(|| step(8, 0)), COMPILED);

@@ -2,6 +2,7 @@
 //!
 //! `fixtures/record.py` wrote `fixtures/recorded.json` and says how it is laid out. An operation without an arm below fails the test.
 
+use approx::relative_eq;
 use minimand_tensor::{Tensor, grad};
 use serde_json::Value;
 
@@ -223,7 +224,7 @@ fn compare(found: &Tensor, expected: &Value, what: &str, errors: &mut Vec<String
         return;
     }
     for (entry, (a, b)) in found.to_vec::<f64>().into_iter().zip(numbers(&expected["data"])).enumerate() {
-        let within = b.is_finite() && (a - b).abs() <= 1e-12 + 1e-10 * b.abs() || a == b;
+        let within = relative_eq!(a, b, epsilon = 1e-12, max_relative = 1e-10);
         if !within {
             errors.push(format!("{what}[{entry}]: {a:e} and not {b:e}"));
         }
@@ -289,7 +290,7 @@ fn special_functions() {
         let (x, expected) = (numbers(&tables[name]["x"]), numbers(&tables[name]["value"]));
         let found = function(&Tensor::from(x.clone())).to_vec::<f64>();
         for (x, (a, b)) in x.into_iter().zip(found.into_iter().zip(expected)) {
-            let within = b.is_finite() && (a - b).abs() <= relative * b.abs() + absolute || a == b;
+            let within = relative_eq!(a, b, epsilon = absolute, max_relative = relative);
             if !within {
                 errors.push(format!("{name}({x:e}): {a:e} and not {b:e}, relative error {:.1e}", ((a - b) / b).abs()));
             }

@@ -1,5 +1,6 @@
 //! The documented value at points where a derivative does not exist, or is infinite.
 
+use approx::assert_abs_diff_eq;
 use minimand_tensor::Tensor;
 
 /// The gradient of the sum of `function` at one point.
@@ -75,8 +76,7 @@ fn clamp_passes_at_its_bounds() {
 fn lengths_of_zero_are_at_rest() {
     let zero = Tensor::from([[0.0, 0.0], [3.0, 4.0]]);
     let other = Tensor::from([[1.0, 2.0], [4.0, -3.0]]);
-    let unit = |found: &[f64], expected: [f64; 4]| found.iter().zip(expected).all(|(a, b)| (a - b).abs() <= 1e-15);
-    assert!(unit(&gradients(&[&zero], &zero.norm_axis(-1))[0], [0.0, 0.0, 0.6, 0.8]));
+    assert_abs_diff_eq!(gradients(&[&zero], &zero.norm_axis(-1))[0][..], [0.0, 0.0, 0.6, 0.8][..], epsilon = 1e-15);
     assert_eq!(gradients(&[&zero], &zero.norm_axis(-1).square().sin())[0][..2], [0.0, 0.0]);
     assert_eq!(zero.normalize(-1).at(0, 0).to_vec::<f64>(), [0.0, 0.0]);
     assert_eq!(gradients(&[&zero], &zero.normalize(-1))[0][..2], [0.0, 0.0]);
@@ -86,7 +86,7 @@ fn lengths_of_zero_are_at_rest() {
         assert_eq!(gradient[..2], [0.0, 0.0]);
     }
     let distances = zero.pairwise_distances(&zero.detach());
-    assert!(unit(&gradients(&[&zero], &distances)[0], [-0.6, -0.8, 0.6, 0.8]));
+    assert_abs_diff_eq!(gradients(&[&zero], &distances)[0][..], [-0.6, -0.8, 0.6, 0.8][..], epsilon = 1e-15);
     let equal = Tensor::from([[2.0, 2.0, 2.0]]);
     assert_eq!(gradients(&[&equal], &equal.std_axis(-1, 0)), [[0.0, 0.0, 0.0]]);
     // Second derivatives do not become NaN either.
@@ -125,7 +125,8 @@ fn the_exponent_may_be_a_filled_scalar() {
         let (filled, leaf) = (Tensor::full([], exponent), Tensor::scalar(exponent as f32));
         let of = |b: &Tensor| x.pow(b).sum().grad(b).item();
         assert_eq!(of(&filled), of(&leaf), "exponent {exponent}");
-        assert!((of(&leaf) - (2f64.powf(exponent) * 2f64.ln() + 3f64.powf(exponent) * 3f64.ln())).abs() < 1e-5);
+        let expected = 2f64.powf(exponent) * 2f64.ln() + 3f64.powf(exponent) * 3f64.ln();
+        assert_abs_diff_eq!(of(&leaf), expected, epsilon = 1e-5);
     }
 }
 
@@ -160,7 +161,7 @@ fn logaddexp_of_equal_operands() {
 fn log1mexp_is_smooth_at_its_seam() {
     let seam = -std::f64::consts::LN_2;
     for at in [seam.next_down(), seam, seam.next_up()] {
-        assert!((slope(at, Tensor::log1mexp) + 1.0).abs() < 1e-14);
-        assert!((curvature(at, Tensor::log1mexp) + 2.0).abs() < 1e-13);
+        assert_abs_diff_eq!(slope(at, Tensor::log1mexp), -1.0, epsilon = 1e-14);
+        assert_abs_diff_eq!(curvature(at, Tensor::log1mexp), -2.0, epsilon = 1e-13);
     }
 }

@@ -1,5 +1,6 @@
 //! Third and higher derivatives against closed forms, and the products that are built from derivatives.
 
+use approx::relative_eq;
 use minimand_tensor::Tensor;
 
 /// The derivatives of order 0, 1, 2, … of a function of one number.
@@ -16,7 +17,7 @@ fn derivatives(at: f64, count: usize, function: impl Fn(&Tensor) -> Tensor) -> V
 fn close(found: &[f64], expected: &[f64]) {
     assert_eq!(found.len(), expected.len());
     for (order, (a, b)) in found.iter().zip(expected).enumerate() {
-        assert!((a - b).abs() <= 1e-12 + 1e-12 * b.abs(), "order {order}: {a} and {b}");
+        assert!(relative_eq!(a, b, epsilon = 1e-12, max_relative = 1e-12), "order {order}: {a} and {b}");
     }
 }
 

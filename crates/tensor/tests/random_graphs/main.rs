@@ -9,6 +9,7 @@ mod pictures;
 mod refused;
 mod views;
 
+use approx::relative_eq;
 use build::{Graph, Numbers, build};
 use minimand_tensor::{DType, Tensor, eval, grad, reference};
 use proptest::prelude::*;
@@ -61,7 +62,7 @@ fn agree(found: &Tensor, expected: &[f64], scale: f64, any_sign: bool) -> Result
     let tolerance = if found.dtype() == DType::F32 { 1e-3 } else { 1e-9 } * scale;
     let found = found.to_vec::<f64>();
     for (entry, (a, b)) in found.iter().zip(expected).enumerate() {
-        let close = (a - b).abs() <= tolerance || a == b || a.is_nan() && b.is_nan();
+        let close = relative_eq!(a, b, epsilon = tolerance, max_relative = 0.0) || a.is_nan() && b.is_nan();
         let close = close || any_sign && !a.is_finite() && !b.is_finite();
         if !close {
             return Err(format!("entry {entry}: {a} and not {b}\n{found:?}\n{expected:?}"));

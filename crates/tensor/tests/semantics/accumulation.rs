@@ -1,5 +1,6 @@
 //! Whatever adds many numbers up is as exact as `sum()`: single precision is added in double.
 
+use approx::{assert_abs_diff_eq, relative_eq};
 use minimand_tensor::{DType, Rng, Tensor, reference};
 
 /// Enough additions of a tenth that single precision loses digits at every one of the last.
@@ -128,7 +129,9 @@ fn running_sums() {
     let back = x.cumulative_sum_reverse(0).to_vec::<f32>();
     for (at, (&sum, &back)) in sums.iter().zip(back.iter().rev()).enumerate() {
         let exact = (f64::from(0.1f32) * (at + 1) as f64) as f32;
-        assert!((sum - exact).abs() <= f32::EPSILON * exact && sum == back, "{at}: {sum}, {back} and {exact}");
+        // Both to the last bit but one.
+        let close = relative_eq!(sum, exact, epsilon = 0.0, max_relative = f32::EPSILON);
+        assert!(close && sum == back, "{at}: {sum}, {back} and {exact}");
     }
 }
 
@@ -137,7 +140,7 @@ fn running_sums() {
 fn double_precision() {
     let x = Tensor::from(0.1).expand([MANY]);
     let expected = x.sum().item();
-    assert!((expected - 1e5).abs() < 1e-9);
+    assert_abs_diff_eq!(expected, 1e5, epsilon = 1e-9);
     let index = all(MANY, 0);
     for sum in [
         x.scatter_add(0, &index, 1).item(),
@@ -145,7 +148,7 @@ fn double_precision() {
         x.reshape([1, MANY]).overlap_add(0, 1, 1, MANY).sum().item(),
         x.reshape([MANY / 2, 2]).scatter_add(0, index.slice(0, ..MANY / 2).reshape([MANY / 2, 1]), 1).sum().item(),
     ] {
-        assert!((sum - 1e5).abs() < 1e-9, "{sum}");
+        assert_abs_diff_eq!(sum, 1e5, epsilon = 1e-9);
     }
 }
 
@@ -203,7 +206,7 @@ fn scatters_of_all_shapes_agree_with_the_reference() {
                             let found = x.scatter_add(axis as isize, index, places);
                             let expected = &reference::evaluate(&[&found])[0];
                             let found = found.to_vec::<f64>();
-                            let close = |(a, b): (&f64, &f64)| (a - b).abs() <= 1e-6 * b.abs().max(1e-30);
+                            let close = |(a, b): (&f64, &f64)| relative_eq!(a, b, epsilon = 1e-36, max_relative = 1e-6);
                             assert!(found.iter().zip(expected).all(close), "{shape:?} along {axis} into {places}");
                         }
                     }

@@ -1,5 +1,6 @@
 //! `atan2` as C has it, hyperbolic functions at their ends, and running products.
 
+use approx::{assert_abs_diff_eq, assert_relative_eq, relative_eq};
 use minimand_tensor::{DType, Tensor};
 
 /// Zeros and infinities of both signs, NaN, numbers whose quotient overflows or underflows.
@@ -22,7 +23,7 @@ fn angles_of_all_quadrants_zeros_and_infinities() {
             let smallest = if dtype == DType::F32 { f64::from(f32::from_bits(1)) } else { 0.0 };
             assert!(
                 exact.is_nan() && angle.is_nan()
-                    || (angle - exact).abs() <= 2.0 * epsilon * exact.abs() + smallest
+                    || relative_eq!(angle, exact, epsilon = smallest, max_relative = 2.0 * epsilon)
                         && angle.is_sign_negative() == exact.is_sign_negative(),
                 "{dtype} atan2({y:?}, {x:?}): {angle:?}, not {exact:?}"
             );
@@ -45,7 +46,7 @@ fn derivatives_of_angles_are_finite() {
             let (y, x) = (numbers[at / count], numbers[at % count]);
             let square = x * x + y * y;
             let exact = if square == 0.0 || square.is_infinite() { (0.0, 0.0) } else { (x / square, -y / square) };
-            let close = |found: f64, exact: f64| (found - exact).abs() <= 1e-6 * exact.abs() + 1e-36;
+            let close = |found: f64, exact: f64| relative_eq!(found, exact, epsilon = 1e-36, max_relative = 1e-6);
             assert!(close(by_y, exact.0) && close(by_x, exact.1), "{dtype} at ({y:?}, {x:?}): {by_y}, {by_x}");
         }
         for second in second {
@@ -76,16 +77,16 @@ fn hyperbolic_functions_overflow_with_their_results_only() {
     let x = Tensor::from([89.4f32, -89.4, 89.5, 1e-30, f32::INFINITY]);
     let (sinh, cosh) = (x.sinh().to_vec::<f64>(), x.cosh().to_vec::<f64>());
     let exact = f64::from(89.4f32).sinh();
-    assert!((sinh[0] / exact - 1.0).abs() < 3e-7 && (sinh[1] / exact + 1.0).abs() < 3e-7, "{sinh:?}");
-    assert!((cosh[0] / exact - 1.0).abs() < 1e-6 && (cosh[1] / exact - 1.0).abs() < 1e-6, "{cosh:?}");
+    assert_relative_eq!(sinh[..2], [exact, -exact][..], max_relative = 3e-7);
+    assert_relative_eq!(cosh[..2], [exact, exact][..], max_relative = 1e-6);
     assert_eq!((sinh[2], cosh[2], sinh[4], cosh[4]), (f64::INFINITY, f64::INFINITY, f64::INFINITY, f64::INFINITY));
     assert_eq!((sinh[3], cosh[3]), (f64::from(1e-30f32), 1.0));
     let x = Tensor::from([3e38f32, -3e38]);
     let (value, slope) = (x.asinh(), x.asinh().sum().grad(&x));
     let exact = asinh_of_large(f64::from(3e38f32));
-    assert!((value.to_vec::<f64>()[1] / -exact - 1.0).abs() < 2e-7, "{value}");
+    assert_relative_eq!(value.to_vec::<f64>()[1], -exact, max_relative = 2e-7);
     // 1/x, which is denormal there.
-    assert!((slope.to_vec::<f64>()[0] - 1.0 / 3e38).abs() < 2e-45, "{slope}");
+    assert_abs_diff_eq!(slope.to_vec::<f64>()[0], 1.0 / 3e38, epsilon = 2e-45);
 }
 
 /// `asinh x` of a large number is `ln 2x`.
@@ -115,5 +116,10 @@ fn cumulative_products_of_any_length_and_type() {
     assert_eq!(fractions.cumulative_product(0).to_vec::<f64>(), [0.5, 0.75, -1.875]);
     for dtype in DType::ALL {
         assert_eq!(fractions.cast(dtype).cumulative_product(0).dtype(), dtype.max(DType::I64));
+    }
+    // Truth values are counted, however few they are.
+    for length in 0..=3 {
+        let products = Tensor::from([true, false, true]).slice(0, ..length).cumulative_product(0);
+        assert_eq!((products.dtype(), products.to_vec::<i64>()), (DType::I64, [1, 0, 0][..length].to_vec()));
     }
 }

@@ -1,5 +1,6 @@
 //! Single precision at ±10⁴: every composed operation and its first two derivatives stay finite.
 
+use approx::{abs_diff_eq, assert_abs_diff_eq, assert_relative_eq, relative_eq};
 use minimand_tensor::{DType, Tensor};
 
 fn extremes() -> Tensor {
@@ -78,15 +79,12 @@ fn every_composite_is_finite() {
 #[test]
 fn sums_in_single_precision() {
     let x = Tensor::full([1 << 20], 0.1);
-    assert!((x.sum().item() / (f64::from(0.1f32) * f64::from(1 << 20)) - 1.0).abs() < 1e-7);
-    assert!((x.mean().item() - f64::from(0.1f32)).abs() < 1e-8);
-    assert!(
-        (x.reshape([1 << 10, 1 << 10]).sum_axis(0).sum().item() / (f64::from(0.1f32) * f64::from(1 << 20)) - 1.0).abs()
-            < 1e-6
-    );
-    assert!(
-        (x.cumulative_sum(0).at(0, (1 << 20) - 1).item() / (f64::from(0.1f32) * f64::from(1 << 20)) - 1.0).abs() < 1e-6
-    );
+    let mean = f64::from(0.1f32);
+    let sum = mean * f64::from(1 << 20);
+    assert_relative_eq!(x.sum().item(), sum, max_relative = 1e-7);
+    assert_abs_diff_eq!(x.mean().item(), mean, epsilon = 1e-8);
+    assert_relative_eq!(x.reshape([1 << 10, 1 << 10]).sum_axis(0).sum().item(), sum, max_relative = 1e-6);
+    assert_relative_eq!(x.cumulative_sum(0).at(0, (1 << 20) - 1).item(), sum, max_relative = 1e-6);
 }
 
 /// Lengths and directions of vectors whose squares overflow or vanish in single precision.
@@ -96,16 +94,16 @@ fn long_and_short_vectors_have_lengths_and_directions() {
         let x = Tensor::from([3.0 * scale, -4.0 * scale]);
         let length = x.norm_axis(-1);
         let slope = length.grad(&x);
-        assert!((length.item() / f64::from(5.0 * scale) - 1.0).abs() < 1e-6, "{scale}: {length}");
+        let close = relative_eq!(length.item(), f64::from(5.0 * scale), epsilon = 0.0, max_relative = 1e-6);
+        assert!(close, "{scale}: {length}");
         let direction = x.normalize(-1);
-        for (found, expected) in
-            slope.to_vec::<f64>().iter().chain(&direction.to_vec::<f64>()).zip([0.6, -0.8, 0.6, -0.8])
-        {
-            assert!((found - expected).abs() < 1e-6, "{scale}: {found}");
+        for unit in [slope, direction.clone()] {
+            let close = abs_diff_eq!(unit.to_vec::<f64>()[..], [0.6, -0.8][..], epsilon = 1e-6);
+            assert!(close, "{scale}: {unit}");
         }
         // d/dx₀ of x₀/‖x‖ is x₁²/‖x‖³: of the order of 1/scale.
         let turn = direction.at(0, 0).grad(&x).to_vec::<f64>()[0] * f64::from(scale);
-        assert!((turn - 16.0 / 125.0).abs() < 1e-6, "{scale}: {turn}");
+        assert!(abs_diff_eq!(turn, 16.0 / 125.0, epsilon = 1e-6), "{scale}: {turn}");
     }
 }
 
@@ -173,7 +171,9 @@ fn sizes() -> Vec<(DType, f64, f64)> {
 /// Values and gradients of lengths, deviations, distances and angles, whatever the size of the vectors, with a factor before and after.
 #[test]
 fn what_is_made_of_squares_is_right_at_every_size() {
-    let close = |found: f64, expected: f64, tolerance: f64| (found - expected).abs() <= tolerance * expected.abs();
+    let close = |found: f64, expected: f64, tolerance: f64| {
+        relative_eq!(found, expected, epsilon = 0.0, max_relative = tolerance)
+    };
     for (dtype, size, tolerance) in sizes() {
         // Whole multiples of the size, so that denormal ones are exact.
         let numbers = |numbers: &[f64]| {

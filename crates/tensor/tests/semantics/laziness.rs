@@ -1,5 +1,6 @@
 //! Nothing is computed before it is read, and nothing twice; what gradients mean beside that.
 
+use approx::assert_abs_diff_eq;
 use minimand_tensor::{Parameter, Tensor, eval, grad, value_and_grad};
 
 #[test]
@@ -101,7 +102,7 @@ fn gradients_with_respect_to_anything() {
     let [to_middle, to_x] = grad(&loss, [&middle, &x]).try_into().unwrap();
     assert_eq!(to_middle.to_vec::<f64>(), middle.to_vec::<f64>().iter().map(|e| 2.0 * e).collect::<Vec<_>>());
     for (found, x) in to_x.to_vec::<f64>().into_iter().zip([1.0f64, 2.0]) {
-        assert!((found - (2.0 * (2.0 * x).exp() + 1.0)).abs() < 1e-12);
+        assert_abs_diff_eq!(found, 2.0 * (2.0 * x).exp() + 1.0, epsilon = 1e-12);
     }
     // The same target twice, and a known tensor in the middle.
     middle.to_vec::<f64>();

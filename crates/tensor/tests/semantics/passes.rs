@@ -1,5 +1,6 @@
 //! Into how many passes over memory a program is divided, and what they read and write.
 
+use approx::{abs_diff_eq, assert_abs_diff_eq, assert_relative_eq};
 use minimand_tensor::{DType, PlanSummary, Rng, StepKind, Tensor, eval, explain_plan, grad, reference};
 
 fn normal<const N: usize>(seed: u64, shape: [usize; N]) -> Tensor {
@@ -96,8 +97,7 @@ fn constants_take_no_step() {
     assert_eq!(explain_plan([&slope]).steps.len(), 1);
     assert_eq!(slope.dtype(), DType::F32);
     let expected: Vec<f32> = x.to_vec::<f32>().iter().map(|x| -x.exp() / 4000.0).collect();
-    let close = slope.to_vec::<f32>().iter().zip(&expected).all(|(a, b)| (a - b).abs() <= 1e-6 * b.abs());
-    assert!(close);
+    assert_relative_eq!(slope.to_vec::<f32>()[..], expected[..], epsilon = 0.0, max_relative = 1e-6);
 }
 
 /// A value that a pass computes again, and another pass reads in another order: these two must not become one.
@@ -110,7 +110,7 @@ fn what_is_computed_again_is_not_seen_in_another_order() {
     let capped = kept.flip([1]).minimum(&greatest);
     let both = ties.sum() + (&kept - &capped).sum() + capped.square().sum();
     let expected = reference::evaluate(&[&both])[0][0];
-    assert!((both.item() - expected).abs() < 1e-5, "{} and not {expected}", both.item());
+    assert_abs_diff_eq!(both.item(), expected, epsilon = 1e-5);
 }
 
 /// Windows of two by two: their entries are read as slices, with what leads to them. Neither they nor the ties are stored.
@@ -136,9 +136,7 @@ fn the_greatest_of_small_windows_takes_one_pass() {
     eval(wanted);
     assert_eq!(pooled.to_vec::<f64>(), expected[0]);
     assert_eq!(slopes[0].to_vec::<f64>(), expected[1]);
-    for (found, wanted) in slopes[1].to_vec::<f64>().into_iter().zip(&expected[2]) {
-        assert!((found - wanted).abs() < 1e-4, "{found}, not {wanted}");
-    }
+    assert_abs_diff_eq!(slopes[1].to_vec::<f64>()[..], expected[2][..], epsilon = 1e-4);
 }
 
 /// What is repeated over the axes of a window, along some of them or along all, or in another order.
@@ -162,9 +160,8 @@ fn windows_of_repeated_numbers_are_those_of_the_whole() {
             let expected = reference::evaluate(&wanted);
             eval(wanted.iter().copied());
             for (found, expected) in wanted.iter().zip(expected) {
-                for (found, expected) in found.to_vec::<f64>().into_iter().zip(expected) {
-                    assert!((found - expected).abs() < 1e-5, "{found}, not {expected}: {}", operand.shape());
-                }
+                let close = abs_diff_eq!(found.to_vec::<f64>()[..], expected[..], epsilon = 1e-5);
+                assert!(close, "{found}, not {expected:?}: {}", operand.shape());
             }
         }
     }

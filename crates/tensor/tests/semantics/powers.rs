@@ -1,5 +1,6 @@
 //! Powers with the exponent in a tensor where a factor of the derivative is infinite: at base 0, at infinite bases and exponents.
 
+use approx::relative_eq;
 use minimand_tensor::{DType, Operand, Tensor, eval};
 
 /// The exponents, and one base for all of them, in memory.
@@ -18,9 +19,8 @@ fn derivative(of: &Tensor, by: &[&Tensor]) -> Tensor {
 #[track_caller]
 fn assert_close(found: &Tensor, expected: &[f64], what: &str) {
     for (index, (found, &expected)) in found.to_vec::<f64>().into_iter().zip(expected).enumerate() {
-        let equal = found == expected
-            || expected.is_finite() && (found - expected).abs() <= 1e-13 * expected.abs()
-            || found.is_nan() && expected.is_nan();
+        let equal =
+            relative_eq!(found, expected, epsilon = 0.0, max_relative = 1e-13) || found.is_nan() && expected.is_nan();
         assert!(equal, "{what}, entry {index}: {found}, not {expected}");
     }
 }

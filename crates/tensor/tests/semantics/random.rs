@@ -1,5 +1,6 @@
 //! Random numbers: the same seed gives the same numbers everywhere, and they have the moments they should have.
 
+use approx::{abs_diff_eq, assert_abs_diff_eq};
 use minimand_tensor::{DType, Rng, Tensor};
 
 /// These numbers were printed once; a change of the generator or of the order of draws changes every training run.
@@ -56,7 +57,8 @@ fn moments_and_ranges() {
     let mut rng = Rng::seed(3);
     let near = |found: [f64; 4], expected: [f64; 4], bounds: [f64; 4]| {
         for k in 0..4 {
-            assert!((found[k] - expected[k]).abs() < bounds[k], "moment {}: {} and {}", k + 1, found[k], expected[k]);
+            let close = abs_diff_eq!(found[k], expected[k], epsilon = bounds[k]);
+            assert!(close, "moment {}: {} and {}", k + 1, found[k], expected[k]);
         }
     };
     near(moments(&Tensor::normal([count], &mut rng)), [0.0, 1.0, 0.0, 3.0], [0.011, 0.016, 0.028, 0.055]);
@@ -67,7 +69,7 @@ fn moments_and_ranges() {
     assert!(uniform.min().item() < -1.999 && uniform.max().item() > 3.999);
 
     let ones = Tensor::bernoulli([count], 0.3, &mut rng);
-    assert!((ones.mean().item() - 0.3).abs() < 0.0052);
+    assert_abs_diff_eq!(ones.mean().item(), 0.3, epsilon = 0.0052);
     assert!(ones.to_vec::<f32>().iter().all(|&value| value == 0.0 || value == 1.0));
     assert_eq!(Tensor::bernoulli([100], 0.0, &mut rng).sum().item(), 0.0);
     assert_eq!(Tensor::bernoulli([100], 1.0, &mut rng).sum().item(), 100.0);
@@ -77,7 +79,7 @@ fn moments_and_ranges() {
     assert_ne!(order.to_vec::<i64>(), (0..1000).collect::<Vec<i64>>());
     let mut counts = [0; 7];
     (0..70_000).for_each(|_| counts[rng.below(7)] += 1);
-    assert!(counts.iter().all(|&count: &i32| (count - 10_000).abs() < 470), "{counts:?}");
+    assert_abs_diff_eq!(counts[..], [10_000; 7][..], epsilon = 469);
     assert_eq!((Tensor::uniform([3], 2.0, 2.0, &mut rng).to_vec::<f64>(), rng.below(1)), (vec![2.0; 3], 0));
 }
 
@@ -121,7 +123,8 @@ fn labels_are_drawn_as_often_as_their_weights_say() {
             let expected = share / shares.iter().sum::<f64>();
             let found = drawn.iter().filter(|&&label| label == class as i64).count() as f64 / 8000.0;
             let tolerance = 4.0 * (expected * (1.0 - expected) / 8000.0).sqrt();
-            assert!((found - expected).abs() <= tolerance, "class {class} of row {number}: {found} for {expected}");
+            let close = abs_diff_eq!(found, expected, epsilon = tolerance);
+            assert!(close, "class {class} of row {number}: {found} for {expected}");
         }
     }
     // Logits are their logarithms, and far ones do not overflow.

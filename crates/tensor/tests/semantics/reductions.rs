@@ -1,6 +1,7 @@
 //! One rule for all reductions: the bare name over everything, `_axis` along axes, `_keepdim` keeping them; and the positions that
 //! `argmax` and `argmin` find along several axes.
 
+use approx::{assert_abs_diff_eq, relative_eq};
 use minimand_tensor::Tensor;
 
 /// Whole numbers, so that any order of adding up gives the same; with ties.
@@ -51,8 +52,9 @@ fn along_axes_is_the_bare_name_of_each_part() {
                 let (rows, columns) = (x.shape()[first as usize], x.shape()[second as usize]);
                 wanted = Tensor::from_vec(wanted, [columns, rows]).transpose().to_vec();
             }
-            for (found, wanted) in found.to_vec::<f64>().into_iter().zip(&wanted) {
-                assert!((found - wanted).abs() <= 1e-12 * wanted.abs(), "{name} {axes:?}: {found} {wanted}");
+            for (found, wanted) in found.to_vec::<f64>().into_iter().zip(wanted) {
+                let close = relative_eq!(found, wanted, epsilon = 0.0, max_relative = 1e-12);
+                assert!(close, "{name} {axes:?}: {found} {wanted}");
             }
         }
     }
@@ -88,6 +90,6 @@ fn there_is_no_least_of_nothing() {
 #[test]
 fn a_cosine_along_several_axes() {
     let (a, b) = (Tensor::from([[3.0, 0.0], [0.0, 4.0]]), Tensor::from([[0.0, 0.0], [0.0, 2.0]]));
-    assert!((a.cosine_similarity(&b, ..).item() - 0.8).abs() < 1e-15);
-    assert!((a.cosine_similarity(&b, [0, 1]).item() - 0.8).abs() < 1e-15);
+    assert_abs_diff_eq!(a.cosine_similarity(&b, ..).item(), 0.8, epsilon = 1e-15);
+    assert_abs_diff_eq!(a.cosine_similarity(&b, [0, 1]).item(), 0.8, epsilon = 1e-15);
 }

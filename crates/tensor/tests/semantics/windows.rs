@@ -1,6 +1,7 @@
 //! Products with matrices of windows, which are gathered block by block and never stored as a whole: against the reference evaluator, with
 //! first and second derivatives.
 
+use approx::abs_diff_eq;
 use minimand_tensor::{DType, Rng, StepKind, Tensor, eval, explain_plan, grad, reference};
 
 /// A convolution as a product with a matrix of windows, as a user would write it.
@@ -72,7 +73,7 @@ fn check(what: &str, found: &[Tensor]) {
         let values = found.to_vec::<f64>();
         assert_eq!(values.len(), expected.len());
         for (entry, (a, b)) in values.iter().zip(expected).enumerate() {
-            assert!((a - b).abs() <= tolerance, "{what}: result {which}, entry {entry}: {a} and not {b}");
+            assert!(abs_diff_eq!(a, b, epsilon = tolerance), "{what}: result {which}, entry {entry}: {a} and not {b}");
         }
     }
 }
