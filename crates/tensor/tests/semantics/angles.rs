@@ -1,5 +1,4 @@
 //! `atan2` as C has it, hyperbolic functions at their ends, and running products.
-
 use approx::{assert_abs_diff_eq, assert_relative_eq, relative_eq};
 use minimand_tensor::{DType, Tensor};
 
@@ -28,6 +27,24 @@ fn angles_of_all_quadrants_zeros_and_infinities() {
                 "{dtype} atan2({y:?}, {x:?}): {angle:?}, not {exact:?}"
             );
         }
+    }
+}
+
+/// Either operand may be counted or a truth value: the angle has the type of the other.
+#[test]
+fn angles_of_integers_and_truth_values() {
+    let half = std::f64::consts::FRAC_PI_2;
+    let integers = Tensor::from([0i64, -2, i64::MIN, 3]);
+    for dtype in [DType::F32, DType::F64] {
+        let ones = Tensor::ones([4]).cast(dtype);
+        let angles = ones.atan2(&integers);
+        assert_eq!(angles.dtype(), dtype);
+        let exact = [half, 1f64.atan2(-2.0), 2.0 * half, 1f64.atan2(3.0)];
+        assert_abs_diff_eq!(angles.to_vec::<f64>()[..], exact[..], epsilon = 4e-7);
+        let exact = [0.0, (-2f64).atan2(1.0), -half, 3f64.atan2(1.0)];
+        assert_abs_diff_eq!(integers.atan2(&ones).to_vec::<f64>()[..], exact[..], epsilon = 4e-7);
+        let truth = Tensor::from([true, false, true, false]);
+        assert_abs_diff_eq!(ones.atan2(&truth).to_vec::<f64>()[..], [half / 2.0, half].repeat(2)[..], epsilon = 4e-7);
     }
 }
 
