@@ -4,6 +4,7 @@ mod common;
 
 use std::f64::consts::LN_2;
 
+use approx::{abs_diff_eq, assert_abs_diff_eq, relative_eq};
 use common::{
     assert_close, assert_close_within, check_derivatives, check_recorded, curvature, finite_at_extremes, normal,
     panic_of, slope, values,
@@ -220,7 +221,7 @@ fn log_cosh_is_precise_everywhere() {
         let (value, t) = (units(found[i], log_cosh_oracle(r)), r.tanh());
         assert!(value <= 4.0, "ln cosh {r} is {}, off by {value} units", found[i]);
         assert!(units(slopes[i], t) <= 4.0, "slope {} at {r}", slopes[i]);
-        assert!((bends[i] - (1.0 - t * t)).abs() <= 1e-6, "curvature {} at {r}", bends[i]);
+        assert!(abs_diff_eq!(bends[i], 1.0 - t * t, epsilon = 1e-6), "curvature {} at {r}", bends[i]);
     }
 }
 
@@ -231,7 +232,7 @@ fn at(loss: impl Fn(&Tensor, &Tensor) -> Tensor, prediction: f64, target: f64) -
 }
 
 fn close(a: f64, b: f64) -> bool {
-    a == b || (a - b).abs() <= 1e-12 * (1.0 + a.abs().min(b.abs()))
+    relative_eq!(a, b, epsilon = 1e-12, max_relative = 1e-12)
 }
 
 proptest! {
@@ -249,7 +250,7 @@ proptest! {
             prop_assert_eq!(at(subject.loss, shift, shift), 0.0);
             prop_assert_eq!(slope(|x| (subject.loss)(x, &Tensor::from([shift])), &Tensor::from([shift])), [0.0]);
             let moved = at(subject.loss, r + shift, shift);
-            prop_assert!((moved - value).abs() <= 1e-9 * (1.0 + value), "{}", subject.name);
+            prop_assert!(relative_eq!(moved, value, epsilon = 1e-9, max_relative = 1e-9), "{}", subject.name);
             if !subject.name.contains("quantile(0.9") {
                 prop_assert!(close(at(subject.loss, -r, 0.0), value), "{} is symmetric", subject.name);
             }
@@ -320,7 +321,8 @@ fn the_best_constant_is_the_documented_statistic() {
         let pull: f64 = sample.iter().map(|x| (x - c).tanh()).sum();
         (low, high) = if pull > 0.0 { (c, high) } else { (low, c) };
     }
-    assert!((best_constant(log_cosh, &sample) - low).abs() <= 0.005 && median < low && low < mean);
+    assert_abs_diff_eq!(best_constant(log_cosh, &sample), low, epsilon = 0.005);
+    assert!(median < low && low < mean);
 }
 
 // ----------------------------------------------------------------------------------------------------- extremes
@@ -423,7 +425,8 @@ fn log_cosh_has_its_curvature_far_out() {
         let tolerance = if dtype == DType::F32 { 2e-6 } else { 2e-14 };
         for (r, found) in points.into_iter().zip(curvature) {
             let exact = r.cosh().powi(-2);
-            assert!((found / exact - 1.0).abs() < tolerance, "{dtype}, {r}: {found:e}, not {exact:e}");
+            let close = relative_eq!(found, exact, epsilon = 0.0, max_relative = tolerance);
+            assert!(close, "{dtype}, {r}: {found:e}, not {exact:e}");
         }
     }
 }

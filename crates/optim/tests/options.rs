@@ -2,6 +2,7 @@
 
 mod common;
 
+use approx::{assert_relative_eq, relative_eq};
 use common::bits;
 use minimand_optim::{
     Adam, AdamOptions, AdamW, AdamWOptions, Clipping, Optimizer, Schedule, Sgd, SgdOptions, clip_by_global_norm,
@@ -132,7 +133,7 @@ fn a_zero_gradient_stays_zero() {
 #[test]
 fn a_norm_beyond_f32_is_clipped_all_the_same() {
     let huge = [Tensor::from([3e30f32, 4e30])];
-    assert!((global_norm(&huge).item() / 5e30 - 1.0).abs() < 1e-6);
+    assert_relative_eq!(global_norm(&huge).item(), 5e30, max_relative = 1e-6);
     assert_eq!(format!("{:.6}", clip_by_global_norm(&huge, 5.0)[0]), "[3.000000, 4.000000]");
 }
 
@@ -155,14 +156,14 @@ proptest! {
         let tensors: Vec<Tensor> = values.iter().map(|entries| Tensor::from(entries.clone())).collect();
         let norm = values.iter().flatten().map(|g| g * g).sum::<f64>().sqrt();
         let clipped = clip_by_global_norm(&tensors, limit);
-        prop_assert!((global_norm(&tensors).item() - norm).abs() <= 1e-12 * norm);
-        prop_assert!((global_norm(&clipped).item() - norm.min(limit)).abs() <= 1e-12 * norm);
+        prop_assert!(relative_eq!(global_norm(&tensors).item(), norm, epsilon = 0.0, max_relative = 1e-12));
+        prop_assert!(relative_eq!(global_norm(&clipped).item(), norm.min(limit), epsilon = 0.0, max_relative = 1e-12));
         for (before, after) in tensors.iter().zip(&clipped) {
             if norm < limit {
                 prop_assert_eq!(bits(before), bits(after));
             }
             for (g, c) in before.to_vec::<f64>().into_iter().zip(after.to_vec::<f64>()) {
-                prop_assert!((c - g * (limit / norm).min(1.0)).abs() <= 1e-12 * g.abs());
+                prop_assert!(relative_eq!(c, g * (limit / norm).min(1.0), epsilon = 0.0, max_relative = 1e-12));
             }
         }
     }
@@ -184,19 +185,20 @@ fn norms_of_huge_and_tiny_gradients() {
         let unit = size;
         let gradients = [Tensor::from([3.0 * unit, 0.0]), Tensor::from([[4.0 * unit]])];
         let norm = global_norm(&gradients).item();
-        assert!((norm / (5.0 * unit) - 1.0).abs() < 1e-3 * f64::from(size < 1e-300) + 1e-15, "{size:e}: {norm:e}");
+        let accepted = if size < 1e-300 { 1e-3 } else { 1e-15 };
+        assert!(relative_eq!(norm, 5.0 * unit, epsilon = 0.0, max_relative = accepted), "{size:e}: {norm:e}");
         let limit = 0.5;
         let clipped = clip_by_global_norm(&gradients, limit);
         let expected = if size < 0.1 { 3.0 * unit } else { 0.3 };
         let found = clipped[0].to_vec::<f64>()[0];
-        assert!((found / expected - 1.0).abs() < 1e-15, "{size:e}: {found:e}");
+        assert!(relative_eq!(found, expected, epsilon = 0.0, max_relative = 1e-15), "{size:e}: {found:e}");
     }
     // With gradients of both types.
     let mixed = [Tensor::from([3e20f32]), Tensor::from([4e20f64])];
-    assert!((global_norm(&mixed).item() / 5e20 - 1.0).abs() < 1e-7);
+    assert_relative_eq!(global_norm(&mixed).item(), 5e20, max_relative = 1e-7);
     // The share itself is denormal in f32.
     let clipped = clip_by_global_norm(&[Tensor::from([3e38f32])], 1e-3)[0].item();
-    assert!((clipped / 1e-3 - 1.0).abs() < 1e-6, "{clipped:e}");
+    assert_relative_eq!(clipped, 1e-3, max_relative = 1e-6);
 }
 
 /// Such a gradient is finite, and so is its norm: the step is taken.
@@ -205,7 +207,7 @@ fn a_step_with_a_huge_gradient() {
     let w = Parameter::new("w", Tensor::from([1.0, 2.0]));
     let mut sgd = Sgd::new([&w], SgdOptions { learning_rate: 1e-200, ..Default::default() });
     let step = sgd.step(&(1e200 * w.value().sum())).unwrap();
-    assert!((step.gradient_norm() / (2f64.sqrt() * 1e200) - 1.0).abs() < 1e-15);
+    assert_relative_eq!(step.gradient_norm(), 2f64.sqrt() * 1e200, max_relative = 1e-15);
     assert_eq!(w.value().to_vec::<f64>(), [0.0, 1.0]);
 }
 

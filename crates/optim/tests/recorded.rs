@@ -2,6 +2,7 @@
 
 mod common;
 
+use approx::relative_eq;
 use common::{Problem, Recorded, assert_close, numbers, recorded};
 use minimand_optim::{Clipping, global_norm};
 use minimand_tensor::grad;
@@ -76,7 +77,7 @@ fn every_recorded_schedule() {
         let name = described["name"].as_str().unwrap();
         for (step, (found, expected)) in rates.iter().zip(numbers(&described["learning_rates"])).enumerate() {
             assert!(
-                (found - expected).abs() <= 1e-15 + 1e-12 * expected,
+                relative_eq!(*found, expected, epsilon = 1e-15, max_relative = 1e-12),
                 "{name}, step {step}: {found} for {expected}"
             );
         }

@@ -6,25 +6,25 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Once, OnceLock};
 
+use approx::relative_eq;
 use minimand_tensor::{CheckOptions, DType, Rng, Tensor, check_gradient, check_second_order, grad};
 use serde_json::Value;
 
 // ------------------------------------------------------------------------------------------------------ comparisons
 
-/// Fails unless every number is as expected, up to `1e-12 + 1e-10 |expected|`.
+/// Fails unless every number is as expected, up to 1e-12 or `1e-10 |expected|`.
 #[track_caller]
 pub fn assert_close(what: &str, actual: &[f64], expected: &[f64]) {
     assert_close_within(what, actual, expected, 1e-10, 1e-12);
 }
 
-/// Fails unless every number is as expected, up to `absolute + relative |expected|`. Infinities must be the same; NaN
+/// Fails unless every number is as expected, up to `absolute` or `relative |expected|`. Infinities must be the same; NaN
 /// never is.
 #[track_caller]
 pub fn assert_close_within(what: &str, actual: &[f64], expected: &[f64], relative: f64, absolute: f64) {
     assert_eq!(actual.len(), expected.len(), "{what}: another number of values than expected");
     for (index, (&a, &b)) in actual.iter().zip(expected).enumerate() {
-        // Any number is within a fraction of infinity.
-        let close = a == b || b.is_finite() && (a - b).abs() <= absolute + relative * b.abs();
+        let close = relative_eq!(a, b, epsilon = absolute, max_relative = relative);
         assert!(close, "{what}, entry {index}: {a:e} instead of {b:e}");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use approx::relative_ne;
 use minimand_tensor::Tensor;
 
 use crate::common::{normal, values};
@@ -62,9 +63,7 @@ impl Example {
                 }
             }
             let expected = formula.evaluate(&Scope { arrays: &symbols, ranges: &self.ranges, indices });
-            if !(expected == actual
-                || expected.is_finite() && (expected - actual).abs() <= 1e-10 * (1.0 + expected.abs()))
-            {
+            if relative_ne!(expected, actual, epsilon = 1e-10, max_relative = 1e-10) {
                 return Err(format!("the formula gives {expected} and the function {actual}, entry {element}"));
             }
         }

@@ -1,6 +1,7 @@
 //! What the test files share: the recorded problem, its loss, and comparisons.
 #![allow(dead_code)] // each test file uses a part
 
+use approx::relative_eq;
 use minimand_optim::{
     Adam, AdamOptions, AdamW, AdamWOptions, Clipping, Descent, Optimizer, Schedule, Sgd, SgdOptions, UpdateRule,
 };
@@ -80,13 +81,13 @@ pub(crate) fn state_bits(optimizer: &dyn Optimizer) -> Vec<(String, Vec<u64>)> {
     optimizer.state().into_named_tensors().into_iter().map(|(name, tensor)| (name, bits(&tensor))).collect()
 }
 
-/// Fails unless every number is within `1e-12 + relative |expected|`.
+/// Fails unless every number is within 1e-12 or `relative |expected|`.
 #[track_caller]
 pub(crate) fn assert_close(what: &str, found: &[f64], expected: &[f64], relative: f64) {
     assert_eq!(found.len(), expected.len(), "{what}");
     for (at, (found, expected)) in found.iter().zip(expected).enumerate() {
         assert!(
-            (found - expected).abs() <= 1e-12 + relative * expected.abs(),
+            relative_eq!(found, expected, epsilon = 1e-12, max_relative = relative),
             "{what}: entry {at} is {found:e} and should be {expected:e}"
         );
     }
