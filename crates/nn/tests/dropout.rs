@@ -1,5 +1,6 @@
 //! What dropout drops, and when.
 
+use approx::{abs_diff_eq, assert_abs_diff_eq};
 use minimand_nn::{Dropout, Mlp, MlpOptions, Module};
 use minimand_tensor::{DType, Rng, Tensor};
 
@@ -10,14 +11,15 @@ fn the_mean_is_kept_and_the_variance_is_that_of_bernoulli() {
         let n = 100_000;
         let output = dropout.forward(&Tensor::full([n], 3.0)).to_vec::<f64>();
         let stays = 1.0 - probability;
-        assert!(output.iter().all(|&value| value == 0.0 || (value - 3.0 / stays).abs() < 1e-5));
+        assert!(output.iter().all(|&value| value == 0.0 || abs_diff_eq!(value, 3.0 / stays, epsilon = 1e-5)));
         // A share s̄ of n entries stays, with standard error √(s(1-s)/n); value 3/s.
         let share = output.iter().filter(|&&value| value != 0.0).count() as f64 / n as f64;
-        assert!((share - stays).abs() < 5.0 * (stays * probability / n as f64).sqrt(), "{share} for {stays}");
+        assert_abs_diff_eq!(share, stays, epsilon = 5.0 * (stays * probability / n as f64).sqrt());
         let mean = output.iter().sum::<f64>() / n as f64;
         let variance = output.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / n as f64;
-        assert!((mean / 3.0 - 1.0).abs() < 5.0 * (probability / stays / n as f64).sqrt(), "mean {mean}");
-        assert!((variance / (9.0 * probability / stays) - 1.0).abs() < 0.03, "variance {variance}");
+        assert_abs_diff_eq!(mean, 3.0, epsilon = 15.0 * (probability / stays / n as f64).sqrt());
+        let expected = 9.0 * probability / stays;
+        assert_abs_diff_eq!(variance, expected, epsilon = 0.03 * expected);
     }
 }
 

@@ -1,6 +1,5 @@
 //! The multilayer perceptron against a plain loop, PyTorch and finite differences.
-
-use approx::assert_relative_eq;
+use approx::{assert_relative_eq, relative_eq};
 use minimand_nn::{Activation, Checkpoint, Mlp, MlpOptions, Module, ParameterOptions};
 use minimand_tensor::{DType, Parameter, Rng, Tensor, grad};
 use serde_json::Value;
@@ -46,7 +45,7 @@ fn assert_close(found: &Tensor, expected: &[f64], what: &str) {
     let found = found.to_vec::<f64>();
     assert_eq!(found.len(), expected.len(), "{what}");
     for (a, b) in found.iter().zip(expected) {
-        assert!((a - b).abs() <= 1e-12 + 1e-10 * b.abs(), "{what}: {a} and {b}");
+        assert!(relative_eq!(a, b, epsilon = 1e-12, max_relative = 1e-10), "{what}: {a} and {b}");
     }
 }
 

@@ -1,5 +1,6 @@
 //! Drawn values against the distributions they are drawn from.
 
+use approx::{abs_diff_eq, assert_abs_diff_eq};
 use minimand_nn::{
     Activation, Fan, Initializer, Linear, Module, kaiming_normal, kaiming_uniform, xavier_normal, xavier_uniform,
 };
@@ -20,10 +21,10 @@ fn assert_distribution(values: &Tensor, variance: f64, uniform: bool, what: &str
     let n = values.elements() as f64;
     let kurtosis = if uniform { 1.8 } else { 3.0 };
     let found = moments(values);
-    assert!(found.0.abs() < 5.0 * (variance / n).sqrt(), "{what}: mean {}", found.0);
-    let accepted = 5.0 * ((kurtosis - 1.0) / n).sqrt();
-    assert!((found.1 / variance - 1.0).abs() < accepted, "{what}: variance {} for {variance}", found.1);
-    assert!((found.2 - kurtosis).abs() < 5.0 * (96.0 / n).sqrt(), "{what}: kurtosis {}", found.2);
+    assert!(abs_diff_eq!(found.0, 0.0, epsilon = 5.0 * (variance / n).sqrt()), "{what}: mean {}", found.0);
+    let accepted = 5.0 * ((kurtosis - 1.0) / n).sqrt() * variance;
+    assert!(abs_diff_eq!(found.1, variance, epsilon = accepted), "{what}: variance {} for {variance}", found.1);
+    assert!(abs_diff_eq!(found.2, kurtosis, epsilon = 5.0 * (96.0 / n).sqrt()), "{what}: kurtosis {}", found.2);
     if uniform {
         let (bound, greatest) = ((3.0 * variance).sqrt(), values.abs().max().item());
         assert!(greatest <= bound * (1.0 + 1e-7) && greatest > 0.999 * bound, "{what}: {greatest} of {bound}");
@@ -88,10 +89,9 @@ fn the_gain_keeps_the_mean_square_through_ten_layers() {
 
 #[test]
 fn gains_have_their_known_values() {
-    let close = |found: f64, expected: f64| assert!((found - expected).abs() < 1e-9, "{found} for {expected}");
-    close(Activation::Identity.gain(), 1.0);
-    close(Activation::Relu.gain(), 2f64.sqrt());
-    close(Activation::LeakyRelu { slope: 0.2 }.gain(), (2.0f64 / 1.04).sqrt());
+    assert_abs_diff_eq!(Activation::Identity.gain(), 1.0, epsilon = 1e-9);
+    assert_abs_diff_eq!(Activation::Relu.gain(), 2f64.sqrt(), epsilon = 1e-9);
+    assert_abs_diff_eq!(Activation::LeakyRelu { slope: 0.2 }.gain(), (2.0f64 / 1.04).sqrt(), epsilon = 1e-9);
     // E tanh(z)² and E σ(z)² by Monte Carlo, from numbers that owe nothing to the trapezoidal rule.
     let mut rng = Rng::seed(29);
     let draws: Vec<f64> = (0..400_000).map(|_| rng.normal()).collect();
@@ -100,7 +100,7 @@ fn gains_have_their_known_values() {
     {
         let mean_square = draws.iter().map(|&z| function(z).powi(2)).sum::<f64>() / draws.len() as f64;
         let (found, expected) = (activation.gain(), mean_square.sqrt().recip());
-        assert!((found / expected - 1.0).abs() < 5e-3, "{activation:?}: {found} for {expected}");
+        assert!(abs_diff_eq!(found, expected, epsilon = 5e-3 * expected), "{activation:?}: {found} for {expected}");
     }
 }
 

@@ -1,5 +1,5 @@
 //! `Conv2d`, `MaxPool2d`, `AvgPool2d` and `Flatten` as modules.
-
+use approx::{abs_diff_eq, assert_abs_diff_eq};
 use minimand_nn::{
     Activation, AvgPool2d, Checkpoint, Conv2d, Conv2dOptions, Flatten, Initializer, Linear, MaxPool2d, Module,
     ParameterOptions, Pool2dOptions, Sequential, avg_pool_2d, conv_2d, max_pool_2d,
@@ -43,7 +43,8 @@ fn a_convolution_starts_as_pytorchs() {
         let values = parameter.value();
         let (greatest, variance) = (values.abs().max().item(), values.square().mean().item());
         assert!(greatest <= 0.1 + 1e-8 && greatest > 0.0999, "{}: {greatest}", parameter.name());
-        assert!((variance / (0.01 / 3.0) - 1.0).abs() < tolerance, "{}: {variance}", parameter.name());
+        let expected = 0.01 / 3.0;
+        assert!(abs_diff_eq!(variance, expected, epsilon = tolerance * expected), "{}: {variance}", parameter.name());
     }
 }
 
@@ -66,9 +67,8 @@ fn weight_and_bias_are_drawn_as_chosen_and_the_bias_can_be_left_out() {
     assert_eq!(with.weight().value().to_vec::<f32>(), without.weight().value().to_vec::<f32>());
     assert_eq!((with.parameters().len(), without.parameters().len()), (2, 1));
     let x = Tensor::normal([1, 3, 4, 4], &mut Rng::seed(2));
-    let difference = with.forward(&x) - without.forward(&x);
-    let bias = with.bias().unwrap().value().reshape([4, 1, 1]).expand([1, 4, 3, 3]);
-    assert!((difference - bias).abs().max().item() < 1e-6);
+    let added = without.forward(&x) + with.bias().unwrap().value().reshape([4, 1, 1]);
+    assert_abs_diff_eq!(with.forward(&x).to_vec::<f32>()[..], added.to_vec::<f32>()[..], epsilon = 1e-6);
     assert_eq!(with.forward(&x).dtype(), DType::F32);
 }
 

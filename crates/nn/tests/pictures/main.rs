@@ -5,6 +5,7 @@ mod layers;
 mod models;
 mod pooling;
 
+use approx::relative_eq;
 use minimand_tensor::{Rng, Tensor};
 use serde_json::Value;
 
@@ -40,7 +41,8 @@ fn assert_numbers(found: &Tensor, expected: &[f64], tolerance: f64, what: &str) 
     let found = found.to_vec::<f64>();
     assert_eq!(found.len(), expected.len(), "{what}");
     for (place, (a, b)) in found.iter().zip(expected).enumerate() {
-        assert!((a - b).abs() <= tolerance * (1.0 + b.abs()), "{what}, entry {place}: {a} and {b}");
+        let close = relative_eq!(a, b, epsilon = tolerance, max_relative = tolerance);
+        assert!(close, "{what}, entry {place}: {a} and {b}");
     }
 }
 

@@ -1,6 +1,7 @@
 //! A convolutional network and a variational autoencoder, written with the public API: values, all gradients and ten steps of
 //! training, as PyTorch has them. `fixtures/record_models.py` says how they are made.
 
+use approx::relative_eq;
 use minimand_loss::{Labels, binary_cross_entropy_with_logits, cross_entropy, gaussian_kl_to_standard_normal};
 use minimand_nn::{
     Activation, Conv2d, Conv2dOptions, Flatten, Linear, MaxPool2d, Module, ParameterOptions, Parts, Sequential,
@@ -65,7 +66,10 @@ fn compare(recorded: &Value, model: &dyn Module, output_and_loss: impl Fn() -> (
     let losses = numbers(&recorded["losses"]);
     for (step, expected) in losses.iter().enumerate() {
         let found = adam.step(&output_and_loss().1).unwrap().loss();
-        assert!((found / expected - 1.0).abs() < 1e-8, "loss of step {step}: {found} and {expected}");
+        assert!(
+            relative_eq!(found, *expected, epsilon = 0.0, max_relative = 1e-8),
+            "loss of step {step}: {found} and {expected}"
+        );
     }
     assert_eq!(losses.len(), 10);
     assert!(losses[9] < 0.6 * losses[0], "the recorded model learns: {losses:?}");

@@ -1,5 +1,6 @@
 //! `max_pool_2d` and `avg_pool_2d`.
 
+use approx::{abs_diff_eq, assert_abs_diff_eq};
 use minimand_nn::{Pool2dOptions, avg_pool_2d, max_pool_2d};
 use minimand_tensor::{CheckOptions, DType, Rng, Tensor, check_gradient, check_second_order};
 use proptest::prelude::*;
@@ -132,7 +133,7 @@ fn padding_is_never_the_greatest_and_keeps_the_type() {
         assert_eq!((y.dtype(), y.shape()), (dtype, x.shape()));
         assert!(y.to_vec::<f64>().iter().all(|&value| value == -5.0));
         // What flows in flows out, into the picture and not into the padding.
-        assert!((y.sum().grad(&x).sum().item() - 24.0).abs() < 1e-5);
+        assert_abs_diff_eq!(y.sum().grad(&x).sum().item(), 24.0, epsilon = 1e-5);
         assert_eq!(avg_pool_2d(&x, kernel, options).dtype(), dtype);
     }
 }
@@ -195,11 +196,11 @@ fn padding_is_never_chosen() {
             assert!(y.to_vec::<f64>().iter().all(|&greatest| greatest == f64::NEG_INFINITY));
             // Each window has one number to give away.
             let slope = y.sum().grad(&least);
-            assert!((slope.sum().item() - y.elements() as f64).abs() < 1e-5, "{kernel}: {slope}");
+            assert!(abs_diff_eq!(slope.sum().item(), y.elements() as f64, epsilon = 1e-5), "{kernel}: {slope}");
         }
         let slope = padded(max_pool_2d, &least, 3).sum().grad(&least);
         // The corner is in four windows, of 4, 6, 6 and 9 entries of the picture.
-        assert!((slope.to_vec::<f64>()[0] - (1.0 / 4.0 + 2.0 / 6.0 + 1.0 / 9.0)).abs() < 1e-6, "{slope}");
+        assert_abs_diff_eq!(slope.to_vec::<f64>()[0], 1.0 / 4.0 + 2.0 / 6.0 + 1.0 / 9.0, epsilon = 1e-6);
         // Beside others, and in a window of its own.
         let x = Tensor::from([[f64::NEG_INFINITY, f64::NEG_INFINITY, 2.0, 2.0]]).reshape([1, 1, 1, 4]).cast(dtype);
         let y = max_pool_2d(&x, [1, 2], Pool2dOptions { padding: [0, 1], ..Default::default() });

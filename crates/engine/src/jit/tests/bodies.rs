@@ -3,6 +3,8 @@
 
 use std::ptr::null_mut;
 
+use approx::relative_eq;
+
 use super::super::assemble::{MOST_DISPLACEMENT, assemble};
 use super::super::graph::{Node, Two};
 use super::super::streaming::OfSegment;
@@ -198,7 +200,7 @@ fn several_segments() {
                         super::equal(what, &a, &b);
                     } else {
                         // A softmax holds a sum.
-                        let close = |(a, b): (&f64, &f64)| (a - b).abs() <= 1e-6 * b.abs();
+                        let close = |(a, b): (&f64, &f64)| relative_eq!(a, b, epsilon = 0.0, max_relative = 1e-6);
                         assert!(a.iter().zip(&b).all(close), "{what}");
                     }
                 }

@@ -1,5 +1,7 @@
 //! Sums and extremes of rows and of everything.
 
+use approx::abs_diff_eq;
+
 use super::{FLOATS, Generated, both, leaf, noise};
 use crate::dtype::DType;
 
@@ -12,7 +14,7 @@ fn lengths() -> impl Iterator<Item = usize> {
 fn close(what: &str, found: f64, exact: f64, magnitude: f64, dtype: DType) {
     // A sum is rounded once, and up to four vectors are added up in single precision before.
     let unit = if dtype == DType::F32 { f64::from(f32::EPSILON) } else { f64::EPSILON * 64.0 };
-    assert!((found - exact).abs() <= 2.0 * unit * magnitude, "{what}: {found:e} and not {exact:e}");
+    assert!(abs_diff_eq!(found, exact, epsilon = 2.0 * unit * magnitude), "{what}: {found:e} and not {exact:e}");
 }
 
 fn expected(columns: usize) -> Generated {
