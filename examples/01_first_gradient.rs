@@ -45,7 +45,7 @@ fn derivatives_are_those_found_by_hand() {
     let x = Tensor::linspace(-4.0, 4.0, 33).cast(DType::F64);
     let [_, slope, curvature] = derivatives(&x).map(|tensor| tensor.to_vec::<f64>());
     for (row, x) in x.to_vec::<f64>().into_iter().enumerate() {
-        assert!((slope[row] - 2.0 * x / (1.0 + x * x)).abs() < 1e-14);
-        assert!((curvature[row] - 2.0 * (1.0 - x * x) / (1.0 + x * x).powi(2)).abs() < 1e-14);
+        approx::assert_abs_diff_eq!(slope[row], 2.0 * x / (1.0 + x * x), epsilon = 1e-14);
+        approx::assert_abs_diff_eq!(curvature[row], 2.0 * (1.0 - x * x) / (1.0 + x * x).powi(2), epsilon = 1e-14);
     }
 }

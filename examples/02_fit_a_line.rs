@@ -80,6 +80,7 @@ fn both_arrive_at_the_line_of_least_squares() {
     let (x, y) = points(&mut Rng::seed(7));
     let expected = least_squares(&x, &y);
     for (slope, offset) in [by_hand(&x, &y), by_optimizer(&x, &y).unwrap()] {
-        assert!((slope - expected.0).abs() < 1e-4 && (offset - expected.1).abs() < 1e-4, "{slope} {offset}");
+        approx::assert_abs_diff_eq!(slope, expected.0, epsilon = 1e-4);
+        approx::assert_abs_diff_eq!(offset, expected.1, epsilon = 1e-4);
     }
 }

@@ -93,6 +93,7 @@ impl Split {
 mod tests {
     use std::collections::BTreeSet;
 
+    use approx::abs_diff_eq;
     use proptest::prelude::*;
 
     use super::*;
@@ -121,8 +122,8 @@ mod tests {
             let [a, b, c] = [&split.train, &split.validation, &split.test].map(|part| groups_of(part, &groups));
             prop_assert!(a.is_disjoint(&b) && a.is_disjoint(&c) && b.is_disjoint(&c));
             let all = a.len() + b.len() + c.len();
-            prop_assert!((b.len() as f64 - validation * all as f64).abs() <= 1.0);
-            prop_assert!((c.len() as f64 - test * all as f64).abs() <= 1.0);
+            prop_assert!(abs_diff_eq!(b.len() as f64, validation * all as f64, epsilon = 1.0));
+            prop_assert!(abs_diff_eq!(c.len() as f64, test * all as f64, epsilon = 1.0));
         }
 
         #[test]

@@ -77,6 +77,8 @@ impl Fitted {
 
 #[cfg(test)]
 mod tests {
+    use approx::{abs_diff_eq, assert_abs_diff_eq};
+
     use super::*;
 
     fn table() -> Table {
@@ -96,7 +98,7 @@ mod tests {
             [98.0 / deviation_a, 0.0, 3.0 / deviation_c],
         ];
         for (value, expected) in values.iter().zip(expected.as_flattened()) {
-            assert!((value - expected).abs() < 1e-12, "{value} {expected}");
+            assert_abs_diff_eq!(value, expected, epsilon = 1e-12);
         }
     }
 
@@ -116,7 +118,7 @@ mod tests {
             let values = Standardiser::fit(&table, &[0, 1, 2, 3]).transform(&table, &[0, 1, 2, 3]);
             let deviation = 0.625f64.sqrt();
             for (value, expected) in values.iter().zip([1.0, -1.0, 0.5, -0.5]) {
-                assert!((value - expected / deviation).abs() < 1e-12, "{unit:e}: {value}");
+                assert!(abs_diff_eq!(*value, expected / deviation, epsilon = 1e-12), "{unit:e}: {value}");
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Every metric against what scikit-learn, NumPy and SciPy recorded, and against a slow oracle on random rows.
 
+use approx::assert_relative_eq;
 use minimand_cli::metrics::*;
 use proptest::prelude::*;
 use serde_json::Value;
@@ -14,8 +15,7 @@ fn numbers(value: &Value) -> Vec<f64> {
 
 #[track_caller]
 fn same(actual: f64, expected: f64) {
-    let near = (actual - expected).abs() <= 1e-12 * expected.abs().max(1.0);
-    assert!(near, "{actual} is not {expected}");
+    assert_relative_eq!(actual, expected, epsilon = 1e-12, max_relative = 1e-12);
 }
 
 #[test]

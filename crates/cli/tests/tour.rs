@@ -8,6 +8,7 @@ use std::{
     sync::LazyLock,
 };
 
+use approx::assert_abs_diff_eq;
 use serde_json::Value;
 
 fn command(arguments: &[&str]) -> Command {
@@ -70,7 +71,7 @@ fn the_losses_estimate_what_they_are_known_to_estimate() {
     assert!(mean(squared, "top_percent_gradient_last") > 0.15, "one row in a hundred steers");
     assert!((0.45..0.55).contains(&mean(absolute, "share_above_truth")), "a median");
     // Every row pulls alike with absolute error.
-    assert!((mean(absolute, "top_percent_gradient_last") - 0.01).abs() < 0.001);
+    assert_abs_diff_eq!(mean(absolute, "top_percent_gradient_last"), 0.01, epsilon = 0.001);
 }
 
 #[test]
@@ -78,7 +79,7 @@ fn the_rare_class_is_ordered_by_all_and_caught_by_the_threshold() {
     let numbers = QUICK.numbers();
     let chapter = &numbers["rare_class"];
     assert_eq!(chapter["data"]["rows"], 20_185);
-    assert!((chapter["data"]["base_rate"].as_f64().unwrap() - 0.01).abs() < 0.0001);
+    assert_abs_diff_eq!(chapter["data"]["base_rate"].as_f64().unwrap(), 0.01, epsilon = 0.0001);
     let methods = chapter["methods"].as_array().unwrap();
     let find = |kind: &str, alpha: Option<f64>| {
         let wanted = |found: &&Value| {

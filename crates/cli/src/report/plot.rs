@@ -190,6 +190,8 @@ fn responsive(svg: &str, title: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use approx::assert_abs_diff_eq;
+
     use super::*;
 
     fn axes(scale: Scale) -> Axes {
@@ -218,7 +220,7 @@ mod tests {
     fn signed_dollars_are_linear_then_logarithmic() {
         let place = |value| Scale::SignedDollars.place(value);
         for (value, expected) in [(0.0, 0.0), (5.0, 0.5), (10.0, 1.0), (100.0, 2.0), (-1000.0, -3.0)] {
-            assert!((place(value) - expected).abs() < 1e-12);
+            assert_abs_diff_eq!(place(value), expected, epsilon = 1e-12);
         }
         assert_eq!(dollar_tick(-3.0), r"-\$1,000");
         assert_eq!(dollar_tick(1.0), r"\$10");

@@ -185,6 +185,8 @@ fn outputs(model: &Mlp, features: &Tensor) -> Tensor {
 
 #[cfg(test)]
 mod tests {
+    use approx::assert_relative_eq;
+
     use super::*;
 
     fn rows(target: impl Fn(f64) -> f64) -> Rows {
@@ -233,7 +235,8 @@ mod tests {
         let outputs = trained.outputs(&validation);
         let truth = validation.target.to_vec::<f64>();
         let loss = outputs.iter().zip(&truth).map(|(p, t)| (p - t).powi(2)).sum::<f64>() / truth.len() as f64;
-        assert!((loss / trained.epochs[1].validation_loss - 1.0).abs() < 1e-5, "the weights are those of the epoch");
+        // The weights are those of the epoch.
+        assert_relative_eq!(loss, trained.epochs[1].validation_loss, max_relative = 1e-5);
         assert!(loss < 0.9 * trained.epochs[30].validation_loss);
     }
 
