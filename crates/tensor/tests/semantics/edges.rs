@@ -128,7 +128,7 @@ fn nan_stays() {
 #[test]
 fn what_does_not_influence_a_loss_has_no_gradient() {
     let [x, cut, whole, mask, other] = [1.5, 2.5, 3.5, 4.5, 5.5].map(|number| Tensor::from([number]));
-    let loss = x.sin() * cut.detach() + whole.cast(DType::I64) + mask.gt(0).select(1.0, &x.zeros_like()) + x.floor();
+    let loss = x.sin() * cut.detach() + whole.cast(DType::I64) + mask.gt(0).select(1.0, x.zeros_like()) + x.floor();
     let targets = [&x, &cut, &whole, &mask, &other];
     let found = grad_or_none(&loss.sum(), targets);
     assert_eq!(found.iter().map(Option::is_some).collect::<Vec<_>>(), [true, false, false, false, false]);
