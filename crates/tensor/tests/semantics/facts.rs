@@ -128,6 +128,17 @@ fn the_type_of_every_choice() {
     assert_eq!(condition.select(true, false).dtype(), DType::Bool);
 }
 
+/// One tensor, set side by side with nothing, is itself.
+#[test]
+fn a_concatenation_of_one() {
+    let x = counted(6).reshape([2, 3]);
+    for axis in [0, 1, -1] {
+        let found = Tensor::concatenate([&x], axis);
+        assert_eq!((found.shape(), found.dtype()), (x.shape(), DType::I64));
+        assert_eq!(found.to_vec::<i64>(), [0, 1, 2, 3, 4, 5]);
+    }
+}
+
 /// All pairs of rows, in batches that broadcast.
 #[test]
 fn distances_of_all_pairs() {
