@@ -1,4 +1,5 @@
 //! The multilayer perceptron against a plain loop, PyTorch and finite differences.
+
 use approx::{assert_relative_eq, relative_eq};
 use minimand_nn::{Activation, Checkpoint, Mlp, MlpOptions, Module, ParameterOptions};
 use minimand_tensor::{DType, Parameter, Rng, Tensor, grad};

@@ -1,4 +1,5 @@
 //! `Conv2d`, `MaxPool2d`, `AvgPool2d` and `Flatten` as modules.
+
 use approx::{abs_diff_eq, assert_abs_diff_eq};
 use minimand_nn::{
     Activation, AvgPool2d, Checkpoint, Conv2d, Conv2dOptions, Flatten, Initializer, Linear, MaxPool2d, Module,

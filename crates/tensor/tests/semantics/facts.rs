@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::f64::consts::LN_2;
 use std::ops::Bound;
 
-use approx::assert_relative_eq;
+use approx::{assert_abs_diff_eq, assert_relative_eq, relative_eq};
 use minimand_tensor::{DType, Operand, Scalar, Tensor};
 
 fn counted(size: usize) -> Tensor {
@@ -151,7 +151,7 @@ fn distances_of_all_pairs() {
     assert_eq!(squares.to_vec::<f64>()[6..], [0.0, 2.0, 100.0, 74.0, 8.0, 10.0]);
     let distances = a.pairwise_distances(&b).to_vec::<f64>();
     for (distance, square) in distances.into_iter().zip(exact) {
-        assert!((distance - f64::sqrt(square)).abs() < 1e-15, "{distance}, the root of {square}");
+        assert_abs_diff_eq!(distance, f64::sqrt(square), epsilon = 1e-15);
     }
 }
 
@@ -183,7 +183,8 @@ fn small_terms_beside_the_greatest() {
         let x = Tensor::from([0.0, others[0], others[1]]).cast(dtype);
         let exact = (others[0].exp() + others[1].exp()).ln_1p();
         for found in [x.logsumexp().item(), -x.log_softmax(0).at(0, 0).item()] {
-            assert!((found / exact - 1.0).abs() < 1e-6, "{dtype}: {found:e}, not {exact:e}");
+            let close = relative_eq!(found, exact, epsilon = 0.0, max_relative = 1e-6);
+            assert!(close, "{dtype}: {found:e}, not {exact:e}");
         }
     }
 }
