@@ -424,7 +424,9 @@ impl<'a> ReachingDefinitions<'a> {
         for (list, instructions) in lists(pass) {
             firsts.push(self.results.len());
             for (number, instruction) in instructions.iter().enumerate() {
-                self.results.extend(instruction.outputs.iter().map(|_| (false, list, number)));
+                // A phase may load again what another has loaded, and be the only one to read it.
+                let is_load = matches!(instruction.operation, Operation::Load(_));
+                self.results.extend(instruction.outputs.iter().map(|_| (is_load, list, number)));
             }
         }
         self.list(List::Prologue, &pass.prologue, firsts[0])?;
