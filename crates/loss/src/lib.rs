@@ -15,20 +15,39 @@
 //! assert_eq!(loss.sum().grad(&prediction).to_string(), "[0.5, 1, -1]");
 //! ```
 
+mod adversarial;
+mod calibration;
+pub mod catalog;
 mod classification;
-mod distribution;
+mod detection;
+mod divergence;
 mod embedding;
 mod excess;
+mod generative;
+mod image;
+mod label_noise;
 mod labels;
+mod likelihood;
 mod numbers;
 mod odds;
+mod ordinal;
+mod preference;
+mod proxy;
 mod ranking;
 mod regression;
+mod risk;
+mod segmentation;
+mod self_supervised;
+mod sequence;
 mod shape;
+mod survival;
+mod transport;
 
+pub use catalog::catalog;
 pub use classification::*;
-pub use distribution::*;
+pub use divergence::*;
 pub use embedding::*;
 pub use labels::*;
+pub use likelihood::*;
 pub use ranking::*;
 pub use regression::*;

@@ -50,16 +50,14 @@
 #[path = "documentation/classification.rs"]
 mod classification;
 mod common;
-#[path = "documentation/distribution.rs"]
-mod distribution;
+#[path = "documentation/likelihood.rs"]
+mod likelihood;
 #[path = "documentation/embedding.rs"]
 mod embedding;
 #[path = "documentation/example.rs"]
 mod example;
 #[path = "documentation/formula.rs"]
 mod formula;
-#[path = "documentation/parse.rs"]
-mod parse;
 #[path = "documentation/ranking.rs"]
 mod ranking;
 #[path = "documentation/regression.rs"]
@@ -69,7 +67,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use example::Example;
-use formula::Formula;
+use minimand_loss::catalog::Formula;
 
 const SECTIONS: [&str; 8] =
     ["Shapes", "Gradient", "Estimates", "Stability", "Example", "When to use", "Reference", "See also"];
@@ -178,7 +176,7 @@ fn losses() -> Vec<Documented> {
 fn examples() -> BTreeMap<&'static str, Vec<Example>> {
     let tables = [
         regression::examples(),
-        distribution::examples(),
+        likelihood::examples(),
         classification::examples(),
         embedding::examples(),
         ranking::examples(),

@@ -1,5 +1,6 @@
 //! Classification losses. The class axis is the last one.
 
+pub(crate) mod catalog;
 mod binary;
 mod cross_entropy;
 mod focal;

@@ -1,5 +1,6 @@
 //! Losses over vectors that stand for things: like things near each other, unlike things apart.
 
+pub(crate) mod catalog;
 mod batch_hard;
 mod contrastive;
 mod distance;

@@ -1,5 +1,6 @@
 //! Losses of a residual `r = prediction − target`: how far off is a number?
 
+pub(crate) mod catalog;
 mod absolute_error;
 mod huber;
 mod log_cosh;

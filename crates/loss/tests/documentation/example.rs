@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use approx::relative_ne;
+use minimand_loss::catalog::Formula;
 use minimand_tensor::Tensor;
 
 use crate::common::{normal, values};
-use crate::formula::{Array, Formula, Scope};
+use crate::formula::{Array, Scope, evaluate};
 
 /// What the symbols of a formula stand for, and what the function gave for the same numbers.
 ///
@@ -62,7 +63,7 @@ impl Example {
                     rest /= size;
                 }
             }
-            let expected = formula.evaluate(&Scope { arrays: &symbols, ranges: &self.ranges, indices });
+            let expected = evaluate(formula, &Scope { arrays: &symbols, ranges: &self.ranges, indices });
             if relative_ne!(expected, actual, epsilon = 1e-10, max_relative = 1e-10) {
                 return Err(format!("the formula gives {expected} and the function {actual}, entry {element}"));
             }

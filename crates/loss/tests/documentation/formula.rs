@@ -1,45 +1,14 @@
-//! Formulas of the documentation, and their values; the head of `documentation.rs` says what they may contain.
+//! The values of formulas of the documentation; the head of `documentation.rs` says what they may contain.
 
 use std::collections::HashMap;
+
+use minimand_loss::catalog::{Expression, Fold, Formula};
 
 /// Numbers with a shape.
 #[derive(Clone, Debug)]
 pub struct Array {
     pub shape: Vec<usize>,
     pub data: Vec<f64>,
-}
-
-/// A formula: `ℓ` and the symbols it is made of.
-pub struct Formula {
-    pub definitions: Vec<Definition>,
-}
-
-/// `name = body`, or with indices `nameᵢⱼ = body`.
-pub struct Definition {
-    pub name: String,
-    pub indices: Vec<String>,
-    pub body: Expression,
-}
-
-/// What stands on the right of a definition.
-#[derive(Debug)]
-pub enum Expression {
-    Number(f64),
-    Symbol(String, Vec<Expression>),
-    Apply(String, Vec<Expression>),
-    Binary(char, Box<[Expression; 2]>),
-    Negate(Box<Expression>),
-    If(Box<[Expression; 3]>),
-    Fold(Fold, Vec<String>, Option<Box<Expression>>, Box<Expression>),
-}
-
-/// How terms over an index are combined.
-#[derive(Clone, Copy, Debug)]
-pub enum Fold {
-    Sum,
-    Product,
-    Greatest,
-    Least,
 }
 
 /// What the symbols of a formula stand for.
@@ -51,12 +20,14 @@ pub struct Scope<'a> {
     pub indices: HashMap<String, usize>,
 }
 
-impl Formula {
-    /// The value of `ℓ`.
-    pub fn evaluate(&self, scope: &Scope) -> f64 {
-        self.value(&self.definitions[0].body, scope)
-    }
+/// The value of `ℓ`.
+pub fn evaluate(formula: &Formula, scope: &Scope) -> f64 {
+    Evaluator(formula).value(&formula.definitions[0].body, scope)
+}
 
+struct Evaluator<'f>(&'f Formula);
+
+impl Evaluator<'_> {
     fn value(&self, expression: &Expression, scope: &Scope) -> f64 {
         match expression {
             Expression::Number(number) => *number,
@@ -115,7 +86,7 @@ impl Formula {
         if let (Some(&index), true) = (scope.indices.get(name), at.is_empty()) {
             return index as f64;
         }
-        if let Some(definition) = self.definitions.iter().find(|definition| definition.name == name) {
+        if let Some(definition) = self.0.definitions.iter().find(|definition| definition.name == name) {
             assert_eq!(definition.indices.len(), at.len(), "{name}: another number of indices than in its definition");
             let bound: Vec<(String, usize)> = definition.indices.iter().cloned().zip(at.iter().copied()).collect();
             return self.value(&definition.body, &scope.at(&bound));

@@ -1,6 +1,6 @@
 //! Reads the text of a formula.
 
-use crate::formula::{Definition, Expression, Fold, Formula};
+use super::formula::{Definition, Expression, Fold, Formula};
 
 #[derive(Clone, Debug, PartialEq)]
 enum Token {
@@ -15,8 +15,10 @@ enum Token {
 }
 
 const INDEX_LETTERS: [(char, &str); 6] = [('ᵢ', "i"), ('ⱼ', "j"), ('ₖ', "k"), ('ₗ', "l"), ('ₘ', "m"), ('ₙ', "n")];
-const FUNCTIONS: [&str; 13] =
-    ["ln", "exp", "σ", "softplus", "tanh", "cosh", "sinh", "sign", "√", "floor", "min", "max", "abs"];
+pub(super) const FUNCTIONS: [&str; 25] = [
+    "ln", "exp", "σ", "softplus", "tanh", "cosh", "sinh", "sign", "√", "floor", "min", "max", "abs", "sin", "cos", "tan",
+    "atan", "atan2", "lnΓ", "ψ", "erf", "Φ", "φ", "lnI₀", "acos",
+];
 const WORDS: [&str; 4] = ["if", "else", "and", "or"];
 
 fn index_letter(letter: char) -> Option<String> {
@@ -24,7 +26,7 @@ fn index_letter(letter: char) -> Option<String> {
 }
 
 fn is_name(letter: char) -> bool {
-    let other = "½¼²³".contains(letter) || index_letter(letter).is_some();
+    let other = "½¼²³√".contains(letter) || index_letter(letter).is_some();
     !other && (letter.is_alphanumeric() || letter == '_' || letter == '′' || ('\u{300}'..='\u{36f}').contains(&letter))
 }
 

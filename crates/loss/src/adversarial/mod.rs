@@ -1,0 +1,3 @@
+//! Losses of a generator and the critic that it has to deceive.
+
+pub(crate) mod catalog;

@@ -1,0 +1,3 @@
+//! Calibration: do predicted probabilities come true as often as they say?
+
+pub(crate) mod catalog;

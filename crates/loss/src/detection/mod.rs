@@ -1,0 +1,3 @@
+//! Losses of bounding boxes and of their scores.
+
+pub(crate) mod catalog;

@@ -1,0 +1,3 @@
+//! Losses of pictures and of signals.
+
+pub(crate) mod catalog;

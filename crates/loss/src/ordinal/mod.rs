@@ -1,0 +1,3 @@
+//! Classification losses for classes that have an order.
+
+pub(crate) mod catalog;

@@ -1,0 +1,3 @@
+//! Losses over embeddings and learned representatives of the classes: proxies, centres, weights.
+
+pub(crate) mod catalog;

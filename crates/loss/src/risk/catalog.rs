@@ -1,0 +1,5 @@
+//! The entries of this family.
+
+use crate::catalog::Entry;
+
+pub(crate) const ENTRIES: &[Entry] = &[];

@@ -1,0 +1,3 @@
+//! Losses of regions: how well do predicted and true pixels overlap?
+
+pub(crate) mod catalog;

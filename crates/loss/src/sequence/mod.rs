@@ -1,0 +1,3 @@
+//! Losses of sequences whose alignment is not known.
+
+pub(crate) mod catalog;

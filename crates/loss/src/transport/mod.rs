@@ -1,0 +1,3 @@
+//! Distances of samples from two distributions: kernels, energy, optimal transport.
+
+pub(crate) mod catalog;
