@@ -77,16 +77,25 @@ impl Arguments {
         self.tensors.get(name)
     }
 
+    /// The parameter of that name.
+    pub fn parameter(&self, name: &str) -> Option<&Value> {
+        self.values.get(name)
+    }
+
     /// Complete and checked: every input and parameter there, of its shape and in its domain, the defaults filled in.
     ///
     /// # Errors
     /// Names what is missing, superfluous, or not what it may be.
     pub fn complete(&self, entry: &'static Entry) -> Result<Given, ArgumentError> {
         self.refuse_unknown(entry)?;
-        let mut given =
-            Given { tensors: BTreeMap::new(), labels: BTreeMap::new(), values: BTreeMap::new(), sizes: Sizes::default() };
+        let mut given = Given {
+            tensors: BTreeMap::new(),
+            labels: BTreeMap::new(),
+            values: BTreeMap::new(),
+            sizes: Sizes::default(),
+        };
         for parameter in entry.parameters {
-            given.values.insert(parameter.name, self.parameter(entry, parameter)?);
+            given.values.insert(parameter.name, self.chosen(entry, parameter)?);
         }
         for input in entry.inputs {
             match self.tensors.get(input.name) {
@@ -114,14 +123,18 @@ impl Arguments {
             .chain(entry.parameters.iter().map(|parameter| parameter.name))
             .collect();
         let unknown = |(name, expected): (&String, bool)| {
-            (!expected).then(|| ArgumentError::Unknown { loss: entry.name, name: name.clone(), known: known.join(", ") })
+            (!expected).then(|| ArgumentError::Unknown {
+                loss: entry.name,
+                name: name.clone(),
+                known: known.join(", "),
+            })
         };
         let tensors = self.tensors.keys().map(|name| (name, entry.input(name).is_some()));
         let values = self.values.keys().map(|name| (name, entry.parameter(name).is_some()));
         tensors.chain(values).find_map(unknown).map_or(Ok(()), Err)
     }
 
-    fn parameter(&self, entry: &'static Entry, parameter: &Parameter) -> Result<Value, ArgumentError> {
+    fn chosen(&self, entry: &'static Entry, parameter: &Parameter) -> Result<Value, ArgumentError> {
         let given = self.values.get(parameter.name).filter(|value| **value != Value::Absent);
         let Some(value) = given else {
             return match parameter.default {
@@ -178,7 +191,8 @@ impl Given {
                 } else {
                     Labels::new(numbers, classes)
                 };
-                let labels = labels.map_err(|source| ArgumentError::Label { loss: entry.name, name: input.name, source })?;
+                let labels =
+                    labels.map_err(|source| ArgumentError::Label { loss: entry.name, name: input.name, source })?;
                 self.labels.insert(input.name, labels.reshape(tensor.shape()));
             }
             Domain::Index(size) | Domain::Length(size) => {

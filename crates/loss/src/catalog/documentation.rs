@@ -41,9 +41,9 @@ impl Documentation {
         let belongs = |line: &&&str| line.starts_with("///") || line.starts_with("#[") || line.starts_with("#![");
         let start = end - lines[..end].iter().rev().take_while(belongs).count();
         let text = |line: &str| Some(line.strip_prefix("///")?.strip_prefix(' ').unwrap_or_default().to_owned());
-        let aliases = lines[start..end].iter().filter_map(|line| {
-            Some(line.strip_prefix("#[doc(alias = \"")?.strip_suffix("\")]")?.to_owned())
-        });
+        let aliases = lines[start..end]
+            .iter()
+            .filter_map(|line| Some(line.strip_prefix("#[doc(alias = \"")?.strip_suffix("\")]")?.to_owned()));
         let mut documentation = Documentation::read(lines[start..end].iter().filter_map(|line| text(line)));
         documentation.aliases = aliases.collect();
         Some(documentation)

@@ -109,6 +109,12 @@ impl Entry {
         self.draw.map_or_else(|| super::sample::draw(self, seed), |draw| draw(seed))
     }
 
+    /// Whether its arguments depend on each other in ways that the domains do not tell, so that [`sample`](Entry::sample) draws them in a way of
+    /// its own.
+    pub fn draws_its_own(&self) -> bool {
+        self.draw.is_some()
+    }
+
     /// The input of that name.
     pub fn input(&self, name: &str) -> Option<&Input> {
         self.inputs.iter().find(|input| input.name == name)

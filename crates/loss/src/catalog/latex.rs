@@ -49,12 +49,18 @@ fn latex(expression: &Expression, around: Binding) -> String {
                     let right = latex(right, Binding::Product);
                     (format!("{} {sign} {right}", latex(left, Binding::Sum)), Binding::Sum)
                 }
-                '*' => (format!("{} \\, {}", latex(left, Binding::Product), latex(right, Binding::Product)), Binding::Product),
+                '*' => (
+                    format!("{} \\, {}", latex(left, Binding::Product), latex(right, Binding::Product)),
+                    Binding::Product,
+                ),
                 '/' => {
-                    let fraction = format!("\\frac{{{}}}{{{}}}", latex(left, Binding::Loose), latex(right, Binding::Loose));
+                    let fraction =
+                        format!("\\frac{{{}}}{{{}}}", latex(left, Binding::Loose), latex(right, Binding::Loose));
                     (fraction, Binding::Power)
                 }
-                '^' => (format!("{}^{{{}}}", latex(left, Binding::Power), latex(right, Binding::Loose)), Binding::Product),
+                '^' => {
+                    (format!("{}^{{{}}}", latex(left, Binding::Power), latex(right, Binding::Loose)), Binding::Product)
+                }
                 other => {
                     let sign = match other {
                         '≠' => "\\ne",
@@ -119,7 +125,8 @@ fn apply(name: &str, arguments: &[Expression]) -> String {
 }
 
 fn cases(condition: &Expression, value: &Expression, otherwise: &Expression) -> String {
-    let mut lines = vec![format!("{} & \\text{{if }} {}", latex(value, Binding::Loose), latex(condition, Binding::Loose))];
+    let mut lines =
+        vec![format!("{} & \\text{{if }} {}", latex(value, Binding::Loose), latex(condition, Binding::Loose))];
     let mut rest = otherwise;
     while let Expression::If(parts) = rest {
         let [condition, value, otherwise] = &**parts;
@@ -196,7 +203,13 @@ fn symbol(name: &str) -> String {
         (letter, rest) if rest.chars().all(|letter| ('₀'..='₉').contains(&letter) || letter.is_ascii_digit()) => {
             let below: String = rest
                 .chars()
-                .map(|letter| if letter.is_ascii_digit() { letter } else { char::from_u32(letter as u32 - '₀' as u32 + '0' as u32).unwrap_or(letter) })
+                .map(|letter| {
+                    if letter.is_ascii_digit() {
+                        letter
+                    } else {
+                        char::from_u32(letter as u32 - '₀' as u32 + '0' as u32).unwrap_or(letter)
+                    }
+                })
                 .collect();
             format!("{}_{{{below}}}", letter.map_or_else(|| first.to_string(), Into::into))
         }

@@ -147,11 +147,7 @@ pub(crate) const fn flag(name: &'static str, default: bool) -> Parameter {
 }
 
 /// One of several words.
-pub(crate) const fn choice(
-    name: &'static str,
-    default: &'static str,
-    words: &'static [&'static str],
-) -> Parameter {
+pub(crate) const fn choice(name: &'static str, default: &'static str, words: &'static [&'static str]) -> Parameter {
     Parameter { name, kind: Kind::Choice(words), default: Default::Choice(default) }
 }
 

@@ -16,8 +16,8 @@ enum Token {
 
 const INDEX_LETTERS: [(char, &str); 6] = [('ᵢ', "i"), ('ⱼ', "j"), ('ₖ', "k"), ('ₗ', "l"), ('ₘ', "m"), ('ₙ', "n")];
 pub(super) const FUNCTIONS: [&str; 25] = [
-    "ln", "exp", "σ", "softplus", "tanh", "cosh", "sinh", "sign", "√", "floor", "min", "max", "abs", "sin", "cos", "tan",
-    "atan", "atan2", "lnΓ", "ψ", "erf", "Φ", "φ", "lnI₀", "acos",
+    "ln", "exp", "σ", "softplus", "tanh", "cosh", "sinh", "sign", "√", "floor", "min", "max", "abs", "sin", "cos",
+    "tan", "atan", "atan2", "lnΓ", "ψ", "erf", "Φ", "φ", "lnI₀", "acos",
 ];
 const WORDS: [&str; 4] = ["if", "else", "and", "or"];
 

@@ -11,11 +11,13 @@ use super::shape::{Size, Sizes, axes};
 const SIZES: [usize; 6] = [4, 3, 5, 2, 6, 7];
 
 /// Axes that stand for `…`.
-const IN_FRONT: [usize; 1] = [6];
+const IN_FRONT: [usize; 1] = [9];
 
 /// Random arguments; optional inputs are left out.
 pub(super) fn draw(entry: &'static Entry, seed: u64) -> Arguments {
-    let mut rng = Rng::seed(seed ^ entry.name.bytes().fold(17, |hash, byte| hash * 31 + u64::from(byte)));
+    let mut rng = Rng::seed(
+        seed ^ entry.name.bytes().fold(17u64, |hash, byte| hash.wrapping_mul(31).wrapping_add(u64::from(byte))),
+    );
     let mut sizes = Sizes::default();
     let mut fresh = SIZES.iter().copied().cycle();
     let mut arguments = Arguments::new();
@@ -64,7 +66,9 @@ fn tensor(input: &Input, shape: &[usize], sizes: &Sizes, rng: &mut Rng) -> Tenso
         Domain::Integer => {
             Tensor::from_vec((0..count).map(|_| rng.below(5) as i64).collect::<Vec<i64>>(), shape.to_vec())
         }
-        Domain::Mask => Tensor::from_vec((0..count).map(|_| rng.uniform() < 0.7).collect::<Vec<bool>>(), shape.to_vec()),
+        Domain::Mask => {
+            Tensor::from_vec((0..count).map(|_| rng.uniform() < 0.7).collect::<Vec<bool>>(), shape.to_vec())
+        }
         Domain::Boxes => {
             let corners = |_| {
                 let (left, top) = (rng.uniform(), rng.uniform());

@@ -1,7 +1,7 @@
 //! Classification losses. The class axis is the last one.
 
-pub(crate) mod catalog;
 mod binary;
+pub(crate) mod catalog;
 mod cross_entropy;
 mod focal;
 mod labelled;

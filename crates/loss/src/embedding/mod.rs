@@ -1,7 +1,7 @@
 //! Losses over vectors that stand for things: like things near each other, unlike things apart.
 
-pub(crate) mod catalog;
 mod batch_hard;
+pub(crate) mod catalog;
 mod contrastive;
 mod distance;
 mod info_nce;

@@ -2,8 +2,8 @@
 //!
 //! All take a mask of the items that exist: lists shorter than the tensor is wide are filled up with items that are masked.
 
-pub(crate) mod catalog;
 mod approx_ndcg;
+pub(crate) mod catalog;
 mod list_net;
 mod pairwise;
 

@@ -1,7 +1,7 @@
 //! Losses of a residual `r = prediction − target`: how far off is a number?
 
-pub(crate) mod catalog;
 mod absolute_error;
+pub(crate) mod catalog;
 mod huber;
 mod log_cosh;
 mod quantile;

@@ -7,8 +7,9 @@ use std::path::Path;
 use std::sync::{Once, OnceLock};
 
 use approx::relative_eq;
+use minimand_loss::catalog::{Arguments, Default as Usual, Entry, Kind, Value};
 use minimand_tensor::{CheckOptions, DType, Rng, Tensor, check_gradient, check_second_order, grad};
-use serde_json::Value;
+use serde_json::Value as Json;
 
 // ------------------------------------------------------------------------------------------------------ comparisons
 
@@ -51,13 +52,36 @@ pub fn curvature(loss: impl Fn(&Tensor) -> Tensor, x: &Tensor) -> Vec<f64> {
     values(&loss(x).sum().grad(x).sum().grad(x))
 }
 
+/// Random inputs from the domains of a loss; from seed 1 on, parameters around their defaults, each within its range.
+pub fn sample_with_parameters(entry: &'static Entry, seed: u64) -> Arguments {
+    let mut arguments = entry.sample(seed);
+    let mut rng = Rng::seed(1000 + seed);
+    for parameter in entry.parameters.iter().filter(|_| seed > 0) {
+        if arguments.parameter(parameter.name).is_some() {
+            continue;
+        }
+        let u = rng.uniform();
+        let value = match (parameter.kind, parameter.default) {
+            (Kind::Number { low, high, .. }, Usual::Number(usual)) => {
+                let varied = if usual == 0.0 { 0.5 * u } else { usual * (0.6 + 0.8 * u) };
+                let inside = varied > low && varied < high;
+                Value::Number(if inside { varied } else { usual })
+            }
+            (Kind::Flag, Usual::Flag(usual)) => Value::Flag(usual ^ (u < 0.5)),
+            _ => continue,
+        };
+        arguments = arguments.value(parameter.name, value);
+    }
+    arguments
+}
+
 // -------------------------------------------------------------------------------------------------- recorded values
 
 /// One case of `fixtures/recorded.json`; the head of `fixtures/record.py` explains its parts.
 pub struct Case {
     name: String,
     inputs: Vec<(String, Tensor)>,
-    json: &'static Value,
+    json: &'static Json,
 }
 
 impl Case {
@@ -105,7 +129,7 @@ impl Case {
 /// where recorded, the Hessian-vector product. Returns the number of cases, which is never 0.
 #[track_caller]
 pub fn check_recorded(name: &str, loss: impl Fn(&Case) -> Tensor) -> usize {
-    let cases: Vec<&Value> = recorded().iter().filter(|case| case["loss"] == name).collect();
+    let cases: Vec<&Json> = recorded().iter().filter(|case| case["loss"] == name).collect();
     assert!(!cases.is_empty(), "{name}: no case is recorded");
     for json in &cases {
         let title = format!("{name}, {}", text(&json["name"]));
@@ -135,8 +159,8 @@ pub fn check_recorded(name: &str, loss: impl Fn(&Case) -> Tensor) -> usize {
     cases.len()
 }
 
-fn recorded() -> &'static [Value] {
-    static RECORDED: OnceLock<Value> = OnceLock::new();
+fn recorded() -> &'static [Json] {
+    static RECORDED: OnceLock<Json> = OnceLock::new();
     let file = RECORDED.get_or_init(|| {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/recorded.json");
         let text = std::fs::read_to_string(path).expect("the recorded values are beside the tests");
@@ -145,25 +169,26 @@ fn recorded() -> &'static [Value] {
     file["cases"].as_array().expect("a list of cases")
 }
 
-fn text(json: &Value) -> &str {
+fn text(json: &Json) -> &str {
     json.as_str().expect("a text")
 }
 
-fn object(json: &Value) -> impl Iterator<Item = (&String, &Value)> {
+fn object(json: &Json) -> impl Iterator<Item = (&String, &Json)> {
     json.as_object().expect("an object").iter()
 }
 
-fn tensor(json: &Value) -> Tensor {
-    let whole = |list: &Value| -> Vec<i64> {
+/// A tensor from its shape and data: integers when all data are.
+pub fn tensor(json: &Json) -> Tensor {
+    let whole = |list: &Json| -> Vec<i64> {
         list.as_array().expect("a list").iter().map(|n| n.as_i64().expect("a whole number")).collect()
     };
     let shape: Vec<usize> = whole(&json["shape"]).into_iter().map(|size| size as usize).collect();
     let data = json["data"].as_array().expect("a list");
-    if data.iter().all(Value::is_i64) {
+    if data.iter().all(Json::is_i64) {
         return Tensor::from_vec(whole(&json["data"]), shape);
     }
     // Numbers that JSON does not have are recorded as text: "inf", "-inf", "nan".
-    let number = |n: &Value| n.as_f64().or_else(|| n.as_str()?.parse().ok()).expect("a number");
+    let number = |n: &Json| n.as_f64().or_else(|| n.as_str()?.parse().ok()).expect("a number");
     Tensor::from_vec(data.iter().map(number).collect::<Vec<f64>>(), shape)
 }
 

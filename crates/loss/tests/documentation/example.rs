@@ -3,15 +3,15 @@
 use std::collections::HashMap;
 
 use approx::relative_ne;
-use minimand_loss::catalog::Formula;
+use minimand_loss::catalog::{Entry, Expression, Formula, Value};
 use minimand_tensor::Tensor;
 
-use crate::common::{normal, values};
+use crate::common::{normal, sample_with_parameters, values};
 use crate::formula::{Array, Scope, evaluate};
 
 /// What the symbols of a formula stand for, and what the function gave for the same numbers.
 ///
-/// Where `ℓ` has no index, arrays in the shape of the function's value are taken element by element.
+/// Where `ℓ` has no index, arrays whose axes begin with those of the function's value are taken entry by entry.
 pub struct Example {
     symbols: HashMap<String, Array>,
     ranges: HashMap<String, usize>,
@@ -43,6 +43,62 @@ impl Example {
         self
     }
 
+    /// An example of random inputs from the domains of a loss, and of parameters around their defaults.
+    pub fn sampled(entry: &'static Entry, formula: &Formula, seed: u64) -> Example {
+        let arguments = sample_with_parameters(entry, seed);
+        let given = arguments.complete(entry).unwrap_or_else(|error| panic!("{error}"));
+        let value = entry.evaluate(&arguments).unwrap_or_else(|error| panic!("{error}"));
+        let mut example = Example::of(&value);
+        for input in entry.inputs {
+            if let Some(tensor) = given.optional(input.name) {
+                example = example.with(input.name, tensor);
+            }
+        }
+        for (name, value) in given.values() {
+            example = match value {
+                Value::Number(number) => example.number(name, *number),
+                Value::Flag(flag) => example.number(name, f64::from(u8::from(*flag))),
+                Value::Numbers(numbers) => example.with(name, &Tensor::from(numbers.clone())),
+                Value::Text(_) | Value::Absent => example,
+            };
+        }
+        let value_rank = if formula.indices().is_empty() { value.rank() } else { 0 };
+        for definition in &formula.definitions {
+            example.learn_ranges(&definition.body, value_rank);
+        }
+        for (letter, &size) in formula.indices().iter().zip(value.shape().iter()) {
+            example.ranges.entry(letter.clone()).or_insert(size);
+        }
+        example
+    }
+
+    /// An index letter runs over the axis of an input that it indexes.
+    fn learn_ranges(&mut self, expression: &Expression, value_rank: usize) {
+        match expression {
+            Expression::Number(_) => {}
+            Expression::Symbol(name, indices) => {
+                let shape = self.symbols.get(name).map(|array| array.shape.clone()).unwrap_or_default();
+                let skipped = if shape.len() == indices.len() { 0 } else { value_rank };
+                for (position, index) in indices.iter().enumerate() {
+                    if let (Expression::Symbol(letter, inner), Some(&size)) = (index, shape.get(skipped + position)) {
+                        if inner.is_empty() && letter.chars().count() == 1 && "ijklmn".contains(letter.as_str()) {
+                            self.ranges.entry(letter.clone()).or_insert(size);
+                        }
+                    }
+                    self.learn_ranges(index, value_rank);
+                }
+            }
+            Expression::Apply(_, parts) => parts.iter().for_each(|part| self.learn_ranges(part, value_rank)),
+            Expression::Binary(_, sides) => sides.iter().for_each(|side| self.learn_ranges(side, value_rank)),
+            Expression::Negate(inner) => self.learn_ranges(inner, value_rank),
+            Expression::If(parts) => parts.iter().for_each(|part| self.learn_ranges(part, value_rank)),
+            Expression::Fold(_, _, condition, body) => {
+                condition.iter().for_each(|condition| self.learn_ranges(condition, value_rank));
+                self.learn_ranges(body, value_rank);
+            }
+        }
+    }
+
     /// Compares the formula with the function; the difference is the error.
     pub fn compare(&self, formula: &Formula) -> Result<(), String> {
         let shape = self.value.shape().to_vec();
@@ -53,8 +109,10 @@ impl Example {
             let mut symbols = self.symbols.clone();
             let mut indices = HashMap::new();
             if formula.indices().is_empty() {
-                for array in symbols.values_mut().filter(|array| array.shape == shape) {
-                    *array = Array { shape: vec![], data: vec![array.data[element]] };
+                for array in symbols.values_mut().filter(|array| array.shape.starts_with(&shape)) {
+                    let rest: usize = array.shape[shape.len()..].iter().product();
+                    let data = array.data[element * rest..(element + 1) * rest].to_vec();
+                    *array = Array { shape: array.shape[shape.len()..].to_vec(), data };
                 }
             } else {
                 let mut rest = element;

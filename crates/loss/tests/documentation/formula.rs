@@ -132,6 +132,18 @@ fn apply(name: &str, arguments: &[f64]) -> f64 {
         ("√", [x]) => x.sqrt(),
         ("floor", [x]) => x.floor(),
         ("abs", [x]) => x.abs(),
+        ("sin", [x]) => x.sin(),
+        ("cos", [x]) => x.cos(),
+        ("tan", [x]) => x.tan(),
+        ("acos", [x]) => x.acos(),
+        ("atan", [x]) => x.atan(),
+        ("atan2", [y, x]) => y.atan2(*x),
+        ("erf", [x]) => statrs::function::erf::erf(*x),
+        ("Φ", [x]) => 0.5 * statrs::function::erf::erfc(-x / std::f64::consts::SQRT_2),
+        ("φ", [x]) => (-0.5 * x * x).exp() / (2.0 * std::f64::consts::PI).sqrt(),
+        ("lnΓ", [x]) => statrs::function::gamma::ln_gamma(*x),
+        ("ψ", [x]) => statrs::function::gamma::digamma(*x),
+        ("lnI₀", [x]) => log_bessel(*x),
         _ => panic!("{name} of {} arguments", arguments.len()),
     }
 }
@@ -154,4 +166,14 @@ fn combine(sign: char, a: f64, b: f64) -> f64 {
         '∨' => f64::from(a != 0.0 || b != 0.0),
         _ => panic!("{sign} is no operation"),
     }
+}
+
+/// The logarithm of the modified Bessel function of order 0, by its power series: `Σₖ (x/2)²ᵏ / k!²`.
+fn log_bessel(x: f64) -> f64 {
+    let (mut term, mut sum) = (1.0, 1.0);
+    for k in 1..500 {
+        term *= (x / (2.0 * f64::from(k))).powi(2);
+        sum += term;
+    }
+    f64::ln(sum)
 }
