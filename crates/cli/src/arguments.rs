@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use minimand::loss::catalog::Family;
 
 const LONG_ABOUT: &str = "\
 Which loss does your problem call for?
@@ -14,7 +15,10 @@ const EXAMPLES: &str = "\
 Examples:
   minimand tour                          both chapters, in under 3 minutes
   minimand tour heavy-tail --quick       one chapter, in seconds
-  minimand tour --seed 1 --out report    also write report/report.html and report/numbers.json";
+  minimand tour --seed 1 --out report    also write report/report.html and report/numbers.json
+  minimand list                          all losses
+  minimand explain huber                 one of them
+  minimand eval questions.jsonl          losses and gradients of your own numbers";
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -27,11 +31,82 @@ pub struct Arguments {
 }
 
 /// What the program can do.
-#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+#[derive(Debug, Clone, PartialEq, Subcommand)]
 pub enum Command {
     /// Train the same network with different losses on real data, and see what each of them does
     #[command(after_help = EXAMPLES)]
     Tour(TourArguments),
+    /// Show all losses, or those of one family
+    List(ListArguments),
+    /// Say everything about one loss: formula, shapes, curve, what it estimates, when it misleads
+    #[command(
+        after_help = "Examples:\n  minimand explain huber\n  minimand explain huber --set delta=0.5 --svg huber.svg"
+    )]
+    Explain(ExplainArguments),
+    /// Compute losses and gradients of numbers of your own: JSON Lines in, JSON Lines out
+    #[command(after_help = EVAL)]
+    Eval(EvalArguments),
+}
+
+const EVAL: &str = "\
+A line asks for one loss; inputs and parameters are named as `minimand list --json` prints them:
+  {\"id\": 1, \"loss\": \"huber\", \"params\": {\"delta\": 1.0}, \"inputs\": {\"prediction\": {\"shape\": [2], \"data\": [0.5, 3]}},
+   \"targets\": {\"target\": {\"shape\": [2], \"data\": [0, 0]}}, \"reduce\": \"none\", \"grad\": true, \"dtype\": \"f64\"}
+and is answered by one line:
+  {\"id\": 1, \"value\": {\"shape\": [2], \"data\": [0.125, 2.5]}, \"grads\": {\"prediction\": {\"shape\": [2], \"data\": [0.5, 1.0]}}}
+or by {\"id\": 1, \"error\": \"…\"}. \"reduce\" is none, sum or mean; with none the gradients are those of the sum. \"hvp\": {\"prediction\": …} asks
+for the product of the Hessian with that direction. Numbers that are not finite travel as \"nan\", \"inf\", \"-inf\".";
+
+/// Which losses to show.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct ListArguments {
+    /// Only this family
+    #[arg(long, value_name = "F", value_parser = family)]
+    pub family: Option<Family>,
+
+    /// Everything about each of them, as one JSON array
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Which loss to explain.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct ExplainArguments {
+    /// Its name, here or in another library
+    pub name: String,
+
+    /// A parameter for the curve and the values, such as delta=0.5
+    #[arg(long = "set", value_name = "NAME=NUMBER", value_parser = setting)]
+    pub settings: Vec<(String, f64)>,
+
+    /// Write the curve of loss, slope and curvature to this SVG file
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
+
+    /// Everything as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Where the questions are.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct EvalArguments {
+    /// The file with one question a line; standard input if it is left out or `-`
+    pub file: Option<PathBuf>,
+}
+
+fn family(name: &str) -> Result<Family, String> {
+    let wanted = name.to_lowercase().replace('_', "-");
+    Family::all().find(|family| family.to_string() == wanted).ok_or_else(|| {
+        let all: Vec<String> = Family::all().map(|family| family.to_string()).collect();
+        format!("the families are {}", all.join(", "))
+    })
+}
+
+fn setting(text: &str) -> Result<(String, f64), String> {
+    let (name, number) = text.split_once('=').ok_or("it must be NAME=NUMBER")?;
+    let number = number.trim().parse().map_err(|_| format!("`{number}` is no number"))?;
+    Ok((name.trim().to_owned(), number))
 }
 
 /// How to run the tour.
@@ -97,7 +172,7 @@ mod tests {
         let line = ["minimand", "tour"].iter().chain(arguments);
         match Arguments::try_parse_from(line).unwrap().command {
             Some(Command::Tour(tour)) => tour,
-            None => panic!("a command was given"),
+            other => panic!("the tour was asked for, not {other:?}"),
         }
     }
 

@@ -4,10 +4,12 @@
 //! - [`metrics`]: what a trained model is worth;
 //! - [`tour`]: the chapters, their results and their verdicts;
 //! - [`page`], [`terminal`], [`report`]: what is shown, as text and as a page with pictures;
+//! - [`losses`]: the catalogue of losses, and losses of numbers from outside;
 //! - [`arguments`], [`run()`]: the command line.
 
 pub mod arguments;
 pub mod data;
+pub mod losses;
 pub mod metrics;
 pub mod page;
 mod panics;

@@ -7,7 +7,7 @@ use std::{
 };
 
 /// The first panic since the program started, with its place: on which thread it was does not matter.
-static FIRST: Mutex<Option<String>> = Mutex::new(None);
+static FIRST: Mutex<Option<(String, String)>> = Mutex::new(None);
 
 /// From now on a panic prints nothing; what it says is kept for [`caught`]. For the program, not for its parts: the hook is one
 /// for the whole process.
@@ -15,7 +15,7 @@ pub(crate) fn keep_quiet() {
     panic::set_hook(Box::new(|panic| {
         let place = panic.location().map_or_else(String::new, |place| format!(" ({}:{})", place.file(), place.line()));
         let mut first = FIRST.lock().unwrap_or_else(PoisonError::into_inner);
-        first.get_or_insert_with(|| format!("{}{place}", said(panic.payload())));
+        first.get_or_insert_with(|| (said(panic.payload()), place));
     }));
 }
 
@@ -23,9 +23,19 @@ pub(crate) fn keep_quiet() {
 pub(crate) fn caught<R>(work: impl FnOnce() -> R) -> Result<R, String> {
     // Whatever the panic left half done is not looked at again.
     panic::catch_unwind(AssertUnwindSafe(work)).map_err(|payload| {
-        let first = FIRST.lock().unwrap_or_else(PoisonError::into_inner).take();
-        first.unwrap_or_else(|| said(&*payload))
+        let (said, place) = first(&*payload);
+        said + &place
     })
+}
+
+/// What `work` gives, or what a panic in it said, without its place.
+pub(crate) fn caught_said<R>(work: impl FnOnce() -> R) -> Result<R, String> {
+    panic::catch_unwind(AssertUnwindSafe(work)).map_err(|payload| first(&*payload).0)
+}
+
+fn first(payload: &(dyn Any + Send)) -> (String, String) {
+    let first = FIRST.lock().unwrap_or_else(PoisonError::into_inner).take();
+    first.unwrap_or_else(|| (said(payload), String::new()))
 }
 
 fn said(payload: &(dyn Any + Send)) -> String {

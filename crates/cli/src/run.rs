@@ -7,14 +7,18 @@ use std::{
 };
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
-use minimand::tensor::{EnvironmentError, check_environment};
+use minimand::{
+    loss::catalog::{ArgumentError, Arguments, catalog},
+    tensor::{EnvironmentError, check_environment},
+};
 
 use crate::{
-    arguments::{self, Arguments, Chapter, Command, TourArguments},
+    arguments::{self, Arguments as CommandLine, Chapter, Command, ExplainArguments, ListArguments, TourArguments},
     data::{Claims, ClaimsError},
+    losses::{self, EvalError, UnknownLoss},
     page::Page,
     panics,
-    report::{OutputDirectory, ReportError},
+    report::{self, OutputDirectory, ReportError},
     split::SplitError,
     terminal::{self, Progress, Screen},
     tour::{DeltaError, Setting, Tour, TrainingError, heavy_tail::HeavyTail, rare_class::RareClass},
@@ -53,6 +57,18 @@ pub enum Failure {
     /// The data have no scale for Huber's loss.
     #[error(transparent)]
     Delta(#[from] DeltaError),
+    /// There is no loss of that name.
+    #[error(transparent)]
+    Loss(#[from] UnknownLoss),
+    /// A loss does not take what was given.
+    #[error(transparent)]
+    Argument(#[from] ArgumentError),
+    /// The questions cannot be read.
+    #[error(transparent)]
+    Eval(#[from] EvalError),
+    /// A loss that no curve shows.
+    #[error("{0}: it has no curve along one number")]
+    NoFigure(&'static str),
     /// A mistake of the program, or a limit of the machine: what the panic said.
     #[error("stopped: {0}")]
     Panic(String),
@@ -73,14 +89,53 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn answer(arguments: impl IntoIterator<Item = OsString>, screen: &mut Screen) -> Result<(), Failure> {
-    match Arguments::try_parse_from(arguments) {
-        Ok(Arguments { command: Some(Command::Tour(tour)) }) => take_tour(&tour, screen),
-        Ok(Arguments { command: None }) => Ok(screen.write(&Arguments::command().render_long_help().to_string())?),
+    match CommandLine::try_parse_from(arguments) {
+        Ok(CommandLine { command: Some(Command::Tour(tour)) }) => take_tour(&tour, screen),
+        Ok(CommandLine { command: Some(Command::List(wanted)) }) => Ok(screen.write(&listing(&wanted))?),
+        Ok(CommandLine { command: Some(Command::Explain(wanted)) }) => explain(&wanted, screen),
+        Ok(CommandLine { command: Some(Command::Eval(wanted)) }) => {
+            check_environment()?;
+            match losses::evaluate(wanted.file.as_deref(), io::stdout().lock())? {
+                // Who no longer reads has had enough.
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+                written => Ok(written?),
+            }
+        }
+        Ok(CommandLine { command: None }) => Ok(screen.write(&CommandLine::command().render_long_help().to_string())?),
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
             Ok(screen.write(&error.to_string())?)
         }
         Err(error) => Err(Failure::Usage(arguments::one_line(&error))),
     }
+}
+
+fn listing(wanted: &ListArguments) -> String {
+    if !wanted.json {
+        return losses::list(wanted.family, WIDTH);
+    }
+    let chosen = catalog().filter(|entry| wanted.family.is_none_or(|family| family == entry.family()));
+    let all: Vec<serde_json::Value> = chosen.map(losses::entry_json).collect();
+    format!("{:#}\n", serde_json::Value::from(all))
+}
+
+fn explain(wanted: &ExplainArguments, screen: &mut Screen) -> Result<(), Failure> {
+    check_environment()?;
+    let entry = losses::find(&wanted.name)?;
+    let settings = wanted.settings.iter();
+    let parameters = settings.fold(Arguments::new(), |all, (name, number)| all.number(name, *number));
+    // A parameter that does not fit is refused before anything is shown.
+    let sample = wanted.settings.iter().fold(entry.sample(3), |all, (name, number)| all.number(name, *number));
+    sample.complete(entry)?;
+    if let Some(path) = &wanted.svg {
+        let drawing = losses::figure(entry, &parameters).ok_or_else(|| Failure::NoFigure(entry.name))?;
+        report::write_drawing(path, &drawing)?;
+    }
+    let text = if wanted.json {
+        format!("{:#}\n", losses::entry_json(entry))
+    } else {
+        losses::explain(entry, &parameters, WIDTH)
+    };
+    Ok(screen.write(&text)?)
 }
 
 /// Whether the report can be written is asked before anything is trained.

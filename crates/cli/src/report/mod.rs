@@ -111,6 +111,21 @@ impl OutputDirectory {
     }
 }
 
+/// Writes one drawing to a file, whole or not at all.
+///
+/// # Errors
+/// When the directory is not there or the file cannot be written.
+pub fn write_drawing(path: &Path, svg: &str) -> Result<(), ReportError> {
+    let refused = |cause| ReportError::Write { path: path.to_owned(), cause };
+    let name = path.file_name().ok_or_else(|| refused(io::ErrorKind::IsADirectory.into()))?;
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let directory = OutputDirectory { path: parent.to_owned() };
+    let name = name.to_str().ok_or_else(|| refused(io::ErrorKind::InvalidFilename.into()))?;
+    directory.write(name, plot::standalone(svg).as_bytes()).map(|_| ()).map_err(|error| match error {
+        ReportError::Write { cause, .. } | ReportError::Create { cause, .. } => refused(cause),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
