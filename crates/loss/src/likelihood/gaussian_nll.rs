@@ -137,7 +137,7 @@ impl Default for GaussianNllOptions {
 ///
 /// # When to use
 /// When variances are given, by a measuring device say, or come out of a model that makes them positive. When a network
-/// predicts them, [`gaussian_nll_log_variance`] is the safer loss, and what misleads there misleads here.
+/// predicts them, [`gaussian_nll_log_variance`] is the safer loss. It misleads as that one does: noisy examples are let go of.
 ///
 /// # Reference
 /// Nix and Weigend, *Estimating the Mean and Variance of the Target Probability Distribution*, ICNN 1994. Usual: ε =

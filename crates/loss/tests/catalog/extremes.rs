@@ -36,10 +36,12 @@ fn at_an_end(entry: &'static Entry, which: usize) -> Arguments {
         }
         let columns = tensor.shape().last().copied().unwrap_or(1).max(1);
         let numbers: Vec<f64> = tensor.to_vec();
-        let numbers = numbers
-            .iter()
-            .enumerate()
-            .map(|(position, &number)| extreme(input.domain, which, position, columns).unwrap_or(number));
+        // What is the logarithm of a scale or a mean goes as far as its exponential has a meaning.
+        let limit = if input.name.starts_with("log_") { 30.0 } else { f64::INFINITY };
+        let at_end = |(position, &number): (usize, &f64)| {
+            extreme(input.domain, which, position, columns).map_or(number, |x| x.clamp(-limit, limit))
+        };
+        let numbers = numbers.iter().enumerate().map(at_end);
         let changed = Tensor::from_vec(numbers.collect::<Vec<f64>>(), tensor.shape());
         arguments = arguments.tensor(input.name, changed.cast(DType::F32).computed().detach());
     }
@@ -67,7 +69,11 @@ fn nothing_is_nan_at_the_ends_of_the_domains() {
                 let numbers: Vec<f64> = tensor.to_vec();
                 let infinite = INFINITE.contains(&entry.name);
                 if let Some(number) = numbers.iter().find(|n| n.is_nan() || (n.is_infinite() && !infinite)) {
-                    faults.push(format!("{}, end {which}: {number} in the {what}: {numbers:?}", entry.name));
+                    faults.push(format!(
+                        "{}, end {which}: {number} in the {what}: {:?}",
+                        entry.name,
+                        &numbers[..numbers.len().min(8)]
+                    ));
                 }
             }
         }
