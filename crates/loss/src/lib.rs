@@ -51,3 +51,4 @@ pub use labels::*;
 pub use likelihood::*;
 pub use ranking::*;
 pub use regression::*;
+pub use survival::*;

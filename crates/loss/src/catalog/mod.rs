@@ -4,7 +4,7 @@
 //! What is written about a loss is written once, in the documentation of its function; the catalogue reads it there.
 //!
 //! ```
-//! use minimand_loss::catalog::{Arguments, catalog, find};
+//! use minimand_loss::catalog::{Arguments, find};
 //! use minimand_tensor::Tensor;
 //!
 //! let huber = find("huber").unwrap();
@@ -14,7 +14,6 @@
 //!     .tensor("target", Tensor::from([0.0, 0.0]))
 //!     .number("delta", 1.0);
 //! assert_eq!(huber.evaluate(&arguments)?.to_string(), "[0.125, 1.5]");
-//! assert!(catalog().count() >= 35);
 //! # Ok::<(), minimand_loss::catalog::ArgumentError>(())
 //! ```
 

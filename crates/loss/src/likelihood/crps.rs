@@ -39,9 +39,9 @@ use crate::shape::{repeats_to, same_shapes};
 /// use minimand_tensor::Tensor;
 ///
 /// let mean = Tensor::from([0.0, 0.0]);
-/// let loss = gaussian_crps(&mean, &Tensor::from([0.0, 2.0]), &Tensor::from([0.0, 0.0]));
-/// assert_eq!(format!("{loss:.4}"), "[0.2337, 1.4528]");
-/// assert_eq!(format!("{:.4}", loss.sum().grad(&mean)), "[0.0000, -0.9545]");
+/// let loss = gaussian_crps(&mean, &Tensor::from([1.0, 2.0]), &Tensor::from([0.0, 0.0]));
+/// assert_eq!(format!("{loss:.4}"), "[0.6024, 1.4528]");
+/// assert_eq!(format!("{:.4}", loss.sum().grad(&mean)), "[-0.6827, -0.9545]");
 /// ```
 ///
 /// # When to use

@@ -90,9 +90,9 @@ pub fn log_normal_nll(log_median: &Tensor, target: &Tensor, log_variance: &Tenso
 /// use minimand_tensor::Tensor;
 ///
 /// let log_mean = Tensor::from([0.0, 0.0]);
-/// let loss = gamma_nll(&log_mean, &Tensor::from([1.0, 3.0]), &Tensor::from([0.0, 0.0]));
-/// assert_eq!(format!("{loss:.4}"), "[1.0000, 3.0000]");
-/// assert_eq!(loss.sum().grad(&log_mean).to_string(), "[0, -2]");
+/// let loss = gamma_nll(&log_mean, &Tensor::from([2.0, 3.0]), &Tensor::from([0.0, 0.0]));
+/// assert_eq!(format!("{loss:.4}"), "[2.0000, 3.0000]");
+/// assert_eq!(format!("{:.4}", loss.sum().grad(&log_mean)), "[-1.0000, -2.0000]");
 /// ```
 ///
 /// # When to use
@@ -147,9 +147,9 @@ pub fn gamma_nll(log_mean: &Tensor, target: &Tensor, log_shape: &Tensor) -> Tens
 /// use minimand_tensor::Tensor;
 ///
 /// let log_mean = Tensor::from([0.0, 0.0]);
-/// let loss = inverse_gaussian_nll(&log_mean, &Tensor::from([1.0, 2.0]), &Tensor::from([0.0, 0.0]));
-/// assert_eq!(format!("{loss:.4}"), "[0.9189, 2.2087]");
-/// assert_eq!(loss.sum().grad(&log_mean).to_string(), "[0, -1]");
+/// let loss = inverse_gaussian_nll(&log_mean, &Tensor::from([2.0, 3.0]), &Tensor::from([0.0, 0.0]));
+/// assert_eq!(format!("{loss:.4}"), "[2.2087, 3.2335]");
+/// assert_eq!(format!("{:.4}", loss.sum().grad(&log_mean)), "[-1.0000, -2.0000]");
 /// ```
 ///
 /// # When to use

@@ -35,10 +35,10 @@ use crate::shape::{repeats_to, same_shapes};
 /// use minimand_tensor::Tensor;
 ///
 /// let direction = Tensor::from([0.0, 0.0]);
-/// let target = Tensor::from([0.0, 0.5 * std::f64::consts::PI]);
+/// let target = 0.5 * std::f64::consts::PI * Tensor::from([-1.0, 1.0]);
 /// let loss = von_mises_nll(&direction, &target, &Tensor::from([0.0, 0.0]));
-/// assert_eq!(format!("{loss:.4}"), "[1.0738, 2.0738]");
-/// assert_eq!(loss.sum().grad(&direction).to_string(), "[0, -1]");
+/// assert_eq!(format!("{loss:.4}"), "[2.0738, 2.0738]");
+/// assert_eq!(loss.sum().grad(&direction).to_string(), "[1, -1]");
 /// ```
 ///
 /// # When to use

@@ -4,7 +4,7 @@ use minimand_loss::catalog::{Arguments, Domain, Entry, catalog};
 use minimand_tensor::{DType, Tensor, grad};
 
 /// Losses that grow exponentially, or whose limit is infinite at an end of a domain.
-const INFINITE: &[&str] = &["poisson_nll", "poisson_nll_log_rate", "gaussian_nll", "gaussian_nll_log_variance"];
+const INFINITE: &[&str] = &["poisson_nll", "poisson_nll_log_rate", "gaussian_nll", "gaussian_nll_log_variance", "weibull_aft"];
 
 /// What may stand at a position, at one of the ends.
 fn extreme(domain: Domain, which: usize, position: usize, columns: usize) -> Option<f64> {
