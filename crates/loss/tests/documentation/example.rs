@@ -66,6 +66,10 @@ impl Example {
         for definition in &formula.definitions {
             example.learn_ranges(&definition.body, value_rank);
         }
+        // And that of an index of a definition in its place: `sⱼ` where `sᵢ = scoresᵢ`. Definitions use those below them.
+        for definition in formula.definitions.iter().rev().chain(&formula.definitions) {
+            example.learn_from_definitions(&definition.body, formula);
+        }
         for (letter, &size) in formula.indices().iter().zip(value.shape().iter()) {
             example.ranges.entry(letter.clone()).or_insert(size);
         }
@@ -95,6 +99,29 @@ impl Example {
             Expression::Fold(_, _, condition, body) => {
                 condition.iter().for_each(|condition| self.learn_ranges(condition, value_rank));
                 self.learn_ranges(body, value_rank);
+            }
+        }
+    }
+
+    /// An index letter runs over what the index in its place runs over where its symbol is defined.
+    fn learn_from_definitions(&mut self, expression: &Expression, formula: &Formula) {
+        match expression {
+            Expression::Number(_) => {}
+            Expression::Symbol(name, indices) => {
+                let Some(definition) = formula.definitions.iter().find(|definition| definition.name == *name) else { return };
+                for (own, index) in definition.indices.iter().zip(indices) {
+                    if let (Some(&size), Expression::Symbol(letter, _)) = (self.ranges.get(own), index) {
+                        self.ranges.entry(letter.clone()).or_insert(size);
+                    }
+                }
+            }
+            Expression::Apply(_, parts) => parts.iter().for_each(|part| self.learn_from_definitions(part, formula)),
+            Expression::Binary(_, sides) => sides.iter().for_each(|side| self.learn_from_definitions(side, formula)),
+            Expression::Negate(inner) => self.learn_from_definitions(inner, formula),
+            Expression::If(parts) => parts.iter().for_each(|part| self.learn_from_definitions(part, formula)),
+            Expression::Fold(_, _, condition, body) => {
+                condition.iter().for_each(|condition| self.learn_from_definitions(condition, formula));
+                self.learn_from_definitions(body, formula);
             }
         }
     }
