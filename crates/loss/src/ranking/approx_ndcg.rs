@@ -1,11 +1,9 @@
 //! A smooth NDCG.
 
-use std::f64::consts::LN_2;
-
 use minimand_tensor::Tensor;
 
-use crate::numbers::{check_finite, check_positive, numbers};
-use crate::ranking::{check, filled};
+use crate::numbers::{check_finite, check_positive};
+use crate::ranking::{check, filled, ranks};
 
 /// Normalised discounted cumulative gain with smooth ranks, negative, so that less is better.
 ///
@@ -81,32 +79,76 @@ pub fn approx_ndcg(scores: &Tensor, relevance: &Tensor, mask: Option<&Tensor>, t
     check("approx_ndcg", scores, relevance, mask);
     check_positive("approx_ndcg", ("temperature", temperature), scores.dtype());
     check_finite("approx_ndcg", ("temperature", temperature), scores.dtype());
-    let i = numbers((0..scores.shape()[scores.rank() - 1]).map(|item| item as f64), scores.dtype());
     let s = filled(scores, mask, 0.0);
-    // Divided after the difference: of two quotients that overflow it would be NaN.
-    let behind = (s.unsqueeze(-2) - s.unsqueeze(-1)) / temperature;
-    let mut others = i.unsqueeze(-1).eq(&i).select(f64::NEG_INFINITY, behind);
-    if let Some(exists) = mask {
-        others = exists.unsqueeze(-2).select(others, f64::NEG_INFINITY);
-    }
-    let rank = 1.0 + others.sigmoid().sum_axis(-1);
-    let y = filled(&relevance.cast(scores.dtype()), mask, 0.0);
-    // 2^y − 1 over 2^greatest, which cancels in the quotient: no grade is too high.
-    let greatest = y.max_keepdim(-1).detach();
-    let gain = -(-LN_2 * &y).exp_m1() * (LN_2 * (&y - greatest)).exp();
-    let best = (&gain / best_rank(relevance, mask, &i).ln_1p()).sum_axis(-1);
-    // Subtracted from 0, not negated: a list without gain costs 0, not −0.
-    0.0 - (gain / rank.ln_1p()).sum_axis(-1) / best.eq(0).select(1, &best)
+    let rank = ranks::smooth(&s, mask, temperature, Tensor::sigmoid);
+    over_best(&rank, relevance, mask)
 }
 
-/// The ranks b in the best order. Counted, as the others are: no sorting, and in the same pass.
-fn best_rank(relevance: &Tensor, mask: Option<&Tensor>, i: &Tensor) -> Tensor {
-    let y = relevance.cast(i.dtype());
-    let (own, other) = (y.unsqueeze(-1), y.unsqueeze(-2));
-    let earlier = i.lt(i.unsqueeze(-1)).cast(i.dtype());
-    let mut before = other.gt(&own).select(1.0, other.eq(&own).select(earlier, 0.0));
-    if let Some(exists) = mask {
-        before = exists.unsqueeze(-2).select(before, 0.0);
-    }
-    1.0 + before.sum_axis(-1)
+/// Normalised discounted cumulative gain with ranks bounded from above by hinges, negative: an upper bound of −NDCG.
+///
+/// ```text
+/// ℓ = −(Σᵢ gᵢ / ln(1 + rᵢ)) / best if best > 0 else 0
+/// best = Σᵢ gᵢ / ln(1 + bᵢ)
+/// gᵢ = 2^yᵢ − 1
+/// rᵢ = 1 + Σ{j ≠ i} max(0, 1 + sⱼ − sᵢ)
+/// bᵢ = 1 + Σⱼ [yⱼ > yᵢ or yⱼ = yᵢ and j < i]
+/// sᵢ = scoresᵢ
+/// yᵢ = relevanceᵢ
+/// ```
+///
+/// # Shapes
+/// As [`approx_ndcg`]: `scores`, `relevance` and a `mask` of the items that exist have one shape `[…, items]`, the loss is
+/// `[…]`. Anything else panics.
+///
+/// # Gradient
+/// `∂ℓ/∂sᵢ = Σ{j ≠ i} ([1 + sⱼ > sᵢ] (−cᵢ) + [1 + sᵢ > sⱼ] cⱼ)` with `cᵢ = gᵢ / (best (1 + rᵢ) ln²(1 + rᵢ))`: unlike the
+/// smooth steps of [`approx_ndcg`] the hinges do not saturate against the wrong order. At a gap of exactly 1 the slope is
+/// that of the settled side, 0. Masked items and lists without relevant items have gradient 0.
+///
+/// # Estimates
+/// An **order** with gaps: −1 once every pair whose order matters is 1 apart in the right direction, above that −NDCG or
+/// more, up to 0.
+///
+/// # Stability
+/// Sums of hinges, `ln_1p` and quotients of gains over the greatest power of 2: nothing overflows before the ranks do.
+///
+/// # Example
+/// ```
+/// use minimand_loss::bound_ndcg;
+/// use minimand_tensor::Tensor;
+///
+/// let scores = Tensor::from([[2.0, 1.0, 0.0], [0.0, 0.0, 5.0]]);
+/// let relevance = Tensor::from([[0i64, 2, 1], [1, 0, 0]]);
+/// let mask = Tensor::from([[true, true, true], [true, true, false]]);
+/// let loss = bound_ndcg(&scores, &relevance, Some(&mask));
+/// assert_eq!(format!("{loss:.4}"), "[-0.5112, -0.6309]");
+/// assert_eq!(format!("{:.4}", loss.sum().grad(&scores)), "[[0.0817, -0.0673, -0.0144],\n [-0.1914, 0.1914, 0.0000]]");
+/// ```
+///
+/// # When to use
+/// To guarantee NDCG rather than to approximate it: what the loss promises, the metric keeps. It misleads where scores
+/// are on a large scale: ranks grow with the gaps of wrong pairs, far beyond the number of items, and the bound says
+/// nothing more. The scale of the scores is part of the loss, since the hinge has its corner at a gap of 1.
+///
+/// # Reference
+/// Rax, `bound_t12n(ndcg_metric)`; the hinge bound of a rank is that of Agarwal, Takatsu, Zaitsev, Joachims, *A General
+/// Framework for Counterfactual Learning-to-Rank*, SIGIR 2019. No parameters.
+///
+/// # See also
+/// [`approx_ndcg`], smooth and saturating; [`ndcg_loss2`](crate::ndcg_loss2), another bound.
+#[doc(alias = "bound_t12n")]
+#[track_caller]
+pub fn bound_ndcg(scores: &Tensor, relevance: &Tensor, mask: Option<&Tensor>) -> Tensor {
+    check("bound_ndcg", scores, relevance, mask);
+    let s = filled(scores, mask, 0.0);
+    let rank = ranks::smooth(&s, mask, 1.0, |behind| (1.0 + behind).relu());
+    over_best(&rank, relevance, mask)
+}
+
+/// Minus the gain at the given ranks over the best gain.
+fn over_best(rank: &Tensor, relevance: &Tensor, mask: Option<&Tensor>) -> Tensor {
+    let gain = ranks::relative_gains(&filled(&relevance.cast(rank.dtype()), mask, 0.0));
+    let best = ranks::best(&gain, relevance, mask, None);
+    // Subtracted from 0, not negated: a list without gain costs 0, not −0.
+    0.0 - (gain / rank.ln_1p()).sum_axis(-1) / best
 }

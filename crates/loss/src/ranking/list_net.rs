@@ -1,7 +1,12 @@
 //! Cross-entropy over the items of a list.
 
+use std::f64::consts::LN_2;
+
 use minimand_tensor::Tensor;
 
+use crate::numbers::check_finite;
+use crate::odds::log_odds_against;
+use crate::ranking::pairs::{both_exist, not_a_number};
 use crate::ranking::{check, filled};
 
 /// Cross-entropy between the top-one probabilities that the relevance and the scores give to the items of a list:
@@ -127,6 +132,130 @@ pub fn ranking_softmax(scores: &Tensor, relevance: &Tensor, mask: Option<&Tensor
     check("ranking_softmax", scores, relevance, mask);
     let y = filled(&relevance.cast(scores.dtype()), mask, 0.0);
     cross_entropy(&y, &filled(scores, mask, f64::NEG_INFINITY))
+}
+
+/// Softmax cross-entropy over a list with a further term in the probability that the relevant items have: Poly-1.
+///
+/// ```text
+/// ℓ = Σⱼ (−yⱼ ln qⱼ) + ε (1 − Σⱼ pⱼ qⱼ)
+/// qⱼ = exp scoresⱼ / Σₖ exp scoresₖ
+/// pⱼ = yⱼ / Σₖ yₖ if Σₖ yₖ > 0 else 1 / Σₖ 1
+/// yⱼ = relevanceⱼ
+/// ε = epsilon
+/// ```
+///
+/// # Shapes
+/// As [`ranking_softmax`]: `scores`, `relevance` and a `mask` of the items that exist have one shape `[…, items]`, the loss
+/// is `[…]`. The relevance is at least 0. Other shapes and masks panic, and so does an `epsilon` that is not finite.
+///
+/// # Gradient
+/// That of [`ranking_softmax`], and `−ε qⱼ (pⱼ − Σₖ pₖ qₖ)` for the further term. The gradients of a list sum to 0. Lists that
+/// are masked wholly have loss 0 and gradient 0; lists without relevance the loss `ε (1 − 1/items)` and gradient 0. Smooth
+/// everywhere.
+///
+/// # Estimates
+/// **Shares of the relevance**, as [`ranking_softmax`], sharpened where ε > 0. At least the entropy of the shares times
+/// `Σ y`, up to ∞.
+///
+/// # Stability
+/// As [`ranking_softmax`]; `1 − Σ p q` is computed as `Σ p (1 − q)`.
+///
+/// # Example
+/// ```
+/// use minimand_loss::poly1_softmax;
+/// use minimand_tensor::Tensor;
+///
+/// let scores = Tensor::from([[2.0, 1.0, 0.0], [0.0, 0.0, 5.0]]);
+/// let relevance = Tensor::from([[0i64, 2, 1], [1, 0, 0]]);
+/// let mask = Tensor::from([[true, true, true], [true, true, false]]);
+/// let loss = poly1_softmax(&scores, &relevance, Some(&mask), 1.0);
+/// assert_eq!(format!("{loss:.4}"), "[6.0297, 1.1931]");
+/// assert_eq!(format!("{:.4}", loss.sum().grad(&scores)), "[[2.1242, -1.3817, -0.7425],\n [-0.7500, 0.7500, 0.0000]]");
+/// ```
+///
+/// # When to use
+/// Where [`ranking_softmax`] is used and a number may be tuned: ε > 0 pushes uncertain lists harder, ε < 0 spares them. It
+/// misleads when its value is compared with that of [`ranking_softmax`]: a list without relevant items costs
+/// `ε (1 − 1/items)` here, which nothing can lower.
+///
+/// # Reference
+/// Leng et al., *PolyLoss: A Polynomial Expansion Perspective of Classification Loss Functions*, ICLR 2022, equation 6; Rax,
+/// `poly1_softmax_loss`. Usual: ε = 1.
+///
+/// # See also
+/// [`ranking_softmax`], ε = 0.
+#[doc(alias = "poly1_softmax_loss")]
+#[track_caller]
+pub fn poly1_softmax(scores: &Tensor, relevance: &Tensor, mask: Option<&Tensor>, epsilon: f64) -> Tensor {
+    check("poly1_softmax", scores, relevance, mask);
+    check_finite("poly1_softmax", ("epsilon", epsilon), scores.dtype());
+    let y = filled(&relevance.cast(scores.dtype()), mask, 0.0);
+    let s = filled(scores, mask, f64::NEG_INFINITY);
+    let exists = filled(&s.ones_like(), mask, 0.0);
+    let total = y.sum_keepdim(-1);
+    let none = total.eq(0);
+    let even = &exists / exists.sum_keepdim(-1).clamp_min(1);
+    let p = none.select(even, &y / none.select(1, &total));
+    cross_entropy(&y, &s) + epsilon * (p * (1.0 - s.softmax(-1))).sum_axis(-1)
+}
+
+/// Softmax cross-entropy of each item against those of lower relevance only, weighted by its gain.
+///
+/// ```text
+/// ℓ = Σᵢ (2^yᵢ − 1) ln(1 + Σ{j : yⱼ < yᵢ} exp(sⱼ − sᵢ))
+/// sᵢ = scoresᵢ
+/// yᵢ = relevanceᵢ
+/// ```
+///
+/// # Shapes
+/// As [`ranking_softmax`]: `scores`, `relevance` and a `mask` of the items that exist have one shape `[…, items]`, the loss
+/// is `[…]`. Relevance grades are at least 0. Anything else panics.
+///
+/// # Gradient
+/// `∂ℓ/∂sᵢ = −gᵢ (1 − qᵢᵢ) + Σ{j : yⱼ > yᵢ} gⱼ qⱼᵢ` with gains `g = 2^y − 1` and `qᵢⱼ` the softmax over item i and those below
+/// it. The gradients of a list sum to 0. Lists without relevant items, and masked items, have loss 0 and gradient 0.
+///
+/// # Estimates
+/// An **order** by grades: items of one grade do not compete. From 0, approached as the grades part, to ∞.
+///
+/// # Stability
+/// `ln(1 + Σ exp(sⱼ − sᵢ))` is the softplus of the log-odds of those below: no exponential overflows, and a settled item
+/// keeps all digits of its small loss.
+///
+/// # Example
+/// ```
+/// use minimand_loss::unique_softmax;
+/// use minimand_tensor::Tensor;
+///
+/// let scores = Tensor::from([[2.0, 1.0, 0.0], [0.0, 0.0, 5.0]]);
+/// let relevance = Tensor::from([[0i64, 2, 1], [1, 0, 0]]);
+/// let mask = Tensor::from([[true, true, true], [true, true, false]]);
+/// let loss = unique_softmax(&scores, &relevance, Some(&mask));
+/// assert_eq!(format!("{loss:.4}"), "[6.3497, 0.6931]");
+/// assert_eq!(format!("{:.4}", loss.sum().grad(&scores)), "[[2.8765, -2.2658, -0.6107],\n [-0.5000, 0.5000, 0.0000]]");
+/// ```
+///
+/// # When to use
+/// For graded relevance with several items of the highest grade, which [`ranking_softmax`] makes compete. It misleads by
+/// its scale: a list counts by its gains, so one item of grade 10 outweighs a thousand of grade 1. Time and memory grow
+/// with the square of the items.
+///
+/// # Reference
+/// Zhu, Klabjan, *Listwise Learning to Rank by Exploring Unique Ratings*, WSDM 2020; Rax, `unique_softmax_loss`. No parameters.
+///
+/// # See also
+/// [`ranking_softmax`]; [`list_mle`](crate::list_mle), where all items below compete;
+/// [`pairwise_logistic`](crate::pairwise_logistic).
+#[doc(alias = "unique_softmax_loss")]
+#[track_caller]
+pub fn unique_softmax(scores: &Tensor, relevance: &Tensor, mask: Option<&Tensor>) -> Tensor {
+    check("unique_softmax", scores, relevance, mask);
+    let s = filled(scores, mask, 0.0);
+    let y = filled(&relevance.cast(scores.dtype()), mask, 0.0);
+    let gain = (LN_2 * &y).exp_m1();
+    let below = both_exist(y.unsqueeze(-2).lt(y.unsqueeze(-1)), mask);
+    let rivals = below.select(s.unsqueeze(-2), f64::NEG_INFINITY);
+    (gain * log_odds_against(&s, &rivals, -1).softplus()).sum_axis(-1) + not_a_number(&s, &y).sum_axis(-1)
 }
 
 /// `−Σ w ln softmax(s)`, where a weight of 0 outweighs any logarithm.

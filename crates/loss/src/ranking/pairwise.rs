@@ -2,7 +2,7 @@
 
 use minimand_tensor::Tensor;
 
-use crate::ranking::{check, filled};
+use crate::ranking::{check, pairs};
 
 /// Mean logistic loss of score differences over all pairs of a list of which one item is the more relevant: RankNet.
 ///
@@ -64,16 +64,10 @@ use crate::ranking::{check, filled};
 #[doc(alias = "RankNet")]
 #[doc(alias = "ranknet")]
 #[doc(alias = "pairwise_logistic_loss")]
-#[doc(alias = "BPR")]
-#[doc(alias = "BradleyTerry")]
 #[track_caller]
 pub fn pairwise_logistic(scores: &Tensor, relevance: &Tensor, mask: Option<&Tensor>) -> Tensor {
     check("pairwise_logistic", scores, relevance, mask);
-    let losses = by_item(scores, relevance, mask);
-    // Counted from the worse item: what the losses are made of is not computed before their number is known.
-    let disfavoured = both_exist(relevance.unsqueeze(-1).lt(relevance.unsqueeze(-2)), mask);
-    let n = disfavoured.cast(scores.dtype()).sum_axis(-1).sum_axis(-1).clamp_min(1);
-    (losses / n.unsqueeze(-1)).sum_axis(-1)
+    pairs::mean(&pairs::by_item(scores, relevance, mask, logistic), relevance, mask)
 }
 
 /// Logistic loss of score differences, summed over all pairs of a list of which one item is the more relevant: RankNet
@@ -128,28 +122,9 @@ pub fn pairwise_logistic(scores: &Tensor, relevance: &Tensor, mask: Option<&Tens
 #[track_caller]
 pub fn pairwise_logistic_sum(scores: &Tensor, relevance: &Tensor, mask: Option<&Tensor>) -> Tensor {
     check("pairwise_logistic_sum", scores, relevance, mask);
-    by_item(scores, relevance, mask).sum_axis(-1)
+    pairs::by_item(scores, relevance, mask, logistic).sum_axis(-1)
 }
 
-/// What each item loses to those that are less relevant. Item by item: losses, slopes and pairs are then all sums along or across rows of one
-/// length.
-#[track_caller]
-fn by_item(scores: &Tensor, relevance: &Tensor, mask: Option<&Tensor>) -> Tensor {
-    let s = filled(scores, mask, 0.0); // a masked NaN would reach the gradient as 0 · NaN
-    let ahead = s.unsqueeze(-1) - s.unsqueeze(-2);
-    let preferred = both_exist(relevance.unsqueeze(-1).gt(relevance.unsqueeze(-2)), mask);
-    // NaN makes no pair, and must not be taken for a tie.
-    let y = filled(relevance, mask, 0.0);
-    let numbers = s.eq(&s) & y.eq(&y);
-    let lost = numbers.select(0, &s) * numbers.select(1.0, f64::NAN);
-    preferred.select((-ahead).softplus(), 0).sum_axis(-1) + lost
-}
-
-/// Those of the pairs of which both items exist.
-#[track_caller]
-fn both_exist(pairs: Tensor, mask: Option<&Tensor>) -> Tensor {
-    match mask {
-        Some(exists) => pairs & exists.unsqueeze(-1) & exists.unsqueeze(-2),
-        None => pairs,
-    }
+fn logistic(ahead: &Tensor, _more: &Tensor) -> Tensor {
+    (-ahead).softplus()
 }

@@ -108,7 +108,9 @@ impl Example {
         match expression {
             Expression::Number(_) => {}
             Expression::Symbol(name, indices) => {
-                let Some(definition) = formula.definitions.iter().find(|definition| definition.name == *name) else { return };
+                let Some(definition) = formula.definitions.iter().find(|definition| definition.name == *name) else {
+                    return;
+                };
                 for (own, index) in definition.indices.iter().zip(indices) {
                     if let (Some(&size), Expression::Symbol(letter, _)) = (self.ranges.get(own), index) {
                         self.ranges.entry(letter.clone()).or_insert(size);
