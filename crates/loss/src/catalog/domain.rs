@@ -7,7 +7,7 @@ use minimand_tensor::DType;
 pub struct Input {
     /// Its name.
     pub name: &'static str,
-    /// Its shape: names of sizes, numbers, `…` for any axes in front; `[batch, classes]`, `[…, 4]`, `[batch, classes - 1]`.
+    /// Its shape: names of sizes, numbers, `…` for any further axes; `[batch, classes]`, `[…, 4]`, `[batch, …, classes]`, `[batch, classes - 1]`.
     pub shape: &'static str,
     /// What may stand in it.
     pub domain: Domain,

@@ -11,7 +11,7 @@ use super::shape::{Size, Sizes, axes};
 const SIZES: [usize; 6] = [4, 3, 5, 2, 6, 7];
 
 /// Axes that stand for `…`.
-const IN_FRONT: [usize; 1] = [9];
+const MORE: [usize; 1] = [9];
 
 /// Random arguments; optional inputs are left out.
 pub(super) fn draw(entry: &'static Entry, seed: u64) -> Arguments {
@@ -23,7 +23,7 @@ pub(super) fn draw(entry: &'static Entry, seed: u64) -> Arguments {
     let mut arguments = Arguments::new();
     for input in entry.inputs.iter().filter(|input| !input.optional) {
         let (more, axes) = axes(input.shape);
-        let mut shape = if more { IN_FRONT.to_vec() } else { vec![] };
+        let mut shape = vec![];
         for axis in axes {
             shape.push(match axis {
                 Size::Number(number) => number,
@@ -33,6 +33,9 @@ pub(super) fn draw(entry: &'static Entry, seed: u64) -> Arguments {
                     whole.saturating_add_signed(offset)
                 }
             });
+        }
+        if let Some(more) = more {
+            shape.splice(more..more, MORE);
         }
         arguments = arguments.tensor(input.name, tensor(input, &shape, &sizes, &mut rng));
     }

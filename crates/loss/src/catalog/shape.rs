@@ -1,4 +1,4 @@
-//! Shapes in symbols: `[batch, classes]`, `[…, 4]`, `[batch, classes - 1]`.
+//! Shapes in symbols: `[batch, classes]`, `[…, 4]`, `[batch, …, classes]`, `[batch, classes - 1]`.
 
 use std::collections::BTreeMap;
 
@@ -18,13 +18,13 @@ pub(super) enum Size {
     Symbol(&'static str, isize),
 }
 
-/// The axes of a shape, and whether there may be more in front.
-pub(super) fn axes(shape: &'static str) -> (bool, Vec<Size>) {
+/// The axes of a shape, and before which of them there may be more.
+pub(super) fn axes(shape: &'static str) -> (Option<usize>, Vec<Size>) {
     let inner = shape.trim_start_matches('[').trim_end_matches(']');
     let mut parts: Vec<&str> = inner.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
-    let more = parts.first() == Some(&"…");
-    if more {
-        parts.remove(0);
+    let more = parts.iter().position(|part| *part == "…");
+    if let Some(more) = more {
+        parts.remove(more);
     }
     (more, parts.into_iter().map(size).collect())
 }
@@ -51,10 +51,12 @@ impl Sizes {
         let refuse = |reason: String| {
             Err(ArgumentError::Shape { loss, name: input.name, found: found.clone(), expected: input.shape, reason })
         };
-        if found.len() < axes.len() || (!more && found.len() > axes.len()) {
+        if found.len() < axes.len() || (more.is_none() && found.len() > axes.len()) {
             return refuse(String::new());
         }
-        for (&size, axis) in found[found.len() - axes.len()..].iter().zip(axes) {
+        let before = more.unwrap_or(axes.len());
+        let behind = found.len() - (axes.len() - before);
+        for (&size, axis) in found[..before].iter().chain(&found[behind..]).zip(axes) {
             match axis {
                 Size::Number(number) if size != number => return refuse(String::new()),
                 Size::Number(_) => {}
