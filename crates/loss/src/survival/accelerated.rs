@@ -38,7 +38,8 @@ fn standardised(loss: &str, location: &Tensor, log_scale: &Tensor, times: &Survi
 /// parameter is `e^location`, the shape `e^(−log_scale)`: above 1 the risk grows with age.
 ///
 /// # Stability
-/// The logarithm of the survival function is `−e^z` itself: no logarithm of a difference.
+/// The logarithm of the survival function is `−e^z` itself: no logarithm of a difference. A time far beyond what the scale allows
+/// has a loss or a slope of ∞, never NaN.
 ///
 /// # Example
 /// ```
