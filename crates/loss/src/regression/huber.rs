@@ -58,6 +58,7 @@ use crate::shape::same_shape;
 /// [`smooth_l1`] is `huber / δ`; [`log_cosh`](crate::log_cosh) joins the same two ends with all derivatives continuous.
 #[doc(alias = "huber_loss")]
 #[doc(alias = "HuberLoss")]
+#[doc(alias = "Huber")]
 #[track_caller]
 pub fn huber(prediction: &Tensor, target: &Tensor, delta: f64) -> Tensor {
     same_shape("huber", prediction, target);
