@@ -52,3 +52,4 @@ pub use likelihood::*;
 pub use ranking::*;
 pub use regression::*;
 pub use survival::*;
+pub use sequence::*;
