@@ -51,5 +51,5 @@ pub use labels::*;
 pub use likelihood::*;
 pub use ranking::*;
 pub use regression::*;
-pub use survival::*;
 pub use sequence::*;
+pub use survival::*;
