@@ -50,10 +50,10 @@ fn tensor(input: &Input, shape: &[usize], sizes: &Sizes, rng: &mut Rng) -> Tenso
     };
     match input.domain {
         Domain::Real => floats(&mut |rng| rng.normal()),
-        Domain::Positive | Domain::NonNegative => floats(&mut |rng| rng.normal().exp()),
+        Domain::Positive | Domain::NonNegative => floats(&mut |rng| (0.6 * rng.normal()).exp()),
         Domain::Above(least) => floats(&mut |rng| least + rng.normal().exp()),
         Domain::Unit => floats(&mut |rng| rng.uniform()),
-        Domain::Distribution => floats(&mut |rng| rng.normal()).softmax(-1).computed().detach(),
+        Domain::Distribution => floats(&mut |rng| 0.6 * rng.normal()).softmax(-1).computed().detach(),
         Domain::LogDistribution => floats(&mut |rng| rng.normal()).log_softmax(-1).computed().detach(),
         Domain::Signs => floats(&mut |rng| if rng.uniform() < 0.5 { -1.0 } else { 1.0 }),
         Domain::Binary => floats(&mut |rng| f64::from(u8::from(rng.uniform() < 0.5))),

@@ -34,7 +34,7 @@ fn at_an_end(entry: &'static Entry, which: usize) -> Arguments {
         let columns = tensor.shape().last().copied().unwrap_or(1).max(1);
         let numbers: Vec<f64> = tensor.to_vec();
         // What is the logarithm of a scale or a mean goes as far as its exponential has a meaning.
-        let limit = if input.name.starts_with("log_") { 30.0 } else { f64::INFINITY };
+        let limit = if input.name.starts_with("log_") || input.name.contains("_log_") { 30.0 } else { f64::INFINITY };
         let at_end = |(position, &number): (usize, &f64)| {
             extreme(input.domain, which, position, columns).map_or(number, |x| x.clamp(-limit, limit))
         };
