@@ -53,3 +53,4 @@ pub use ranking::*;
 pub use regression::*;
 pub use sequence::*;
 pub use survival::*;
+pub use risk::*;

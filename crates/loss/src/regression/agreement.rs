@@ -24,12 +24,12 @@ use crate::shape::same_shape;
 /// That of the formula; 0 at `prediction = target`, and for two constant series that agree.
 ///
 /// # Estimates
-/// Among all predictions from the same information not the conditional mean, but one with about the spread of the target:
-/// shrinking towards the mean is punished. From 0, at `prediction = target`, to 2.
+/// Among all predictions from the same information not the conditional mean, but one with about the spread of the
+/// target: shrinking towards the mean is punished. From 0, at `prediction = target`, to 2.
 ///
 /// # Stability
-/// `1 − 2 cov/(var + var + (a − b)²)` cancels where the series agree; mean square over the same divisor does not. Two equal
-/// constants are in full agreement: 0, instead of 0/0.
+/// `1 − 2 cov/(var + var + (a − b)²)` cancels where the series agree; mean square over the same divisor does not. Two
+/// equal constants are in full agreement: 0, instead of 0/0.
 ///
 /// # Example
 /// ```
@@ -45,15 +45,16 @@ use crate::shape::same_shape;
 ///
 /// # When to use
 /// For ratings over time, as of emotion, that are judged by agreement in scale and location too. It misleads on short
-/// windows and batches: it is no mean of single errors, so the loss of a batch is not that of the data; and a flat prediction
-/// starts with hardly any gradient.
+/// windows and batches: it is no mean of single errors, so the loss of a batch is not that of the data; and a flat
+/// prediction starts with hardly any gradient.
 ///
 /// # Reference
 /// Lin, *A Concordance Correlation Coefficient to Evaluate Reproducibility*, Biometrics 45, 1989, with variances by n.
 /// torchmetrics divides variances by n − 1 and not the difference of the means. No parameters.
 ///
 /// # See also
-/// [`negative_pearson`], blind to scale and location; [`coefficient_of_determination`], whose divisor is the target's alone.
+/// [`negative_pearson`], blind to scale and location; [`coefficient_of_determination`], whose divisor is the target's
+/// alone.
 #[doc(alias = "CCC")]
 #[doc(alias = "ConcordanceCorrCoef")]
 #[track_caller]
@@ -79,15 +80,15 @@ pub fn concordance(prediction: &Tensor, target: &Tensor) -> Tensor {
 /// panic.
 ///
 /// # Gradient
-/// That of the angle between the centred series, at right angles to both the prediction and the constants. Where either series is
-/// constant the loss is 1 and both gradients are 0.
+/// That of the angle between the centred series, at right angles to both the prediction and the constants. Where either
+/// series is constant the loss is 1 and both gradients are 0.
 ///
 /// # Estimates
 /// The **shape** of the target: any `a + b target` with `b > 0` has the least loss. From 0 to 2.
 ///
 /// # Stability
-/// As [`cosine_distance`](crate::cosine_distance) of the centred series: it does not cancel near 0, and a constant series is found
-/// before its mean is subtracted, so that rounding is not taken for a signal.
+/// As [`cosine_distance`](crate::cosine_distance) of the centred series: it does not cancel near 0, and a constant
+/// series is found before its mean is subtracted, so that rounding is not taken for a signal.
 ///
 /// # Example
 /// ```
@@ -103,12 +104,12 @@ pub fn concordance(prediction: &Tensor, target: &Tensor) -> Tensor {
 /// ```
 ///
 /// # When to use
-/// For signals of unknown gain and offset: pulse from video, factor models judged by their correlation. It misleads where
-/// the values themselves are wanted: their scale is free and drifts.
+/// For signals of unknown gain and offset: pulse from video, factor models judged by their correlation. It misleads
+/// where the values themselves are wanted: their scale is free and drifts.
 ///
 /// # Reference
-/// Pearson, *Note on Regression and Inheritance in the Case of Two Parents*, Proceedings of the Royal Society 58, 1895. Some
-/// write `−ρ`, which is this loss less 1. No parameters.
+/// Pearson, *Note on Regression and Inheritance in the Case of Two Parents*, Proceedings of the Royal Society 58, 1895.
+/// Some write `−ρ`, which is this loss less 1. No parameters.
 ///
 /// # See also
 /// [`concordance`], which fixes scale and location; [`cosine_distance`](crate::cosine_distance).
@@ -137,8 +138,8 @@ pub fn negative_pearson(prediction: &Tensor, target: &Tensor) -> Tensor {
 /// `∂ℓ/∂predictionⱼ = 2 rⱼ/s`; by the target the divisor is differentiated too.
 ///
 /// # Estimates
-/// Each entry the **mean**, with one weight per series. From 0, at `prediction = target`, to ∞; 1 is as good as the mean of the
-/// target.
+/// Each entry the **mean**, with one weight per series. From 0, at `prediction = target`, to ∞; 1 is as good as the
+/// mean of the target.
 ///
 /// # Stability
 /// A constant target leaves nothing to explain: the loss is 0 where it is met and 1 elsewhere, as in scikit-learn, with
@@ -157,8 +158,9 @@ pub fn negative_pearson(prediction: &Tensor, target: &Tensor) -> Tensor {
 /// ```
 ///
 /// # When to use
-/// For series of very different variance that should count alike: river gauges (1 − ℓ is the Nash-Sutcliffe efficiency).
-/// It misleads for nearly constant series, whose small divisor makes a great weight, and on short windows, where the divisor is noise.
+/// For series of very different variance that should count alike: river gauges (1 − ℓ is the Nash-Sutcliffe
+/// efficiency). It misleads for nearly constant series, whose small divisor makes a great weight, and on short windows,
+/// where the divisor is noise.
 ///
 /// # Reference
 /// Wright, *Correlation and Causation*, 1921; Nash and Sutcliffe, *River Flow Forecasting through Conceptual Models*,

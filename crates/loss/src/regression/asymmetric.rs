@@ -43,8 +43,8 @@ use crate::shape::same_shape;
 ///
 /// # When to use
 /// For a risk measure that sees how far the tail reaches, not only how often; in reinforcement learning to approach a
-/// maximum over actions (implicit Q-learning, τ = 0.7 to 0.9). It misleads when read as a quantile: the share of targets below the
-/// 0.9-expectile is not 0.9, and outliers move it as they move the mean.
+/// maximum over actions (implicit Q-learning, τ = 0.7 to 0.9). It misleads when read as a quantile: the share of
+/// targets below the 0.9-expectile is not 0.9, and outliers move it as they move the mean.
 ///
 /// # Reference
 /// Newey and Powell, *Asymmetric Least Squares Estimation and Testing*, Econometrica 55, 1987, equation 1.2. Kostrikov,
@@ -73,8 +73,8 @@ pub fn expectile(prediction: &Tensor, target: &Tensor, tau: f64) -> Tensor {
 /// ```
 ///
 /// # Shapes
-/// `prediction` and `target` have the same shape, and so has the loss. Any numbers; `0 < tau < 1`, `kappa ≥ 0` and finite, in the
-/// unit of the target. Anything else panics. With `kappa = 0` it is [`quantile`](crate::quantile).
+/// `prediction` and `target` have the same shape, and so has the loss. Any numbers; `0 < tau < 1`, `kappa ≥ 0` and
+/// finite, in the unit of the target. Anything else panics. With `kappa = 0` it is [`quantile`](crate::quantile).
 ///
 /// # Gradient
 /// `∂ℓ/∂prediction = w min(max(r/κ, −1), 1)`: continuous, 0 at r = 0. The second derivative jumps at 0, where it is `(1
@@ -100,9 +100,9 @@ pub fn expectile(prediction: &Tensor, target: &Tensor, tau: f64) -> Tensor {
 /// ```
 ///
 /// # When to use
-/// For quantiles by gradient descent where the restless kink hurts, as in quantile regression DQN: there of all pairs of
-/// predicted and target quantiles (`prediction.unsqueeze(-1)`, `target.unsqueeze(-2)`, both expanded). It misleads where κ is not
-/// small against the spread: it is then no quantile, but between one and an expectile.
+/// For quantiles by gradient descent where the restless kink hurts, as in quantile regression DQN: there of all pairs
+/// of predicted and target quantiles (`prediction.unsqueeze(-1)`, `target.unsqueeze(-2)`, both expanded). It misleads
+/// where κ is not small against the spread: it is then no quantile, but between one and an expectile.
 ///
 /// # Reference
 /// Dabney et al., *Distributional Reinforcement Learning with Quantile Regression*, AAAI 2018, equations 9 and 10,

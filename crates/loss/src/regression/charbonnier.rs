@@ -5,7 +5,8 @@ use minimand_tensor::Tensor;
 use crate::numbers::check_divisor;
 use crate::shape::same_shape;
 
-/// Absolute residual with its kink rounded to a hyperbola: half the square over `epsilon` when small, linear when large.
+/// Absolute residual with its kink rounded to a hyperbola: half the square over `epsilon` when small, linear when
+/// large.
 ///
 /// ```text
 /// ℓ = √(r² + ε²) − ε
@@ -18,8 +19,8 @@ use crate::shape::same_shape;
 /// target. Anything else panics.
 ///
 /// # Gradient
-/// `∂ℓ/∂prediction = r/√(r² + ε²)`, between −1 and 1; the second derivative is `ε²/(r² + ε²)^(3/2)`, 1/ε at 0. No kinks,
-/// no seams.
+/// `∂ℓ/∂prediction = r/√(r² + ε²)`, between −1 and 1; the second derivative is `ε²/(r² + ε²)^(3/2)`, 1/ε at 0. No
+/// kinks, no seams.
 ///
 /// # Estimates
 /// A **robust location**: the median as ε → 0, towards the mean as ε grows. From 0, at `prediction = target`, to ∞.
@@ -41,8 +42,8 @@ use crate::shape::same_shape;
 ///
 /// # When to use
 /// For images, optical flow and depth, in place of the absolute error: sharper than squared error, and at rest where
-/// the fit is good. It misleads as the absolute error does, not a mean; and a tiny ε is a curvature of 1/ε at 0, too much
-/// for Newton steps and large learning rates.
+/// the fit is good. It misleads as the absolute error does, not a mean; and a tiny ε is a curvature of 1/ε at 0, too
+/// much for Newton steps and large learning rates.
 ///
 /// # Reference
 /// Charbonnier et al., *Two Deterministic Half-Quadratic Regularization Algorithms for Computed Imaging*, ICIP 1994.
@@ -80,8 +81,8 @@ pub fn charbonnier(prediction: &Tensor, target: &Tensor, epsilon: f64) -> Tensor
 /// `prediction = target`, to ∞.
 ///
 /// # Stability
-/// Computed as `2 δ² sinh²(½ asinh(r/δ))`, which is the same: nothing cancels for small residuals, where `√(1 + x) − 1` is 0,
-/// and no square overflows for large ones.
+/// Computed as `2 δ² sinh²(½ asinh(r/δ))`, which is the same: nothing cancels for small residuals, where `√(1 + x) − 1`
+/// is 0, and no square overflows for large ones.
 ///
 /// # Example
 /// ```
@@ -98,8 +99,8 @@ pub fn charbonnier(prediction: &Tensor, target: &Tensor, epsilon: f64) -> Tensor
 ///
 /// # When to use
 /// Where Huber's loss fits and second derivatives are used: boosting, Newton steps. It misleads as
-/// [`huber`](crate::huber) does, not a mean; and between its ends it is milder than Huber's with the same δ, so a δ tuned for
-/// one does not suit the other.
+/// [`huber`](crate::huber) does, not a mean; and between its ends it is milder than Huber's with the same δ, so a δ
+/// tuned for one does not suit the other.
 ///
 /// # Reference
 /// Hartley and Zisserman, *Multiple View Geometry in Computer Vision*, second edition, 2003, appendix 6.8. Usual: 1.

@@ -25,8 +25,8 @@ use crate::shape::same_shape;
 ///
 /// # Stability
 /// Half the squared distance between the directions, which is the same and does not cancel where they nearly agree.
-/// Neither long nor short vectors overflow or vanish. There is no ε: with one in the norms (PyTorch's 1e-8) the gradient at a
-/// zero vector is 1e8, without anything (Optax) it is NaN.
+/// Neither long nor short vectors overflow or vanish. There is no ε: with one in the norms (PyTorch's 1e-8) the
+/// gradient at a zero vector is 1e8, without anything (Optax) it is NaN.
 ///
 /// # Example
 /// ```

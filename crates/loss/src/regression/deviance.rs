@@ -28,8 +28,9 @@ use crate::shape::same_shape;
 /// The **mean**, whatever the power. From 0, at `prediction = target`, to ∞.
 ///
 /// # Stability
-/// By differences `(m^a − y^a)/a` that hold as a → 0, so the powers 1 (Poisson) and 2 (gamma) and their neighbours have all
-/// their digits; near the target by `eˣ − 1 − x`, where the three terms would cancel. A target of 0 takes no logarithm.
+/// By differences `(m^a − y^a)/a` that hold as a → 0, so the powers 1 (Poisson) and 2 (gamma) and their neighbours have
+/// all their digits; near the target by `eˣ − 1 − x`, where the three terms would cancel. A target of 0 takes no
+/// logarithm.
 ///
 /// # Example
 /// ```
@@ -44,13 +45,14 @@ use crate::shape::same_shape;
 /// ```
 ///
 /// # When to use
-/// For amounts with many exact zeros and a long tail, with a power between 1 and 2: rain, insurance claims per policy. It
-/// misleads as a comparison of powers: deviances of different powers are in different units; choose the power by
+/// For amounts with many exact zeros and a long tail, with a power between 1 and 2: rain, insurance claims per policy.
+/// It misleads as a comparison of powers: deviances of different powers are in different units; choose the power by
 /// likelihood or by held-out [`absolute_error`](crate::absolute_error).
 ///
 /// # Reference
-/// Jørgensen, *Exponential Dispersion Models*, Journal of the Royal Statistical Society B 49, 1987, section 4. scikit-learn's
-/// `mean_tweedie_deviance` refuses powers between 0 and 1, which no distribution has; as a divergence they are defined. Usual: 1.5.
+/// Jørgensen, *Exponential Dispersion Models*, Journal of the Royal Statistical Society B 49, 1987, section 4.
+/// scikit-learn's `mean_tweedie_deviance` refuses powers between 0 and 1, which no distribution has; as a divergence
+/// they are defined. Usual: 1.5.
 ///
 /// # See also
 /// [`tweedie_deviance_log_mean`] by the logarithm of the mean; [`gamma_deviance`] (power 2),
@@ -103,8 +105,8 @@ pub fn tweedie_deviance(prediction: &Tensor, target: &Tensor, power: f64) -> Ten
 /// ```
 ///
 /// # When to use
-/// As [`tweedie_deviance`], for models whose output may be any number: networks, boosted trees. It misleads as that loss
-/// does; and where a prediction is far too high, its gradient grows exponentially: clip it at the start.
+/// As [`tweedie_deviance`], for models whose output may be any number: networks, boosted trees. It misleads as that
+/// loss does; and where a prediction is far too high, its gradient grows exponentially: clip it at the start.
 ///
 /// # Reference
 /// As [`tweedie_deviance`]. XGBoost's `reg:tweedie` and LightGBM's are half of it, without what depends on the target
@@ -123,7 +125,8 @@ pub fn tweedie_deviance_log_mean(prediction: &Tensor, target: &Tensor, power: f6
     deviance("tweedie_deviance_log_mean", power, (&log, mean), (&y, &zero))
 }
 
-/// The deviance by `ln(m/y)` and the powers of the mean m where they are used, and by the targets y, which are 1 where they are `zero`.
+/// The deviance by `ln(m/y)` and the powers of the mean m where they are used, and by the targets y, which are 1 where
+/// they are `zero`.
 #[track_caller]
 fn deviance(
     loss: &str,
@@ -191,8 +194,8 @@ fn deviance(
 /// (Itakura-Saito). It misleads near zero targets: too high is forgiven, too low is not, without bound.
 ///
 /// # Reference
-/// McCullagh and Nelder, *Generalized Linear Models*, second edition, 1989, section 8.3. Itakura and Saito, 1968, is half of
-/// it. No parameters.
+/// McCullagh and Nelder, *Generalized Linear Models*, second edition, 1989, section 8.3. Itakura and Saito, 1968, is
+/// half of it. No parameters.
 ///
 /// # See also
 /// [`tweedie_deviance`] for other powers; [`squared_logarithmic_error`](crate::squared_logarithmic_error) for the
@@ -219,8 +222,8 @@ pub fn gamma_deviance(prediction: &Tensor, target: &Tensor) -> Tensor {
 /// `∂ℓ/∂prediction = 2 (prediction − target)/prediction³`.
 ///
 /// # Estimates
-/// The **mean**. From 0, at `prediction = target`; to ∞ for a prediction that is too low, to `1/target` for one that is too
-/// high.
+/// The **mean**. From 0, at `prediction = target`; to ∞ for a prediction that is too low, to `1/target` for one that is
+/// too high.
 ///
 /// # Stability
 /// As `(r/prediction)²/target`: the square of a large prediction is never formed.
@@ -238,8 +241,8 @@ pub fn gamma_deviance(prediction: &Tensor, target: &Tensor) -> Tensor {
 /// ```
 ///
 /// # When to use
-/// For first-passage times and very skewed positive amounts. It misleads on high predictions: not convex, and what is far
-/// too high costs at most `1/target` and hardly pulls.
+/// For first-passage times and very skewed positive amounts. It misleads on high predictions: not convex, and what is
+/// far too high costs at most `1/target` and hardly pulls.
 ///
 /// # Reference
 /// McCullagh and Nelder, *Generalized Linear Models*, second edition, 1989, table 2.1. No parameters.

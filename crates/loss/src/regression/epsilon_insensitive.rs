@@ -38,8 +38,9 @@ use crate::shape::same_shape;
 /// ```
 ///
 /// # When to use
-/// For tolerances: errors below ε cost nothing, and with a kernel only the examples outside, the support vectors, matter.
-/// It misleads when ε is near the spread of the targets: then many answers cost nothing, and the loss says nothing of which.
+/// For tolerances: errors below ε cost nothing, and with a kernel only the examples outside, the support vectors,
+/// matter. It misleads when ε is near the spread of the targets: then many answers cost nothing, and the loss says
+/// nothing of which.
 ///
 /// # Reference
 /// Vapnik, *The Nature of Statistical Learning Theory*, 1995; Drucker et al., *Support Vector Regression Machines*,
@@ -66,8 +67,8 @@ pub fn epsilon_insensitive(prediction: &Tensor, target: &Tensor, epsilon: f64) -
 /// target. Anything else panics.
 ///
 /// # Gradient
-/// `∂ℓ/∂prediction = 2 (|r| − ε) sign r` for `|r| > ε`, else 0: continuous. The second derivative is 2 outside and 0 inside,
-/// `|r| = ε` included.
+/// `∂ℓ/∂prediction = 2 (|r| − ε) sign r` for `|r| > ε`, else 0: continuous. The second derivative is 2 outside and 0
+/// inside, `|r| = ε` included.
 ///
 /// # Estimates
 /// Near the **mean**, of what lies outside. From 0, for `|r| ≤ ε`, to ∞.
@@ -88,8 +89,8 @@ pub fn epsilon_insensitive(prediction: &Tensor, target: &Tensor, epsilon: f64) -
 /// ```
 ///
 /// # When to use
-/// As [`epsilon_insensitive`], when large errors are worse than in proportion and the optimizer wants a continuous slope.
-/// It misleads where outliers are: they own the gradient, as with squared error.
+/// As [`epsilon_insensitive`], when large errors are worse than in proportion and the optimizer wants a continuous
+/// slope. It misleads where outliers are: they own the gradient, as with squared error.
 ///
 /// # Reference
 /// As [`epsilon_insensitive`]; the L2 form: Ho and Lin, *Large-scale Linear Support Vector Regression*, JMLR 13, 2012.

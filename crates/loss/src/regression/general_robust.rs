@@ -20,7 +20,8 @@ impl Default for GeneralRobustOptions {
     }
 }
 
-/// Half the squared residual when small, and a power of it, a logarithm or a constant when large, as the shape `alpha` says.
+/// Half the squared residual when small, and a power of it, a logarithm or a constant when large, as the shape `alpha`
+/// says.
 ///
 /// ```text
 /// ℓ = ½ u² if α = 2 else ½ b ln(1 + u² / b) if α = 0 else 1 − exp(−½ u²) if α = −∞
@@ -32,20 +33,20 @@ impl Default for GeneralRobustOptions {
 /// ```
 ///
 /// # Shapes
-/// `prediction` and `target` have the same shape, and so has the loss. Any numbers; `alpha` any number or −∞, `scale > 0`, in
-/// the unit of the target. Anything else panics.
+/// `prediction` and `target` have the same shape, and so has the loss. Any numbers; `alpha` any number or −∞, `scale >
+/// 0`, in the unit of the target. Anything else panics.
 ///
 /// # Gradient
-/// `∂ℓ/∂prediction = u (1 + u²/b)^(α/2 − 1)/c`, and its limits `u/c`, `2 u/(c (u² + 2))` and `u exp(−½ u²)/c` for α = 2, 0 and
-/// −∞. The second derivative is 1/c² at 0. Convex for α ≥ 1.
+/// `∂ℓ/∂prediction = u (1 + u²/b)^(α/2 − 1)/c`, and its limits `u/c`, `2 u/(c (u² + 2))` and `u exp(−½ u²)/c` for α =
+/// 2, 0 and −∞. The second derivative is 1/c² at 0. Convex for α ≥ 1.
 ///
 /// # Estimates
 /// The **mean** for α = 2, a robust location for α = 1, towards the mode for α below 0. From 0, at `prediction =
 /// target`; to ∞ for α ≥ 0, to `b/|α|` below.
 ///
 /// # Stability
-/// `b/α (exp(½ α ln(1 + u²/b)) − 1)` by `ln_1p` and `exp_m1`, which holds its digits as near to 2, 0 and −∞ as numbers go, and
-/// by the limits there. For α > 2 it overflows early.
+/// `b/α (exp(½ α ln(1 + u²/b)) − 1)` by `ln_1p` and `exp_m1`, which holds its digits as near to 2, 0 and −∞ as numbers
+/// go, and by the limits there. For α > 2 it overflows early.
 ///
 /// # Example
 /// ```
@@ -68,8 +69,8 @@ impl Default for GeneralRobustOptions {
 ///
 /// # Reference
 /// Barron, *A General and Adaptive Robust Loss Function*, CVPR 2019, equation 9. Usual: α = 1, c = 1. His code bounds
-/// `|α|` and `b` by ε near the limits; here the formula holds throughout. Learning α needs the partition function of the
-/// distribution as well, which is not part of this loss.
+/// `|α|` and `b` by ε near the limits; here the formula holds throughout. Learning α needs the partition function of
+/// the distribution as well, which is not part of this loss.
 ///
 /// # See also
 /// [`pseudo_huber`](crate::pseudo_huber) (α = 1), [`cauchy`](crate::cauchy) (0),

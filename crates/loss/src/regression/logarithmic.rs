@@ -20,12 +20,12 @@ use crate::shape::same_shape;
 /// `∂ℓ/∂prediction = 2 d/(1 + prediction)` with the residual d of the logarithms, `−2 d/(1 + target)` for the target.
 ///
 /// # Estimates
-/// The **shifted geometric mean** `exp(E ln(1 + y)) − 1`, which lies below the mean. From 0, at `prediction = target`, to
-/// ∞.
+/// The **shifted geometric mean** `exp(E ln(1 + y)) − 1`, which lies below the mean. From 0, at `prediction = target`,
+/// to ∞.
 ///
 /// # Stability
-/// Where the two are near each other the difference of their logarithms is `ln(1 + r/(1 + target))`, with all its digits.
-/// Keras clamps both at 1e-7 first: there a prediction below 0 has no gradient and never comes back.
+/// Where the two are near each other the difference of their logarithms is `ln(1 + r/(1 + target))`, with all its
+/// digits. Keras clamps both at 1e-7 first: there a prediction below 0 has no gradient and never comes back.
 ///
 /// # Example
 /// ```
@@ -41,16 +41,16 @@ use crate::shape::same_shape;
 ///
 /// # When to use
 /// For counts and amounts over several orders of magnitude, where off by a factor of two is as bad for ten as for a
-/// thousand. It misleads when totals are wanted, because the geometric mean underestimates them, and about the 1: whether sales
-/// are in pieces or in thousands changes what it means.
+/// thousand. It misleads when totals are wanted, because the geometric mean underestimates them, and about the 1:
+/// whether sales are in pieces or in thousands changes what it means.
 ///
 /// # Reference
 /// Törnqvist, Vartia and Vartia, *How Should Relative Changes Be Measured?*, The American Statistician 39, 1985, for
 /// logarithms as relative errors. No parameters.
 ///
 /// # See also
-/// [`root_mean_squared_logarithmic_error`] for its root over a row; [`squared_error`](crate::squared_error) of logarithms
-/// that the model predicts itself.
+/// [`root_mean_squared_logarithmic_error`] for its root over a row; [`squared_error`](crate::squared_error) of
+/// logarithms that the model predicts itself.
 #[doc(alias = "MeanSquaredLogarithmicError")]
 #[doc(alias = "mean_squared_log_error")]
 #[doc(alias = "MSLE")]
@@ -94,8 +94,8 @@ pub fn squared_logarithmic_error(prediction: &Tensor, target: &Tensor) -> Tensor
 /// ```
 ///
 /// # When to use
-/// To report [`squared_logarithmic_error`] as about a relative error, 0.1 being about 10 %, as in contests on sales and house
-/// prices. It misleads as that loss does, and a mean of roots is no root of a mean.
+/// To report [`squared_logarithmic_error`] as about a relative error, 0.1 being about 10 %, as in contests on sales and
+/// house prices. It misleads as that loss does, and a mean of roots is no root of a mean.
 ///
 /// # Reference
 /// As [`squared_logarithmic_error`]; the name is from Kaggle's contests. No parameters.

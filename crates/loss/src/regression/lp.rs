@@ -18,16 +18,17 @@ use crate::shape::same_shape;
 /// else panics.
 ///
 /// # Gradient
-/// `∂ℓ/∂prediction = p |r|^(p − 1) sign r`, the opposite for the target. At `r = 0` it is 0 for every p, also for p ≤ 1, where
-/// there is a kink or a cusp; for even p all derivatives are those of the polynomial, for others they are 0 there.
+/// `∂ℓ/∂prediction = p |r|^(p − 1) sign r`, the opposite for the target. At `r = 0` it is 0 for every p, also for p ≤
+/// 1, where there is a kink or a cusp; for even p all derivatives are those of the polynomial, for others they are 0
+/// there.
 ///
 /// # Estimates
 /// The median for p = 1, the mean for p = 2, towards the middle of the range as p grows, and for p < 1 one of the data
 /// points, towards the mode. From 0, at `prediction = target`, to ∞.
 ///
 /// # Stability
-/// Where r = 0 the power is taken of 1 and not used: its slope would be `∞ · 0`. `|r|^p` overflows where it is too great for
-/// the type.
+/// Where r = 0 the power is taken of 1 and not used: its slope would be `∞ · 0`. `|r|^p` overflows where it is too
+/// great for the type.
 ///
 /// # Example
 /// ```
@@ -43,8 +44,8 @@ use crate::shape::same_shape;
 ///
 /// # When to use
 /// For p between 1 and 2, as a compromise without a seam; for p < 1, when most residuals should be exactly 0; for p = 4
-/// or 8, when the worst one counts. It misleads in its unit: the sum is not a length until the p-th root is taken; for p < 1
-/// it has many local minima and pulls infinitely hard near 0, and for great p one outlier is the loss.
+/// or 8, when the worst one counts. It misleads in its unit: the sum is not a length until the p-th root is taken; for
+/// p < 1 it has many local minima and pulls infinitely hard near 0, and for great p one outlier is the loss.
 ///
 /// # Reference
 /// Rice and White, *Norms for Smoothing and Estimation*, SIAM Review 6, 1964. Usual: 1, 2, 1.5.

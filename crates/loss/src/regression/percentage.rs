@@ -25,8 +25,8 @@ use crate::shape::same_shape;
 /// `prediction = target`, to ∞.
 ///
 /// # Stability
-/// At a target of 0 the loss is `100 |r|/ε`: with Keras's ε, 1e-7, one such target is a loss of 1e9 and outweighs all others. Where
-/// the target is below ε in size it has no part in the divisor's gradient.
+/// At a target of 0 the loss is `100 |r|/ε`: with Keras's ε, 1e-7, one such target is a loss of 1e9 and outweighs all
+/// others. Where the target is below ε in size it has no part in the divisor's gradient.
 ///
 /// # Example
 /// ```
@@ -46,8 +46,9 @@ use crate::shape::same_shape;
 ///
 /// # Reference
 /// Makridakis, *Accuracy Measures: Theoretical and Practical Concerns*, International Journal of Forecasting 9, 1993;
-/// the minimiser: Gneiting, *Making and Evaluating Point Forecasts*, JASA 106, 2011, section 2. Usual: ε = 1e-7 (Keras),
-/// 1.17e-6 (torchmetrics), which do not multiply alike: torchmetrics and scikit-learn give a share, not percent.
+/// the minimiser: Gneiting, *Making and Evaluating Point Forecasts*, JASA 106, 2011, section 2. Usual: ε = 1e-7
+/// (Keras), 1.17e-6 (torchmetrics), which do not multiply alike: torchmetrics and scikit-learn give a share, not
+/// percent.
 ///
 /// # See also
 /// [`weighted_absolute_percentage_error`], which zeros do not hurt; [`symmetric_absolute_percentage_error`];
@@ -73,9 +74,9 @@ pub fn absolute_percentage_error(prediction: &Tensor, target: &Tensor, epsilon: 
 /// `prediction` and `target` have the same shape, and so has the loss. Any numbers. Other shapes panic.
 ///
 /// # Gradient
-/// `∂ℓ/∂prediction = 200 (sign r − sign(prediction) |r|/s)/s` with `s = |prediction| + |target|`; for numbers of one sign
-/// `400 target sign r/s²`. 0 at the kink `r = 0`, and where the signs differ: there the loss is 200, however far apart the
-/// two are.
+/// `∂ℓ/∂prediction = 200 (sign r − sign(prediction) |r|/s)/s` with `s = |prediction| + |target|`; for numbers of one
+/// sign `400 target sign r/s²`. 0 at the kink `r = 0`, and where the signs differ: there the loss is 200, however far
+/// apart the two are.
 ///
 /// # Estimates
 /// No single statistic of the target. From 0, at `prediction = target`, to 200.
@@ -187,8 +188,8 @@ pub fn weighted_absolute_percentage_error(prediction: &Tensor, target: &Tensor) 
 /// `∂ℓ/∂prediction = sign r/s` with the scale s, 0 at the kink `r = 0`.
 ///
 /// # Estimates
-/// The **median**, as [`absolute_error`](crate::absolute_error). From 0, at `prediction = target`, to ∞; 1 is as good as the
-/// naive forecast was.
+/// The **median**, as [`absolute_error`](crate::absolute_error). From 0, at `prediction = target`, to ∞; 1 is as good
+/// as the naive forecast was.
 ///
 /// # Stability
 /// A series that repeats itself exactly has the scale 0: it contributes 0, with gradient 0.

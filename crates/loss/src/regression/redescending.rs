@@ -41,13 +41,14 @@ use crate::shape::same_shape;
 /// ```
 ///
 /// # When to use
-/// When a good part of the data is wrong and should lose its pull: matches of image points, range sensors. It misleads at
-/// the start: from a bad guess the good data look like outliers, and several minima wait. Begin with Huber's, or a great c.
+/// When a good part of the data is wrong and should lose its pull: matches of image points, range sensors. It misleads
+/// at the start: from a bad guess the good data look like outliers, and several minima wait. Begin with Huber's, or a
+/// great c.
 ///
 /// # Reference
 /// Black and Anandan, *The Robust Estimation of Multiple Motions*, Computer Vision and Image Understanding 63, 1996
-/// (Lorentzian). Usual: c = 1, as Kornia and α = 0 of Barron's [`general_robust`](crate::general_robust); 2.385/√2 σ for
-/// 95 % efficiency on normal data.
+/// (Lorentzian). Usual: c = 1, as Kornia and α = 0 of Barron's [`general_robust`](crate::general_robust); 2.385/√2 σ
+/// for 95 % efficiency on normal data.
 ///
 /// # See also
 /// [`geman_mcclure`] and [`welsch`], which let go altogether; [`general_robust`](crate::general_robust).
@@ -93,8 +94,8 @@ pub fn cauchy(prediction: &Tensor, target: &Tensor, scale: f64) -> Tensor {
 /// ```
 ///
 /// # When to use
-/// For registration and robust fitting when outliers are many and gross: each costs at most 2. It misleads from a bad start: what is
-/// far off has no gradient and stays there. Begin with a great c and let it shrink.
+/// For registration and robust fitting when outliers are many and gross: each costs at most 2. It misleads from a bad
+/// start: what is far off has no gradient and stays there. Begin with a great c and let it shrink.
 ///
 /// # Reference
 /// Geman and McClure, *Bayesian Image Analysis: An Application to Single Photon Emission Tomography*, 1985; in this
@@ -128,8 +129,8 @@ pub fn geman_mcclure(prediction: &Tensor, target: &Tensor, scale: f64) -> Tensor
 /// `∂ℓ/∂prediction = u exp(−½ u²)/c`: greatest at `|u| = 1`, nothing from about `|u| = 10` on. Not convex beyond 1.
 ///
 /// # Estimates
-/// The **mode** of the targets smoothed with a Gaussian of deviation c: its maximum has the least total loss. From 0, at
-/// `prediction = target`, to 1.
+/// The **mode** of the targets smoothed with a Gaussian of deviation c: its maximum has the least total loss. From 0,
+/// at `prediction = target`, to 1.
 ///
 /// # Stability
 /// With `exp_m1`, exact for the smallest residuals.

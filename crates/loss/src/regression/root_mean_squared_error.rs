@@ -13,8 +13,8 @@ use crate::shape::same_shape;
 /// ```
 ///
 /// # Shapes
-/// `prediction` and `target` are `[…, n]`, of the same shape, and the loss is `[…]`; flatten first for one root of
-/// all. Any numbers. Other shapes panic. Of an empty row it is 0.
+/// `prediction` and `target` are `[…, n]`, of the same shape, and the loss is `[…]`; flatten first for one root of all.
+/// Any numbers. Other shapes panic. Of an empty row it is 0.
 ///
 /// # Gradient
 /// `∂ℓ/∂predictionⱼ = rⱼ/(n ℓ)`, the opposite for the target, and 0 at the perfect fit, where the root has no slope.
@@ -40,9 +40,9 @@ use crate::shape::same_shape;
 /// ```
 ///
 /// # When to use
-/// When the error is to be read in the unit of the target, and when each series, image or molecule of a batch is to count
-/// by its distance. It misleads as a training loss of single numbers: a row of one is the absolute error, whose answer
-/// is the median; and a mean of roots is no root of a mean, so figures of different batch sizes do not compare.
+/// When the error is to be read in the unit of the target, and when each series, image or molecule of a batch is to
+/// count by its distance. It misleads as a training loss of single numbers: a row of one is the absolute error, whose
+/// answer is the median; and a mean of roots is no root of a mean, so figures of different batch sizes do not compare.
 ///
 /// # Reference
 /// The standard deviation of Pearson, 1894, about a prediction instead of the mean. No parameters.

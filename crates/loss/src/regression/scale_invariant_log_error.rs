@@ -16,9 +16,9 @@ use crate::shape::{repeats_to, same_shape};
 /// ```
 ///
 /// # Shapes
-/// `prediction` and `target` are `[…, pixels]`, of the same shape, and the loss is `[…]`. Depths greater than 0; a target of 0 is no
-/// measurement and does not count, nor does a pixel whose `mask` is false, whatever stands there. The mask repeats to the
-/// shape of the target. `0 ≤ lambda ≤ 1`. Other shapes and numbers panic.
+/// `prediction` and `target` are `[…, pixels]`, of the same shape, and the loss is `[…]`. Depths greater than 0; a
+/// target of 0 is no measurement and does not count, nor does a pixel whose `mask` is false, whatever stands there. The
+/// mask repeats to the shape of the target. `0 ≤ lambda ≤ 1`. Other shapes and numbers panic.
 ///
 /// # Gradient
 /// `∂ℓ/∂predictionⱼ = 2 (dⱼ − λ d̄)/(n predictionⱼ)` with the mean d̄, 0 for pixels that do not count.
@@ -27,8 +27,8 @@ use crate::shape::{repeats_to, same_shape};
 /// For λ = 0 the **geometric mean** of the depth, for λ = 1 that up to a factor of the picture. From 0 to ∞.
 ///
 /// # Stability
-/// As `(1 − λ) d̄² + Σ (d − d̄)²/n`, which never is below 0 and does not cancel. A picture without any measurement is 0, with
-/// gradient 0.
+/// As `(1 − λ) d̄² + Σ (d − d̄)²/n`, which never is below 0 and does not cancel. A picture without any measurement is
+/// 0, with gradient 0.
 ///
 /// # Example
 /// ```
@@ -44,8 +44,8 @@ use crate::shape::{repeats_to, same_shape};
 /// ```
 ///
 /// # When to use
-/// For depth from one picture, λ from ½ to 0.85, and other maps whose overall factor is uncertain. It misleads with λ = 1 if the scale
-/// is wanted: nothing holds it.
+/// For depth from one picture, λ from ½ to 0.85, and other maps whose overall factor is uncertain. It misleads with λ =
+/// 1 if the scale is wanted: nothing holds it.
 ///
 /// # Reference
 /// Eigen, Puhrsch and Fergus, *Depth Map Prediction from a Single Image using a Multi-Scale Deep Network*, NIPS 2014,

@@ -35,8 +35,8 @@ impl Default for WingOptions {
 /// the unit of the target. Anything else panics.
 ///
 /// # Gradient
-/// `∂ℓ/∂prediction = w sign r/(ε + |r|)` for `|r| < w`, `sign r` from there on, and 0 at the kink `r = 0`. At `|r| = w` the loss
-/// is continuous and the slope is not.
+/// `∂ℓ/∂prediction = w sign r/(ε + |r|)` for `|r| < w`, `sign r` from there on, and 0 at the kink `r = 0`. At `|r| = w`
+/// the loss is continuous and the slope is not.
 ///
 /// # Estimates
 /// Near the **mode**: it is concave on both sides of its tip, where one of the targets is. From 0, at `prediction =
@@ -115,12 +115,12 @@ impl Default for AdaptiveWingOptions {
 /// ```
 ///
 /// # Shapes
-/// `prediction` and `target` have the same shape, and so has the loss. Predictions any numbers, targets from 0 to 1; ω, θ
-/// and ε greater than 0, `alpha > 1`. Other shapes and parameters panic.
+/// `prediction` and `target` have the same shape, and so has the loss. Predictions any numbers, targets from 0 to 1; ω,
+/// θ and ε greater than 0, `alpha > 1`. Other shapes and parameters panic.
 ///
 /// # Gradient
-/// `∂ℓ/∂prediction = ω p |r|^(p − 1) sign r/(ε^p + |r|^p)` for `|r| < θ`, `A sign r` from there on: continuous. 0 at r = 0, where all
-/// derivatives are taken as 0. The exponent is differentiated by the target as well.
+/// `∂ℓ/∂prediction = ω p |r|^(p − 1) sign r/(ε^p + |r|^p)` for `|r| < θ`, `A sign r` from there on: continuous. 0 at r
+/// = 0, where all derivatives are taken as 0. The exponent is differentiated by the target as well.
 ///
 /// # Estimates
 /// No single statistic; near the mode for targets near 1. From 0, at `prediction = target`, to ∞.
@@ -141,9 +141,9 @@ impl Default for AdaptiveWingOptions {
 /// ```
 ///
 /// # When to use
-/// For heatmaps of landmarks, where few pixels are foreground: errors there pull hard, small ones of the background hardly. It
-/// misleads for targets that are no heatmaps, beyond 1, where the exponent falls below 1; and its scale is its own: ω = 14 is a
-/// learning rate for weights that were tuned for squared error.
+/// For heatmaps of landmarks, where few pixels are foreground: errors there pull hard, small ones of the background
+/// hardly. It misleads for targets that are no heatmaps, beyond 1, where the exponent falls below 1; and its scale is
+/// its own: ω = 14 is a learning rate for weights that were tuned for squared error.
 ///
 /// # Reference
 /// Wang, Bo and Fuxin, *Adaptive Wing Loss for Robust Face Alignment via Heatmap Regression*, ICCV 2019, equation 3.
