@@ -54,3 +54,5 @@ pub use regression::*;
 pub use sequence::*;
 pub use survival::*;
 pub use risk::*;
+pub use sequence::*;
+pub use survival::*;

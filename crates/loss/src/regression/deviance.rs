@@ -90,7 +90,8 @@ pub fn tweedie_deviance(prediction: &Tensor, target: &Tensor, power: f64) -> Ten
 /// The **mean**, as `exp prediction`. From 0, at `prediction = ln target`, to ∞.
 ///
 /// # Stability
-/// As [`tweedie_deviance`], without a logarithm of the mean. `exp` overflows where the loss does.
+/// As [`tweedie_deviance`], without a logarithm of the mean. Where the exponential overflows the loss is ∞, as is its
+/// limit, and never NaN.
 ///
 /// # Example
 /// ```
