@@ -43,12 +43,15 @@ mod shape;
 mod survival;
 mod transport;
 
+pub use calibration::*;
 pub use catalog::catalog;
 pub use classification::*;
 pub use divergence::*;
 pub use embedding::*;
+pub use label_noise::*;
 pub use labels::*;
 pub use likelihood::*;
+pub use ordinal::*;
 pub use ranking::*;
 pub use regression::*;
 pub use sequence::*;

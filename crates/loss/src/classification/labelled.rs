@@ -8,7 +8,7 @@ use crate::odds;
 impl Labels {
     /// Panics unless `scores` holds one number per label and class.
     #[track_caller]
-    pub(super) fn check_scores(&self, loss: &str, name: &str, scores: &Tensor) {
+    pub(crate) fn check_scores(&self, loss: &str, name: &str, scores: &Tensor) {
         let (labels, classes) = (self.shape(), self.classes());
         let fits = scores.shape().split_last().is_some_and(|(&last, rest)| last == classes && *rest == **labels);
         assert!(
@@ -38,14 +38,14 @@ impl Labels {
 
     /// `ln ((1 - p_y)/p_y)` for softmax(scores) p: by how much the other classes together outweigh the label. From it come p_y,
     /// `1 - p_y` and their logarithms, exact however near to 0 or 1 they are.
-    pub(super) fn log_odds_against(&self, scores: &Tensor) -> Tensor {
+    pub(crate) fn log_odds_against(&self, scores: &Tensor) -> Tensor {
         let own = self.pick(scores);
         let rivals = scores - self.truth().select(own.full_like(f64::INFINITY).unsqueeze(-1), 0);
         odds::log_odds_against(&own, &rivals, -1)
     }
 
     /// `-ln p_y` for softmax(scores) p; 0 where the label is ignored.
-    pub(super) fn surprisal(&self, scores: &Tensor) -> Tensor {
+    pub(crate) fn surprisal(&self, scores: &Tensor) -> Tensor {
         self.zero_if_ignored(self.log_odds_against(scores).softplus())
     }
 
