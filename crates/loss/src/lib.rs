@@ -52,6 +52,7 @@ pub use label_noise::*;
 pub use labels::*;
 pub use likelihood::*;
 pub use ordinal::*;
+pub use preference::*;
 pub use ranking::*;
 pub use regression::*;
 pub use sequence::*;
