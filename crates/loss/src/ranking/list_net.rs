@@ -191,12 +191,13 @@ pub fn poly1_softmax(scores: &Tensor, relevance: &Tensor, mask: Option<&Tensor>,
     check_finite("poly1_softmax", ("epsilon", epsilon), scores.dtype());
     let y = filled(&relevance.cast(scores.dtype()), mask, 0.0);
     let s = filled(scores, mask, f64::NEG_INFINITY);
-    let exists = filled(&s.ones_like(), mask, 0.0);
-    let total = y.sum_keepdim(-1);
+    let items = filled(&s.ones_like(), mask, 0.0).sum_axis(-1).clamp_min(1);
+    let total = y.sum_axis(-1);
     let none = total.eq(0);
-    let even = &exists / exists.sum_keepdim(-1).clamp_min(1);
-    let p = none.select(even, &y / none.select(1, &total));
-    cross_entropy(&y, &s) + epsilon * (p * (1.0 - s.softmax(-1))).sum_axis(-1)
+    let p = &y / none.select(1, &total).unsqueeze(-1);
+    // Shared evenly, all q sum to 1, exactly.
+    let missed = none.select(1.0 - 1.0 / items, (p * (1.0 - s.softmax(-1))).sum_axis(-1));
+    cross_entropy(&y, &s) + epsilon * missed
 }
 
 /// Softmax cross-entropy of each item against those of lower relevance only, weighted by its gain.

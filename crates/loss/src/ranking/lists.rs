@@ -143,7 +143,7 @@ impl Lists {
         let mut start = 0;
         let mut lists = Vec::new();
         for (list, &length) in lengths.iter().enumerate() {
-            let end = start + length;
+            let end = length.saturating_add(start);
             if end > rows {
                 return Err(ListError::TooLong { list, end, rows });
             }

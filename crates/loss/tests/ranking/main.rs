@@ -3,8 +3,11 @@
 mod approx_ndcg;
 #[path = "../common/mod.rs"]
 mod common;
+mod every_list;
 mod list_net;
+mod lists;
 mod pairwise_logistic;
+mod relations;
 
 use minimand_tensor::{DType, Tensor};
 
