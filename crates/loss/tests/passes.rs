@@ -171,3 +171,51 @@ fn over_lists() {
         ("quantiles", quantiles, &[&forecast], cost(1, 0, 8)),
     ]);
 }
+
+#[test]
+fn over_lists_by_pairs_and_places() {
+    let (s, y) = (normal(1, [40, 50]), in_memory(normal(2, [40, 50]).abs().floor()));
+    check(&[
+        ("pairwise_squared_error", pairwise_squared_error(&s, &y, None), &[&s], cost(1, 0, 11)),
+        ("pairwise_hinge", pairwise_hinge(&s, &y, None), &[&s], cost(4, 0, 13)),
+        ("pairwise_soft_zero_one", pairwise_soft_zero_one(&s, &y, None), &[&s], cost(4, 0, 12)),
+        ("pairwise_quantile", pairwise_quantile(&s, &y, None, Default::default()), &[&s], cost(4, 0, 21)),
+        ("lambda_rank", lambda_rank(&s, &y, None, Default::default()), &[&s], cost(5, 0, 21)),
+        ("ndcg_loss2", ndcg_loss2(&s, &y, None, Default::default()), &[&s], cost(5, 0, 29)),
+        ("poly1_softmax", poly1_softmax(&s, &y, None, 1.0), &[&s], cost(1, 0, 28)),
+        ("unique_softmax", unique_softmax(&s, &y, None), &[&s], cost(4, 0, 11)),
+        ("list_mle", list_mle(&s, &y, None), &[&s], cost(18, 21, 11)),
+        ("bound_ndcg", bound_ndcg(&s, &y, None), &[&s], cost(5, 0, 13)),
+        ("approx_mrr", approx_mrr(&s, &y, None, Default::default()), &[&s], cost(5, 0, 10)),
+        ("smooth_ap", smooth_ap(&s, &y, None, 1.0), &[&s], cost(5, 0, 26)),
+    ]);
+}
+
+#[test]
+fn over_preferences() {
+    let [a, b, c, d] = [1, 2, 3, 4].map(|seed| normal(seed, [3000]));
+    let rewarded = in_memory(a.gt(0));
+    let (logits, positive, sign) = (normal(5, [300, 20]), normal(6, [300]), in_memory(b.sign()));
+    let per_token = [in_memory(-a.exp()), in_memory(-b.exp())];
+    let divergence = in_memory(Tensor::scalar(0.5).cast(DType::F32));
+    check(&[
+        ("margin_ranking", margin_ranking(&a, &c, &sign, 0.5), &[&a, &c], cost(1, 0, 7)),
+        ("bpr", bpr(&a, &b), &[&a, &b], cost(1, 0, 5)),
+        ("bradley_terry", bradley_terry(&a, &b, None), &[&a, &b], cost(1, 0, 5)),
+        ("dpo", dpo(&a, &b, &c, &d, Default::default()), &[&a, &b], cost(1, 0, 7)),
+        ("robust_dpo", robust_dpo(&a, &b, &c, &d, Default::default()), &[&a, &b], cost(1, 0, 7)),
+        ("ipo", ipo(&a, &b, &c, &d, 0.1), &[&a, &b], cost(1, 0, 7)),
+        ("kto", kto(&a, &b, &rewarded, &divergence, Default::default()), &[&a], cost(1, 0, 13)),
+        ("orpo", orpo(&per_token[0], &per_token[1], 0.1), &[&per_token[0], &per_token[1]], cost(1, 0, 56)),
+        ("simpo", simpo(&a, &b, Default::default()), &[&a, &b], cost(1, 0, 6)),
+        ("cpo", cpo(&a, &b, Default::default()), &[&a, &b], cost(1, 0, 6)),
+        ("slic", slic(&a, &b, &c, Default::default()), &[&a, &b], cost(1, 0, 6)),
+        ("policy_gradient", policy_gradient(&a, &b), &[&a], cost(1, 0, 3)),
+        ("ppo_clip", ppo_clip(&a, &b, &c, 0.2), &[&a], cost(1, 0, 21)),
+        ("temporal_difference", temporal_difference(&a, &b, &c, &rewarded, Default::default()), &[&a], cost(1, 0, 14)),
+        ("entropy_bonus", entropy_bonus(&logits), &[&logits], cost(1, 0, 22)),
+        ("wmrb", wmrb(&positive, &logits, 1.0), &[&positive, &logits], cost(1, 0, 7)),
+        ("top1", top1(&positive, &logits), &[&positive, &logits], cost(1, 0, 11)),
+        ("bpr_max", bpr_max(&positive, &logits, 0.1), &[&positive, &logits], cost(1, 0, 35)),
+    ]);
+}
