@@ -49,6 +49,7 @@ pub use classification::*;
 pub use divergence::*;
 pub use embedding::*;
 pub use label_noise::*;
+pub use image::*;
 pub use labels::*;
 pub use likelihood::*;
 pub use ordinal::*;
