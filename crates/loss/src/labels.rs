@@ -206,6 +206,11 @@ impl Labels {
         self.map(|values| values.index_select(0, &rows))
     }
 
+    /// The labels of a range of the first axis.
+    pub(crate) fn slice(&self, rows: std::ops::Range<usize>) -> Labels {
+        self.map(|values| values.slice(0, rows.clone()))
+    }
+
     fn map(&self, change: impl Fn(&Tensor) -> Tensor) -> Labels {
         let kept = self.kept.as_ref().map(&change);
         Labels { classes: self.classes, index: change(&self.index), named: change(&self.named), kept }

@@ -30,7 +30,7 @@ fn is_elementwise(entry: &Entry) -> bool {
 /// What an input is held at.
 fn usual(domain: Domain) -> f64 {
     match domain {
-        Domain::Real | Domain::Integer | Domain::Labels(_) | Domain::Index(_) => 0.0,
+        Domain::Real | Domain::Integer | Domain::Labels(_) | Domain::LabelLists(_) | Domain::Index(_) => 0.0,
         Domain::Counts => 2.0,
         Domain::Above(least) => least + 1.0,
         _ => 1.0,
@@ -158,7 +158,7 @@ pub(super) fn minimiser(entry: &'static Entry, parameters: &Arguments) -> Option
     );
     let (least, greatest) = (sample[0], sample[sample.len() - 1]);
     let (mut low, mut high) = match (link, input.domain) {
-        (Link::Logistic | Link::Sign, _) => (-6.0, 6.0),
+        (Link::Logistic | Link::HalfTangent | Link::Sign, _) => (-6.0, 6.0),
         (Link::Exponential, _) => (-3.0, 3.0),
         (_, Domain::Unit) => (0.001, 0.999),
         (_, Domain::Positive | Domain::NonNegative) => (0.01, greatest + 1.0),

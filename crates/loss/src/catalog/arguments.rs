@@ -10,6 +10,7 @@ use super::entry::Entry;
 use super::error::ArgumentError;
 use super::parameter::{Default as Usual, Kind, Parameter};
 use super::shape::Sizes;
+use crate::classification::LabelLists;
 use crate::labels::Labels;
 
 /// Tensors and parameters by name.
@@ -91,6 +92,7 @@ impl Arguments {
         let mut given = Given {
             tensors: BTreeMap::new(),
             labels: BTreeMap::new(),
+            label_lists: BTreeMap::new(),
             values: BTreeMap::new(),
             sizes: Sizes::default(),
         };
@@ -169,6 +171,7 @@ impl Arguments {
 pub struct Given {
     tensors: BTreeMap<&'static str, Tensor>,
     labels: BTreeMap<&'static str, Labels>,
+    label_lists: BTreeMap<&'static str, LabelLists>,
     values: BTreeMap<&'static str, Value>,
     sizes: Sizes,
 }
@@ -194,6 +197,15 @@ impl Given {
                 let labels =
                     labels.map_err(|source| ArgumentError::Label { loss: entry.name, name: input.name, source })?;
                 self.labels.insert(input.name, labels.reshape(tensor.shape()));
+            }
+            Domain::LabelLists(classes) => {
+                let classes = self.size(entry, classes);
+                let numbers: Vec<i64> = tensor.to_vec();
+                let width = tensor.shape().last().copied().unwrap_or(1).max(1);
+                let lists = LabelLists::new(numbers.chunks(width).collect::<Vec<_>>(), classes);
+                let lists =
+                    lists.map_err(|source| ArgumentError::Label { loss: entry.name, name: input.name, source })?;
+                self.label_lists.insert(input.name, lists);
             }
             Domain::Index(size) | Domain::Length(size) => {
                 let size = self.size(entry, size) as i64;
@@ -240,6 +252,15 @@ impl Given {
     #[track_caller]
     pub fn labels(&self, name: &str) -> &Labels {
         self.labels.get(name).unwrap_or_else(|| panic!("there are no labels {name}"))
+    }
+
+    /// Lists of class labels.
+    ///
+    /// # Panics
+    /// When there are none of that name.
+    #[track_caller]
+    pub fn label_lists(&self, name: &str) -> &LabelLists {
+        self.label_lists.get(name).unwrap_or_else(|| panic!("there are no lists of labels {name}"))
     }
 
     /// A number.

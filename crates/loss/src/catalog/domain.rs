@@ -42,6 +42,8 @@ pub enum Domain {
     Counts,
     /// Whole numbers that name one of so many classes; the parameter `ignored`, where the loss has it, names the value without a class.
     Labels(&'static str),
+    /// Lists along the last axis of whole numbers that name some of so many classes; -1 ends a list before its axis does.
+    LabelLists(&'static str),
     /// Whole numbers from 0, below a size.
     Index(&'static str),
     /// Whole numbers from 0 to a size: how much of an axis is in use.
@@ -58,7 +60,8 @@ impl Domain {
     /// The type of the tensor, for losses computed in a floating-point type.
     pub fn dtype(self, float: DType) -> DType {
         match self {
-            Domain::Labels(_) | Domain::Index(_) | Domain::Length(_) | Domain::Integer => DType::I64,
+            Domain::Labels(_) | Domain::LabelLists(_) => DType::I64,
+            Domain::Index(_) | Domain::Length(_) | Domain::Integer => DType::I64,
             Domain::Mask => DType::Bool,
             _ => float,
         }
@@ -78,6 +81,9 @@ impl Domain {
             Domain::Binary => "0 or 1".into(),
             Domain::Counts => "whole numbers of at least 0".into(),
             Domain::Labels(classes) => format!("classes: whole numbers from 0, below {classes}"),
+            Domain::LabelLists(classes) => {
+                format!("lists of classes: whole numbers from 0, below {classes}; -1 ends a list")
+            }
             Domain::Index(size) => format!("whole numbers from 0, below {size}"),
             Domain::Length(size) => format!("whole numbers from 0 to {size}"),
             Domain::Integer => "whole numbers".into(),
@@ -90,7 +96,8 @@ impl Domain {
     pub(super) fn objection(self, value: f64) -> Option<&'static str> {
         let (allowed, must) = match self {
             Domain::Real | Domain::Distribution | Domain::LogDistribution | Domain::Boxes => return None,
-            Domain::Labels(_) | Domain::Index(_) | Domain::Length(_) | Domain::Integer | Domain::Mask => return None,
+            Domain::Labels(_) | Domain::LabelLists(_) | Domain::Index(_) => return None,
+            Domain::Length(_) | Domain::Integer | Domain::Mask => return None,
             Domain::Positive => (value > 0.0, "must be greater than 0"),
             Domain::NonNegative => (value >= 0.0, "must be at least 0"),
             Domain::Above(least) => (value > least, "is too small"),
@@ -155,6 +162,10 @@ pub(crate) const fn above(name: &'static str, shape: &'static str, least: f64) -
 
 pub(crate) const fn labels(name: &'static str, shape: &'static str, classes: &'static str) -> Input {
     Input::new(name, shape, Domain::Labels(classes), false)
+}
+
+pub(crate) const fn label_lists(name: &'static str, shape: &'static str, classes: &'static str) -> Input {
+    Input::new(name, shape, Domain::LabelLists(classes), false)
 }
 
 pub(crate) const fn index(name: &'static str, shape: &'static str, size: &'static str) -> Input {

@@ -62,6 +62,10 @@ fn tensor(input: &Input, shape: &[usize], sizes: &Sizes, rng: &mut Rng) -> Tenso
             let end = size(symbol);
             Tensor::from_vec((0..count).map(|_| rng.below(end) as i64).collect::<Vec<i64>>(), shape.to_vec())
         }
+        Domain::LabelLists(symbol) => {
+            let end = size(symbol) + 1;
+            Tensor::from_vec((0..count).map(|_| rng.below(end) as i64 - 1).collect::<Vec<i64>>(), shape.to_vec())
+        }
         Domain::Length(symbol) => {
             let end = size(symbol);
             Tensor::from_vec((0..count).map(|_| 1 + rng.below(end.max(1)) as i64).collect::<Vec<i64>>(), shape.to_vec())

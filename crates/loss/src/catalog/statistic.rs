@@ -24,6 +24,8 @@ pub enum Link {
     Exponential,
     /// It is the logistic function of the prediction.
     Logistic,
+    /// It is the hyperbolic tangent of half the prediction.
+    HalfTangent,
     /// It is 1 where the prediction is above 0 and -1 below.
     Sign,
 }
@@ -60,6 +62,7 @@ impl Link {
             Link::Identity => prediction,
             Link::Exponential => prediction.exp(),
             Link::Logistic => 1.0 / (1.0 + (-prediction).exp()),
+            Link::HalfTangent => (0.5 * prediction).tanh(),
             Link::Sign => prediction.signum(),
         }
     }
@@ -70,6 +73,7 @@ impl Link {
             Link::Identity => "the prediction",
             Link::Exponential => "the exponential of the prediction",
             Link::Logistic => "the logistic function of the prediction",
+            Link::HalfTangent => "the hyperbolic tangent of half the prediction",
             Link::Sign => "the sign of the prediction",
         }
     }

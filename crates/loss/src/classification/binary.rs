@@ -45,8 +45,8 @@ use crate::shape::{repeats_to, same_shapes};
 /// The first choice for two classes and for several labels at once, rare ones included. Where positives are rare it is
 /// not the loss that misleads but the threshold ½ and accuracy: on medical costs, with 1 % of the years positive, a
 /// linear model is right for 99.1 % of the rows and catches 2 of 55 positives; flagging the 5 % with the highest
-/// scores of that same model catches 20, and its mean probability stays right (0.011). Wrong labels are costly: the
-/// loss of a confident error grows without bound.
+/// scores of that same model catches 20, and its mean probability stays right (0.011). It misleads where labels are
+/// wrong: the loss of a confident error grows without bound.
 ///
 /// # Reference
 /// Cox 1958, "The regression analysis of binary sequences"; Bishop 2006, "Pattern Recognition and Machine Learning",
@@ -107,7 +107,8 @@ pub fn binary_cross_entropy_with_logits(logits: &Tensor, target: &Tensor) -> Ten
 /// When a missed positive costs w times a false alarm and the decision is to stay at ½: that threshold then is the
 /// true probability `1 / (1 + w)`. The same decisions come from the unweighted loss with the threshold at `1 / (1 +
 /// w)`, and its probabilities stay calibrated; weights change what a model learns only where it lacks the capacity to
-/// be right everywhere. `loss.mean()` is not divided by the weights.
+/// be right everywhere. `loss.mean()` is not divided by the weights. It misleads when σ(x) is read as the probability: that
+/// is `σ(x − ln w)`.
 ///
 /// # Reference
 /// King & Zeng 2001, "Logistic regression in rare events data" (the weighted log-likelihood). Usual: number of

@@ -132,7 +132,7 @@ impl CrossEntropyOptions {
 /// The first choice for one of several classes. Its probabilities are calibrated where the model neither lacks
 /// capacity nor trains for too long: a network trained to the end on clothing images was overconfident by 10
 /// percentage points (expected calibration error 0.101), by 4.6 after dividing its logits by one fitted temperature.
-/// With wrong labels it strives to be sure of them; [label smoothing](cross_entropy_with) bounds that.
+/// It misleads where labels are wrong: it strives to be sure of them; [label smoothing](cross_entropy_with) bounds that.
 ///
 /// # Reference
 /// Good 1952, "Rational decisions" (the logarithmic score); Bishop 2006, "Pattern Recognition and Machine Learning",

@@ -39,13 +39,13 @@ impl Default for CategoricalFocalOptions {
 }
 
 #[track_caller]
-fn check_gamma(loss: &str, gamma: f64, dtype: DType) {
+pub(super) fn check_gamma(loss: &str, gamma: f64, dtype: DType) {
     assert!(gamma >= 0.0 && gamma.is_finite(), "{loss}: gamma must be at least 0 and finite, not {gamma}");
     check_finite(loss, ("gamma", gamma), dtype);
 }
 
 /// `uᵞ` for u = exp(log_u): no derivative of it is infinite, as that of a power with γ < 1 is at u = 0.
-fn power_of_exp(log_u: &Tensor, gamma: f64) -> Tensor {
+pub(super) fn power_of_exp(log_u: &Tensor, gamma: f64) -> Tensor {
     (gamma * log_u).exp()
 }
 
@@ -64,6 +64,19 @@ fn settled(fading: &Tensor, logit: &Tensor) -> Tensor {
 fn ln_or_none(y: &Tensor) -> Tensor {
     let zero = y.eq(0);
     zero.select(f64::NEG_INFINITY, zero.select(1, y).ln())
+}
+
+/// `(1 - p_t)^γ` for logits and targets: `(y σ(−x) + (1 − y) σ(x))^γ`.
+pub(super) fn binary_fading(logits: &Tensor, target: &Tensor, gamma: f64) -> Tensor {
+    let (x, y, not_y) = (logits, target, &(1.0 - target));
+    let gamma = in_type(gamma, x.dtype());
+    let fading = if is_whole(gamma) {
+        (y * (-x).sigmoid() + not_y * x.sigmoid()).pow(gamma)
+    } else {
+        let (log_p, log_not_p) = (x.log_sigmoid(), (-x).log_sigmoid());
+        power_of_exp(&(ln_or_none(y) + log_not_p).logaddexp(ln_or_none(not_y) + log_p), gamma)
+    };
+    settled(&fading, x)
 }
 
 /// Binary cross-entropy in which well-classified examples fade: by the factor `(1 - p_t)ᵞ`, for the probability p_t of
@@ -114,8 +127,8 @@ fn ln_or_none(y: &Tensor) -> Tensor {
 ///
 /// # When to use
 /// Where easy negatives outnumber everything else by thousands and their gradients would swamp the rest, as in
-/// one-stage object detection. Elsewhere compare it with class weights and a tuned threshold first. **α < ½ on a rare
-/// positive class is a trap**: ½ is then crossed only at a true probability of `1 - α`. On medical costs with 1 % of
+/// one-stage object detection. Elsewhere compare it with class weights and a tuned threshold first. It misleads with α < ½ on a
+/// rare positive class: ½ is then crossed only at a true probability of `1 - α`. On medical costs with 1 % of
 /// the years positive, a linear model with γ = 2 and the paper's α = 0.25 caught none of 55 positives, α = 0.75 caught
 /// 2, as cross-entropy did, and α = 0.99 caught 46 with 1,760 flagged; all ranked the years alike, and
 /// flagging the top 5 % by cross-entropy caught 20. Focal loss put the mean probability at 0.10 to 0.45 there,
@@ -139,17 +152,10 @@ pub fn binary_focal(logits: &Tensor, target: &Tensor, options: FocalOptions) -> 
     let FocalOptions { alpha, gamma } = options;
     same_shapes("binary_focal", ("logits", logits), ("target", target));
     check_gamma("binary_focal", gamma, logits.dtype());
-    let gamma = in_type(gamma, logits.dtype());
     let (x, y, not_y) = (logits, target, &(1.0 - target));
     // softplus(-x) = -ln σ(x)
     let cross_entropy = y * (-x).softplus() + not_y * x.softplus();
-    let fading = if is_whole(gamma) {
-        (y * (-x).sigmoid() + not_y * x.sigmoid()).pow(gamma)
-    } else {
-        let (log_p, log_not_p) = (x.log_sigmoid(), (-x).log_sigmoid());
-        power_of_exp(&(ln_or_none(y) + log_not_p).logaddexp(ln_or_none(not_y) + log_p), gamma)
-    };
-    let loss = settled(&fading, x) * cross_entropy;
+    let loss = binary_fading(x, y, gamma) * cross_entropy;
     let Some(alpha) = alpha else { return loss };
     assert!((0.0..=1.0).contains(&alpha), "binary_focal: alpha must be in [0, 1], not {alpha}");
     (alpha * y + (1.0 - alpha) * not_y) * loss
@@ -205,8 +211,8 @@ pub fn binary_focal(logits: &Tensor, target: &Tensor, options: FocalOptions) -> 
 /// ```
 ///
 /// # When to use
-/// As [`binary_focal`], for one of several classes; the imbalance itself is the business of the class weights. Do not
-/// read its probabilities as such.
+/// As [`binary_focal`], for one of several classes; the imbalance itself is the business of the class weights. It misleads
+/// when its probabilities are read as such: they are flatter than the truth.
 ///
 /// # Reference
 /// Lin et al. 2017, "Focal loss for dense object detection", equation 5, with softmax in place of the sigmoid; Mukhoti

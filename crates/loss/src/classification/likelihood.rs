@@ -51,7 +51,8 @@ use crate::labels::Labels;
 ///
 /// # When to use
 /// For models that yield log-probabilities by themselves: mixtures, hidden Markov models, beam search. With logits use
-/// [`cross_entropy`](crate::cross_entropy), which this is after `log_softmax`.
+/// [`cross_entropy`](crate::cross_entropy), which this is after `log_softmax`. It misleads when it is given probabilities in
+/// place of their logarithms: the loss is then from −1 to 0, and training looks as if it worked.
 ///
 /// # Reference
 /// Fisher 1922, "On the mathematical foundations of theoretical statistics" (maximum likelihood). Label smoothing as

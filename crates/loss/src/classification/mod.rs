@@ -1,15 +1,46 @@
 //! Classification losses. The class axis is the last one.
 
+mod adaptive_softmax;
+mod asymmetric;
 mod binary;
+mod binary_probabilities;
 pub(crate) mod catalog;
+mod catalog_margins;
+mod consistency;
 mod cross_entropy;
+mod distillation;
 mod focal;
+mod focal_variants;
+mod generalised_cross_entropy;
+mod hinge;
+mod imbalance;
 mod labelled;
 mod likelihood;
+mod linear_cross_entropy;
+mod multi_label;
+mod multi_margin;
+mod poly1;
 mod probabilities;
+mod regulariser;
+mod sparsemax;
 
+pub use adaptive_softmax::{Cluster, adaptive_softmax};
+pub use asymmetric::{AsymmetricOptions, asymmetric, zlpr};
 pub use binary::{binary_cross_entropy_with_logits, weighted_binary_cross_entropy_with_logits};
+pub use binary_probabilities::binary_cross_entropy;
+pub use consistency::{jensen_shannon_consistency, z_loss};
 pub use cross_entropy::{CrossEntropyOptions, cross_entropy, cross_entropy_with};
+pub use distillation::{distillation, feature_distillation};
 pub use focal::{CategoricalFocalOptions, FocalOptions, binary_focal, categorical_focal};
+pub use focal_variants::{NormalisedFocalOptions, ReducedFocalOptions, normalised_focal, reduced_focal};
+pub use generalised_cross_entropy::generalised_cross_entropy;
+pub use hinge::{hinge, perceptron, soft_margin, squared_hinge};
+pub use imbalance::{LdamOptions, class_balanced_cross_entropy, ldam, logit_adjusted_cross_entropy};
 pub use likelihood::negative_log_likelihood;
+pub use linear_cross_entropy::{LinearCrossEntropyOptions, linear_cross_entropy};
+pub use multi_label::{LabelLists, multi_label_margin, multi_label_soft_margin};
+pub use multi_margin::{MultiMarginOptions, categorical_hinge, multi_margin, multiclass_hinge, multiclass_perceptron};
+pub use poly1::poly1_cross_entropy;
 pub use probabilities::cross_entropy_with_probabilities;
+pub use regulariser::Regulariser;
+pub use sparsemax::{binary_sparsemax, entmax, fenchel_young, sparsemax};

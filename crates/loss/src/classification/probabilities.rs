@@ -57,7 +57,8 @@ use crate::shape::same_shapes;
 /// probabilities. For labels use [`cross_entropy`](crate::cross_entropy), which gives the same as their one-hot form.
 /// The mean that agrees with [`Labels::mean`](crate::Labels::mean) divides by `Σ wⱼ tⱼ`: write `loss.sum() /
 /// (&weights * &probabilities).sum()`. PyTorch divides by the number of rows here, but by the weights for labels, so
-/// there the same data have two means.
+/// there the same data have two means. It misleads with targets that are no probabilities: rows of another sum than 1
+/// count in proportion to it, unnoticed.
 ///
 /// # Reference
 /// Hinton et al. 2015, "Distilling the knowledge in a neural network" (soft targets); Szegedy et al. 2016, "Rethinking

@@ -50,7 +50,7 @@ fn minimiser(entry: &'static Entry, estimate: Estimate, of: &[(f64, f64)], other
     let domain = entry.input(estimate.prediction).expect("an input").domain;
     let (mut low, mut high) = match (estimate.link, domain) {
         (Link::Exponential, _) => (least.max(1e-3).ln() - 1.0, greatest.ln() + 1.0),
-        (Link::Logistic, _) => (-6.0, 6.0),
+        (Link::Logistic | Link::HalfTangent, _) => (-6.0, 6.0),
         (Link::Sign, _) => (-1.5, 1.5),
         (Link::Identity, Domain::Unit) => (1e-9, 1.0 - 1e-9),
         (Link::Identity, Domain::Positive | Domain::NonNegative) => (least.max(1e-3) * 0.5, greatest * 1.5),

@@ -54,6 +54,17 @@ impl Example {
                 example = example.with(input.name, tensor);
             }
         }
+        // A size by its name: `classes`.
+        for input in entry.inputs {
+            let axes: Vec<&str> = input.shape.trim_matches(['[', ']']).split(", ").collect();
+            if let (Some(tensor), false) = (given.optional(input.name), axes.contains(&"…") && axes[0] != "…") {
+                for (axis, &size) in axes.iter().rev().zip(tensor.shape().iter().rev()) {
+                    if axis.chars().all(char::is_alphabetic) {
+                        example = example.number(axis, size as f64);
+                    }
+                }
+            }
+        }
         for (name, value) in given.values() {
             example = match value {
                 Value::Number(number) => example.number(name, *number),
