@@ -52,7 +52,7 @@ fn tensor(input: &Input, shape: &[usize], sizes: &Sizes, rng: &mut Rng) -> Tenso
         Domain::Real => floats(&mut |rng| rng.normal()),
         Domain::Positive | Domain::NonNegative => floats(&mut |rng| (0.6 * rng.normal()).exp()),
         Domain::Above(least) => floats(&mut |rng| least + rng.normal().exp()),
-        Domain::Unit => floats(&mut |rng| rng.uniform()),
+        Domain::Unit => floats(&mut |rng| 0.02 + 0.96 * rng.uniform()),
         Domain::Distribution => floats(&mut |rng| 0.6 * rng.normal()).softmax(-1).computed().detach(),
         Domain::LogDistribution => floats(&mut |rng| rng.normal()).log_softmax(-1).computed().detach(),
         Domain::Signs => floats(&mut |rng| if rng.uniform() < 0.5 { -1.0 } else { 1.0 }),

@@ -1,5 +1,181 @@
 //! The entries of this family.
 
-use crate::catalog::Entry;
+use minimand_tensor::Tensor;
 
-pub(crate) const ENTRIES: &[Entry] = &[];
+use super::*;
+use crate::catalog::*;
+
+const REGION: &str = "[batch, …, classes]";
+const PREDICTION: Input = unit("prediction", REGION);
+const TARGET: Input = unit("target", REGION);
+const SMOOTH: Parameter = number("smooth", 1.0).at_least(0.0);
+const IGNORED: Parameter = integer("ignored", -100, i64::MIN);
+const DICE: &[Parameter] = &[SMOOTH, flag("squared", false)];
+
+fn prediction_and_target(given: &Given) -> (&Tensor, &Tensor) {
+    (given.tensor("prediction"), given.tensor("target"))
+}
+
+fn dice_options(given: &Given) -> DiceOptions {
+    DiceOptions { smooth: given.number("smooth"), squared: given.flag("squared") }
+}
+
+pub(crate) const ENTRIES: &[Entry] = &[
+    Entry {
+        name: "dice",
+        rows: &["Dice (soft)"],
+        tier: 2,
+        aliases: &[("Optax", "dice_loss"), ("Keras", "Dice"), ("segmentation_models_pytorch", "DiceLoss")],
+        inputs: &[PREDICTION, TARGET],
+        parameters: DICE,
+        output: "[batch, classes]",
+        compute: |given| {
+            let (prediction, target) = prediction_and_target(given);
+            dice(prediction, target, dice_options(given))
+        },
+        ..Entry::of(include_str!("dice.rs"))
+    },
+    Entry {
+        name: "dice_with_logits",
+        rows: &["Dice (soft)"],
+        tier: 2,
+        aliases: &[("Optax", "dice_loss"), ("Optax", "binary_dice_loss")],
+        inputs: &[real("logits", REGION), TARGET],
+        parameters: DICE,
+        output: "[batch, classes]",
+        compute: |given| dice_with_logits(given.tensor("logits"), given.tensor("target"), dice_options(given)),
+        ..Entry::of(include_str!("dice.rs"))
+    },
+    Entry {
+        name: "log_dice",
+        rows: &["Log-Dice / log-Jaccard"],
+        tier: 2,
+        aliases: &[("segmentation_models_pytorch", "DiceLoss(log_loss=True)")],
+        inputs: &[PREDICTION, TARGET],
+        parameters: DICE,
+        output: "[batch, classes]",
+        compute: |given| {
+            let (prediction, target) = prediction_and_target(given);
+            log_dice(prediction, target, dice_options(given))
+        },
+        ..Entry::of(include_str!("dice.rs"))
+    },
+    Entry {
+        name: "generalised_dice",
+        rows: &["Generalised Dice"],
+        tier: 2,
+        aliases: &[("Optax", "multiclass_generalized_dice_loss"), ("MONAI", "GeneralizedDiceLoss")],
+        inputs: &[PREDICTION, binary("target", REGION)],
+        parameters: &[SMOOTH],
+        output: "[batch]",
+        compute: |given| {
+            let (prediction, target) = prediction_and_target(given);
+            generalised_dice(prediction, target, given.number("smooth"))
+        },
+        ..Entry::of(include_str!("generalised_dice.rs"))
+    },
+    Entry {
+        name: "jaccard",
+        rows: &["Jaccard / soft IoU"],
+        tier: 2,
+        aliases: &[("segmentation_models_pytorch", "JaccardLoss"), ("usual", "soft_iou")],
+        inputs: &[PREDICTION, TARGET],
+        parameters: &[SMOOTH],
+        output: "[batch, classes]",
+        compute: |given| {
+            let (prediction, target) = prediction_and_target(given);
+            jaccard(prediction, target, given.number("smooth"))
+        },
+        ..Entry::of(include_str!("jaccard.rs"))
+    },
+    Entry {
+        name: "log_jaccard",
+        rows: &["Log-Dice / log-Jaccard"],
+        tier: 2,
+        aliases: &[("segmentation_models_pytorch", "JaccardLoss(log_loss=True)")],
+        inputs: &[PREDICTION, TARGET],
+        parameters: &[SMOOTH],
+        output: "[batch, classes]",
+        compute: |given| {
+            let (prediction, target) = prediction_and_target(given);
+            log_jaccard(prediction, target, given.number("smooth"))
+        },
+        ..Entry::of(include_str!("jaccard.rs"))
+    },
+    Entry {
+        name: "tversky",
+        rows: &["Tversky"],
+        tier: 2,
+        aliases: &[("Keras", "Tversky"), ("kornia", "tversky_loss"), ("segmentation_models_pytorch", "TverskyLoss")],
+        inputs: &[PREDICTION, TARGET],
+        parameters: &[number("alpha", 0.5).at_least(0.0), number("beta", 0.5).at_least(0.0), SMOOTH],
+        output: "[batch, classes]",
+        compute: |given| {
+            let (prediction, target) = prediction_and_target(given);
+            let [alpha, beta, smooth] = ["alpha", "beta", "smooth"].map(|name| given.number(name));
+            tversky(prediction, target, TverskyOptions { alpha, beta, smooth })
+        },
+        ..Entry::of(include_str!("tversky.rs"))
+    },
+    Entry {
+        name: "focal_tversky",
+        rows: &["Focal-Tversky"],
+        tier: 2,
+        aliases: &[("usual", "FocalTverskyLoss"), ("segmentation_models_pytorch", "TverskyLoss(gamma)")],
+        inputs: &[PREDICTION, TARGET],
+        parameters: &[
+            number("alpha", 0.3).at_least(0.0),
+            number("beta", 0.7).at_least(0.0),
+            number("gamma", 0.75).above(0.0),
+            SMOOTH,
+        ],
+        output: "[batch, classes]",
+        compute: |given| {
+            let (prediction, target) = prediction_and_target(given);
+            let [alpha, beta, gamma, smooth] = ["alpha", "beta", "gamma", "smooth"].map(|name| given.number(name));
+            focal_tversky(prediction, target, FocalTverskyOptions { alpha, beta, gamma, smooth })
+        },
+        ..Entry::of(include_str!("tversky.rs"))
+    },
+    Entry {
+        name: "mcc",
+        rows: &["MCC loss"],
+        tier: 2,
+        aliases: &[("segmentation_models_pytorch", "MCCLoss"), ("usual", "matthews_correlation")],
+        inputs: &[unit("prediction", "[batch, …]"), unit("target", "[batch, …]")],
+        parameters: &[number("smooth", 1e-5).at_least(0.0)],
+        output: "[batch]",
+        compute: |given| {
+            let (prediction, target) = prediction_and_target(given);
+            mcc(prediction, target, given.number("smooth"))
+        },
+        ..Entry::of(include_str!("mcc.rs"))
+    },
+    Entry {
+        name: "lovasz_hinge",
+        rows: &["Lovasz hinge"],
+        tier: 2,
+        aliases: &[("segmentation_models_pytorch", "LovaszLoss"), ("kornia", "lovasz_hinge_loss")],
+        inputs: &[real("logits", "[batch, …]"), binary("target", "[batch, …]")],
+        output: "[batch]",
+        compute: |given| lovasz_hinge(given.tensor("logits"), given.tensor("target")),
+        ..Entry::of(include_str!("lovasz.rs"))
+    },
+    Entry {
+        name: "lovasz_softmax",
+        rows: &["Lovasz softmax"],
+        tier: 2,
+        aliases: &[("segmentation_models_pytorch", "LovaszLoss(multiclass)"), ("kornia", "lovasz_softmax_loss")],
+        inputs: &[real("logits", REGION), labels("labels", "[batch, …]", "classes")],
+        parameters: &[choice("classes", "present", &["present", "all"]), IGNORED],
+        output: "[batch]",
+        compute: |given| {
+            let classes = match given.choice("classes") {
+                "all" => LovaszClasses::All,
+                _ => LovaszClasses::Present,
+            };
+            lovasz_softmax(given.tensor("logits"), given.labels("labels"), classes)
+        },
+        ..Entry::of(include_str!("lovasz.rs"))
+    },
+];
