@@ -62,4 +62,6 @@ pub use segmentation::*;
 pub use sequence::*;
 pub use sequence::*;
 pub use survival::*;
+pub use transport::*;
 pub use survival::*;
+pub use transport::*;

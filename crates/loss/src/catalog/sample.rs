@@ -8,10 +8,10 @@ use super::entry::Entry;
 use super::shape::{Size, Sizes, axes};
 
 /// Sizes that differ, so that no axis passes for another.
-const SIZES: [usize; 6] = [4, 3, 5, 2, 6, 7];
+const SIZES: [usize; 6] = [4, 3, 5, 6, 7, 8];
 
 /// Axes that stand for `…`.
-const MORE: [usize; 1] = [9];
+const MORE: [usize; 1] = [2];
 
 /// Random arguments; optional inputs are left out.
 pub(super) fn draw(entry: &'static Entry, seed: u64) -> Arguments {

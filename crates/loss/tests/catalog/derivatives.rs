@@ -1,9 +1,9 @@
 //! First and second derivatives of every loss against finite differences, at random points of its domains.
 
-use minimand_loss::catalog::{Arguments, Entry, catalog};
+use minimand_loss::catalog::{Arguments, Entry};
 use minimand_tensor::{CheckOptions, Tensor, check_gradient, check_second_order};
 
-use crate::common::sample_with_parameters;
+use crate::common::{catalog, sample_with_parameters};
 
 /// The loss as a function of what it is differentiable by; each of its entries with a weight of its own, so that errors do not
 /// cancel in the sum.

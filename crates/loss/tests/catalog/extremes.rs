@@ -1,7 +1,9 @@
 //! Every loss in single precision at the ends of its domains: value and gradient are finite, or infinite where the limit is, and never NaN.
 
-use minimand_loss::catalog::{Arguments, Domain, Entry, catalog};
+use minimand_loss::catalog::{Arguments, Domain, Entry};
 use minimand_tensor::{DType, Tensor, grad};
+
+use crate::common::catalog;
 
 /// What may stand at a position, at one of the ends.
 fn extreme(domain: Domain, which: usize, position: usize, columns: usize) -> Option<f64> {

@@ -1,9 +1,9 @@
 //! What a loss estimates is tested, not claimed: the minimiser of its expected value over random distributions is the statistic.
 
-use minimand_loss::catalog::{Arguments, Domain, Entry, Estimate, Link, Statistic, catalog};
+use minimand_loss::catalog::{Arguments, Domain, Entry, Estimate, Link, Statistic};
 use minimand_tensor::{Rng, Tensor};
 
-use crate::common::sample_with_parameters;
+use crate::common::{catalog, sample_with_parameters};
 
 /// A random distribution of a few values from a domain.
 fn distribution(domain: Domain, rng: &mut Rng) -> Vec<(f64, f64)> {
@@ -89,5 +89,5 @@ fn every_loss_estimates_its_statistic() {
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
-    assert!(tested > 0, "no loss states what it estimates");
+    assert!(tested > 0 || std::env::var("LOSS").is_ok(), "no loss states what it estimates");
 }

@@ -52,6 +52,12 @@ pub fn curvature(loss: impl Fn(&Tensor) -> Tensor, x: &Tensor) -> Vec<f64> {
     values(&loss(x).sum().grad(x).sum().grad(x))
 }
 
+/// The losses of the catalogue; with the variable `LOSS` those whose names contain it, while one is worked on.
+pub fn catalog() -> impl Iterator<Item = &'static Entry> {
+    let wanted = std::env::var("LOSS").unwrap_or_default();
+    minimand_loss::catalog().filter(move |entry| entry.name.contains(&wanted))
+}
+
 /// Random inputs from the domains of a loss; from seed 1 on, parameters around their defaults, each within its range.
 pub fn sample_with_parameters(entry: &'static Entry, seed: u64) -> Arguments {
     let mut arguments = entry.sample(seed);
