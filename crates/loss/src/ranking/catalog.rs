@@ -449,6 +449,31 @@ pub(crate) const ENTRIES: &[Entry] = &[
         ..Entry::of(include_str!("gumbel.rs"))
     },
     Entry {
+        name: "neural_ndcg",
+        rows: &["NeuralNDCG / NeuralSort"],
+        tier: 3,
+        aliases: &[("allRank", "neuralNDCG"), ("usual", "NeuralSort")],
+        inputs: &[SCORES, GRADES, MASK],
+        parameters: &[TEMPERATURE, TOP, integer("iterations", 10, 0)],
+        output: "[…]",
+        latex: Some(
+            r"\begin{aligned} \ell &= -\frac{1}{\mathrm{best}} \sum_{i} \frac{1}{\ln\left(1 + i\right)} \sum_{j} Q_{ij} \, g_j \\ Q &= \mathrm{Sinkhorn}(P) \\ P_{ij} &= \frac{\exp z_{ij}}{\sum_{k} \exp z_{ik}} \\ z_{ij} &= \frac{\left(n + 1 - 2 \, i\right) s_j - \sum_{k} \left|s_j - s_k\right|}{\mathrm{temperature}} \\ g_j &= 2^{y_j} - 1 \\ \mathrm{best} &= \sum_{j} \frac{g_j}{\ln\left(1 + b_j\right)} \end{aligned}",
+        ),
+        draw: Some(|seed| {
+            let scores = distinct(seed, 0.4, 0.06).slice(0, ..2).computed().detach();
+            Arguments::new().tensor("scores", scores).tensor("relevance", Tensor::from([[0.0, 2.0, 1.0, 0.0, 3.0]; 2]))
+        }),
+        compute: |given| {
+            let options = NeuralNdcgOptions {
+                temperature: given.number("temperature"),
+                top: top(given),
+                iterations: given.integer("iterations"),
+            };
+            neural_ndcg(given.tensor("scores"), given.tensor("relevance"), given.optional("mask"), options)
+        },
+        ..Entry::of(include_str!("neural_ndcg.rs"))
+    },
+    Entry {
         name: "smooth_ap",
         rows: &["Smooth-AP"],
         tier: 2,

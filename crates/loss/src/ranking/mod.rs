@@ -11,6 +11,7 @@ mod lambda;
 mod list_net;
 mod lists;
 mod margin;
+mod neural_ndcg;
 mod pairs;
 mod pairwise;
 mod pairwise_margins;
@@ -34,6 +35,7 @@ pub use lambda::{LambdaOptions, lambda_rank, ndcg_loss1, ndcg_loss2, ndcg_loss2_
 pub use list_net::{list_net, poly1_softmax, ranking_softmax, unique_softmax};
 pub use lists::{ListError, Lists};
 pub use margin::margin_ranking;
+pub use neural_ndcg::{NeuralNdcgOptions, neural_ndcg};
 pub use pairwise::{pairwise_logistic, pairwise_logistic_sum};
 pub use pairwise_margins::{
     PairwiseQuantileOptions, pairwise_hinge, pairwise_quantile, pairwise_soft_zero_one, pairwise_squared_error,

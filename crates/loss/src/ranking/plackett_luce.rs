@@ -156,7 +156,7 @@ fn log_sum_exp_of_rest(s: &Tensor) -> Tensor {
     let mut width = 1;
     // Entry i is over `width` entries from i on, or over all where there are fewer.
     while width < length {
-        let open = sum.slice(axis, ..length - width).logaddexp(&sum.slice(axis, width..));
+        let open = sum.slice(axis, ..length - width).logaddexp(sum.slice(axis, width..));
         sum = Tensor::concatenate([&open, &sum.slice(axis, length - width..)], axis);
         width *= 2;
     }

@@ -273,3 +273,40 @@ fn lambda_weights_must_be_of_the_pairs() {
         "pairwise: scores [2, 3] and lambda [2, 3] do not fit: lambda must have an axis more, of the items again";
     assert_eq!((&*panic.message, &*panic.file), (message, file!()));
 }
+
+/// NeuralNDCG as its paper writes it, in plain numbers.
+#[test]
+fn neural_ndcg_in_plain_numbers() {
+    let (s, y) = ([0.3, -1.0, 2.0, 0.5], [1.0, 0.0, 1.0, 3.0]);
+    let gain = |y: f64| y.exp2() - 1.0;
+    for (temperature, iterations, top) in [(1.0, 0, None), (0.5, 3, None), (2.0, 50, Some(2))] {
+        let mut p = [[0.0; 4]; 4];
+        for i in 0..4 {
+            let spread = |j: usize| s.iter().map(|x: &f64| (s[j] - x).abs()).sum::<f64>();
+            let z = [0, 1, 2, 3].map(|j| ((5.0 - 2.0 * (i as f64 + 1.0)) * s[j] - spread(j)) / temperature);
+            let total: f64 = z.iter().map(|z| z.exp()).sum();
+            p[i] = z.map(|z| z.exp() / total);
+        }
+        for _ in 0..iterations {
+            let columns = [0, 1, 2, 3].map(|j| p.iter().map(|row| row[j]).sum::<f64>());
+            for row in &mut p {
+                *row = [0, 1, 2, 3].map(|j| row[j] / columns[j]);
+                let total: f64 = row.iter().sum();
+                *row = row.map(|x| x / total);
+            }
+        }
+        let places = top.unwrap_or(4);
+        let discount = |place: usize| 1.0 / (place as f64 + 2.0).log2();
+        let best: f64 =
+            order(&y).iter().take(places).enumerate().map(|(place, &item)| gain(y[item]) * discount(place)).sum();
+        let sorted = |place: usize| (0..4).map(|item| p[place][item] * gain(y[item])).sum::<f64>();
+        let expected = -(0..places).map(|place| sorted(place) * discount(place)).sum::<f64>() / best;
+        let options = NeuralNdcgOptions { temperature, top, iterations };
+        assert_close("loss", &[neural_ndcg(&Tensor::from(s), &Tensor::from(y), None, options).item()], &[expected]);
+    }
+    // A hard sort: NDCG.
+    let options = NeuralNdcgOptions { temperature: 1e-3, ..Default::default() };
+    let (s, y) = (Tensor::from(s), Tensor::from(y));
+    let hard = approx_ndcg(&s, &y, None, 1e-3).item();
+    assert_close_within("hard", &[neural_ndcg(&s, &y, None, options).item()], &[hard], 1e-9, 0.0);
+}
