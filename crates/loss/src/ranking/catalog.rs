@@ -461,7 +461,10 @@ pub(crate) const ENTRIES: &[Entry] = &[
         ),
         draw: Some(|seed| {
             let scores = distinct(seed, 0.4, 0.06).slice(0, ..2).computed().detach();
-            Arguments::new().tensor("scores", scores).tensor("relevance", Tensor::from([[0.0, 2.0, 1.0, 0.0, 3.0]; 2]))
+            Arguments::new()
+                .tensor("scores", scores)
+                .tensor("relevance", Tensor::from([[0.0, 2.0, 1.0, 0.0, 3.0]; 2]))
+                .number("iterations", 3.0)
         }),
         compute: |given| {
             let options = NeuralNdcgOptions {
