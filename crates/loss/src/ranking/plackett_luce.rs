@@ -142,7 +142,7 @@ fn by_place(scores: &Tensor, relevance: &Tensor, mask: Option<&Tensor>) -> Tenso
     let absent = mask.map(|exists| exists.logical_not().take_along_axis(-1, &order));
     let left = log_sum_exp_of_rest(&s);
     let losses = match &absent {
-        Some(absent) => absent.select(0, left - absent.select(0, &s)),
+        Some(absent) => absent.select(0, left - &s),
         None => left - &s,
     };
     losses + not_a_number(&filled(scores, mask, 0.0), &filled(relevance, mask, 0.0))

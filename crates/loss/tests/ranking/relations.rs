@@ -212,8 +212,9 @@ fn noise_of_zero_changes_nothing_and_noise_is_gumbel() {
     assert!((mean - 0.5772156649).abs() < 0.02 && (variance - 1.6449340668).abs() < 0.04, "{mean} {variance}");
     let again = values(&Gumbel::noise(&Tensor::zeros([1000]), 100, &mut Rng::seed(5)));
     assert!(again == noise, "the same seed draws the same noise");
-    let average = Gumbel { beta: 1.0 }
-        .average(&s, &y, None, &Tensor::stack([&(0.0 * &s), &s], -2), |s, y, mask| list_net(s, y, mask));
+    let average =
+        Gumbel { beta: 2.0 }
+            .average(&s, &y, None, &Tensor::stack([&(0.0 * &s), &(0.5 * &s)], -2), |s, y, mask| list_net(s, y, mask));
     let expected = 0.5 * (list_net(&s, &y, None) + list_net(&(2.0 * &s), &y, None));
     assert_close("average", &values(&average), &values(&expected));
     let panic = panic_of(|| gumbel_approx_ndcg(&s, &y, None, &s, Default::default()));
