@@ -282,11 +282,11 @@ fn neural_ndcg_in_plain_numbers() {
     let gain = |y: f64| y.exp2() - 1.0;
     for (temperature, iterations, top) in [(1.0, 0, None), (0.5, 3, None), (2.0, 50, Some(2))] {
         let mut p = [[0.0; 4]; 4];
-        for i in 0..4 {
+        for (i, row) in p.iter_mut().enumerate() {
             let spread = |j: usize| s.iter().map(|x: &f64| (s[j] - x).abs()).sum::<f64>();
             let z = [0, 1, 2, 3].map(|j| ((5.0 - 2.0 * (i as f64 + 1.0)) * s[j] - spread(j)) / temperature);
             let total: f64 = z.iter().map(|z| z.exp()).sum();
-            p[i] = z.map(|z| z.exp() / total);
+            *row = z.map(|z| z.exp() / total);
         }
         for _ in 0..iterations {
             let columns = [0, 1, 2, 3].map(|j| p.iter().map(|row| row[j]).sum::<f64>());
