@@ -29,7 +29,7 @@ use crate::labels::Labels;
 ///
 /// # Stability
 /// `ln Σ exp(xᵢ + ln T[i, y]) − ln Σ exp xᵢ`, in which entries of 0 are left out: the mixture may be as small as it likes, nothing
-/// underflows.
+/// underflows. A label that T says cannot occur costs ∞, with gradient 0.
 ///
 /// # Example
 /// ```

@@ -118,12 +118,11 @@ impl OrderedThresholds {
     /// When the thresholds do not increase.
     #[track_caller]
     pub fn free(thresholds: &[f64]) -> Tensor {
-        let inverse = |pair: &[f64]| {
-            let gap = pair[1] - pair[0];
-            assert!(gap > 0.0, "OrderedThresholds: {} is not above {}", pair[1], pair[0]);
-            gap + (-(-gap).exp_m1()).ln()
-        };
-        let gaps = thresholds.windows(2).map(inverse);
+        // In a loop: a closure would not know the caller's line.
+        for pair in thresholds.windows(2) {
+            assert!(pair[1] > pair[0], "OrderedThresholds: {} is not above {}", pair[1], pair[0]);
+        }
+        let gaps = thresholds.windows(2).map(|pair| pair[1] - pair[0]).map(|gap| gap + (-(-gap).exp_m1()).ln());
         Tensor::from(thresholds.iter().take(1).copied().chain(gaps).collect::<Vec<f64>>())
     }
 }
