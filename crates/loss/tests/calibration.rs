@@ -168,6 +168,60 @@ fn certainty_is_finite() {
     finite_at_extremes(|x| spherical_score(&x[0], &Labels::new([1], 3).unwrap()), &zero);
 }
 
+#[test]
+fn at_the_ends_of_their_options_they_are_cross_entropy() {
+    let (x, y) = (normal(41, [6, 4]), labels(42, 6, 4));
+    let expected = values(&cross_entropy(&x, &y));
+    assert_close("dual focal", &values(&dual_focal(&x, &y, 0.0)), &expected);
+    let options = MarginLabelSmoothingOptions { margin: 100.0, alpha: 1.0 };
+    assert_close("margin", &values(&margin_label_smoothing(&x, &y, options)), &expected);
+    let p = x.softmax(-1);
+    assert_close("one bin", &[mdca(&p, &y).item()], &[static_calibration_error(&p, &y, 1).item()]);
+}
+
+/// Sure and right with sure and right is nothing bad; sure and wrong, or unsure and right, is nothing good.
+#[test]
+fn certainty_goes_with_accuracy() {
+    let x = Tensor::from([[9.0, 0.0], [0.1, 0.0]]);
+    let of = |y: [usize; 2]| accuracy_versus_uncertainty(&x, &Labels::new(y, 2).unwrap(), 0.5);
+    assert_eq!(of([0, 1]).item(), 0.0);
+    let worst = of([1, 0]);
+    assert_eq!((worst.item(), values(&worst.grad(&x))), (f64::INFINITY, vec![0.0; 4]));
+    assert!(of([0, 0]).item() > 0.0 && of([0, 0]).item().is_finite());
+}
+
+#[test]
+fn losses_that_calibrate_are_finite_at_extremes_and_skip_what_is_ignored() {
+    let rows = [[1e4, -1e4, 0.0], [-1e4, 1e4, 1e4], [0.0; 3], [1e4; 3], [88.0, -88.0, 1.0]];
+    let margin = MarginLabelSmoothingOptions { margin: 0.5, alpha: 0.1 };
+    for label in 0..3 {
+        let y = Labels::new([label; 5], 3).unwrap();
+        for gamma in [0.0, 0.5, 1.0, 5.0] {
+            finite_at_extremes(|x| dual_focal(&x[0], &y, gamma), &[Tensor::from(rows)]);
+        }
+        finite_at_extremes(|x| margin_label_smoothing(&x[0], &y, margin), &[Tensor::from(rows)]);
+        finite_at_extremes(|x| mdca(&x[0].softmax(-1), &y), &[Tensor::from(rows)]);
+    }
+    let x = Tensor::from([[0.5, 1.0, -1.0], [f64::NAN; 3], [2.0, 0.0, 0.3]]);
+    let y = Labels::with_ignored([1, -1, 0], 3, -1).unwrap();
+    let (kept, of_kept) = (x.index_select(0, [0, 2]), Labels::new([1, 0], 3).unwrap());
+    let uncertainty = |x: &Tensor, y: &Labels| accuracy_versus_uncertainty(x, y, 0.9);
+    assert_close("uncertainty", &[uncertainty(&x, &y).item()], &[uncertainty(&kept, &of_kept).item()]);
+    assert_close("uncertainty", &values(&uncertainty(&x, &y).grad(&x).at(0, 1)), &[0.0; 3]);
+    for loss in [dual_focal(&x, &y, 2.0), margin_label_smoothing(&x, &y, margin)] {
+        assert_eq!(values(&loss)[1], 0.0);
+        assert!(values(&loss.sum().grad(&x)).iter().all(|slope| slope.is_finite()));
+    }
+    let excluded = Tensor::from([[0.3, f64::NEG_INFINITY, -1.0]]);
+    let (fewer, y, of_fewer) =
+        (Tensor::from([[0.3, -1.0]]), Labels::new([2], 3).unwrap(), Labels::new([1], 2).unwrap());
+    let both = [dual_focal(&excluded, &y, 2.0), margin_label_smoothing(&excluded, &y, margin)];
+    let same = [dual_focal(&fewer, &of_fewer, 2.0), margin_label_smoothing(&fewer, &of_fewer, margin)];
+    for (found, expected) in both.iter().zip(&same) {
+        assert_close("excluded", &values(found), &values(expected));
+    }
+}
+
 // ---------------------------------------------------------------------------------------------------------- scores
 
 #[test]

@@ -219,3 +219,42 @@ fn over_preferences() {
         ("bpr_max", bpr_max(&positive, &logits, 0.1), &[&positive, &logits], cost(1, 0, 35)),
     ]);
 }
+
+#[test]
+fn over_labels_that_are_wrong_or_in_an_order_and_probabilities() {
+    let x = normal(1, [64, 300]);
+    let named: Vec<i64> = (0..64).map(|row| row * 37 % 300).collect();
+    let (labels, ranks) = (Labels::new(&named, 300).unwrap(), Labels::new(&named, 301).unwrap());
+    let [p, t] = [2, 3].map(|seed| in_memory(normal(seed, [64, 300]).softmax(-1)));
+    let [l, u, y] = [4, 5, 6].map(|seed| normal(seed, [5000]));
+    let [a, b, c] = [0.5, -0.5, 0.1].map(|number: f32| Tensor::from(number));
+    let (y01, rising) = (in_memory(y.gt(0).cast(DType::F32)), in_memory(normal(7, [300]).exp().cumulative_sum(0)));
+    let (scale, bias) = (normal(8, [300]), normal(9, [300]));
+    let score = normal(10, [64]);
+    check(&[
+        ("symmetric", symmetric_cross_entropy(&x, &labels, Default::default()), &[&x], cost(1, 0, 9)),
+        ("reverse", reverse_cross_entropy(&x, &labels, -4.0), &[&x], cost(1, 0, 9)),
+        ("normalised", normalised_cross_entropy(&x, &labels), &[&x], cost(1, 0, 26)),
+        ("active_passive", active_passive(&x, &labels, Default::default()), &[&x], cost(1, 0, 29)),
+        ("bootstrapped", bootstrapped_cross_entropy(&x, &labels, 0.9), &[&x], cost(1, 0, 32)),
+        ("hard_bootstrapped", hard_bootstrapped_cross_entropy(&x, &labels, 0.9), &[&x], cost(1, 0, 23)),
+        ("confidence_penalty", confidence_penalty(&x, 0.1), &[&x], cost(1, 0, 22)),
+        ("early_learning", early_learning_regularisation(&x, &labels, &t, 3.0), &[&x], cost(1, 0, 29)),
+        ("truncated", truncated_generalised_cross_entropy(&x, &labels, Default::default()), &[&x], cost(1, 0, 9)),
+        ("coral", coral(&x, &ranks, None), &[&x], cost(1, 1, 9)),
+        ("corn", corn(&x, &ranks), &[&x], cost(1, 2, 12)),
+        ("cumulative_link", cumulative_link(&score, &ranks, &rising), &[&score], cost(2, 4, 2)),
+        ("soft_ordinal", soft_ordinal(&x, &labels, Default::default()), &[&x], cost(2, 0, 30)),
+        ("ordinal_emd", ordinal_emd(&x, &labels), &[&x], cost(3, 7, 7)),
+        ("brier_score", brier_score(&p, &labels), &[&p], cost(1, 0, 5)),
+        ("logarithmic_score", logarithmic_score(&p, &labels), &[&p], cost(1, 0, 6)),
+        ("spherical_score", spherical_score(&p, &labels), &[&p], cost(1, 0, 11)),
+        ("binary_brier_score", binary_brier_score(&l, &y01), &[&l], cost(1, 0, 4)),
+        ("winkler", winkler_interval_score(&l, &u, &y, 0.1), &[&l, &u], cost(1, 0, 11)),
+        ("temperature_scaled", temperature_scaled_cross_entropy(&x, &labels, &a), &[&a], cost(1, 0, 10)),
+        ("vector_scaled", vector_scaled_cross_entropy(&x, &labels, &scale, &bias), &[&scale, &bias], cost(1, 0, 12)),
+        ("platt_scaled", platt_scaled_cross_entropy(&l, &y01, &a, &b), &[&a, &b], cost(1, 0, 11)),
+        ("beta_calibrated", beta_calibrated_cross_entropy(&l, &y01, &a, &a, &c), &[&a, &c], cost(1, 0, 15)),
+        ("expected_calibration_error", expected_calibration_error(&p, &labels, 15), &[&p], cost(6, 2, 4)),
+    ]);
+}

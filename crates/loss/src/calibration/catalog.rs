@@ -303,4 +303,46 @@ pub(crate) const ENTRIES: &[Entry] = &[
         },
         ..scaling(include_str!("beta.rs"))
     },
+    Entry {
+        name: "dual_focal",
+        rows: &["Focal calibration (AdaFocal, dual focal, MDCA)"],
+        aliases: &[("usual", "DualFocalLoss")],
+        inputs: &[LOGITS, LABELS],
+        parameters: &[number("gamma", 5.0).at_least(0.0), IGNORED],
+        compute: |given| dual_focal(given.tensor("logits"), given.labels("labels"), given.number("gamma")),
+        ..score(include_str!("focal_calibration.rs"))
+    },
+    Entry {
+        name: "mdca",
+        rows: &["Focal calibration (AdaFocal, dual focal, MDCA)"],
+        aliases: &[("usual", "MDCA"), ("usual", "ClassificationAndMDCA")],
+        parameters: &[IGNORED],
+        draw: Some(as_they_are),
+        compute: |given| mdca(given.tensor("probabilities"), given.labels("labels")),
+        ..binned(include_str!("focal_calibration.rs"))
+    },
+    Entry {
+        name: "margin_label_smoothing",
+        rows: &["MbLS (margin label smoothing), correctness ranking loss, NACL"],
+        aliases: &[("usual", "MbLS"), ("usual", "LogitMarginL1")],
+        inputs: &[LOGITS, LABELS],
+        parameters: &[number("margin", 10.0).at_least(0.0), number("alpha", 0.1).at_least(0.0), IGNORED],
+        compute: |given| {
+            let options = MarginLabelSmoothingOptions { margin: given.number("margin"), alpha: given.number("alpha") };
+            margin_label_smoothing(given.tensor("logits"), given.labels("labels"), options)
+        },
+        ..score(include_str!("focal_calibration.rs"))
+    },
+    Entry {
+        name: "accuracy_versus_uncertainty",
+        rows: &["AvUC / soft-AvUC, S-AvUC"],
+        aliases: &[("usual", "AvUC"), ("usual", "AvULoss")],
+        inputs: &[LOGITS, LABELS],
+        parameters: &[number("threshold", 1.0), IGNORED],
+        draw: None,
+        compute: |given| {
+            accuracy_versus_uncertainty(given.tensor("logits"), given.labels("labels"), given.number("threshold"))
+        },
+        ..binned(include_str!("focal_calibration.rs"))
+    },
 ];

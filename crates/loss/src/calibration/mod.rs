@@ -6,6 +6,7 @@ mod brier;
 mod calibration_error;
 pub(crate) mod catalog;
 mod fit;
+mod focal_calibration;
 mod forecasts;
 mod platt;
 mod reliability;
@@ -21,6 +22,9 @@ pub use calibration_error::{
     average_calibration_error, binary_expected_calibration_error, expected_calibration_error, maximum_calibration_error,
 };
 pub use fit::FitError;
+pub use focal_calibration::{
+    MarginLabelSmoothingOptions, accuracy_versus_uncertainty, dual_focal, margin_label_smoothing, mdca,
+};
 pub use platt::{PlattScaling, platt_scaled_cross_entropy};
 pub use reliability::{BrierDecomposition, ReliabilityBin, ReliabilityDiagram};
 pub use scores::{logarithmic_score, spherical_score, winkler_interval_score};
