@@ -14,20 +14,51 @@ fn of_boxes(loss: impl Fn(&Tensor, &Tensor) -> Tensor, given: &Given) -> Tensor 
 }
 
 const fn of_pair(name: &'static str, rows: &'static [&'static str], tier: u8, source: &'static str) -> Entry {
-    Entry { name, rows, tier, inputs: BOXES, output: "[…]", ..Entry::of(source) }
+    let draw: Option<fn(u64) -> Arguments> = Some(|seed| pairs(seed, true));
+    Entry { name, rows, tier, inputs: BOXES, output: "[…]", draw, ..Entry::of(source) }
 }
 
 fn uniform(rng: &mut Rng, low: f64, high: f64) -> f64 {
     low + (high - low) * rng.uniform()
 }
 
-/// Boxes around a common centre, of which any two overlap.
-fn overlapping(count: usize, rng: &mut Rng) -> Tensor {
-    let edges = |_| {
-        let near = [uniform(rng, 0.0, 0.5), uniform(rng, 0.0, 0.5)];
-        [near[0], near[1], uniform(rng, 0.6, 1.5), uniform(rng, 0.6, 1.5)]
-    };
-    Tensor::from_vec((0..count).flat_map(edges).collect::<Vec<f64>>(), [count, 4])
+/// Pairs of boxes that overlap well or, if they may, not at all, and differ in every edge, side and centre: away from the kinks.
+fn pairs(seed: u64, disjoint: bool) -> Arguments {
+    let mut rng = Rng::seed(seed);
+    let (mut predictions, mut targets) = (Vec::new(), Vec::new());
+    while predictions.len() < 6 * 4 {
+        let [p, t] = [0, 1].map(|_| {
+            let near = [uniform(&mut rng, 0.0, 1.0), uniform(&mut rng, 0.0, 1.0)];
+            [near[0], near[1], near[0] + uniform(&mut rng, 0.3, 1.3), near[1] + uniform(&mut rng, 0.3, 1.3)]
+        });
+        let differ = |side: usize| {
+            let (off, growth) =
+                (p[side] + p[side + 2] - t[side] - t[side + 2], p[side + 2] - p[side] + t[side] - t[side + 2]);
+            let common = p[side + 2].min(t[side + 2]) - p[side].max(t[side]);
+            let edges = (p[side] - t[side]).abs().min((p[side + 2] - t[side + 2]).abs());
+            edges > 0.02 && off.abs() > 0.2 && growth.abs() > 0.05 && (common > 0.15 || (disjoint && common < -0.02))
+        };
+        if differ(0) && differ(1) {
+            predictions.extend(p);
+            targets.extend(t);
+        }
+    }
+    let boxes = |edges: Vec<f64>| Tensor::from_vec(edges, [6, 4]);
+    Arguments::new().tensor("prediction", boxes(predictions)).tensor("target", boxes(targets))
+}
+
+/// Logits and qualities that differ from their probabilities.
+fn scores(seed: u64) -> Arguments {
+    let mut rng = Rng::seed(seed);
+    let (mut logits, mut qualities) = (Vec::new(), Vec::new());
+    while logits.len() < 9 {
+        let (x, y) = (rng.normal(), rng.uniform());
+        if (1.0 / (1.0 + (-x).exp()) - y).abs() > 0.1 {
+            logits.push(x);
+            qualities.push(y);
+        }
+    }
+    Arguments::new().tensor("logits", Tensor::from(logits)).tensor("target", Tensor::from(qualities))
 }
 
 fn normal(shape: [usize; 2], rng: &mut Rng) -> Tensor {
@@ -43,10 +74,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
     Entry {
         aliases: &[("usual", "UnitBox")],
         compute: |given| of_boxes(log_iou, given),
-        draw: Some(|seed| {
-            let mut rng = Rng::seed(seed);
-            Arguments::new().tensor("prediction", overlapping(9, &mut rng)).tensor("target", overlapping(9, &mut rng))
-        }),
+        draw: Some(|seed| pairs(seed, false)),
         ..of_pair("log_iou", &["IoU (box)"], 3, include_str!("iou.rs"))
     },
     Entry {
@@ -118,6 +146,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
         inputs: SCORES,
         parameters: &[number("beta", 2.0).at_least(0.0)],
         output: "[…]",
+        draw: Some(scores),
         compute: |given| quality_focal(given.tensor("logits"), given.tensor("target"), given.number("beta")),
         ..Entry::of(include_str!("scores.rs"))
     },
@@ -200,11 +229,14 @@ pub(crate) const ENTRIES: &[Entry] = &[
         draw: Some(|seed| {
             let mut rng = Rng::seed(seed);
             let labels: Vec<i64> = (0..3).map(|_| rng.below(3) as i64).collect();
+            // Each object has a query near it.
+            let found = pairs(seed, false);
+            let [boxes, targets] = ["prediction", "target"].map(|name| found.find(name).expect("they are drawn"));
             Arguments::new()
-                .tensor("logits", normal([5, 4], &mut rng))
-                .tensor("boxes", overlapping(5, &mut rng))
+                .tensor("logits", normal([6, 4], &mut rng))
+                .tensor("boxes", boxes.clone())
                 .tensor("labels", Tensor::from(labels))
-                .tensor("target_boxes", overlapping(3, &mut rng))
+                .tensor("target_boxes", targets.slice(0, 0..3).computed().detach())
         }),
         latex: Some(
             r"\ell = \frac{\sum_i w_{y_i} (-\ln p_{i y_i})}{\sum_i w_{y_i}} + \frac{1}{\max(1, N)} \sum_{j=1}^{N} \left( \lambda_1 \lVert \hat b_{\sigma(j)} - b_j \rVert_1 + \lambda_2\, \mathrm{GIoU\ loss}(\hat b_{\sigma(j)}, b_j) \right), \quad \sigma = \arg\min_{\sigma} \sum_j \left( -\lambda_0\, p_{\sigma(j) y_j} + \lambda_1 \lVert \hat b_{\sigma(j)} - b_j \rVert_1 + \lambda_2\, \mathrm{GIoU\ loss}(\hat b_{\sigma(j)}, b_j) \right)",

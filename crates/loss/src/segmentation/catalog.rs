@@ -1,6 +1,6 @@
 //! The entries of this family.
 
-use minimand_tensor::Tensor;
+use minimand_tensor::{Rng, Tensor};
 
 use super::*;
 use crate::catalog::*;
@@ -18,6 +18,36 @@ fn prediction_and_target(given: &Given) -> (&Tensor, &Tensor) {
 
 fn dice_options(given: &Given) -> DiceOptions {
     DiceOptions { smooth: given.number("smooth"), squared: given.flag("squared") }
+}
+
+/// Probabilities and targets that differ from each other.
+fn apart(seed: u64) -> Arguments {
+    let mut rng = Rng::seed(seed);
+    let (mut prediction, mut target) = (Vec::new(), Vec::new());
+    while prediction.len() < 24 {
+        let (p, t) = (0.02 + 0.96 * rng.uniform(), 0.02 + 0.96 * rng.uniform());
+        if f64::abs(p - t) > 0.02 {
+            prediction.push(p);
+            target.push(t);
+        }
+    }
+    let regions = |values: Vec<f64>| Tensor::from_vec(values, [2, 4, 3]);
+    Arguments::new().tensor("prediction", regions(prediction)).tensor("target", regions(target))
+}
+
+/// Logits whose hinges differ from each other and from 0.
+fn hinges(seed: u64) -> Arguments {
+    let mut rng = Rng::seed(seed);
+    let (mut logits, mut target) = (Vec::new(), Vec::new());
+    let steps = [rng.permutation(6), rng.permutation(6)].concat();
+    for step in steps {
+        let foreground = rng.uniform() < 0.5;
+        let correct = 1.2 - 0.5 * (step as f64 - 1.0);
+        logits.push(if foreground { correct } else { -correct });
+        target.push(f64::from(u8::from(foreground)));
+    }
+    let masks = |values: Vec<f64>| Tensor::from_vec(values, [2, 6]);
+    Arguments::new().tensor("logits", masks(logits)).tensor("target", masks(target))
 }
 
 pub(crate) const ENTRIES: &[Entry] = &[
@@ -81,6 +111,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
         aliases: &[("segmentation_models_pytorch", "JaccardLoss"), ("usual", "soft_iou")],
         inputs: &[PREDICTION, TARGET],
         parameters: &[SMOOTH],
+        draw: Some(apart),
         output: "[batch, classes]",
         compute: |given| {
             let (prediction, target) = prediction_and_target(given);
@@ -95,6 +126,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
         aliases: &[("segmentation_models_pytorch", "JaccardLoss(log_loss=True)")],
         inputs: &[PREDICTION, TARGET],
         parameters: &[SMOOTH],
+        draw: Some(apart),
         output: "[batch, classes]",
         compute: |given| {
             let (prediction, target) = prediction_and_target(given);
@@ -157,6 +189,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
         tier: 2,
         aliases: &[("segmentation_models_pytorch", "LovaszLoss"), ("kornia", "lovasz_hinge_loss")],
         inputs: &[real("logits", "[batch, …]"), binary("target", "[batch, …]")],
+        draw: Some(hinges),
         output: "[batch]",
         compute: |given| lovasz_hinge(given.tensor("logits"), given.tensor("target")),
         ..Entry::of(include_str!("lovasz.rs"))
