@@ -211,4 +211,109 @@ pub(crate) const ENTRIES: &[Entry] = &[
         },
         ..Entry::of(include_str!("lovasz.rs"))
     },
+    Entry {
+        name: "hausdorff_erosion",
+        rows: &["Hausdorff (erosion) 2D/3D"],
+        tier: 2,
+        aliases: &[("kornia", "HausdorffERLoss"), ("kornia", "HausdorffERLoss3D")],
+        inputs: &[PREDICTION, TARGET],
+        parameters: &[number("alpha", 2.0), integer("erosions", 10, 1)],
+        output: "[batch, …, classes]",
+        compute: |given| {
+            let (prediction, target) = prediction_and_target(given);
+            let options = HausdorffErosionOptions { alpha: given.number("alpha"), erosions: given.integer("erosions") };
+            hausdorff_erosion(prediction, target, options)
+        },
+        latex: Some(
+            r"\ell = \sum_{k=1}^{K} k^{\alpha} E_k, \quad E_0 = (\hat y - y)^2, \quad D_k = \left[ \overline{E_{k-1}} - \tfrac12 \right]_+, \quad E_k = \frac{D_k - \min D_k}{\max D_k - \min D_k}",
+        ),
+        ..Entry::of(include_str!("hausdorff.rs"))
+    },
+    Entry {
+        name: "hausdorff_distance_transform",
+        rows: &["Hausdorff DT / boundary loss"],
+        tier: 3,
+        aliases: &[("MONAI", "HausdorffDTLoss")],
+        inputs: &[
+            unit("prediction", "[…]"),
+            unit("target", "[…]"),
+            non_negative("prediction_distance", "[…]").fixed(),
+            non_negative("target_distance", "[…]").fixed(),
+        ],
+        parameters: &[number("alpha", 2.0).above(0.0)],
+        output: "[…]",
+        compute: |given| {
+            let (prediction, target) = prediction_and_target(given);
+            let distances = ["prediction_distance", "target_distance"].map(|name| given.tensor(name));
+            hausdorff_distance_transform(prediction, target, distances[0], distances[1], given.number("alpha"))
+        },
+        ..Entry::of(include_str!("hausdorff.rs"))
+    },
+    Entry {
+        name: "boundary",
+        rows: &["Hausdorff DT / boundary loss"],
+        tier: 3,
+        aliases: &[("usual", "BoundaryLoss"), ("usual", "SurfaceLoss")],
+        inputs: &[unit("prediction", "[…]"), real("distance", "[…]").fixed()],
+        output: "[…]",
+        compute: |given| boundary(given.tensor("prediction"), given.tensor("distance")),
+        ..Entry::of(include_str!("boundary.rs"))
+    },
+    Entry {
+        name: "active_contour",
+        rows: &["Active contour (Chan-Vese)"],
+        tier: 3,
+        aliases: &[("usual", "ActiveContourLoss"), ("usual", "chan_vese")],
+        inputs: &[unit("prediction", "[…, rows, columns]"), unit("target", "[…, rows, columns]")],
+        parameters: &[number("region_weight", 1.0).at_least(0.0)],
+        output: "[…]",
+        compute: |given| {
+            let (prediction, target) = prediction_and_target(given);
+            active_contour(prediction, target, given.number("region_weight"))
+        },
+        ..Entry::of(include_str!("boundary.rs"))
+    },
+    Entry {
+        name: "cl_dice",
+        rows: &["clDice (topology)"],
+        tier: 3,
+        aliases: &[("usual", "soft_cldice"), ("MONAI", "SoftclDiceLoss")],
+        inputs: &[PREDICTION, binary("target", REGION)],
+        parameters: &[integer("iterations", 3, 0), SMOOTH],
+        output: "[batch, classes]",
+        compute: |given| {
+            let (prediction, target) = prediction_and_target(given);
+            let options = ClDiceOptions { iterations: given.integer("iterations"), smooth: given.number("smooth") };
+            cl_dice(prediction, target, options)
+        },
+        latex: Some(
+            r"\ell = 1 - \frac{2 P S}{P + S}, \quad P = \frac{\sum_k \mathrm{skel}(\hat y)_k\, y_k + s}{\sum_k \mathrm{skel}(\hat y)_k + s}, \quad S = \frac{\sum_k \mathrm{skel}(y)_k\, \hat y_k + s}{\sum_k \mathrm{skel}(y)_k + s}",
+        ),
+        ..Entry::of(include_str!("cl_dice.rs"))
+    },
+    Entry {
+        name: "dice_cross_entropy",
+        rows: &["Combo / Dice+CE / Dice+focal / unified focal"],
+        tier: 3,
+        aliases: &[("MONAI", "DiceCELoss"), ("usual", "combo_loss")],
+        inputs: &[real("logits", REGION), labels("labels", "[batch, …]", "classes")],
+        parameters: &[number("alpha", 0.5).at_least(0.0).at_most(1.0), SMOOTH, IGNORED],
+        output: "[batch]",
+        compute: |given| {
+            let options = DiceCrossEntropyOptions { alpha: given.number("alpha"), smooth: given.number("smooth") };
+            dice_cross_entropy(given.tensor("logits"), given.labels("labels"), options)
+        },
+        ..Entry::of(include_str!("pixels.rs"))
+    },
+    Entry {
+        name: "top_k_cross_entropy",
+        rows: &["OHEM / top-k CE"],
+        tier: 3,
+        aliases: &[("usual", "OhemCrossEntropy"), ("usual", "TopKLoss")],
+        inputs: &[real("logits", REGION), labels("labels", "[batch, …]", "classes")],
+        parameters: &[number("fraction", 0.7).above(0.0).at_most(1.0), IGNORED],
+        output: "[batch]",
+        compute: |given| top_k_cross_entropy(given.tensor("logits"), given.labels("labels"), given.number("fraction")),
+        ..Entry::of(include_str!("pixels.rs"))
+    },
 ];
