@@ -217,6 +217,22 @@ fn over_preferences() {
         ("wmrb", wmrb(&positive, &logits, 1.0), &[&positive, &logits], cost(1, 0, 7)),
         ("top1", top1(&positive, &logits), &[&positive, &logits], cost(1, 0, 11)),
         ("bpr_max", bpr_max(&positive, &logits, 0.1), &[&positive, &logits], cost(1, 0, 35)),
+fn boxes_and_scores() {
+    let edges = normal(1, [500, 4]).abs();
+    let far = |near: &Tensor| near + 1.0;
+    let p = in_memory(Tensor::concatenate([&edges.slice(-1, 0..2), &far(&edges.slice(-1, 2..4))], -1));
+    let t = normal(2, [500, 4]).abs();
+    let t = in_memory(Tensor::concatenate([&t.slice(-1, 0..2), &far(&t.slice(-1, 2..4))], -1));
+    let (x, y) = (normal(3, [5000]), in_memory(normal(4, [5000]).sigmoid()));
+    check(&[
+        ("iou", iou(&p, &t), &[&p], cost(1, 1, 72)),
+        ("giou", giou(&p, &t), &[&p], cost(1, 1, 106)),
+        ("diou", diou(&p, &t), &[&p], cost(1, 1, 114)),
+        ("ciou", ciou(&p, &t), &[&p], cost(1, 1, 227)),
+        ("quality_focal", quality_focal(&x, &y, 2.0), &[&x], cost(1, 0, 20)),
+        ("varifocal", varifocal(&x, &y, Default::default()), &[&x], cost(1, 0, 20)),
+        ("heatmap_focal", heatmap_focal(&x, &y, Default::default()), &[&x], cost(1, 0, 21)),
+        ("boundary", boundary(&y, &x), &[&y], cost(1, 0, 2)),
     ]);
 }
 

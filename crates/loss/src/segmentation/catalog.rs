@@ -1,6 +1,6 @@
 //! The entries of this family.
 
-use minimand_tensor::{Rng, Tensor};
+use minimand_tensor::{DType, Rng, Tensor};
 
 use super::*;
 use crate::catalog::*;
@@ -33,6 +33,28 @@ fn apart(seed: u64) -> Arguments {
     }
     let regions = |values: Vec<f64>| Tensor::from_vec(values, [2, 4, 3]);
     Arguments::new().tensor("prediction", regions(prediction)).tensor("target", regions(target))
+}
+
+/// Numbers in an interval.
+fn uniform<const N: usize>(rng: &mut Rng, low: f64, high: f64, shape: [usize; N]) -> Tensor {
+    let count = shape.iter().product();
+    Tensor::from_vec((0..count).map(|_| low + (high - low) * rng.uniform()).collect::<Vec<f64>>(), shape)
+}
+
+/// Errors so large that some survive erosion.
+fn wrong(seed: u64) -> Arguments {
+    let mut rng = Rng::seed(seed);
+    let prediction = uniform(&mut rng, 0.7, 0.98, [1, 4, 3, 2]);
+    let target = uniform(&mut rng, 0.02, 0.1, [1, 4, 3, 2]);
+    Arguments::new().tensor("prediction", prediction).tensor("target", target).number("erosions", 3.0)
+}
+
+/// A picture of a few pixels.
+fn small(seed: u64) -> Arguments {
+    let mut rng = Rng::seed(seed);
+    let target = uniform(&mut rng, -1.0, 1.0, [1, 3, 4, 2]).gt(0).cast(DType::F64).computed().detach();
+    let prediction = uniform(&mut rng, 0.02, 0.98, [1, 3, 4, 2]);
+    Arguments::new().tensor("prediction", prediction).tensor("target", target).number("iterations", 1.0)
 }
 
 /// Logits whose hinges differ from each other and from 0.
@@ -224,6 +246,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
             let options = HausdorffErosionOptions { alpha: given.number("alpha"), erosions: given.integer("erosions") };
             hausdorff_erosion(prediction, target, options)
         },
+        draw: Some(wrong),
         latex: Some(
             r"\ell = \sum_{k=1}^{K} k^{\alpha} E_k, \quad E_0 = (\hat y - y)^2, \quad D_k = \left[ \overline{E_{k-1}} - \tfrac12 \right]_+, \quad E_k = \frac{D_k - \min D_k}{\max D_k - \min D_k}",
         ),
@@ -286,6 +309,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
             let options = ClDiceOptions { iterations: given.integer("iterations"), smooth: given.number("smooth") };
             cl_dice(prediction, target, options)
         },
+        draw: Some(small),
         latex: Some(
             r"\ell = 1 - \frac{2 P S}{P + S}, \quad P = \frac{\sum_k \mathrm{skel}(\hat y)_k\, y_k + s}{\sum_k \mathrm{skel}(\hat y)_k + s}, \quad S = \frac{\sum_k \mathrm{skel}(y)_k\, \hat y_k + s}{\sum_k \mathrm{skel}(y)_k + s}",
         ),
