@@ -44,8 +44,8 @@ fn uniform<const N: usize>(rng: &mut Rng, low: f64, high: f64, shape: [usize; N]
 /// Errors so large that some survive erosion.
 fn wrong(seed: u64) -> Arguments {
     let mut rng = Rng::seed(seed);
-    let prediction = uniform(&mut rng, 0.7, 0.98, [1, 4, 3, 2]);
-    let target = uniform(&mut rng, 0.02, 0.1, [1, 4, 3, 2]);
+    let prediction = uniform(&mut rng, 0.7, 0.98, [2, 5, 2]);
+    let target = uniform(&mut rng, 0.02, 0.1, [2, 5, 2]);
     Arguments::new().tensor("prediction", prediction).tensor("target", target).number("erosions", 3.0)
 }
 

@@ -69,7 +69,7 @@ impl Default for DiceCrossEntropyOptions {
 /// let labels = Labels::new([0, 1], 2)?.reshape([1, 2]);
 /// let loss = dice_cross_entropy(&logits, &labels, DiceCrossEntropyOptions { alpha: 0.5, smooth: 0.0 });
 /// assert_eq!(format!("{loss:.4}"), "[0.5966]");
-/// assert_eq!(format!("{:.4}", loss.sum().grad(&logits).at(1, 0)), "[[-0.2500, 0.2500]]");
+/// assert_eq!(format!("{:.4}", loss.sum().grad(&logits).at(1, 0)), "[[-0.1875, 0.1875]]");
 /// # Ok::<(), LabelError>(())
 /// ```
 ///
