@@ -346,6 +346,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
             Arguments::new()
                 .tensor("prediction", spread(&[2, 3, 4], 0.0, &mut rng))
                 .tensor("target", target.computed().detach())
+                .number("alpha", 2.0)
         }),
         ..Entry::of(include_str!("edges.rs"))
     },

@@ -37,10 +37,10 @@ use crate::shape::same_shape;
 /// use minimand_tensor::Tensor;
 ///
 /// let target = Tensor::zeros([1, 1, 1, 2]);
-/// let prediction = Tensor::from([[[[1.0, 0.0]]]]);
+/// let prediction = Tensor::from([1.0, 0.0]).reshape([1, 1, 1, 2]);
 /// let loss = focal_frequency(&prediction, &target, 1.0);
-/// assert_eq!(format!("{loss:.2}"), "[[[[0.50, 0.50]]]]");
-/// assert_eq!(format!("{:.2}", loss.sum().grad(&prediction)), "[[[[2.00, 0.00]]]]");
+/// assert_eq!(format!("{:.2}", loss.flatten()), "[0.50, 0.50]");
+/// assert_eq!(format!("{:.2}", loss.sum().grad(&prediction).at(3, 0).flatten()), "[2.00]");
 /// ```
 ///
 /// # When to use

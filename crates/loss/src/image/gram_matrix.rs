@@ -31,8 +31,8 @@ use super::filter::check_picture;
 /// use minimand_loss::gram_matrix;
 /// use minimand_tensor::Tensor;
 ///
-/// let prediction = Tensor::from([[[[1.0, 1.0]], [[0.0, 2.0]]]]); // two channels, two pixels
-/// let target = Tensor::from([[[[1.0, 1.0]], [[2.0, 0.0]]]]); // the same, elsewhere
+/// let prediction = Tensor::from([[1.0, 1.0], [0.0, 2.0]]).reshape([1, 2, 1, 2]); // two channels, two pixels
+/// let target = Tensor::from([[1.0, 1.0], [2.0, 0.0]]).reshape([1, 2, 1, 2]); // the same, elsewhere
 /// assert_eq!(gram_matrix(&prediction, &target).to_string(), "[0]");
 /// let loss = gram_matrix(&prediction, &(0.0 * &target));
 /// assert_eq!(format!("{loss:.4}"), "[0.4375]"); // (2² + 2² + 2² + 4²)/(4 · 2² · 2²)

@@ -31,8 +31,8 @@ use super::filter::{check_picture, differences, mean_or_zero};
 /// use minimand_loss::inverse_depth_smoothness;
 /// use minimand_tensor::Tensor;
 ///
-/// let depth = Tensor::from([[[[1.0, 1.0, 3.0]]]]);
-/// let edge = Tensor::from([[[[0.0, 0.0, 1.0]]]]);
+/// let depth = Tensor::from([1.0, 1.0, 3.0]).reshape([1, 1, 1, 3]);
+/// let edge = Tensor::from([0.0, 0.0, 1.0]).reshape([1, 1, 1, 3]);
 /// let loss = inverse_depth_smoothness(&depth, &edge);
 /// assert_eq!(format!("{loss:.4}"), "[0.3679]"); // the step costs 2/e, over two places
 /// assert_eq!(format!("{:.4}", loss.sum().grad(&depth).flatten()), "[0.0000, -0.1839, 0.1839]");

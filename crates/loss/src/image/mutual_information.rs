@@ -170,7 +170,8 @@ fn weight(distance: Tensor, kernel: HistogramKernel) -> Tensor {
         HistogramKernel::Xu => {
             let near = 1.0 - &x * (1.8 * &x + 0.1);
             let far = &x * (1.8 * &x - 3.7) + 1.9;
-            x.lt(0.5).select(near, far)
+            // Rounding may bring the far end below 0.
+            x.lt(0.5).select(near, far).clamp_min(0)
         }
         HistogramKernel::TruncatedGaussian => (-0.5 * x.square()).exp(),
         HistogramKernel::Rectangular => x.ones_like(),

@@ -63,5 +63,5 @@ pub fn patch_nce(queries: &Tensor, keys: &Tensor, temperature: impl Operand) -> 
     let patches = Tensor::iota(shape[1]);
     let own = patches.eq(patches.unsqueeze(-1));
     let positive = own.select(&similarities, 0).sum_axis(-1);
-    log_odds_against(&positive.unsqueeze(-1), &own.select(f64::NEG_INFINITY, similarities), -1)
+    log_odds_against(&positive, &own.select(f64::NEG_INFINITY, similarities), -1).softplus()
 }

@@ -90,8 +90,8 @@ pub fn perceptual(prediction: &[Tensor], target: &[Tensor], weights: &[f64]) -> 
 /// use minimand_loss::lpips;
 /// use minimand_tensor::Tensor;
 ///
-/// let prediction = Tensor::from([[[[3.0]], [[4.0]]]]); // two channels, one pixel
-/// let target = Tensor::from([[[[2.0]], [[0.0]]]]);
+/// let prediction = Tensor::from([3.0, 4.0]).reshape([1, 2, 1, 1]); // two channels, one pixel
+/// let target = Tensor::from([2.0, 0.0]).reshape([1, 2, 1, 1]);
 /// let loss = lpips(&[prediction.clone()], &[target], &[Tensor::from([1.0, 0.5])]);
 /// assert_eq!(format!("{loss:.4}"), "[0.4800]"); // (0.6 - 1)² + ½ 0.8²
 /// assert_eq!(format!("{:.4}", loss.sum().grad(&prediction).flatten()), "[-0.1792, 0.1344]");

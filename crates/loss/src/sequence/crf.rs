@@ -40,7 +40,7 @@ use super::sequences::Sequences;
 /// let targets = Sequences::new([[0, 0]], 2)?;
 /// let loss = linear_chain_crf(&emissions, &targets, &transitions, &none, &none);
 /// assert_eq!(format!("{loss:.4}"), "[0.6265]");
-/// assert_eq!(format!("{:.3}", loss.sum().grad(&emissions)), "[[[-0.269, 0.269],\n  [-0.388, 0.388]]]");
+/// assert_eq!(format!("{:.3}", loss.sum().grad(&emissions)), "[[[-0.269, 0.269],\n  [-0.393, 0.393]]]");
 /// # Ok::<(), SequenceError>(())
 /// ```
 ///

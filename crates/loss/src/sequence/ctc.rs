@@ -48,7 +48,7 @@ pub struct CtcOptions {
 /// let targets = Sequences::new([[1]], 2)?.without(0)?;
 /// let loss = ctc(&logits, &targets, &Lengths::full(1, 2), CtcOptions::default());
 /// assert_eq!(format!("{loss:.4}"), "[0.2877]"); // three of four paths: ln(4/3)
-/// assert_eq!(format!("{:.4}", loss.sum().grad(&logits)), "[[[0.1667, -0.1667]],\n\n [[0.1667, -0.1667]]]");
+/// assert_eq!(format!("{:.4}", loss.sum().grad(&logits)), "[[[0.1667, -0.1667]],\n [[0.1667, -0.1667]]]");
 /// # Ok::<(), SequenceError>(())
 /// ```
 ///

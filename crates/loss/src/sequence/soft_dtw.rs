@@ -34,11 +34,11 @@ use crate::numbers::check_divisor;
 /// use minimand_loss::soft_dtw;
 /// use minimand_tensor::Tensor;
 ///
-/// let prediction = Tensor::from([[[0.0], [1.0]]]);
+/// let prediction = Tensor::from([[[0.5], [1.0]]]);
 /// let target = Tensor::from([[[0.0], [0.0], [2.0]]]);
 /// let loss = soft_dtw(&prediction, &target, 0.01);
-/// assert_eq!(format!("{loss:.4}"), "[1.0000]"); // the first step pairs with two
-/// assert_eq!(format!("{:.4}", loss.sum().grad(&prediction)), "[[[0.0000],\n  [-2.0000]]]");
+/// assert_eq!(format!("{loss:.4}"), "[1.5000]"); // the first step pairs with two
+/// assert_eq!(format!("{:.4}", loss.sum().grad(&prediction)), "[[[2.0000],\n  [-2.0000]]]");
 /// ```
 ///
 /// # When to use
@@ -86,8 +86,8 @@ pub fn soft_dtw(prediction: &Tensor, target: &Tensor, gamma: f64) -> Tensor {
 /// let prediction = Tensor::from([[[0.0], [1.0]]]);
 /// let target = Tensor::from([[[0.0], [2.0]]]);
 /// let loss = soft_dtw_divergence(&prediction, &target, 1.0);
-/// assert_eq!(format!("{loss:.4}"), "[0.8019]");
-/// assert_eq!(format!("{:.2}", loss.sum().grad(&prediction)), "[[[0.00],\n  [0.00]]]");
+/// assert_eq!(format!("{loss:.4}"), "[0.9671]");
+/// assert_eq!(format!("{:.2}", loss.sum().grad(&prediction)), "[[[0.37],\n  [-1.89]]]");
 /// ```
 ///
 /// # When to use
