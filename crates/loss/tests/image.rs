@@ -151,6 +151,8 @@ fn features_of_the_target_are_constants_and_layers_add() {
     assert_close("length", &values(&a), &values(&b));
     let dead = Tensor::zeros([1, 3, 1, 1]).cast(DType::F64);
     finite(&lpips(std::slice::from_ref(&dead), &[dead.detach()], &weights), &[&dead]);
+    let large = f32s(&(1e4 * &x));
+    finite(&lpips(std::slice::from_ref(&large), &[f32s(&y)], &[f32s(&weights[0])]), &[&large]);
 }
 
 #[test]

@@ -133,6 +133,19 @@ fn over_classes() {
 }
 
 #[test]
+fn over_signals_and_tokens() {
+    let [x, y] = [1, 2].map(|seed| normal(seed, [64, 300]));
+    let unwanted = in_memory(y.gt(1));
+    check(&[
+        ("sdr", sdr(&x, &y, false), &[&x], cost(1, 0, 5)),
+        ("si_sdr", si_sdr(&x, &y, false), &[&x], cost(1, 0, 13)),
+        ("si_sdr, centred", si_sdr(&x, &y, true), &[&x], cost(1, 0, 19)),
+        ("unlikelihood", unlikelihood(&x, &unwanted), &[&x], cost(1, 0, 42)),
+        ("berhu", berhu(&x, &y, 0.2), &[&x], cost(2, 0, 15)),
+    ]);
+}
+
+#[test]
 fn over_vectors() {
     let [a, b, c] = [1, 2, 3].map(|seed| normal(seed, [200, 32]));
     let log_p = in_memory(b.log_softmax(-1));

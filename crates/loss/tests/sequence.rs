@@ -223,6 +223,19 @@ fn soft_dtw_tends_to_the_best_alignment_and_its_divergence_to_zero() {
     let far = f32s(&(x * 1e4));
     let loss = soft_dtw(&far, &f32s(&y), 0.01);
     never_nan(&loss, &[&far]);
+    let loss = soft_dtw_divergence(&far, &f32s(&y), 0.01);
+    never_nan(&loss, &[&far]);
+    let panic = panic_of(|| soft_dtw(&far, &far, 0.0));
+    assert_eq!(panic.message, "soft_dtw: gamma is 0 and must be greater than 0");
+}
+
+#[test]
+fn the_mean_of_transcripts_divides_by_their_lengths() {
+    // torch.nn.functional.ctc_loss of PyTorch 2.15 with reduction="mean": zeros as logits, four steps, three classes.
+    let logits = Tensor::zeros([4, 2, 3]).cast(DType::F64);
+    let targets = Sequences::new([vec![1, 2], vec![]], 3).unwrap();
+    let loss = ctc(&logits, &targets, &Lengths::full(2, 4), CtcOptions::default());
+    assert!((targets.mean(&loss).item() - 2.618824315728777).abs() < 1e-12);
 }
 
 #[test]

@@ -112,6 +112,12 @@ pub(crate) const ENTRIES: &[Entry] = &[
             let (prediction, target) = both(given);
             gram_matrix(prediction, target)
         },
+        draw: Some(|seed| {
+            let mut rng = Rng::seed(seed);
+            Arguments::new()
+                .tensor("prediction", spread(&[1, 2, 2, 2], -0.7, &mut rng))
+                .tensor("target", spread(&[1, 2, 1, 3], -0.5, &mut rng))
+        }),
         latex: Some(
             r"\ell = \frac{1}{4 C^2} \sum_{j, k} (G_{jk} - A_{jk})^2, \quad G = \tfrac{1}{N} F_x F_x^\top, \quad A = \tfrac{1}{N} F_y F_y^\top",
         ),
@@ -292,6 +298,13 @@ pub(crate) const ENTRIES: &[Entry] = &[
             let [prediction, target] = [prediction, target].map(std::slice::from_ref);
             lpips(prediction, target, std::slice::from_ref(given.tensor("weights")))
         },
+        draw: Some(|seed| {
+            let mut rng = Rng::seed(seed);
+            Arguments::new()
+                .tensor("prediction", spread(&[2, 3, 1, 2], -1.1, &mut rng))
+                .tensor("target", spread(&[2, 3, 1, 2], -0.9, &mut rng))
+                .tensor("weights", spread(&[3], 0.1, &mut rng))
+        }),
         latex: Some(
             r"\ell = \sum_l \frac{1}{H_l W_l} \sum_{h, w} \lVert \sqrt{w_l} \odot (\hat{\phi}_l(x)_{hw} - \hat{\phi}_l(y)_{hw}) \rVert^2",
         ),

@@ -28,13 +28,20 @@ fn steps(given: &Given, batch: usize, time: usize) -> Lengths {
     Lengths::new(lengths, time).unwrap_or_else(|error| panic!("lengths: {error}"))
 }
 
-/// Transcripts without class 0 of at most 2 labels, for 3 examples.
+/// Transcripts without class 0 of at most 2 labels of 3 classes, for 2 examples of at most 4 steps.
 fn transcripts(rng: &mut Rng) -> Arguments {
-    let labels = (0..6).map(|_| 1 + rng.below(3) as i64).collect::<Vec<i64>>();
+    let labels = (0..4).map(|_| 1 + rng.below(2) as i64).collect::<Vec<i64>>();
     Arguments::new()
-        .tensor("targets", Tensor::from_vec(labels, [3, 2]))
-        .tensor("target_lengths", Tensor::from([2i64, 1, 0]))
-        .tensor("lengths", Tensor::from([5i64, 4, 3]))
+        .tensor("targets", Tensor::from_vec(labels, [2, 2]))
+        .tensor("target_lengths", Tensor::from([2i64, 1]))
+        .tensor("lengths", Tensor::from([4i64, 3]))
+}
+
+/// Two sequences of different lengths.
+fn paths(seed: u64) -> Arguments {
+    let mut rng = Rng::seed(seed);
+    let (prediction, target) = (normal(&[2, 3, 2], &mut rng), normal(&[2, 4, 2], &mut rng));
+    Arguments::new().tensor("prediction", prediction).tensor("target", target)
 }
 
 /// Standard normal numbers.
@@ -79,7 +86,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
         },
         draw: Some(|seed| {
             let mut rng = Rng::seed(seed);
-            transcripts(&mut rng).tensor("logits", normal(&[5, 3, 4], &mut rng)).number("blank", 0.0)
+            transcripts(&mut rng).tensor("logits", normal(&[4, 2, 3], &mut rng)).number("blank", 0.0)
         }),
         latex: Some(
             r"\ell = -\ln \sum_{\pi : \mathcal{B}(\pi) = y} \prod_t p_{t, \pi_t}, \quad p = \operatorname{softmax}(z)",
@@ -106,7 +113,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
         },
         draw: Some(|seed| {
             let mut rng = Rng::seed(seed);
-            transcripts(&mut rng).tensor("logits", normal(&[3, 5, 3, 4], &mut rng)).number("blank", 0.0)
+            transcripts(&mut rng).tensor("logits", normal(&[2, 4, 3, 3], &mut rng)).number("blank", 0.0)
         }),
         latex: Some(
             r"\ell = -\left(\alpha_{T-1, U} + \ln p_{T-1, U, \varnothing}\right), \quad \alpha_{t, u} = \ln\left(e^{\alpha_{t-1, u}} p_{t-1, u, \varnothing} + e^{\alpha_{t, u-1}} p_{t, u-1, y_u}\right)",
@@ -157,6 +164,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
         parameters: &[number("gamma", 1.0).above(0.0)],
         output: "[batch]",
         compute: |given| soft_dtw(given.tensor("prediction"), given.tensor("target"), given.number("gamma")),
+        draw: Some(paths),
         latex: Some(
             r"\ell = r_{N, M}, \quad r_{i, j} = \lVert x_i - y_j \rVert^2 - \gamma \ln\left(e^{-r_{i-1, j} / \gamma} + e^{-r_{i, j-1} / \gamma} + e^{-r_{i-1, j-1} / \gamma}\right)",
         ),
@@ -171,6 +179,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
         parameters: &[number("gamma", 1.0).above(0.0)],
         output: "[batch]",
         compute: |given| soft_dtw_divergence(given.tensor("prediction"), given.tensor("target"), given.number("gamma")),
+        draw: Some(paths),
         latex: Some(r"\ell = d_\gamma(x, y) - \tfrac{1}{2} d_\gamma(x, x) - \tfrac{1}{2} d_\gamma(y, y)"),
         ..Entry::of(include_str!("soft_dtw.rs"))
     },

@@ -87,7 +87,7 @@ pub fn linear_chain_crf(
     let (from, to) = (index.slice(1, ..time - 1), index.slice(1, 1..));
     let classes = start.elements();
     let passed = transitions.flatten().index_select(0, from * classes + to);
-    let last = index.take_along_axis(1, &positions(lengths.iter().map(|&length| length.saturating_sub(1))));
+    let last = index.take_along_axis(1, positions(lengths.iter().map(|&length| length.saturating_sub(1))));
     let score = used.select(emitted, 0).sum_axis(-1)
         + used.slice(1, 1..).select(passed, 0).sum_axis(-1)
         + start.index_select(0, index.at(1, 0))

@@ -55,8 +55,8 @@ pub struct CtcOptions {
 /// # When to use
 /// For speech, handwriting and whatever else is labelled by a transcript in order, shorter than its input, without times. It misleads
 /// where labels depend on each other: steps are independent given the input, so spelling must come from the network or a language model
-/// (or from [`rnn_t`](crate::rnn_t)). Its spikes are no alignment in time. Losses grow with the transcript: PyTorch's "mean" divides each
-/// by its length, at least 1, before it averages.
+/// (or from [`rnn_t`](crate::rnn_t)). Its spikes are no alignment in time. Losses grow with the transcript: PyTorch's "mean" is
+/// [`Sequences::mean`], which divides each by its length first.
 ///
 /// # Reference
 /// Graves et al., *Connectionist Temporal Classification*, ICML 2006, equations 6 to 8 (recursion) and 16 (gradient). Usual: blank 0
@@ -112,8 +112,8 @@ fn total(emitted: &Tensor, skips: &Tensor, rows: &[Vec<usize>], lengths: &Length
             None => next,
         };
     }
-    let last = alpha.take_along_axis(-1, &positions(rows.iter().map(|row| 2 * row.len())));
-    let before = alpha.take_along_axis(-1, &positions(rows.iter().map(|row| (2 * row.len()).saturating_sub(1))));
+    let last = alpha.take_along_axis(-1, positions(rows.iter().map(|row| 2 * row.len())));
+    let before = alpha.take_along_axis(-1, positions(rows.iter().map(|row| (2 * row.len()).saturating_sub(1))));
     let empty = flags(rows.iter().map(Vec::is_empty)).unsqueeze(-1);
     log_sum([last, empty.select(f64::NEG_INFINITY, before)]).squeeze(-1)
 }

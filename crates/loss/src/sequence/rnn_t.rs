@@ -86,9 +86,9 @@ pub fn rnn_t(logits: &Tensor, targets: &Sequences, lengths: &Lengths, blank: usi
             None => next,
         };
     }
-    let reached = alpha.take_along_axis(-1, &positions(rows.iter().map(Vec::len)));
+    let reached = alpha.take_along_axis(-1, positions(rows.iter().map(Vec::len)));
     let corner = rows.iter().zip(steps).map(|(row, &steps)| steps.saturating_sub(1) * width + row.len());
-    let silence = silent.reshape([batch, time * width]).take_along_axis(-1, &positions(corner));
+    let silence = silent.reshape([batch, time * width]).take_along_axis(-1, positions(corner));
     let total = (reached + silence).squeeze(-1);
 
     let nothing = flags(steps.iter().map(|&steps| steps == 0));

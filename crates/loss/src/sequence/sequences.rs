@@ -4,6 +4,7 @@ use minimand_tensor::{DType, Index, Tensor};
 use thiserror::Error;
 
 use crate::labels::LabelValue;
+use crate::numbers::numbers;
 
 /// Sequences of class labels, one per example, each of a length of its own: transcripts, words, tags.
 ///
@@ -207,6 +208,26 @@ impl Sequences {
     /// The labels of each sequence.
     pub fn rows(&self) -> &[Vec<usize>] {
         &self.rows
+    }
+
+    /// The mean of the losses of the sequences, each divided by its number of labels, at least 1: PyTorch's mean of CTC. A plain `loss.mean()`
+    /// lets long sequences count by their length.
+    ///
+    /// ```
+    /// # use minimand_loss::{SequenceError, Sequences};
+    /// # use minimand_tensor::Tensor;
+    /// let sequences = Sequences::new([vec![1, 2], vec![]], 3)?;
+    /// assert_eq!(sequences.mean(&Tensor::from([6.0, 1.0])).to_string(), "2"); // (6/2 + 1)/2
+    /// # Ok::<(), SequenceError>(())
+    /// ```
+    ///
+    /// # Panics
+    /// When there is not one loss per sequence.
+    #[track_caller]
+    pub fn mean(&self, loss: &Tensor) -> Tensor {
+        assert!(*loss.shape() == [self.len()], "mean: loss {} and {} sequences do not fit", loss.shape(), self.len());
+        let lengths = numbers(self.rows.iter().map(|row| row.len().max(1) as f64), loss.dtype());
+        (loss / lengths).mean()
     }
 
     /// The labels as a tensor (i64) `[batch, longest]`; 0 behind the end of a sequence.

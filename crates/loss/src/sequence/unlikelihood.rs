@@ -1,5 +1,7 @@
 //! Unlikelihood: classes that must not be said.
 
+use std::f64::consts::LN_2;
+
 use minimand_tensor::{DType, Tensor};
 
 use crate::shape::same_shapes;
@@ -23,8 +25,8 @@ use crate::shape::same_shapes;
 /// accompanies a likelihood.
 ///
 /// # Stability
-/// `−ln(1 − p)` is the softplus of the logit less the log-sum-exp of the others for the likeliest class, and `−ln_1p(−p)`, p at most ½, for
-/// the rest: linear and exact where p rounds to 1.
+/// `−ln(1 − p)` is the softplus of the logit less the log-sum-exp of the others for a class with p > ½, and `−ln_1p(−p)` for the
+/// rest: linear and exact where p rounds to 1.
 ///
 /// # Example
 /// ```
@@ -54,10 +56,11 @@ pub fn unlikelihood(logits: &Tensor, unwanted: &Tensor) -> Tensor {
     same_shapes("unlikelihood", ("logits", logits), ("unwanted", unwanted));
     assert!(logits.rank() > 0, "unlikelihood: logits {} must have a class axis", logits.shape());
     assert!(unwanted.dtype() == DType::Bool, "unlikelihood: unwanted is {} and must be bool", unwanted.dtype());
-    let classes = logits.shape()[logits.rank() - 1];
-    let likeliest = Tensor::iota(classes).eq(logits.argmax_axis(-1).unsqueeze(-1));
-    let others = likeliest.select(f64::NEG_INFINITY, logits).logsumexp_keepdim(-1);
-    let likely = (likeliest.select(logits, 0) - others).softplus();
-    let unlikely = -(-likeliest.select(f64::NEG_INFINITY, logits.log_softmax(-1)).exp()).ln_1p();
-    unwanted.select(likeliest.select(likely, unlikely), 0).sum_axis(-1)
+    // One class at most has a probability above a half.
+    let log_p = logits.log_softmax(-1);
+    let probable = log_p.gt(-LN_2);
+    let others = probable.select(f64::NEG_INFINITY, logits).logsumexp_keepdim(-1);
+    let likely = (probable.select(logits, 0) - others).softplus();
+    let unlikely = -(-probable.select(f64::NEG_INFINITY, log_p).exp()).ln_1p();
+    unwanted.select(probable.select(likely, unlikely), 0).sum_axis(-1)
 }
