@@ -1,6 +1,12 @@
 //! Losses of residuals: oracles, recorded values, finite differences, seams, laws, minimisers, extremes, panics.
 
 mod common;
+#[path = "regression/relative.rs"]
+mod relative;
+#[path = "regression/robust.rs"]
+mod robust;
+#[path = "regression/rows.rs"]
+mod rows;
 
 use std::f64::consts::LN_2;
 

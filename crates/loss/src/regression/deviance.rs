@@ -65,8 +65,8 @@ pub fn tweedie_deviance(prediction: &Tensor, target: &Tensor, power: f64) -> Ten
     let zero = target.eq(0);
     let y = zero.select(1, target);
     let log = log_ratio(prediction, &y, &(prediction - &y));
-    let mean = |exponent: f64, used: &Tensor| used.select(prediction, 1).pow(exponent);
-    deviance("tweedie_deviance", power, (&log, mean), (&y, &zero))
+    let power_of = |exponent: f64, mean: &Tensor| mean.select(prediction, &y).pow(exponent);
+    deviance("tweedie_deviance", power, &log, &zero, power_of)
 }
 
 /// Deviance of a Tweedie distribution, whose variance is the mean to the given `power`, by the logarithm of its mean.
@@ -121,42 +121,44 @@ pub fn tweedie_deviance_log_mean(prediction: &Tensor, target: &Tensor, power: f6
     same_shape("tweedie_deviance_log_mean", prediction, target);
     let zero = target.eq(0);
     let y = zero.select(1, target);
-    let log = prediction - y.ln();
-    let mean = |exponent: f64, used: &Tensor| (exponent * used.select(prediction, 0)).exp();
-    deviance("tweedie_deviance_log_mean", power, (&log, mean), (&y, &zero))
+    let log_target = y.ln();
+    let log = prediction - &log_target;
+    let power_of = |exponent: f64, mean: &Tensor| (exponent * mean.select(prediction, &log_target)).exp();
+    deviance("tweedie_deviance_log_mean", power, &log, &zero, power_of)
 }
 
-/// The deviance by `ln(m/y)` and the powers of the mean m where they are used, and by the targets y, which are 1 where
-/// they are `zero`.
+/// The deviance by `s = ln(m/y)` for means m and targets y, which are 1 where they are `zero`, and by the powers of m where it is said to
+/// be meant, else of y. With a = 1 − p and b = 2 − p it is twice `yᵇ ((eᵇˢ − 1)/b − (eᵃˢ − 1)/a)`.
 #[track_caller]
-fn deviance(
-    loss: &str,
-    power: f64,
-    (log, power_of_mean): (&Tensor, impl Fn(f64, &Tensor) -> Tensor),
-    (y, zero): (&Tensor, &Tensor),
-) -> Tensor {
+fn deviance(loss: &str, power: f64, log: &Tensor, zero: &Tensor, power_of: impl Fn(f64, &Tensor) -> Tensor) -> Tensor {
     assert!(power >= 0.0, "{loss}: power is {power} and must not be below 0");
     check_finite(loss, ("power", power), log.dtype());
+    if power == 0.0 {
+        let everywhere = log.ones_like().gt(0);
+        return (power_of(1.0, &everywhere) - zero.select(0, power_of(1.0, &everywhere.eq(false)))).square();
+    }
     let (a, b) = (1.0 - power, 2.0 - power);
-    let near = log.abs().lt(0.5) & zero.eq(false);
-    let far = near.eq(false) & zero.eq(false);
-    let x = near.select(log, 0);
-    let excess = |a: f64| if a == 0.0 { x.zeros_like() } else { exp_excess(&(a * &x)) / a };
-    let close = y.pow(b) * (excess(b) - excess(a));
-    // (mᵃ − yᵃ)/a, which is ln(m/y) for a = 0. Where the exponent is held, the other difference is infinite.
-    let log = far.select(log, 1);
-    let difference = |a: f64| match a.abs() {
-        0.0 => log.clone(),
-        size if size < 0.1 => y.pow(a) * ((a * &log).clamp(-80, 80).exp_m1() / a),
-        _ => (power_of_mean(a, &far) - y.pow(a)) / a,
+    let log = &zero.select(0, log);
+    let near = log.abs().lt(0.5);
+    // mᵇ is taken out where it is greater than yᵇ, so that no exponential of the rest overflows before the loss does.
+    let by_mean = (b * log).gt(0) & near.eq(false);
+    let [close, up, down] =
+        [near.clone(), by_mean.clone(), (&near | &by_mean).eq(false)].map(|used| used.select(log, 0));
+    let excess = |c: f64| if c == 0.0 { close.zeros_like() } else { exp_excess(&(c * &close)) / c };
+    let grown = |c: f64| if c == 0.0 { down.clone() } else { (c * &down).exp_m1() / c };
+    // Beyond e⁻⁵⁰ nothing is left of what is compared with 1, and its slope would be `0 · ∞`.
+    let [once, scaled] = [-1.0, -b].map(|factor| (factor * &up).clamp_min(-50.0));
+    let fallen = if b == 0.0 { up.zeros_like() } else { scaled.exp_m1() / -b };
+    let other = match a.abs() {
+        size if size < 0.1 => {
+            let up = &scaled / -b;
+            scaled.exp() * if a == 0.0 { up } else { (a * up).exp_m1() / a }
+        }
+        _ => (once.exp() - scaled.exp()) / a,
     };
-    let apart = if a < 0.1 {
-        difference(b) - y * difference(a)
-    } else {
-        power_of_mean(a, &far) * (power_of_mean(1.0, &far) / b - y / a) + y.pow(b) / (a * b) // Never ∞ − ∞.
-    };
-    let at_zero = if b > 0.0 { power_of_mean(b, zero) / b } else { y * f64::INFINITY };
-    2.0 * zero.select(at_zero, near.select(close, apart))
+    let rest = near.select(excess(b) - excess(a), by_mean.select(fallen - other, grown(b) - grown(a)));
+    let at_zero = if b > 0.0 { power_of(b, zero) / b } else { f64::INFINITY * log.ones_like() };
+    2.0 * zero.select(at_zero, power_of(b, &by_mean) * rest)
 }
 
 /// Deviance of a gamma distribution by its mean: how far off the ratio of target and mean is from 1.

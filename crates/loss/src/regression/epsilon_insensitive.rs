@@ -101,10 +101,9 @@ pub fn epsilon_insensitive(prediction: &Tensor, target: &Tensor, epsilon: f64) -
 #[doc(alias = "LinearSVR")]
 #[track_caller]
 pub fn squared_epsilon_insensitive(prediction: &Tensor, target: &Tensor, epsilon: f64) -> Tensor {
-    if epsilon == 0.0 {
-        return crate::squared_error(prediction, target); // Without |r|, whose slope at 0 would lose the second derivative there.
-    }
-    excess("squared_epsilon_insensitive", prediction, target, epsilon).square()
+    let excess = excess("squared_epsilon_insensitive", prediction, target, epsilon);
+    // Without |r|, whose slope at 0 would lose the second derivative there.
+    if epsilon == 0.0 { (prediction - target).square() } else { excess.square() }
 }
 
 /// `max(|r| − ε, 0)`.

@@ -1,6 +1,6 @@
 //! Barron's family of losses.
 
-use minimand_tensor::Tensor;
+use minimand_tensor::{DType, Tensor};
 
 use super::redescending::{bell, log_one_and_square, standardised};
 
@@ -86,7 +86,7 @@ pub fn general_robust(prediction: &Tensor, target: &Tensor, options: GeneralRobu
     if alpha == 2.0 {
         return 0.5 * u.square();
     }
-    if b > 1e36 {
+    if b > if u.dtype() == DType::F64 { 1e18 } else { 1e10 } {
         return bell(&u); // Rounds to the limit.
     }
     let log = log_one_and_square(&(u * (1.0 / b.sqrt())));

@@ -230,7 +230,8 @@ pub(super) fn standardised(loss: &str, prediction: &Tensor, target: &Tensor, sca
 /// `1 − exp(−½ u²)`.
 #[track_caller]
 pub(super) fn bell(u: &Tensor) -> Tensor {
-    -(-0.5 * u.square()).exp_m1()
+    // Beyond ±40 nothing is left of the bell, and its second derivative would be `∞ · 0`.
+    -(-0.5 * u.clamp(-40.0, 40.0).square()).exp_m1()
 }
 
 /// `ln(1 + s²)`, without overflow of the square.

@@ -139,5 +139,6 @@ pub fn tilted(losses: &Tensor, tilt: f64) -> Tensor {
 /// The number of losses along the last axis.
 #[track_caller]
 fn batch(loss: &str, losses: &Tensor) -> usize {
-    losses.shape().last().copied().unwrap_or_else(|| panic!("{loss}: losses [] must have an axis"))
+    assert!(losses.rank() > 0, "{loss}: losses [] must have an axis");
+    losses.shape()[losses.rank() - 1]
 }
