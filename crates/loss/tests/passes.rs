@@ -285,5 +285,43 @@ fn over_labels_that_are_wrong_or_in_an_order_and_probabilities() {
         ("platt_scaled", platt_scaled_cross_entropy(&l, &y01, &a, &b), &[&a, &b], cost(1, 0, 11)),
         ("beta_calibrated", beta_calibrated_cross_entropy(&l, &y01, &a, &a, &c), &[&a, &c], cost(1, 0, 15)),
         ("expected_calibration_error", expected_calibration_error(&p, &labels, 15), &[&p], cost(6, 2, 4)),
+        ("lp", lp(&x, &y, 1.5), &[&x], cost(1, 0, 12)),
+        ("charbonnier", charbonnier(&x, &y, 1e-3), &[&x], cost(1, 0, 28)),
+        ("pseudo_huber", pseudo_huber(&x, &y, 1.0), &[&x], cost(1, 0, 25)),
+        ("cauchy", cauchy(&x, &y, 1.0), &[&x], cost(1, 0, 25)),
+        ("geman_mcclure", geman_mcclure(&x, &y, 1.0), &[&x], cost(1, 0, 24)),
+        ("welsch", welsch(&x, &y, 1.0), &[&x], cost(1, 0, 12)),
+        ("tukey_biweight", tukey_biweight(&x, &y, 1.0), &[&x], cost(1, 0, 16)),
+        ("general_robust", robust(1.5), &[&x], cost(1, 0, 31)),
+        ("wing", wing(&x, &y, Default::default()), &[&x], cost(1, 0, 16)),
+        ("adaptive_wing", adaptive_wing(&x, &unit, Default::default()), &[&x], cost(1, 0, 49)),
+        ("expectile", expectile(&x, &y, 0.3), &[&x], cost(1, 0, 6)),
+        ("huberised_quantile", huberised_quantile(&x, &y, 0.3, 1.0), &[&x], cost(1, 0, 14)),
+        ("epsilon_insensitive", epsilon_insensitive(&x, &y, 0.1), &[&x], cost(1, 0, 8)),
+        ("squared_epsilon_insensitive", squared_epsilon_insensitive(&x, &y, 0.1), &[&x], cost(1, 0, 10)),
+        ("absolute_percentage_error", absolute_percentage_error(&x, &y, 1e-7), &[&x], cost(1, 0, 10)),
+        ("symmetric_absolute_percentage_error", symmetric_absolute_percentage_error(&x, &y), &[&x], cost(1, 0, 18)),
+        ("squared_logarithmic_error", squared_logarithmic_error(&m, &t), &[&m], cost(1, 0, 24)),
+        ("tweedie_deviance", tweedie_deviance(&m, &t, 1.5), &[&m], cost(1, 0, 146)),
+        ("tweedie_deviance_log_mean", tweedie_deviance_log_mean(&x, &t, 1.5), &[&x], cost(1, 0, 129)),
+        ("gamma_deviance", gamma_deviance(&m, &t), &[&m], cost(1, 0, 46)),
+        ("inverse_gaussian_deviance", inverse_gaussian_deviance(&m, &t), &[&m], cost(1, 0, 12)),
+    ]);
+}
+
+#[test]
+fn of_series() {
+    let [x, y] = [1, 2].map(|seed| normal(seed, [200, 32]));
+    let [m, t] = [3, 4].map(|seed| in_memory(normal(seed, [200, 32]).exp()));
+    check(&[
+        ("cosine_distance", cosine_distance(&x, &y), &[&x], cost(1, 0, 22)),
+        ("root_mean_squared_error", root_mean_squared_error(&x, &y), &[&x], cost(1, 0, 8)),
+        ("root_mean_squared_logarithmic_error", root_mean_squared_logarithmic_error(&m, &t), &[&m], cost(1, 0, 28)),
+        ("weighted_absolute_percentage_error", weighted_absolute_percentage_error(&x, &y), &[&x], cost(1, 0, 7)),
+        ("scale_invariant_log_error", scale_invariant_log_error(&m, &t, None, 0.5), &[&m], cost(1, 0, 33)),
+        ("concordance", concordance(&x, &y), &[&x], cost(1, 0, 26)),
+        ("negative_pearson", negative_pearson(&x, &y), &[&x], cost(1, 0, 37)),
+        ("coefficient_of_determination", coefficient_of_determination(&x, &y), &[&x], cost(1, 0, 11)),
+        ("tilted", tilted(&x, 1.0), &[&x], cost(1, 0, 23)),
     ]);
 }

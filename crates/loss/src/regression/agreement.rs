@@ -60,10 +60,10 @@ use crate::shape::same_shape;
 #[track_caller]
 pub fn concordance(prediction: &Tensor, target: &Tensor) -> Tensor {
     let (x, y) = series("concordance", prediction, target);
-    let r = (prediction - target).square().mean_axis(-1);
-    let apart = prediction.mean_axis(-1) - target.mean_axis(-1);
-    let whole = x.square().mean_axis(-1) + y.square().mean_axis(-1) + apart.square();
-    ratio(&r, &whole, 0.0)
+    let r = prediction - target;
+    let count = r.shape()[r.rank() - 1].max(1) as f64;
+    let whole = x.square().sum_axis(-1) + y.square().sum_axis(-1) + r.sum_axis(-1).square() / count;
+    ratio(&r.square().sum_axis(-1), &whole, 0.0)
 }
 
 /// One less Pearson's correlation of two series.

@@ -214,7 +214,7 @@ pub fn welsch(prediction: &Tensor, target: &Tensor, scale: f64) -> Tensor {
 #[track_caller]
 pub fn tukey_biweight(prediction: &Tensor, target: &Tensor, scale: f64) -> Tensor {
     let u = standardised("tukey_biweight", prediction, target, scale);
-    let q = u.square().clamp_max(1.0);
+    let q = u.clamp(-1.0, 1.0).square();
     scale / 6.0 * (scale * (&q * (3.0 - &q * (3.0 - &q))))
 }
 

@@ -37,6 +37,25 @@ fn trap_11_cosine_at_zero_vectors() {
     }
 }
 
+/// An empty row is in agreement.
+#[test]
+fn empty_rows_are_zero() {
+    let empty = Tensor::zeros([2, 0]);
+    let losses: [Loss; 7] = [
+        cosine_distance,
+        negative_pearson,
+        concordance,
+        coefficient_of_determination,
+        weighted_absolute_percentage_error,
+        root_mean_squared_error,
+        root_mean_squared_logarithmic_error,
+    ];
+    for loss in losses {
+        assert_eq!(values(&loss(&empty, &empty)), [0.0; 2]);
+    }
+    assert_eq!(values(&scale_invariant_log_error(&empty, &empty, None, 0.5)), [0.0; 2]);
+}
+
 /// Half the squared angle for small angles, where `1 − cos` cancels, and vectors of any length.
 #[test]
 fn cosine_distance_of_small_angles_and_extreme_lengths() {
