@@ -13,7 +13,7 @@ use crate::shape::same_shape;
 /// rⱼ = predictionⱼ − targetⱼ
 /// a = Σⱼ predictionⱼ / n
 /// b = Σⱼ targetⱼ / n
-/// n = Σⱼ [targetⱼ = targetⱼ]
+/// n = time
 /// ```
 ///
 /// # Shapes
@@ -72,7 +72,7 @@ pub fn concordance(prediction: &Tensor, target: &Tensor) -> Tensor {
 /// ℓ = 1 − Σⱼ uⱼ vⱼ / (√(Σⱼ uⱼ²) √(Σⱼ vⱼ²))
 /// uⱼ = predictionⱼ − Σₖ predictionₖ / n
 /// vⱼ = targetⱼ − Σₖ targetₖ / n
-/// n = Σⱼ [targetⱼ = targetⱼ]
+/// n = time
 /// ```
 ///
 /// # Shapes
@@ -127,7 +127,7 @@ pub fn negative_pearson(prediction: &Tensor, target: &Tensor) -> Tensor {
 /// ℓ = Σⱼ (predictionⱼ − targetⱼ)² / s
 /// s = Σⱼ (targetⱼ − b)²
 /// b = Σⱼ targetⱼ / n
-/// n = Σⱼ [targetⱼ = targetⱼ]
+/// n = time
 /// ```
 ///
 /// # Shapes

@@ -65,7 +65,6 @@ pub fn squared_logarithmic_error(prediction: &Tensor, target: &Tensor) -> Tensor
 ///
 /// ```text
 /// ℓ = √(Σⱼ (ln(1 + predictionⱼ) − ln(1 + targetⱼ))² / n)
-/// n = Σⱼ [targetⱼ = targetⱼ]
 /// ```
 ///
 /// # Shapes

@@ -176,8 +176,7 @@ pub fn weighted_absolute_percentage_error(prediction: &Tensor, target: &Tensor) 
 ///
 /// ```text
 /// ℓᵢⱼ = |predictionᵢⱼ − targetᵢⱼ| / sᵢ if sᵢ > 0 else 0
-/// sᵢ = Σ{k, l : l = k + period} |historyᵢₗ − historyᵢₖ| / nᵢ
-/// nᵢ = Σ{k, l : l = k + period} [historyᵢₗ = historyᵢₗ]
+/// sᵢ = Σ{k, l : l = k + period} |historyᵢₗ − historyᵢₖ| / (time − period)
 /// ```
 ///
 /// # Shapes

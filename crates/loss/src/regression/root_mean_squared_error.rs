@@ -9,7 +9,6 @@ use crate::shape::same_shape;
 ///
 /// ```text
 /// ℓ = √(Σⱼ (predictionⱼ − targetⱼ)² / n)
-/// n = Σⱼ [targetⱼ = targetⱼ]
 /// ```
 ///
 /// # Shapes

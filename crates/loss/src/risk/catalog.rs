@@ -31,7 +31,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
         rows: ROW,
         tier: 3,
         aliases: &[("DomainBed", "GroupDRO")],
-        inputs: &[LOSSES, non_negative("weights", "[groups]").fixed(), labels("groups", "[batch]", "groups")],
+        inputs: &[LOSSES, non_negative("weights", "[group]").fixed(), labels("groups", "[batch]", "group")],
         parameters: &[number("step", 0.01).at_least(0.0)],
         output: "[]",
         compute: |given| {

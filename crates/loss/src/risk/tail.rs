@@ -8,7 +8,7 @@ use crate::numbers::check_finite;
 ///
 /// ```text
 /// ℓ = minᵢ (lossesᵢ + Σⱼ max(lossesⱼ − lossesᵢ, 0) / (τ n))
-/// n = Σⱼ [lossesⱼ = lossesⱼ]
+/// n = batch
 /// τ = tail
 /// ```
 ///
@@ -75,7 +75,7 @@ pub fn conditional_value_at_risk(losses: &Tensor, tail: f64) -> Tensor {
 ///
 /// ```text
 /// ℓ = ln(Σᵢ exp(t lossesᵢ) / n) / t if t ≠ 0 else Σᵢ lossesᵢ / n
-/// n = Σᵢ [lossesᵢ = lossesᵢ]
+/// n = batch
 /// t = tilt
 /// ```
 ///
