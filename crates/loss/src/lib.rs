@@ -60,8 +60,5 @@ pub use regression::*;
 pub use risk::*;
 pub use segmentation::*;
 pub use sequence::*;
-pub use sequence::*;
-pub use survival::*;
-pub use transport::*;
 pub use survival::*;
 pub use transport::*;
