@@ -14,5 +14,13 @@ mod cross_entropy;
 mod excluded;
 #[path = "classification/oracle.rs"]
 mod oracle;
+#[path = "classification/pieces.rs"]
+mod pieces;
 #[path = "classification/probabilities.rs"]
 mod probabilities;
+#[path = "classification/several.rs"]
+mod several;
+#[path = "classification/sparse.rs"]
+mod sparse;
+#[path = "classification/traps.rs"]
+mod traps;

@@ -159,6 +159,11 @@ const LIKELIHOODS: &[Entry] = &[
         output: "[…]",
         estimates: mean_of_target("probabilities", Link::Identity),
         compute: |given| binary_cross_entropy(given.tensor("probabilities"), given.tensor("target")),
+        draw: Some(|seed| {
+            let mut rng = Rng::seed(seed + 13);
+            let mut within = || Tensor::from((0..9).map(|_| 0.2 + 0.6 * rng.uniform()).collect::<Vec<f64>>());
+            Arguments::new().tensor("probabilities", within()).tensor("target", within())
+        }),
         ..Entry::of(include_str!("binary_probabilities.rs"))
     },
     Entry {
