@@ -227,7 +227,7 @@ const LIKELIHOODS: &[Entry] = &[
             LABELS,
             CLASS_WEIGHTS,
         ],
-        parameters: &[integer("chunk", 256, 1), LABEL_SMOOTHING, IGNORED],
+        parameters: &[integer("chunk", 1024, 1), LABEL_SMOOTHING, IGNORED],
         output: "[…]",
         compute: |given| {
             let options = LinearCrossEntropyOptions {

@@ -17,9 +17,9 @@ pub struct LinearCrossEntropyOptions {
 }
 
 impl Default for LinearCrossEntropyOptions {
-    /// 256 examples at a time, no class weights, no smoothing.
+    /// 1024 examples at a time, no class weights, no smoothing.
     fn default() -> LinearCrossEntropyOptions {
-        LinearCrossEntropyOptions { chunk: 256, class_weights: None, label_smoothing: 0.0 }
+        LinearCrossEntropyOptions { chunk: 1024, class_weights: None, label_smoothing: 0.0 }
     }
 }
 
@@ -48,9 +48,11 @@ impl Default for LinearCrossEntropyOptions {
 /// As [`cross_entropy_with`]. From 0 to ∞.
 ///
 /// # Stability
-/// As [`cross_entropy_with`] on each chunk. The graph never has a tensor of all logits, forwards or backwards: each of its
-/// matrices holds the logits of `chunk` examples. Ask for value and gradients together: each chunk's logits are read by its loss
-/// and by its part of the gradients, next to each other.
+/// As [`cross_entropy_with`] on each chunk. There is no tensor of all logits, and a chunk waits for the losses of the one before:
+/// the value needs memory for one chunk's logits. So do the gradients of `loss.sum()` over a number, asked for together with the
+/// value; besides, a gradient of W per chunk is kept until they are added up: the least is held with chunks near `√(rows · D / 2)`.
+/// [`Labels::mean`] divides by a number unless labels are ignored or weighted; what is then computed first makes the chunks' logits
+/// wait for it.
 ///
 /// # Example
 /// ```
@@ -73,7 +75,7 @@ impl Default for LinearCrossEntropyOptions {
 ///
 /// # Reference
 /// Wijmans et al. 2024, "Cut your losses in large-vocabulary language models", section 4 (which also chunks over the classes);
-/// PyTorch's `LinearCrossEntropyLoss`. Usual: chunks of some hundred examples.
+/// PyTorch's `LinearCrossEntropyLoss`. Usual: chunks of some hundred to some thousand examples.
 ///
 /// # See also
 /// [`cross_entropy_with`], [`adaptive_softmax`](crate::adaptive_softmax).
@@ -102,13 +104,20 @@ pub fn linear_cross_entropy(
     let (rows, width) = (labels.len(), h[h.len() - 1]);
     let (h, y) = (hidden.reshape([rows, width]), labels.reshape([rows]));
     let w = weight.transpose();
-    let loss = |start: usize| {
+    let mut losses: Vec<Tensor> = Vec::new();
+    for start in (0..rows.max(1)).step_by(chunk) {
         let end = rows.min(start + chunk);
-        let product = h.slice(0, start..end).matmul(&w);
+        let product = after(losses.last(), &h.slice(0, start..end)).matmul(&w);
         let logits = bias.map_or_else(|| product.clone(), |b| &product + b);
         let options = CrossEntropyOptions { class_weights: class_weights.clone(), label_smoothing };
-        cross_entropy_with(&logits, &y.slice(start..end), options)
-    };
-    let losses: Vec<Tensor> = (0..rows.max(1)).step_by(chunk).map(loss).collect();
+        losses.push(cross_entropy_with(&logits, &y.slice(start..end), options));
+    }
     Tensor::concatenate(&losses, 0).reshape(labels.shape())
+}
+
+/// A chunk's examples as they are, but not before the former chunk's losses are known: all chunks at once would be all logits.
+fn after(former: Option<&Tensor>, h: &Tensor) -> Tensor {
+    let Some(former) = former else { return h.clone() };
+    let never = former.detach().sum().lt(-1.0); // no loss is negative, and NaN is not less
+    never.select(0, h)
 }
