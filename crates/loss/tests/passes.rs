@@ -142,6 +142,39 @@ fn over_signals_and_tokens() {
         ("si_sdr, centred", si_sdr(&x, &y, true), &[&x], cost(1, 0, 19)),
         ("unlikelihood", unlikelihood(&x, &unwanted), &[&x], cost(1, 0, 42)),
         ("berhu", berhu(&x, &y, 0.2), &[&x], cost(2, 0, 15)),
+fn over_margins_and_sparse_probabilities() {
+    let (z, p) = (normal(1, [5000]), in_memory(normal(2, [5000]).sigmoid()));
+    let (label, sign) = (in_memory(z.gt(0.5).cast(DType::F32)), in_memory(z.gt(0.5).select(1.0f32, -1.0f32)));
+    let (x, teacher, w) = (normal(3, [64, 300]), normal(4, [64, 300]), in_memory(normal(5, [300]).exp()));
+    let labels = Labels::new((0..64).map(|row| row * 37 % 300).collect::<Vec<i64>>(), 300).unwrap();
+    let present = in_memory(teacher.gt(1).cast(DType::F32));
+    let multi = |power| multi_margin(&x, &labels, MultiMarginOptions { power, ..Default::default() });
+    check(&[
+        ("binary_cross_entropy", binary_cross_entropy(&p, &label), &[&p], cost(1, 0, 26)),
+        ("hinge", hinge(&z, &sign), &[&z], cost(1, 0, 5)),
+        ("squared_hinge", squared_hinge(&z, &sign), &[&z], cost(1, 0, 8)),
+        ("perceptron", perceptron(&z, &sign), &[&z], cost(1, 0, 6)),
+        ("soft_margin", soft_margin(&z, &sign), &[&z], cost(1, 0, 5)),
+        ("binary_sparsemax", binary_sparsemax(&z, &label), &[&z], cost(1, 0, 32)),
+        ("asymmetric", asymmetric(&z, &label, Default::default()), &[&z], cost(1, 0, 31)),
+        ("reduced_focal", reduced_focal(&z, &label, Default::default()), &[&z], cost(1, 0, 28)),
+        ("feature_distillation", feature_distillation(&z, &p), &[&z], cost(1, 0, 4)),
+        ("multi_margin", multi(1.0), &[&x], cost(1, 0, 18)),
+        ("multi_margin, squared", multi(2.0), &[&x], cost(1, 0, 20)),
+        ("multiclass_hinge", multiclass_hinge(&x, &labels), &[&x], cost(1, 0, 13)),
+        ("multiclass_perceptron", multiclass_perceptron(&x, &labels), &[&x], cost(1, 0, 6)),
+        ("categorical_hinge", categorical_hinge(&x, &present), &[&x], cost(1, 0, 9)),
+        ("multi_label_soft_margin", multi_label_soft_margin(&x, &present, Some(&w)), &[&x], cost(2, 0, 8)),
+        ("zlpr", zlpr(&x, &present), &[&x], cost(1, 0, 21)),
+        ("poly1_cross_entropy", poly1_cross_entropy(&x, &labels, 2.0), &[&x], cost(1, 0, 9)),
+        ("generalised", generalised_cross_entropy(&x, &labels, 0.7), &[&x], cost(1, 0, 9)),
+        ("logit_adjusted", logit_adjusted_cross_entropy(&x, &labels, &w, 1.0), &[&x], cost(2, 0, 9)),
+        ("ldam", ldam(&x, &labels, &w, Default::default()), &[&x], cost(3, 0, 13)),
+        ("class_balanced", class_balanced_cross_entropy(&x, &labels, &w, 0.999), &[&x], cost(4, 0, 10)),
+        ("distillation", distillation(&x, &teacher, 3.0), &[&x], cost(1, 0, 42)),
+        ("z_loss", z_loss(&x), &[&x], cost(1, 0, 7)),
+        ("sparsemax", sparsemax(&x, &labels), &[&x], cost(3, 3, 38)),
+        ("entmax", entmax(&x, &labels, 1.5), &[&x], cost(1, 0, 187)),
     ]);
 }
 

@@ -80,14 +80,14 @@ fn adaptive(given: &Given) -> Tensor {
 /// Two frequent classes, clusters of three and two.
 fn adaptive_arguments(seed: u64) -> Arguments {
     let mut rng = Rng::seed(seed + 77);
-    let labels: Vec<i64> = (0..6).map(|_| rng.below(7) as i64).collect();
+    let labels: Vec<i64> = (0..4).map(|_| rng.below(7) as i64).collect();
     Arguments::new()
-        .tensor("hidden", normal([6, 4], &mut rng))
-        .tensor("head", normal([4, 4], &mut rng))
+        .tensor("hidden", normal([4, 3], &mut rng))
+        .tensor("head", normal([4, 3], &mut rng))
         .tensor("head_bias", normal([4], &mut rng))
-        .tensor("projection_1", normal([2, 4], &mut rng))
+        .tensor("projection_1", normal([2, 3], &mut rng))
         .tensor("output_1", normal([3, 2], &mut rng))
-        .tensor("projection_2", normal([1, 4], &mut rng))
+        .tensor("projection_2", normal([1, 3], &mut rng))
         .tensor("output_2", normal([2, 1], &mut rng))
         .tensor("labels", Tensor::from(labels))
 }

@@ -35,7 +35,7 @@ use crate::shape::same_shape;
 /// let target = Tensor::from([1.0, 1.0, 1.0]);
 /// let loss = hinge(&prediction, &target);
 /// assert_eq!(loss.to_string(), "[0.5, 0, 2]");
-/// assert_eq!(loss.sum().grad(&prediction).to_string(), "[-1, 0, -1]");
+/// assert_eq!(loss.sum().grad(&prediction).to_vec::<f64>(), [-1.0, 0.0, -1.0]);
 /// ```
 ///
 /// # When to use
@@ -89,7 +89,7 @@ pub fn hinge(prediction: &Tensor, target: &Tensor) -> Tensor {
 /// let target = Tensor::from([1.0, 1.0, 1.0]);
 /// let loss = squared_hinge(&prediction, &target);
 /// assert_eq!(loss.to_string(), "[0.25, 0, 4]");
-/// assert_eq!(loss.sum().grad(&prediction).to_string(), "[-1, 0, -4]");
+/// assert_eq!(loss.sum().grad(&prediction).to_vec::<f64>(), [-1.0, 0.0, -4.0]);
 /// ```
 ///
 /// # When to use
@@ -140,7 +140,7 @@ pub fn squared_hinge(prediction: &Tensor, target: &Tensor) -> Tensor {
 /// let target = Tensor::from([1.0, 1.0, -1.0]);
 /// let loss = perceptron(&prediction, &target);
 /// assert_eq!(loss.to_string(), "[0, 1, 2]");
-/// assert_eq!(loss.sum().grad(&prediction).to_string(), "[0, -1, 1]");
+/// assert_eq!(loss.sum().grad(&prediction).to_vec::<f64>(), [0.0, -1.0, 1.0]);
 /// ```
 ///
 /// # When to use

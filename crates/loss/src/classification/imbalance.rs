@@ -37,7 +37,7 @@ fn check_per_class(loss: &str, name: &str, numbers: &Tensor, labels: &Labels) {
 /// class by x is right on balanced data. From 0 to ∞.
 ///
 /// # Stability
-/// As [`cross_entropy`](crate::cross_entropy), of `x + τ ln π`.
+/// As [`cross_entropy`](crate::cross_entropy), of `x + τ ln π`. A class of prior 0 that occurs all the same has loss ∞.
 ///
 /// # Example
 /// ```
