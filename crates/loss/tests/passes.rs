@@ -142,6 +142,10 @@ fn over_signals_and_tokens() {
         ("si_sdr, centred", si_sdr(&x, &y, true), &[&x], cost(1, 0, 19)),
         ("unlikelihood", unlikelihood(&x, &unwanted), &[&x], cost(1, 0, 42)),
         ("berhu", berhu(&x, &y, 0.2), &[&x], cost(2, 0, 15)),
+    ]);
+}
+
+#[test]
 fn over_margins_and_sparse_probabilities() {
     let (z, p) = (normal(1, [5000]), in_memory(normal(2, [5000]).sigmoid()));
     let (label, sign) = (in_memory(z.gt(0.5).cast(DType::F32)), in_memory(z.gt(0.5).select(1.0f32, -1.0f32)));
@@ -263,6 +267,10 @@ fn over_preferences() {
         ("wmrb", wmrb(&positive, &logits, 1.0), &[&positive, &logits], cost(1, 0, 7)),
         ("top1", top1(&positive, &logits), &[&positive, &logits], cost(1, 0, 11)),
         ("bpr_max", bpr_max(&positive, &logits, 0.1), &[&positive, &logits], cost(1, 0, 35)),
+    ]);
+}
+
+#[test]
 fn boxes_and_scores() {
     let edges = normal(1, [500, 4]).abs();
     let far = |near: &Tensor| near + 1.0;
