@@ -1,10 +1,11 @@
 //! Triplet loss with the hardest triplets of a batch.
 
-use minimand_tensor::{DType, Tensor};
+use minimand_tensor::Tensor;
 
 use crate::embedding::Distance;
+use crate::embedding::pairs::Pairs;
 use crate::labels::Labels;
-use crate::numbers::{check_finite, numbers};
+use crate::numbers::check_finite;
 
 /// What the loss asks of a triplet beyond the right order.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -112,7 +113,7 @@ pub fn batch_hard_triplet(embeddings: &Tensor, labels: &Labels, options: BatchHa
     check(embeddings, labels, margin);
     let z = labels.without_ignored(embeddings);
     let order = distance.order(&z.detach());
-    let (positive, negative) = pairs(labels, z.dtype());
+    let Pairs { positive, negative } = Pairs::of(labels, z.dtype());
     let (far, near) = (positive.select(&order, f64::NEG_INFINITY), negative.select(&order, f64::INFINITY));
     let to = |chosen: &Tensor| distance.between(&z, &z.index_select(0, chosen));
     let delta = to(&far.argmax_axis(-1)) - to(&near.argmin_axis(-1));
@@ -123,22 +124,6 @@ pub fn batch_hard_triplet(embeddings: &Tensor, labels: &Labels, options: BatchHa
     // Where there was nothing to choose, the extreme is what stands for no such pair.
     let found = far.max_axis(-1).ne(f64::NEG_INFINITY) & near.min_axis(-1).ne(f64::INFINITY);
     found.select(loss, 0)
-}
-
-/// Which pairs are two examples of one label, and which are examples of two: `[anchor, other]`.
-fn pairs(labels: &Labels, dtype: DType) -> (Tensor, Tensor) {
-    // As numbers of the distances' type, which tells so many classes apart: compared in the same pass.
-    let dtype = if labels.classes() < 1 << 24 { dtype } else { DType::F64 };
-    let (y, i) = (labels.index().cast(dtype), numbers((0..labels.len()).map(|example| example as f64), dtype));
-    let same = y.unsqueeze(-1).eq(&y);
-    let positive = &same & i.unsqueeze(-1).ne(&i);
-    match labels.kept() {
-        Some(kept) => {
-            let both = kept.unsqueeze(-1) & kept;
-            (positive & &both, !same & both)
-        }
-        None => (positive, !same),
-    }
 }
 
 #[track_caller]
