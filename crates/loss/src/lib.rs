@@ -62,3 +62,6 @@ pub use segmentation::*;
 pub use sequence::*;
 pub use survival::*;
 pub use transport::*;
+pub use segmentation::*;
+pub use sequence::*;
+pub use survival::*;

@@ -28,7 +28,8 @@ use crate::segmentation::region::{check_masks, rows};
 /// without correlation.
 ///
 /// # Stability
-/// Each count is divided by two of the four square roots, so that no product of four counts overflows f32 on large images.
+/// Each count is divided by the square root of the product of two sums, not all by that of four, which overflows f32 on
+/// large images; agreement is exactly 0.
 /// With s = 0 and an empty row or column the correlation is 0 and the loss 1.
 ///
 /// # Example
@@ -65,10 +66,13 @@ pub fn mcc(prediction: &Tensor, target: &Tensor, smooth: f64) -> Tensor {
     let tn = count((1.0 - p) * (1.0 - t));
     let fp = count(p * (1.0 - t));
     let missed = count((1.0 - p) * t);
-    let root = |sum: Tensor| sum.eq(0).select(1, sum).sqrt();
-    let (predicted, real) = (root(&tp + &fp), root(&tp + &missed));
-    let (rejected, unreal) = (root(&tn + &missed), root(&tn + &fp));
-    let agree = tp / (&predicted * &real) * (tn / (&rejected * &unreal));
-    let differ = fp / (predicted * unreal) * (missed / (rejected * real));
+    let (predicted, real) = (&tp + &fp, &tp + &missed);
+    let (rejected, unreal) = (&tn + &missed, &tn + &fp);
+    let root = |a: &Tensor, b: &Tensor| {
+        let product = a * b;
+        product.eq(0).select(1, product).sqrt()
+    };
+    let agree = tp / root(&predicted, &real) * (tn / root(&rejected, &unreal));
+    let differ = fp / root(&predicted, &unreal) * (missed / root(&rejected, &real));
     1.0 - (agree - differ)
 }
