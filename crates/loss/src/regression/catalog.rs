@@ -13,8 +13,11 @@ const fn estimates(statistic: Statistic) -> Option<Estimate> {
     Some(Estimate { statistic, target: "target", prediction: "prediction", link: Link::Identity })
 }
 
+/// An input, its shape, and its numbers as a function of normal ones.
+type Drawn<'a> = (&'a str, &'a [usize], fn(f64) -> f64);
+
 /// Functions of normal numbers, away from where a difference quotient is too coarse for the loss.
-fn drawn(seed: u64, inputs: &[(&str, &[usize], fn(f64) -> f64)]) -> Arguments {
+fn drawn(seed: u64, inputs: &[Drawn]) -> Arguments {
     let mut rng = Rng::seed(seed);
     inputs.iter().fold(Arguments::new(), |arguments, &(name, shape, of)| {
         let numbers = (0..shape.iter().product()).map(|_| of(rng.normal())).collect::<Vec<f64>>();

@@ -5,6 +5,8 @@ use minimand_tensor::{DType, Tensor, grad};
 
 use crate::common::{assert_close_within, panic_of, slope, values};
 
+type Loss<'a> = &'a dyn Fn(&Tensor) -> Tensor;
+
 fn constant(numbers: &[f64]) -> Tensor {
     Tensor::from(numbers.to_vec())
 }
@@ -43,7 +45,7 @@ fn named_powers_and_their_neighbours() {
     let poisson = |x: &Tensor| 2.0 * (x - &y + &y * (&y / x).ln());
     let gamma = |x: &Tensor| gamma_deviance(x, &y);
     let inverse_gaussian = |x: &Tensor| inverse_gaussian_deviance(x, &y);
-    let named: [(f64, &dyn Fn(&Tensor) -> Tensor); 4] =
+    let named: [(f64, Loss); 4] =
         [(0.0, &|x| squared_error(x, &y)), (1.0, &poisson), (2.0, &gamma), (3.0, &inverse_gaussian)];
     for (power, loss) in named {
         for distance in [0.0, 1e-12, -1e-12, 1e-8, -1e-8, 1e-5, -1e-5, 1e-3, -1e-3] {

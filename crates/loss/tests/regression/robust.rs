@@ -6,6 +6,8 @@ use minimand_tensor::{DType, Tensor};
 use crate::common::{assert_close_within, curvature, panic_of, slope, values};
 
 type Loss<'a> = &'a dyn Fn(&Tensor) -> Tensor;
+type Loss2<'a> = &'a dyn Fn(&Tensor, &Tensor) -> Tensor;
+type Scaled = fn(&Tensor, &Tensor, f64) -> Tensor;
 
 const RESIDUALS: [f64; 11] = [0.0, 1e-150, 1e-9, 1e-4, 0.1, 0.9, 1.1, 2.0, 30.0, 1e9, 1e150];
 
@@ -50,8 +52,7 @@ fn scales_are_units() {
     let x = residuals();
     let pseudo = to_zero(|a, b| pseudo_huber(a, b, 0.5));
     same("charbonnier", &to_zero(|a, b| 0.5 * charbonnier(a, b, 0.5)), &pseudo, &x, 1e-13);
-    let scaled: [(&str, fn(&Tensor, &Tensor, f64) -> Tensor); 3] =
-        [("cauchy", cauchy), ("geman_mcclure", geman_mcclure), ("welsch", welsch)];
+    let scaled: [(&str, Scaled); 3] = [("cauchy", cauchy), ("geman_mcclure", geman_mcclure), ("welsch", welsch)];
     for (name, loss) in scaled {
         same(name, &to_zero(|a, b| loss(a, b, 0.5)), &to_zero(|a, b| loss(&(2.0 * a), &(2.0 * b), 1.0)), &x, 1e-13);
     }
@@ -60,7 +61,7 @@ fn scales_are_units() {
 /// Half the square at 0, for the smallest residuals too; and the slopes of the documentation.
 #[test]
 fn robust_losses_begin_as_half_a_square() {
-    let losses: [(&str, &dyn Fn(&Tensor, &Tensor) -> Tensor); 6] = [
+    let losses: [(&str, Loss2); 6] = [
         ("pseudo_huber", &|a, b| pseudo_huber(a, b, 1.0)),
         ("cauchy", &|a, b| cauchy(a, b, 1.0)),
         ("geman_mcclure", &|a, b| geman_mcclure(a, b, 1.0)),
@@ -82,7 +83,7 @@ fn robust_losses_begin_as_half_a_square() {
 fn squares_neither_overflow_nor_vanish_on_the_way() {
     let sizes = [0.0, 1e-30, 1e-10, 1e4, 1e15, 1e25, 1e38];
     let x = Tensor::from(sizes.iter().flat_map(|&size| [size, -size]).collect::<Vec<f64>>());
-    let losses: [(&str, &dyn Fn(&Tensor, &Tensor) -> Tensor); 8] = [
+    let losses: [(&str, Loss2); 8] = [
         ("charbonnier", &|a, b| charbonnier(a, b, 0.5)),
         ("pseudo_huber", &|a, b| pseudo_huber(a, b, 0.5)),
         ("cauchy", &|a, b| cauchy(a, b, 0.5)),
