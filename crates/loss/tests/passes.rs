@@ -326,6 +326,16 @@ fn over_labels_that_are_wrong_or_in_an_order_and_probabilities() {
         ("platt_scaled", platt_scaled_cross_entropy(&l, &y01, &a, &b), &[&a, &b], cost(1, 0, 11)),
         ("beta_calibrated", beta_calibrated_cross_entropy(&l, &y01, &a, &a, &c), &[&a, &c], cost(1, 0, 15)),
         ("expected_calibration_error", expected_calibration_error(&p, &labels, 15), &[&p], cost(6, 2, 4)),
+    ]);
+}
+
+#[test]
+fn of_residuals() {
+    let [x, y] = [1, 2].map(|seed| normal(seed, [5000]));
+    let [m, t] = [3, 4].map(|seed| in_memory(normal(seed, [5000]).exp()));
+    let unit = in_memory(y.sigmoid());
+    let robust = |alpha| general_robust(&x, &y, GeneralRobustOptions { alpha, scale: 1.0 });
+    check(&[
         ("lp", lp(&x, &y, 1.5), &[&x], cost(1, 0, 12)),
         ("charbonnier", charbonnier(&x, &y, 1e-3), &[&x], cost(1, 0, 28)),
         ("pseudo_huber", pseudo_huber(&x, &y, 1.0), &[&x], cost(1, 0, 25)),
