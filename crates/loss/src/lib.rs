@@ -72,3 +72,6 @@ pub use survival::*;
 pub use transport::*;
 pub use transport::*;
 pub use transport::*;
+pub use segmentation::*;
+pub use sequence::*;
+pub use survival::*;
