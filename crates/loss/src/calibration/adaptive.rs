@@ -14,7 +14,7 @@ use crate::labels::Labels;
 /// nᵢₖ = Σ{j : bⱼₖ = bᵢₖ} 1
 /// bᵢₖ = max(1, −floor(−M pᵢₖ))
 /// N = Σᵢ 1
-/// K = Σₖ 1
+/// K = classes
 /// pᵢₖ = probabilitiesᵢₖ
 /// M = bins
 /// ```
@@ -138,7 +138,7 @@ pub fn adaptive_calibration_error(probabilities: &Tensor, labels: &Labels, bins:
 /// bᵢₖ = floor(M rᵢₖ / N)
 /// rᵢₖ = Σⱼ [pⱼₖ < pᵢₖ]
 /// N = Σᵢ 1
-/// K = Σₖ 1
+/// K = classes
 /// pᵢₖ = probabilitiesᵢₖ
 /// M = bins
 /// ```

@@ -76,7 +76,7 @@ pub fn dual_focal(logits: &Tensor, labels: &Labels, gamma: f64) -> Tensor {
 /// ```text
 /// ℓ = Σₖ |Σᵢ (pᵢₖ − [labelsᵢ = k])| / (N K)
 /// N = Σᵢ 1
-/// K = Σₖ 1
+/// K = classes
 /// pᵢₖ = probabilitiesᵢₖ
 /// ```
 ///
@@ -143,7 +143,7 @@ impl Default for MarginLabelSmoothingOptions {
 /// ```text
 /// ℓ = −ln p_y + α Σⱼ max(maxₖ xₖ − xⱼ − m, 0) / C
 /// pⱼ = exp xⱼ / Σₖ exp xₖ
-/// C = Σⱼ 1
+/// C = classes
 /// xⱼ = logitsⱼ
 /// y = labels
 /// m = margin

@@ -64,7 +64,7 @@ pub fn forward_corrected_cross_entropy(logits: &Tensor, labels: &Labels, transit
     let none = transition.le(0);
     let log_t = none.select(f64::NEG_INFINITY, none.select(1, transition).ln());
     // ln T[·, y] for each label: the row y of the transposed matrix.
-    let log_t = log_t.transpose().index_select(0, &labels.index().reshape([labels.len()])).reshape(x.shape());
+    let log_t = log_t.transpose().index_select(0, labels.index().reshape([labels.len()])).reshape(x.shape());
     labels.zero_if_ignored(x.logsumexp_axis(-1) - (&x + log_t).logsumexp_axis(-1))
 }
 
@@ -123,7 +123,7 @@ pub fn backward_corrected_cross_entropy(logits: &Tensor, labels: &Labels, invers
     labels.check_scores("backward_corrected_cross_entropy", "logits", logits);
     check_square("backward_corrected_cross_entropy", "inverse", labels, inverse);
     let x = labels.without_ignored(logits);
-    let weights = inverse.index_select(0, &labels.index().reshape([labels.len()])).reshape(x.shape());
+    let weights = inverse.index_select(0, labels.index().reshape([labels.len()])).reshape(x.shape());
     let log_p = x.log_softmax(-1);
     let void = weights.eq(0) & log_p.eq(f64::NEG_INFINITY);
     labels.zero_if_ignored(0.0 - (weights * void.select(0, log_p)).sum_axis(-1))
