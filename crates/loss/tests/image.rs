@@ -68,6 +68,23 @@ fn ssim_stays_in_its_range_for_bright_flat_and_opposite_pictures() {
 }
 
 #[test]
+fn ssim_of_bright_and_of_stepped_pictures_keeps_its_digits_in_single_precision() {
+    let (x, y) = (1000.0 + normal(31, [1, 1, 12, 12]), 1000.0 + normal(32, [1, 1, 12, 12]));
+    let (x, y) = (f32s(&x).cast(DType::F64).computed().detach(), f32s(&y).cast(DType::F64).computed().detach());
+    let (single, double) = (ssim(&f32s(&x), &f32s(&y), SsimOptions::default()), ssim(&x, &y, SsimOptions::default()));
+    assert_close_within("bright", &values(&single), &values(&double), 1e-3, 1e-4);
+    // Flat on both sides of a step, where a variance is the difference of two large numbers.
+    let step = Tensor::iota(40).ge(20i64).select(Tensor::full([40], 1.1e4), 0.3);
+    let noise = normal(33, [1, 1, 12, 40]);
+    let (above, below) = (f32s(&(&step + &noise)), f32s(&(&step - &noise)));
+    for window_size in [3, 5, 7, 9, 11] {
+        let loss = ssim(&above, &below, SsimOptions { window_size, ..Default::default() });
+        assert!(values(&loss).iter().all(|loss| (0.0..=1.0).contains(loss)), "{window_size}: {loss}");
+        finite(&loss, &[&above, &below]);
+    }
+}
+
+#[test]
 fn every_option_of_similarity_has_an_effect() {
     let (x, y) = (uniform(5, [1, 1, 12, 12]), uniform(6, [1, 1, 12, 12]));
     let usual = SsimOptions::default();

@@ -94,7 +94,7 @@ pub fn ctc(logits: &Tensor, targets: &Sequences, lengths: &Lengths, options: Ctc
     let too_long = flags(rows.iter().zip(steps).map(|(row, &steps)| row.len() + repeats(row) > steps));
     let impossible = too_long | total.eq(f64::NEG_INFINITY);
     let infinite = if options.zero_infinity { 0.0 } else { f64::INFINITY };
-    impossible.select(infinite, -impossible.select(0, total))
+    impossible.select(infinite, -total)
 }
 
 /// The log-probability of all paths through the states, `[batch]`.

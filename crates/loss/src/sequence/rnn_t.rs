@@ -95,7 +95,7 @@ pub fn rnn_t(logits: &Tensor, targets: &Sequences, lengths: &Lengths, blank: usi
     let total = nothing.select(0, total);
     let too_short = flags(rows.iter().zip(steps).map(|(row, &steps)| steps == 0 && !row.is_empty()));
     let impossible = too_short | total.eq(f64::NEG_INFINITY);
-    impossible.select(f64::INFINITY, -impossible.select(0, total))
+    impossible.select(f64::INFINITY, -total)
 }
 
 #[track_caller]
