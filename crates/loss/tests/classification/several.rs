@@ -148,7 +148,8 @@ fn no_gradient_reaches_the_teacher() {
 fn mistakes_panic_at_the_callers_line() {
     let labels = Labels::new([0, 1], 3).unwrap();
     let (x, wide) = (normal(1, [2, 3]), normal(2, [2, 4]));
-    let cases: Vec<(&str, Box<dyn Fn() -> Tensor>)> = vec![
+    type Mistake<'a> = Box<dyn Fn() -> Tensor + 'a>;
+    let cases: Vec<(&str, Mistake)> = vec![
         ("hinge: prediction [2, 3] and target [2, 4]", Box::new(|| hinge(&x, &wide))),
         (
             "multi_margin: scores [2, 4] and labels [2] of 3 classes",

@@ -98,15 +98,16 @@ fn trap_07_padding_does_not_dilute_the_mean() {
     let labels = Labels::new([0, 2], 3).unwrap();
     let some = Labels::with_ignored([0, 2, -100, -100], 3, -100).unwrap();
     let counts = Tensor::from([5.0, 1.0, 3.0]);
-    let losses: [&dyn Fn(&Tensor, &Labels) -> Tensor; 12] = [
-        &|x, y| cross_entropy(x, y),
+    type Loss<'a> = &'a dyn Fn(&Tensor, &Labels) -> Tensor;
+    let losses: [Loss; 12] = [
+        &cross_entropy,
         &|x, y| categorical_focal(x, y, Default::default()),
         &|x, y| poly1_cross_entropy(x, y, 1.0),
         &|x, y| generalised_cross_entropy(x, y, 0.7),
         &|x, y| multi_margin(x, y, Default::default()),
-        &|x, y| multiclass_hinge(x, y),
-        &|x, y| multiclass_perceptron(x, y),
-        &|x, y| sparsemax(x, y),
+        &multiclass_hinge,
+        &multiclass_perceptron,
+        &sparsemax,
         &|x, y| entmax(x, y, 1.5),
         &|x, y| logit_adjusted_cross_entropy(x, y, &counts, 1.0),
         &|x, y| ldam(x, y, &counts, Default::default()),
