@@ -12,7 +12,7 @@ use crate::labels::Labels;
 /// below = 0 if y = 0 else σ(t[y − 1] − x)
 /// x = prediction
 /// y = labels
-/// K = classes
+/// K = 1 + Σₖ 1
 /// tₖ = thresholdsₖ
 /// ```
 ///
