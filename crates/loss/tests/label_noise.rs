@@ -118,6 +118,12 @@ fn mixtures_are_taken_in_log_space() {
     let loss = forward_corrected_cross_entropy(&x, &Labels::new([1], 3).unwrap(), &never);
     assert_eq!(values(&loss), [f64::INFINITY]);
     assert!(values(&loss.sum().grad(&x)).iter().all(|slope| slope.is_finite()));
+    // By the matrix −q/T where T is above 0, and 0 where it is 0.
+    let x = Tensor::from([[0.0, 0.0, 0.0]]);
+    let transition = Tensor::from([[1.0, 0.0, 0.0], [0.0, 0.75, 0.25], [0.0, 0.5, 0.5]]);
+    let loss = forward_corrected_cross_entropy(&x, &Labels::new([1], 3).unwrap(), &transition);
+    let expected = [0.0, 0.0, 0.0, 0.0, -0.8, 0.0, 0.0, -0.8, 0.0];
+    assert_close("slope by the matrix", &values(&loss.sum().grad(&transition)), &expected);
 }
 
 /// `1 − Σ p t` of a sure model that agrees with its sure past is not rounded to 0, nor clipped.
@@ -128,6 +134,7 @@ fn agreement_is_taken_in_log_space() {
     let loss = early_learning_regularisation(&x, &Labels::new([0], 3).unwrap(), &t, 1.0);
     assert_close_within("loss", &values(&loss), &[2f64.ln() - 40.0], 1e-6, 0.0);
     assert_close_within("slope", &values(&loss.sum().grad(&x)), &[-1.0, 0.5, 0.5], 1e-5, 1e-6);
+    assert!(values(&loss.sum().grad(&t)).iter().all(|slope| slope.is_finite()));
 }
 
 /// Pereyra et al. 2017: with cross-entropy it makes `−ln p_y − β H`.

@@ -76,6 +76,19 @@ fn cumulative_links_are_exact_in_the_tails() {
     finite_at_extremes(|x| cumulative_link(&x[0], &y, &thresholds.cast(DType::F32)), &x);
 }
 
+/// Thresholds that all but touch: `−ln(σ(u) − σ(l))` is `−ln(w/4)` for the width w between them; and the ends have a slope by the
+/// threshold that bounds them alone.
+#[test]
+fn narrow_classes_keep_their_digits() {
+    let width = 3e-12;
+    let t = Tensor::from([-width / 2.0, width / 2.0]);
+    let x = Tensor::from([0.0, 0.0, 0.0]);
+    let loss = cumulative_link(&x, &Labels::new([0, 1, 2], 3).unwrap(), &t);
+    assert_close_within("losses", &values(&loss), &[2f64.ln(), f64::ln(4.0 / width), 2f64.ln()], 1e-11, 0.0);
+    let ends = cumulative_link(&x, &Labels::new([0, 0, 2], 3).unwrap(), &t);
+    assert_close_within("slopes", &values(&ends.sum().grad(&t)), &[-1.0, 0.5], 1e-12, 0.0);
+}
+
 /// A class between equal thresholds cannot occur.
 #[test]
 fn equal_thresholds_leave_nothing_between() {
