@@ -164,7 +164,9 @@ fn features_of_the_target_are_constants_and_layers_add() {
     assert!(panic.file.ends_with("image.rs"));
     // Unit features: length does not count, and dead ones have no direction.
     let weights = [Tensor::from([1.0, 2.0, 3.0])];
-    let (a, b) = (lpips(&[3.0 * &x], &[y.clone()], &weights), lpips(&[x.clone()], &[y.clone()], &weights));
+    let (x, y) = ([x], [y]);
+    let (a, b) = (lpips(&[3.0 * &x[0]], &y, &weights), lpips(&x, &y, &weights));
+    let ([x], [y]) = (x, y);
     assert_close("length", &values(&a), &values(&b));
     let dead = Tensor::zeros([1, 3, 1, 1]).cast(DType::F64);
     finite(&lpips(std::slice::from_ref(&dead), &[dead.detach()], &weights), &[&dead]);
