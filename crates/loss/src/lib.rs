@@ -63,3 +63,6 @@ pub use segmentation::*;
 pub use sequence::*;
 pub use survival::*;
 pub use transport::*;
+pub use segmentation::*;
+pub use sequence::*;
+pub use survival::*;
