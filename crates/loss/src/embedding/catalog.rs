@@ -590,6 +590,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
                 PnpOptions { temperature: given.number("temperature"), variant },
             )
         },
+        average: Some(mean_with_positive),
         draw: Some(|seed| batch(seed).number("temperature", 0.3)),
         ..Entry::of(include_str!("pnp.rs"))
     },

@@ -43,13 +43,15 @@ impl Default for PnpOptions {
 /// How many negatives stand before each positive of an example, counted softly and charged by a function of that number.
 ///
 /// ```text
-/// ℓᵢ = Σ{j : labelsⱼ = labelsᵢ} Rᵢⱼ / (Σ{j : labelsⱼ = labelsᵢ} 1)
+/// ℓᵢ = Σ{j : labelsⱼ = labelsᵢ} Rᵢⱼ / pᵢ if pᵢ > 1 else 0
+/// pᵢ = Σ{j : labelsⱼ = labelsᵢ} 1
 /// Rᵢⱼ = Σ{n : labelsₙ ≠ labelsᵢ} σ((sᵢₙ − sᵢⱼ) / temperature)
 /// sᵢⱼ = Σₖ uᵢₖ uⱼₖ
 /// uᵢₖ = embeddingsᵢₖ / √(Σₗ embeddingsᵢₗ²)
 /// ```
 ///
-/// This is [`PnpVariant::Original`]; the other variants charge a function of R. The example itself counts as its first positive.
+/// This is [`PnpVariant::Original`]; the other variants charge a function of R. The example itself counts as its first positive; one without
+/// another has loss 0.
 ///
 /// # Shapes
 /// `embeddings` are `[examples, dimensions]` with one label each, normalised here; the loss is `[examples]`. Temperature, α and b are greater than 0. Anything else panics.
@@ -110,5 +112,6 @@ pub fn pnp(embeddings: &Tensor, labels: &Labels, options: PnpOptions) -> Tensor 
         }
     };
     let alike = Pairs::between(labels, labels, z.dtype()).positive;
-    ratio(alike.select(cost, 0).sum_axis(-1), count(&alike, z.dtype()))
+    let (found, _) = pairs.found();
+    found.select(ratio(alike.select(cost, 0).sum_axis(-1), count(&alike, z.dtype())), 0)
 }

@@ -1,6 +1,7 @@
 //! Embedding losses.
 
 mod batch_hard;
+mod batches;
 #[path = "../common/mod.rs"]
 mod common;
 mod contrastive;
