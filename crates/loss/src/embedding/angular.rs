@@ -36,8 +36,8 @@ use crate::labels::Labels;
 /// let embeddings = Tensor::from([[1.0, 0.0], [0.6, 0.8], [0.8, 0.6], [0.0, 1.0]]);
 /// let labels = Labels::new([0, 0, 1, 1], 2)?;
 /// let loss = angular(&embeddings, &labels, 40.0);
-/// assert_eq!(format!("{loss:.3}"), "?");
-/// assert_eq!(format!("{:.3}", loss.sum().grad(&embeddings)), "?");
+/// assert_eq!(format!("{loss:.3}"), "[[0.000, 3.026, 0.000, 0.000],\n [3.026, 0.000, 0.000, 0.000],\n [0.000, 0.000, 0.000, 3.026],\n [0.000, 0.000, 3.026, 0.000]]");
+/// assert_eq!(format!("{:.3}", loss.sum().grad(&embeddings)), "[[0.000, -1.300],\n [-4.473, 3.355],\n [3.355, -4.473],\n [-1.300, 0.000]]");
 /// # Ok::<(), LabelError>(())
 /// ```
 ///

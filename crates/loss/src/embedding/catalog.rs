@@ -306,6 +306,12 @@ pub(crate) const ENTRIES: &[Entry] = &[
         parameters: &[number("p", 2.0).at_least(1.0)],
         output: "[…]",
         compute: |given| pairwise_distance(given.tensor("first"), given.tensor("second"), given.number("p")),
+        draw: Some(|seed| {
+            // Other powers are not smooth enough for difference quotients.
+            let mut rng = Rng::seed(seed);
+            let [first, second] = [0, 1].map(|_| floats(&mut rng, &[9, 4]));
+            Arguments::new().tensor("first", first).tensor("second", second).number("p", 4.0)
+        }),
         ..Entry::of(include_str!("pairwise_distance.rs"))
     },
     Entry {
@@ -553,7 +559,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
         parameters: &[integer("bins", 100, 1)],
         output: "[]",
         compute: |given| histogram(given.tensor("embeddings"), &labels_of(given, "labels"), given.integer("bins")),
-        draw: Some(|seed| batch(seed).number("bins", 5.0)),
+        draw: Some(|seed| batch(seed).number("bins", 2.0)),
         latex: Some(
             r"\begin{aligned} \ell &= \sum_{b} p^-_b \sum_{c \le b} p^+_c \\ p^\pm_b &= \frac{1}{n^\pm} \sum_{(i, j) \in \pm} \max\left(1 - \left|s_{ij} + 1 - \tfrac{2b}{B}\right| \tfrac{B}{2}, 0\right) \end{aligned}",
         ),

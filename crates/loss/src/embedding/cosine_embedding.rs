@@ -35,8 +35,8 @@ use crate::shape::same_shapes;
 /// let first = Tensor::from([[1.0, 0.0], [1.0, 0.0]]);
 /// let second = Tensor::from([[3.0, 4.0], [3.0, 4.0]]);
 /// let loss = cosine_embedding(&first, &second, &Tensor::from([1.0, -1.0]), 0.0);
-/// assert_eq!(format!("{loss:.1}"), "?");
-/// assert_eq!(format!("{:.1}", loss.sum().grad(&first)), "?");
+/// assert_eq!(format!("{loss:.1}"), "[0.4, 0.6]");
+/// assert_eq!(format!("{:.1}", loss.sum().grad(&first)), "[[0.0, -0.8],\n [0.0, 0.8]]");
 /// ```
 ///
 /// # When to use

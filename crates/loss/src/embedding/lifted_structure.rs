@@ -66,8 +66,8 @@ impl Default for LiftedStructureOptions {
 /// let embeddings = Tensor::from([[1.0, 0.0], [0.6, 0.8], [0.8, 0.6], [0.0, 1.0]]);
 /// let labels = Labels::new([0, 0, 1, 1], 2)?;
 /// let loss = lifted_structure(&embeddings, &labels, LiftedStructureOptions::default());
-/// assert_eq!(format!("{loss:.3}"), "?");
-/// assert_eq!(format!("{:.3}", loss.sum().grad(&embeddings)), "?");
+/// assert_eq!(format!("{loss:.3}"), "[[0.000, 3.424, 0.000, 0.000],\n [3.424, 0.000, 0.000, 0.000],\n [0.000, 0.000, 0.000, 3.424],\n [0.000, 0.000, 3.424, 0.000]]");
+/// assert_eq!(format!("{:.3}", loss.sum().grad(&embeddings)), "[[0.000, -1.245],\n [-2.761, 2.070],\n [2.070, -2.761],\n [-1.245, 0.000]]");
 /// # Ok::<(), LabelError>(())
 /// ```
 ///
@@ -127,8 +127,8 @@ pub fn lifted_structure(embeddings: &Tensor, labels: &Labels, options: LiftedStr
 /// let embeddings = Tensor::from([[1.0, 0.0], [0.6, 0.8], [0.8, 0.6], [0.0, 1.0]]);
 /// let labels = Labels::new([0, 0, 1, 1], 2)?;
 /// let loss = generalised_lifted_structure(&embeddings, &labels, LiftedStructureOptions::default());
-/// assert_eq!(format!("{loss:.3}"), "?");
-/// assert_eq!(format!("{:.3}", loss.sum().grad(&embeddings)), "?");
+/// assert_eq!(format!("{loss:.3}"), "[1.639, 2.145, 2.145, 1.639]");
+/// assert_eq!(format!("{:.3}", loss.sum().grad(&embeddings)), "[[0.000, -0.302],\n [-1.337, 1.002],\n [1.002, -1.337],\n [-0.302, 0.000]]");
 /// # Ok::<(), LabelError>(())
 /// ```
 ///

@@ -56,8 +56,8 @@ impl Default for MultiSimilarityOptions {
 /// let embeddings = Tensor::from([[1.0, 0.0], [0.6, 0.8], [0.8, 0.6], [0.0, 1.0]]);
 /// let labels = Labels::new([0, 0, 1, 1], 2)?;
 /// let loss = multi_similarity(&embeddings, &labels, MultiSimilarityOptions::default());
-/// assert_eq!(format!("{loss:.3}"), "?");
-/// assert_eq!(format!("{:.3}", loss.sum().grad(&embeddings)), "?");
+/// assert_eq!(format!("{loss:.3}"), "[0.599, 0.759, 0.759, 0.599]");
+/// assert_eq!(format!("{:.3}", loss.sum().grad(&embeddings)), "[[0.000, -0.120],\n [-0.609, 0.456],\n [0.456, -0.609],\n [-0.120, 0.000]]");
 /// # Ok::<(), LabelError>(())
 /// ```
 ///

@@ -73,8 +73,8 @@ impl Default for PnpOptions {
 /// let embeddings = Tensor::from([[1.0, 0.0], [0.6, 0.8], [0.8, 0.6], [0.0, 1.0]]);
 /// let labels = Labels::new([0, 0, 1, 1], 2)?;
 /// let loss = pnp(&embeddings, &labels, PnpOptions { temperature: 0.2, variant: PnpVariant::DecreasingFast(1.0) });
-/// assert_eq!(format!("{loss:.3}"), "?");
-/// assert_eq!(format!("{:.3}", loss.sum().grad(&embeddings)), "?");
+/// assert_eq!(format!("{loss:.3}"), "[0.327, 0.516, 0.516, 0.327]");
+/// assert_eq!(format!("{:.3}", loss.sum().grad(&embeddings)), "[[0.000, 0.262],\n [-0.419, 0.314],\n [0.314, -0.419],\n [0.262, 0.000]]");
 /// # Ok::<(), LabelError>(())
 /// ```
 ///

@@ -71,8 +71,8 @@ impl Default for RankedListOptions {
 /// let embeddings = Tensor::from([[1.0, 0.0], [0.6, 0.8], [0.8, 0.6], [0.0, 1.0]]);
 /// let labels = Labels::new([0, 0, 1, 1], 2)?;
 /// let loss = ranked_list(&embeddings, &labels, RankedListOptions::default());
-/// assert_eq!(format!("{loss:.3}"), "?");
-/// assert_eq!(format!("{:.3}", loss.sum().grad(&embeddings)), "?");
+/// assert_eq!(format!("{loss:.3}"), "[0.331, 0.501, 0.501, 0.331]");
+/// assert_eq!(format!("{:.3}", loss.sum().grad(&embeddings)), "[[0.000, -0.406],\n [-0.338, 0.253],\n [0.253, -0.338],\n [-0.406, 0.000]]");
 /// # Ok::<(), LabelError>(())
 /// ```
 ///

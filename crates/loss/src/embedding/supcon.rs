@@ -41,8 +41,8 @@ use crate::labels::Labels;
 /// let embeddings = Tensor::from([[1.0, 0.0], [0.6, 0.8], [0.8, 0.6], [0.0, 1.0]]);
 /// let labels = Labels::new([0, 0, 1, 1], 2)?;
 /// let loss = supcon(&embeddings, &labels, 0.5);
-/// assert_eq!(format!("{loss:.3}"), "?");
-/// assert_eq!(format!("{:.3}", loss.sum().grad(&embeddings)), "?");
+/// assert_eq!(format!("{loss:.3}"), "[1.027, 1.514, 1.514, 1.027]");
+/// assert_eq!(format!("{:.3}", loss.sum().grad(&embeddings)), "[[0.000, -0.809],\n [-2.243, 1.682],\n [1.682, -2.243],\n [-0.809, 0.000]]");
 /// # Ok::<(), LabelError>(())
 /// ```
 ///

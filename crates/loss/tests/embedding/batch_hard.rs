@@ -297,6 +297,7 @@ proptest! {
             Distance::Euclidean | Distance::Manhattan => (scale, scale),
             Distance::SquaredEuclidean => (scale, scale * scale),
             Distance::Cosine => (scale, 1.0),
+            _ => unreachable!("not among the distances tried"),
         };
         let scaled = batch_hard_triplet(&(inner * &z), &labels(&batch), hard(outer * m, distance));
         assert_close("scaled", &values(&(scaled / outer)), &loss);

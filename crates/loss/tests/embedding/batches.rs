@@ -49,15 +49,16 @@ fn ignored_examples_are_in_no_pair() {
     let ignored = Labels::with_ignored([0, 1, -1, 0, 1], 2, -1).unwrap();
     let mixed = Tensor::from([false, false, true, false, false]).unsqueeze(-1).select(&other, &z);
     let kept = z.index_select(0, &Tensor::from([0i64, 1, 3, 4]));
-    for loss in [
+    let losses: [fn(&Tensor, &Labels) -> Tensor; 7] = [
         |z: &Tensor, y: &Labels| supcon(z, y, 0.2).sum(),
-        |z, y| circle(z, y, CircleOptions::default()).sum(),
-        |z, y| lifted_structure(z, y, LiftedStructureOptions::default()).sum(),
-        |z, y| angular(z, y, 40.0).sum(),
-        |z, y| pnp(z, y, PnpOptions::default()).sum(),
-        |z, y| histogram(z, y, 10),
-        |z, y| n_pairs(z, y, true).sum(),
-    ] {
+        |z: &Tensor, y: &Labels| circle(z, y, CircleOptions::default()).sum(),
+        |z: &Tensor, y: &Labels| lifted_structure(z, y, LiftedStructureOptions::default()).sum(),
+        |z: &Tensor, y: &Labels| angular(z, y, 40.0).sum(),
+        |z: &Tensor, y: &Labels| pnp(z, y, PnpOptions::default()).sum(),
+        |z: &Tensor, y: &Labels| histogram(z, y, 10),
+        |z: &Tensor, y: &Labels| n_pairs(z, y, true).sum(),
+    ];
+    for loss in losses {
         let expected = values(&loss(&kept, &labels(&[0, 1, 0, 1])));
         assert_close("ignored", &values(&loss(&z, &ignored)), &expected);
         assert_close("ignored, changed", &values(&loss(&mixed, &ignored)), &expected);
@@ -81,7 +82,10 @@ fn trap_10_a_distance_of_0_is_0_with_gradient_0() {
         let loss = pairwise_distance(&x, &x.detach().computed(), p);
         assert_eq!((loss.item(), values(&loss.sum().grad(&x))), (0.0, vec![0.0, 0.0]), "p = {p}");
     }
-    assert_eq!(pairwise_distance(&Tensor::from([[3e200, 4e200]]), &Tensor::from([[0.0, 0.0]]), 3.0).item() / 1e200, 91f64.cbrt());
+    assert_eq!(
+        pairwise_distance(&Tensor::from([[3e200, 4e200]]), &Tensor::from([[0.0, 0.0]]), 3.0).item() / 1e200,
+        91f64.cbrt()
+    );
 }
 
 /// pytorch-metric-learning drops the second anchor, whose probability underflows.
@@ -100,7 +104,7 @@ fn trap_15_identical_embeddings_have_a_finite_angle() {
     let options = TupletMarginOptions { margin: 30.0, scale: 2.0 };
     let loss = tuplet_margin(&z, &labels(&[0, 0, 1]), options);
     let expected = (2.0 * (0.6 - 30f64.to_radians().cos())).exp().ln_1p();
-    assert_close("tuplet margin", &values(&loss.at(0, 0i64))[1..2], &[expected]);
+    assert_close("tuplet margin", &values(&loss)[1..2], &[expected]);
     assert!(values(&loss.sum().grad(&z)).iter().all(|x| x.is_finite()));
 }
 
@@ -109,7 +113,7 @@ fn trap_15_identical_embeddings_have_a_finite_angle() {
 fn trap_26_identical_embeddings_stand_in_the_last_bin() {
     let z = Tensor::from([[1.0, 0.0], [1.0, 0.0], [-1.0, 0.0]]);
     assert_eq!(histogram(&z, &labels(&[0, 0, 1]), 10).item(), 0.0);
-    assert_eq!(histogram(&z, &labels(&[0, 1, 0]), 10).item(), 1.0);
+    assert_close("histogram", &[histogram(&z, &labels(&[0, 1, 0]), 10).item()], &[1.0]);
     let pairs = [&z, &-&z];
     let histogram = MarginHistogram::new(4);
     for positives in pairs {
@@ -150,7 +154,8 @@ fn miners_choose_as_they_say() {
     assert_eq!(hard.mine(&z, &named).0, [[0, 1, 2], [1, 0, 2], [2, 3, 0], [3, 2, 1]]);
     let semi = BatchEasyHardMiner { negative: Hardness::SemiHard, ..hard };
     assert_eq!(semi.mine(&z, &named).0, [[0, 1, 3], [1, 0, 3], [3, 2, 0]]);
-    let within = TripletMarginMiner { margin: 1.0, kind: TripletKind::SemiHard, normalize: false, ..Default::default() };
+    let within =
+        TripletMarginMiner { margin: 1.0, kind: TripletKind::SemiHard, normalize: false, ..Default::default() };
     assert_eq!(within.mine(&z, &named).0, [[1, 0, 3], [3, 2, 0]]);
     let pairs = PairMarginMiner { positive_margin: 4.0, negative_margin: 2.5, normalize: false, ..Default::default() };
     let mined = pairs.mine(&z, &named);

@@ -40,6 +40,7 @@ fn in_plain_numbers(distance: Distance, a: &[f64], b: &[f64]) -> f64 {
         Distance::SquaredEuclidean => euclidean(a, b).powi(2),
         Distance::Manhattan => manhattan(a, b),
         Distance::Cosine => 1.0 - cosine(a, b),
+        _ => unreachable!("not among the distances tried"),
     }
 }
 

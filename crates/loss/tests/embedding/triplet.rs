@@ -218,6 +218,7 @@ proptest! {
             Distance::Euclidean | Distance::Manhattan => (scale, scale),
             Distance::SquaredEuclidean => (scale, scale * scale),
             Distance::Cosine => (scale, 1.0),
+            _ => unreachable!("not among the distances tried"),
         };
         let options = TripletOptions { margin: outer * margin, ..options };
         let scaled = triplet_margin(&(inner * &a), &(inner * &p), &(inner * &n), options);
