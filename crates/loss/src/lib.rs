@@ -43,6 +43,7 @@ mod shape;
 mod survival;
 mod transport;
 
+pub use adversarial::*;
 pub use calibration::*;
 pub use catalog::catalog;
 pub use classification::*;
