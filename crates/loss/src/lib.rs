@@ -57,6 +57,7 @@ pub use labels::*;
 pub use likelihood::*;
 pub use ordinal::*;
 pub use preference::*;
+pub use proxy::*;
 pub use ranking::*;
 pub use regression::*;
 pub use risk::*;
