@@ -376,3 +376,24 @@ fn of_series() {
         ("tilted", tilted(&x, 1.0), &[&x], cost(1, 0, 23)),
     ]);
 }
+
+#[test]
+fn over_scores_of_critics_and_views() {
+    let [real, fake] = [1, 2].map(|seed| normal(seed, [4096]));
+    let [a, b] = [3, 4].map(|seed| normal(seed, [200, 32]));
+    let center = normal(5, [32]);
+    let labels = Labels::new((0..200).map(|row| row % 32).collect::<Vec<i64>>(), 32).unwrap();
+    check(&[
+        ("minimax_discriminator", minimax_discriminator(&real, &fake), &[&real, &fake], cost(1, 0, 7)),
+        ("non_saturating_generator", non_saturating_generator(&fake), &[&fake], cost(1, 0, 4)),
+        ("hinge_discriminator", hinge_discriminator(&real, &fake), &[&real, &fake], cost(1, 0, 8)),
+        ("relativistic_logistic", relativistic_logistic(&real, &fake), &[&real, &fake], cost(1, 0, 5)),
+        ("lecam", lecam(&real, &fake, 0.5, -0.5), &[&real, &fake], cost(1, 0, 9)),
+        ("negative_cosine_similarity", negative_cosine_similarity(&a, &b), &[&a], cost(1, 0, 17)),
+        ("alignment", alignment(&a, &b, 2.0), &[&a, &b], cost(1, 0, 24)),
+        ("dino", dino(&a, &b, &center, DinoOptions::default()), &[&a], cost(1, 0, 21)),
+        ("trades", trades(&a, &b, &labels, 6.0), &[&a, &b], cost(1, 0, 35)),
+        ("virtual_adversarial", virtual_adversarial(&a, &b), &[&b], cost(1, 0, 21)),
+        ("fix_match", fix_match(&a, &b, 0.5), &[&b], cost(1, 1, 16)),
+    ]);
+}

@@ -110,7 +110,11 @@ fn ignored_examples_do_not_count() {
         assert_eq!(values(&found.sum().grad(&x))[2..], [0.0, 0.0]);
     }
     let anchor = ProxyAnchorOptions::default();
-    assert_close("anchor", &values(&proxy_anchor(&x, &y, &w, anchor)), &values(&proxy_anchor(&first, &only, &w, anchor)));
+    assert_close(
+        "anchor",
+        &values(&proxy_anchor(&x, &y, &w, anchor)),
+        &values(&proxy_anchor(&first, &only, &w, anchor)),
+    );
     assert_eq!(values(&manifold(&x, &y, &w, options))[1], 0.0);
 }
 
