@@ -1,6 +1,6 @@
 //! The entries of this family.
 
-use minimand_tensor::Tensor;
+use minimand_tensor::{Rng, Tensor};
 
 use super::*;
 use crate::catalog::*;
@@ -17,6 +17,13 @@ fn scores(given: &Given) -> (Tensor, Tensor) {
     let gradients = given.tensor("gradients");
     let points = Tensor::zeros(gradients.shape()).cast(gradients.dtype());
     ((gradients * &points).sum_axis(-1), points)
+}
+
+/// Logits of which some are confident.
+fn some_confident(seed: u64) -> Arguments {
+    let mut rng = Rng::seed(seed + 5);
+    let mut logits = |scale: f64| Tensor::from_vec((0..15).map(|_| scale * rng.normal()).collect::<Vec<f64>>(), [5, 3]);
+    Arguments::new().tensor("weak_logits", logits(6.0)).tensor("strong_logits", logits(1.0))
 }
 
 pub(crate) const ENTRIES: &[Entry] = &[
@@ -296,6 +303,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
         compute: |given| {
             fix_match(given.tensor("weak_logits"), given.tensor("strong_logits"), given.number("threshold"))
         },
+        draw: Some(some_confident),
         ..Entry::of(include_str!("perturbed.rs"))
     },
 ];

@@ -37,7 +37,7 @@ impl Documentation {
             let signature = line.strip_prefix("pub fn ").and_then(|rest| rest.strip_prefix(function));
             signature.is_some_and(|rest| rest.starts_with(['(', '<']))
         };
-        let end = lines.iter().position(|line| is_it(&line))?;
+        let end = lines.iter().position(is_it)?;
         let belongs = |line: &&&str| line.starts_with("///") || line.starts_with("#[") || line.starts_with("#![");
         let start = end - lines[..end].iter().rev().take_while(belongs).count();
         let text = |line: &str| Some(line.strip_prefix("///")?.strip_prefix(' ').unwrap_or_default().to_owned());

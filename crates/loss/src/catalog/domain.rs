@@ -121,12 +121,6 @@ impl Input {
         self
     }
 
-    /// The same, with a gradient.
-    pub(crate) const fn differentiable(mut self) -> Input {
-        self.differentiable = true;
-        self
-    }
-
     /// The same, but it may be left out.
     pub(crate) const fn optional(mut self) -> Input {
         self.optional = true;

@@ -131,11 +131,6 @@ pub(crate) const fn number(name: &'static str, default: f64) -> Parameter {
     Parameter { name, kind: ANY, default: Default::Number(default) }
 }
 
-/// Any number, which must be given.
-pub(crate) const fn required(name: &'static str) -> Parameter {
-    Parameter { name, kind: ANY, default: Default::Required }
-}
-
 /// A whole number of at least `least`.
 pub(crate) const fn integer(name: &'static str, default: i64, least: i64) -> Parameter {
     Parameter { name, kind: Kind::Integer(least), default: Default::Integer(default) }

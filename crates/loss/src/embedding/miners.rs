@@ -44,7 +44,7 @@ impl Triplets {
     pub fn of(&self, embeddings: &Tensor) -> [Tensor; 3] {
         [0, 1, 2].map(|which| {
             let rows: Vec<i64> = self.0.iter().map(|triplet| triplet[which] as i64).collect();
-            embeddings.index_select(0, &Tensor::from(rows))
+            embeddings.index_select(0, Tensor::from(rows))
         })
     }
 }

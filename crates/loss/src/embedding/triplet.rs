@@ -98,8 +98,7 @@ impl Default for TripletWithDistanceOptions {
 /// hard triplets: the mean over random ones soon consists of zeros and says nothing about those that matter. The
 /// hardest negatives from the start tend to collapse the embedding; semi-hard ones, farther than the positive but
 /// within the margin, do not. With large batches [`info_nce`](crate::info_nce) uses all negatives at once and needs no
-/// such rule. It misleads with unnormalised embeddings,
-/// with which the network can satisfy any margin by growing them.
+/// such rule. It misleads with unnormalised embeddings, with which the network can satisfy any margin by growing them.
 ///
 /// # Reference
 /// Schroff, Kalenichenko, Philbin, *FaceNet: A Unified Embedding for Face Recognition and Clustering*, CVPR 2015,

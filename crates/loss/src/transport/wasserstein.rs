@@ -76,7 +76,7 @@ pub fn wasserstein_1d(first: &Tensor, second: &Tensor, power: f64) -> Tensor {
         i += usize::from(to == (i + 1) * m);
         j += usize::from(to == (j + 1) * n);
     }
-    let way = x.index_select(-1, &Tensor::from(parts.0)) - y.index_select(-1, &Tensor::from(parts.1));
+    let way = x.index_select(-1, Tensor::from(parts.0)) - y.index_select(-1, Tensor::from(parts.1));
     (powered(&way, power) * Tensor::from(parts.2).cast(way.dtype())).sum_axis(-1)
 }
 
