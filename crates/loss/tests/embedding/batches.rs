@@ -48,7 +48,7 @@ fn ignored_examples_are_in_no_pair() {
     let (z, other) = (normal(5, [5, 3]), normal(6, [5, 3]));
     let ignored = Labels::with_ignored([0, 1, -1, 0, 1], 2, -1).unwrap();
     let mixed = Tensor::from([false, false, true, false, false]).unsqueeze(-1).select(&other, &z);
-    let kept = z.index_select(0, &Tensor::from([0i64, 1, 3, 4]));
+    let kept = z.index_select(0, Tensor::from([0i64, 1, 3, 4]));
     let losses: [fn(&Tensor, &Labels) -> Tensor; 7] = [
         |z: &Tensor, y: &Labels| supcon(z, y, 0.2).sum(),
         |z: &Tensor, y: &Labels| circle(z, y, CircleOptions::default()).sum(),
