@@ -192,7 +192,7 @@ fn a_chain_with_forbidden_transitions_is_never_nan() {
     let emissions = normal(10, [3, 3, 2]);
     let none = Tensor::from([0.0, 0.0]);
     let transitions = Tensor::from([[0.0, f64::NEG_INFINITY], [0.0, 0.0]]);
-    let targets = Sequences::padded(&Tensor::from([[0i64, 0, 0], [0, 1, 0], [0, 0, 0]]), &[3, 3, 0], 2).unwrap();
+    let targets = Sequences::padded(Tensor::from([[0i64, 0, 0], [0, 1, 0], [0, 0, 0]]), &[3, 3, 0], 2).unwrap();
     let loss = linear_chain_crf(&emissions, &targets, &transitions, &none, &none);
     never_nan(&loss, &[&emissions, &transitions, &none]);
     let found = values(&loss);

@@ -17,10 +17,10 @@ fn trap_01_the_mean_of_a_divergence_is_over_distributions() {
     let log_q = Tensor::from([[0.2f64, 0.8], [0.5, 0.5]]).ln();
     let p = Tensor::from([[0.7, 0.3], [0.1, 0.9]]);
     let rows: [[f64; 2]; 2] = [[0.7, 0.3], [0.1, 0.9]];
-    let given = [[0.2, 0.8], [0.5, 0.5]];
+    let given: [[f64; 2]; 2] = [[0.2, 0.8], [0.5, 0.5]];
     let total: f64 = (0..2)
         .flat_map(|i| (0..2).map(move |j| (i, j)))
-        .map(|(i, j)| rows[i][j] * (rows[i][j] / given[i][j] as f64).ln())
+        .map(|(i, j)| rows[i][j] * (rows[i][j] / given[i][j]).ln())
         .sum();
     let loss = kl_divergence(&log_q, &p);
     assert_eq!(loss.shape().to_vec(), [2], "one divergence for each distribution");
