@@ -95,10 +95,12 @@ impl Example {
                 let shape = self.symbols.get(name).map(|array| array.shape.clone()).unwrap_or_default();
                 let skipped = if shape.len() == indices.len() { 0 } else { value_rank };
                 for (position, index) in indices.iter().enumerate() {
-                    if let (Expression::Symbol(letter, inner), Some(&size)) = (index, shape.get(skipped + position)) {
-                        if inner.is_empty() && letter.chars().count() == 1 && "ijklmn".contains(letter.as_str()) {
-                            self.ranges.entry(letter.clone()).or_insert(size);
-                        }
+                    if let (Expression::Symbol(letter, inner), Some(&size)) = (index, shape.get(skipped + position))
+                        && inner.is_empty()
+                        && letter.chars().count() == 1
+                        && "ijklmn".contains(letter.as_str())
+                    {
+                        self.ranges.entry(letter.clone()).or_insert(size);
                     }
                     self.learn_ranges(index, value_rank);
                 }
