@@ -178,3 +178,79 @@ fn a_full_disk_is_one_line() {
     assert!(message.starts_with("minimand: standard output cannot be written: "), "{message}");
     assert_eq!(output.status.code(), Some(2));
 }
+
+#[test]
+fn losses_are_listed_explained_and_suggested() {
+    let output = minimand(&["list", "--family", "survival"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && text.starts_with("survival (") && text.contains("cox_efron"), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    let listed: serde_json::Value = serde_json::from_slice(&minimand(&["list", "--json"]).stdout).unwrap();
+    let listed = listed.as_array().unwrap();
+    assert!(listed.len() >= 210);
+    for entry in listed {
+        let complete = ["name", "family", "summary", "output", "gradient", "when_to_use", "misleads", "reference"]
+            .iter()
+            .all(|field| entry[field].as_str().is_some_and(|text| !text.is_empty()));
+        assert!(complete && !entry["formula"]["latex"].as_str().unwrap().is_empty(), "{}", entry["name"]);
+    }
+    assert!(refused(&["list", "--family", "nonsense"]).contains("the families are regression, likelihood"));
+    assert!(refused(&["explain", "hubber"]).contains("did you mean `huber`"));
+    assert!(refused(&["explain", "huber", "--set", "delta=-1"]).contains("delta is -1 and must be greater than 0"));
+    assert!(refused(&["explain", "huber", "--set", "beta=1"]).contains("there is no beta"));
+    assert!(refused(&["explain", "huber", "--set", "delta"]).contains("NAME=NUMBER"));
+}
+
+/// Nothing about a loss breaks its page: every one of them is explained, drawn and sampled.
+#[test]
+fn every_loss_can_be_explained() {
+    for entry in minimand::loss::catalog() {
+        let text = minimand_cli::losses::explain(entry, &minimand::loss::catalog::Arguments::new(), 80);
+        for heading in ["Formula", "LaTeX", "Takes", "Gradient", "What it estimates", "When it misleads", "Reference"] {
+            assert!(text.lines().any(|line| line == heading), "{}: no {heading}", entry.name);
+        }
+        assert!(text.contains("The derived gradient, as a graph"), "{}: no graph", entry.name);
+        assert!(text.contains("Loss, slope and curvature"), "{}: no curve", entry.name);
+        let figure = minimand_cli::losses::figure(entry, &minimand::loss::catalog::Arguments::new());
+        assert!(figure.is_some_and(|svg| svg.starts_with("<svg")), "{}: no drawing", entry.name);
+    }
+}
+
+#[test]
+fn questions_are_answered_line_by_line() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = scratch.path().join("questions.jsonl");
+    let question =
+        r#"{"id":1,"loss":"HuberLoss","inputs":{"prediction":[0.5,2,-3]},"targets":{"target":[0,0,0]},"grad":true}"#;
+    fs::write(&path, format!("{question}\nnonsense\n{question}\n")).unwrap();
+    let output = minimand(&["eval", path.to_str().unwrap()]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(output.status.success() && output.stderr.is_empty());
+    assert_eq!(lines[0]["value"]["data"], serde_json::json!([0.125, 1.5, 2.5]));
+    assert_eq!(lines[0]["grads"]["prediction"]["data"], serde_json::json!([0.5, 1.0, -1.0]));
+    assert!(lines[1]["error"].as_str().unwrap().starts_with("line 2: "));
+    assert_eq!(lines[2], lines[0]);
+    assert!(refused(&["eval", "no/such/file.jsonl"]).contains("no/such/file.jsonl: cannot be read"));
+}
+
+/// What the pages say of the catalogue is what the catalogue holds.
+#[test]
+fn counts_in_the_pages_are_those_of_the_catalogue() {
+    use minimand::loss::catalog::{Family, catalog};
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let page = |name: &str| fs::read_to_string(root.join(name)).unwrap();
+    let count = catalog().count();
+    for (name, phrase) in [
+        ("README.md", format!("All {count} losses")),
+        ("crates/loss/README.md", format!("{count} loss functions")),
+        ("crates/minimand/src/lib.rs", format!("{count} of them")),
+        ("CHANGELOG.md", format!("{count} in {} families", Family::all().count())),
+    ] {
+        assert!(page(name).contains(&phrase), "{name} does not say \"{phrase}\"");
+    }
+    for family in Family::all() {
+        let row = format!("| {family} | {} |", catalog().filter(|entry| entry.family() == family).count());
+        assert!(page("crates/loss/README.md").contains(&row), "crates/loss/README.md has no row \"{row}\"");
+    }
+}

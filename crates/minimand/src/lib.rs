@@ -4,13 +4,11 @@
 //!
 //! # What there is
 //!
-//! - **Losses** (`minimand::loss`), each one per example or element, never reduced: `squared_error`, `absolute_error`, `huber`,
-//!   `smooth_l1`, `log_cosh`, `quantile`, `quantiles`; `binary_cross_entropy_with_logits` (and weighted), `cross_entropy` with labels
-//!   or probabilities, class weights, ignored labels and label smoothing, `negative_log_likelihood`, `binary_focal`,
-//!   `categorical_focal`; `kl_divergence`, `gaussian_nll` by variance or log-variance, `poisson_nll` by rate or log-rate,
-//!   `gaussian_kl_to_standard_normal`; `contrastive`, `triplet_margin`, `batch_hard_triplet`, `info_nce` (one way and symmetric), `nt_xent`;
-//!   `pairwise_logistic` (mean or sum over pairs), `list_net`, `ranking_softmax`, `approx_ndcg`. The documentation of each says its formula, its gradient, which
-//!   statistic of the data it estimates, when it misleads, and its paper.
+//! - **Losses** (`minimand::loss`), 374 of them, each one per element, example, list or batch, never reduced: regression, likelihoods,
+//!   survival, classification, label noise, ordinal classes, calibration, risk, ranking, preferences, embeddings, proxies, self-supervision,
+//!   divergences, transport, generative and adversarial models, sequences, images, segmentation, detection. The documentation of each says
+//!   its formula, its gradient, which statistic of the data it estimates, when it misleads, and its paper; `minimand::loss::catalog()` has
+//!   all of them as data, to be found and computed by name.
 //! - **Tensors** (`minimand::tensor`): lazy, f32, f64, i64 and bool, NumPy broadcasting, reverse-mode derivatives of any order,
 //!   Hessian-vector products, Jacobians and Hessians, and a finite-difference checker for your own losses.
 //! - **Optimizers** (`minimand::optim`): SGD, Adam, AdamW; schedules, clipping, exact save and restore; a step happens whole or not at all;

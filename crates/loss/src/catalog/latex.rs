@@ -72,7 +72,8 @@ fn latex(expression: &Expression, around: Binding) -> String {
                         '>' => ">",
                         _ => "=",
                     };
-                    let sides = (latex(left, Binding::Sum), latex(right, Binding::Sum));
+                    let around = if matches!(other, '∧' | '∨') { Binding::Loose } else { Binding::Sum };
+                    let sides = (latex(left, around), latex(right, around));
                     (format!("{} {sign} {}", sides.0, sides.1), Binding::Loose)
                 }
             }
@@ -98,7 +99,13 @@ fn latex(expression: &Expression, around: Binding) -> String {
             (format!("{sign}_{{{below}}} {}", latex(body, Binding::Product)), Binding::Product)
         }
     };
-    if own < around { format!("\\left({text}\\right)") } else { text }
+    match expression {
+        _ if own >= around => text,
+        // What is 1 where it holds and 0 elsewhere.
+        Expression::Binary('=' | '≠' | '<' | '≤' | '>' | '≥', _) => format!("\\left[{text}\\right]"),
+        Expression::Binary('∧' | '∨', _) => format!("\\left[{text}\\right]"),
+        _ => format!("\\left({text}\\right)"),
+    }
 }
 
 fn apply(name: &str, arguments: &[Expression]) -> String {
