@@ -28,6 +28,7 @@ mod image;
 mod label_noise;
 mod labels;
 mod likelihood;
+mod linear;
 mod numbers;
 mod odds;
 mod ordinal;

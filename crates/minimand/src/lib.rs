@@ -4,7 +4,7 @@
 //!
 //! # What there is
 //!
-//! - **Losses** (`minimand::loss`), 374 of them, each one per element, example, list or batch, never reduced: regression, likelihoods,
+//! - **Losses** (`minimand::loss`), 375 of them, each one per element, example, list or batch, never reduced: regression, likelihoods,
 //!   survival, classification, label noise, ordinal classes, calibration, risk, ranking, preferences, embeddings, proxies, self-supervision,
 //!   divergences, transport, generative and adversarial models, sequences, images, segmentation, detection. The documentation of each says
 //!   its formula, its gradient, which statistic of the data it estimates, when it misleads, and its paper; `minimand::loss::catalog()` has

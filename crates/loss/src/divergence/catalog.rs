@@ -1,5 +1,7 @@
 //! The entries of this family.
 
+use minimand_tensor::{DType, Rng, Tensor};
+
 use super::*;
 use crate::catalog::*;
 
@@ -14,6 +16,22 @@ const fn of_logarithms(source: &'static str) -> Entry {
         output: "[…]",
         ..Entry::of(source)
     }
+}
+
+/// Covariances that are positive definite.
+fn positive_definite(seed: u64) -> Arguments {
+    let mut rng = Rng::seed(seed + 31);
+    let mut normal = |count: usize| (0..count).map(|_| rng.normal()).collect::<Vec<f64>>();
+    let mut covariance = || {
+        let factor = Tensor::from_vec(normal(18), [2, 3, 3]);
+        (factor.matmul(&factor.transpose()) + Tensor::eye(3).cast(DType::F64)).computed().detach()
+    };
+    let (own, other) = (covariance(), covariance());
+    Arguments::new()
+        .tensor("first_mean", Tensor::from_vec(normal(6), [2, 3]))
+        .tensor("first_covariance", own)
+        .tensor("second_mean", Tensor::from_vec(normal(6), [2, 3]))
+        .tensor("second_covariance", other)
 }
 
 /// A closed form.
@@ -178,6 +196,28 @@ pub(crate) const ENTRIES: &[Entry] = &[
             gaussian_kl(first, given.tensor("first_log_variance"), second, given.tensor("second_log_variance"))
         },
         ..closed("gaussian_kl")
+    },
+    Entry {
+        name: "multivariate_gaussian_kl",
+        rows: &["KL of Gaussians (closed form)"],
+        aliases: &[("PyTorch distributions", "kl_multivariate_normal")],
+        inputs: &[
+            real("first_mean", "[…, dimensions]"),
+            real("first_covariance", "[…, dimensions, dimensions]"),
+            real("second_mean", "[…, dimensions]"),
+            real("second_covariance", "[…, dimensions, dimensions]"),
+        ],
+        output: "[…]",
+        latex: Some(
+            r"\ell = \tfrac{1}{2} \left(\operatorname{tr}(S_2^{-1} S_1) - n + (m_2 - m_1)^\top S_2^{-1} (m_2 - m_1) + \ln\frac{\det S_2}{\det S_1}\right)",
+        ),
+        draw: Some(positive_definite),
+        compute: |given| {
+            let (first, second) = (given.tensor("first_mean"), given.tensor("second_mean"));
+            let (own, other) = (given.tensor("first_covariance"), given.tensor("second_covariance"));
+            multivariate_gaussian_kl(first, own, second, other)
+        },
+        ..Entry::of(include_str!("multivariate.rs"))
     },
     Entry {
         name: "gaussian_kl_to_standard_normal",

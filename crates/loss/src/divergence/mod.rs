@@ -5,6 +5,7 @@ mod closed_form;
 mod families;
 mod gaussian_kl;
 mod kl_divergence;
+mod multivariate;
 
 pub use closed_form::{bernoulli_kl, beta_kl, categorical_kl, dirichlet_kl, gamma_kl, gaussian_kl};
 pub use families::{
@@ -13,3 +14,4 @@ pub use families::{
 };
 pub use gaussian_kl::gaussian_kl_to_standard_normal;
 pub use kl_divergence::{kl_divergence, kl_divergence_log_target};
+pub use multivariate::multivariate_gaussian_kl;
