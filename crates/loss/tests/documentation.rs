@@ -211,6 +211,7 @@ fn every_formula_is_what_the_function_computes() {
     let (losses, examples) = (losses(), examples());
     let mut faults = Vec::new();
     for loss in &losses {
+        println!("{}", loss.name); // a panic shows it
         match (loss.formula(), examples.get(loss.name.as_str())) {
             (None, _) => faults.push(format!("{}: no formula", loss.name)),
             (Some(text), rows) => {

@@ -32,11 +32,11 @@ use crate::shape::same_shapes;
 /// use minimand_loss::multivariate_gaussian_kl;
 /// use minimand_tensor::Tensor;
 ///
-/// let (mean, zero) = (Tensor::from([[1.0, 0.0]]), Tensor::from([[0.0, 0.0]]));
+/// let (mean, zero) = (Tensor::from([[1.0, 1.0]]), Tensor::from([[0.0, 0.0]]));
 /// let one = Tensor::from([[[1.0, 0.0], [0.0, 1.0]]]);
 /// let loss = multivariate_gaussian_kl(&mean, &one, &zero, &Tensor::from([[[2.0, 0.0], [0.0, 1.0]]]));
-/// assert_eq!(format!("{loss:.4}"), "[0.3466]");
-/// assert_eq!(format!("{:.4}", loss.sum().grad(&mean)), "[[0.5000, 0.0000]]");
+/// assert_eq!(format!("{loss:.4}"), "[0.8466]");
+/// assert_eq!(format!("{:.4}", loss.sum().grad(&mean)), "[[0.5000, 1.0000]]");
 /// ```
 ///
 /// # When to use

@@ -77,7 +77,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
         name: "vector_quantisation",
         rows: &["VQ-VAE commitment / codebook"],
         aliases: &[("usual", "VQ-VAE")],
-        inputs: &[real("encoded", "[…, dimensions]"), real("codes", "[codes, dimensions]")],
+        inputs: &[real("encoded", "[…, dimensions]"), real("codes", "[entries, dimensions]")],
         parameters: &[number("commitment", 0.25).at_least(0.0)],
         output: "[…]",
         compute: |given| {

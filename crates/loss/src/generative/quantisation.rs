@@ -9,7 +9,7 @@ use minimand_tensor::Tensor;
 /// ```
 ///
 /// # Shapes
-/// `encoded` is `[…, dimensions]`, `codes` `[codes, dimensions]` with one at least; the loss is `[…]`. `commitment ≥ 0`. Anything else
+/// `encoded` is `[…, dimensions]`, `codes` `[entries, dimensions]` with one at least; the loss is `[…]`. `commitment ≥ 0`. Anything else
 /// panics.
 ///
 /// # Gradient
@@ -50,7 +50,7 @@ pub fn vector_quantisation(encoded: &Tensor, codes: &Tensor, commitment: f64) ->
     let fits = codes.rank() == 2 && codes.shape()[0] > 0 && encoded.shape().last() == codes.shape().last();
     assert!(
         fits,
-        "vector_quantisation: codes {} must be [codes, dimensions], as many dimensions as encoded {}",
+        "vector_quantisation: codes {} must be [entries, dimensions], as many dimensions as encoded {}",
         codes.shape(),
         encoded.shape()
     );

@@ -69,6 +69,17 @@ fn similar(shape: &[usize], seed: u64) -> Arguments {
         .tensor("target", Tensor::from_vec(target, shape.to_vec()))
 }
 
+/// Features in directions of which none is the same in both.
+fn at_angles(seed: u64) -> Arguments {
+    let mut rng = Rng::seed(seed + 21);
+    let mut features = |count: usize, first: f64| {
+        let angles = (0..count).map(|k| first + 6.0 * k as f64 / count as f64 + 0.1 * rng.uniform());
+        let numbers = angles.flat_map(|angle| [2.0 * angle.cos(), 2.0 * angle.sin()]).collect::<Vec<f64>>();
+        Tensor::from_vec(numbers, [1, count, 2])
+    };
+    Arguments::new().tensor("prediction", features(3, 0.4)).tensor("target", features(4, 0.0))
+}
+
 /// Two signals none of whose samples but the ends lie near the middle or the edge of one of 5 bins.
 fn binned(seed: u64) -> Arguments {
     let mut rng = Rng::seed(seed);
@@ -323,6 +334,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
             let options = ContextualOptions { bandwidth: given.number("bandwidth"), epsilon: given.number("epsilon") };
             contextual(prediction, target, options)
         },
+        draw: Some(at_angles),
         ..Entry::of(include_str!("contextual.rs"))
     },
     Entry {

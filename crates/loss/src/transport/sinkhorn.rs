@@ -43,8 +43,8 @@ impl Default for SinkhornOptions {
 /// ∞ that of the means (power 2) or half the energy distance (power 1).
 ///
 /// # Stability
-/// In logarithms: every step is a log-sum-exp, and no blur underflows. Steps are averaged with the step before, which converges
-/// for equal samples, too. Few iterations with a blur far below the distances have not converged: double them and compare.
+/// In logarithms: every step is a log-sum-exp, and no blur underflows. Few iterations with a blur far below the distances have not
+/// converged: double them and compare.
 ///
 /// # Example
 /// ```
@@ -81,8 +81,7 @@ pub fn sinkhorn_divergence(first: &Tensor, second: &Tensor, options: SinkhornOpt
     assert!(iterations > 0, "sinkhorn_divergence: there must be an iteration");
     let transport = Transport { power, epsilon: blur.powi(power as i32), iterations };
     let (own, other) = transport.potentials(first, second);
-    let (first_alone, _) = transport.potentials(first, first);
-    let (second_alone, _) = transport.potentials(second, second);
+    let (first_alone, second_alone) = (transport.own_potential(first), transport.own_potential(second));
     (own - first_alone).mean() + (other - second_alone).mean()
 }
 
@@ -108,14 +107,23 @@ impl Transport {
     /// The dual potentials at the points of each side; each has a gradient by its own points only.
     fn potentials(&self, x: &Tensor, y: &Tensor) -> (Tensor, Tensor) {
         let cost = self.cost(&x.detach(), &y.detach());
-        let mut f = self.softened(&cost, &Tensor::zeros([y.shape()[0]]).cast(x.dtype()), -1);
-        let mut g = self.softened(&cost, &Tensor::zeros([x.shape()[0]]).cast(x.dtype()), 0);
+        let mut g = Tensor::zeros([y.shape()[0]]).cast(x.dtype());
+        let mut f = self.softened(&cost, &g, -1);
         for _ in 0..self.iterations {
-            let next = (self.softened(&cost, &g, -1), self.softened(&cost, &f, 0));
-            (f, g) = (0.5 * (f + next.0), 0.5 * (g + next.1));
+            g = self.softened(&cost, &f, 0);
+            f = self.softened(&cost, &g, -1);
         }
         let (f, g) = (f.detach(), g.detach());
         let (to_y, to_x) = (self.cost(x, &y.detach()), self.cost(&x.detach(), y));
         (self.softened(&to_y, &g, -1), self.softened(&to_x, &f, 0))
+    }
+    /// The potential of a sample against itself, both sides of which are one: steps averaged with the step before converge soonest.
+    fn own_potential(&self, x: &Tensor) -> Tensor {
+        let cost = self.cost(&x.detach(), &x.detach());
+        let mut f = Tensor::zeros([x.shape()[0]]).cast(x.dtype());
+        for _ in 0..self.iterations {
+            f = 0.5 * (&f + self.softened(&cost, &f, -1));
+        }
+        self.softened(&self.cost(x, &x.detach()), &f.detach(), -1)
     }
 }
