@@ -50,12 +50,16 @@ pub enum Command {
 
 const EVAL: &str = "\
 A line asks for one loss; inputs and parameters are named as `minimand list --json` prints them:
-  {\"id\": 1, \"loss\": \"huber\", \"params\": {\"delta\": 1.0}, \"inputs\": {\"prediction\": {\"shape\": [2], \"data\": [0.5, 3]}},
-   \"targets\": {\"target\": {\"shape\": [2], \"data\": [0, 0]}}, \"reduce\": \"none\", \"grad\": true, \"dtype\": \"f64\"}
-and is answered by one line:
-  {\"id\": 1, \"value\": {\"shape\": [2], \"data\": [0.125, 2.5]}, \"grads\": {\"prediction\": {\"shape\": [2], \"data\": [0.5, 1.0]}}}
-or by {\"id\": 1, \"error\": \"…\"}. \"reduce\" is none, sum or mean; with none the gradients are those of the sum. \"hvp\": {\"prediction\": …} asks
-for the product of the Hessian with that direction. Numbers that are not finite travel as \"nan\", \"inf\", \"-inf\".";
+  {\"id\": 1, \"loss\": \"huber\", \"params\": {\"delta\": 1}, \"inputs\": {\"prediction\": [0.5, 3]},
+   \"targets\": {\"target\": [0, 0]}, \"reduce\": \"none\", \"grad\": true, \"dtype\": \"f64\"}
+It is answered by one line:
+  {\"id\": 1, \"value\": {\"shape\": [2], \"data\": [0.125, 2.5]},
+   \"grads\": {\"prediction\": {\"shape\": [2], \"data\": [0.5, 1.0]}}}
+or, if something is wrong, by {\"id\": 1, \"error\": \"…\"}.
+
+A tensor is {\"shape\": …, \"data\": …}, nested lists, or a number. \"reduce\" is none, sum or mean; with
+none the gradients are those of the sum. \"hvp\": {\"prediction\": …} asks for the product of the Hessian
+with that direction. Numbers that are not finite travel as \"nan\", \"inf\", \"-inf\".";
 
 /// Which losses to show.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]

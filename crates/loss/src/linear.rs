@@ -18,7 +18,7 @@ pub(crate) fn solve_positive_definite(a: &Tensor, b: &Tensor) -> (Tensor, Tensor
         let column = rows.slice(-1, k..k + 1);
         // Each row loses its part of the pivot's; the pivot's own row becomes the scaled one.
         let part = place.eq(k as i64).select(&pivot - 1.0, column);
-        rows = rows - part * scaled;
+        rows -= part * scaled;
         log_determinant.push(pivot.squeeze([-2, -1]).ln());
     }
     let total = log_determinant.into_iter().reduce(|sum, term| sum + term);
