@@ -291,7 +291,8 @@ pub fn beta_kl(first_alpha: &Tensor, first_beta: &Tensor, second_alpha: &Tensor,
 /// Penny, *KL-Divergences of Normal, Gamma, Dirichlet and Wishart Densities*, 2001, equation 3.
 ///
 /// # See also
-/// [`gaussian_kl_to_standard_normal`](crate::gaussian_kl_to_standard_normal), whose second is fixed; [`multivariate_gaussian_kl`].
+/// [`gaussian_kl_to_standard_normal`](crate::gaussian_kl_to_standard_normal), whose second is fixed;
+/// [`multivariate_gaussian_kl`](crate::multivariate_gaussian_kl) for correlated coordinates.
 #[doc(alias = "kl_normal")]
 #[track_caller]
 pub fn gaussian_kl(

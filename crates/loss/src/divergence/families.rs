@@ -278,7 +278,7 @@ pub fn alpha_divergence(log_p: &Tensor, log_q: &Tensor, alpha: f64) -> Tensor {
 /// Hellinger, 1909; Beran, *Minimum Hellinger Distance Estimates for Parametric Models*, Annals of Statistics 5, 1977.
 ///
 /// # See also
-/// [`bhattacharyya`] is `−ln(1 − ℓ)`; [`total_variation`] lies between ℓ and `√(2 ℓ)`.
+/// [`bhattacharyya`] is `−ln(1 − ℓ)`; [`total_variation_distance`] lies between ℓ and `√(2 ℓ)`.
 #[doc(alias = "hellinger")]
 #[track_caller]
 pub fn squared_hellinger(log_p: &Tensor, log_q: &Tensor) -> Tensor {
