@@ -8,7 +8,7 @@ use minimand_tensor::{DType, Tensor};
 use super::domain::{Domain, Input};
 use super::entry::Entry;
 use super::error::ArgumentError;
-use super::parameter::{Default as Usual, Kind, Parameter};
+use super::parameter::{Default as Usual, Kind, MOST, Parameter};
 use super::shape::Sizes;
 use crate::classification::LabelLists;
 use crate::labels::Labels;
@@ -153,7 +153,10 @@ impl Arguments {
             (Kind::Number { low, with_low, high, with_high }, Value::Number(number)) => {
                 (*number > low || (with_low && *number == low)) && (*number < high || (with_high && *number == high))
             }
-            (Kind::Integer(least), Value::Number(number)) => number.fract() == 0.0 && *number >= least as f64,
+            (Kind::Integer(i64::MIN), Value::Number(number)) => number.fract() == 0.0,
+            (Kind::Integer(least), Value::Number(number)) => {
+                number.fract() == 0.0 && *number >= least as f64 && *number <= MOST as f64
+            }
             (Kind::Flag, Value::Flag(_)) | (Kind::Numbers, Value::Numbers(_)) => true,
             (Kind::Choice(words), Value::Text(word)) => words.contains(&word.as_str()),
             _ => false,

@@ -38,7 +38,7 @@ pub enum Domain {
     Signs,
     /// 0 and 1.
     Binary,
-    /// Whole numbers of at least 0, as floating-point numbers.
+    /// Counts as floating-point numbers: at least 0, usually whole; means and weights of counts are none the less allowed.
     Counts,
     /// Whole numbers that name one of so many classes; the parameter `ignored`, where the loss has it, names the value without a class.
     Labels(&'static str),
@@ -79,7 +79,7 @@ impl Domain {
             Domain::LogDistribution => "logarithms of probabilities that sum to 1 along the last axis".into(),
             Domain::Signs => "-1 or 1".into(),
             Domain::Binary => "0 or 1".into(),
-            Domain::Counts => "whole numbers of at least 0".into(),
+            Domain::Counts => "counts: at least 0, usually whole".into(),
             Domain::Labels(classes) => format!("classes: whole numbers from 0, below {classes}"),
             Domain::LabelLists(classes) => {
                 format!("lists of classes: whole numbers from 0, below {classes}; -1 ends a list")
@@ -99,12 +99,11 @@ impl Domain {
             Domain::Labels(_) | Domain::LabelLists(_) | Domain::Index(_) => return None,
             Domain::Length(_) | Domain::Integer | Domain::Mask => return None,
             Domain::Positive => (value > 0.0, "must be greater than 0"),
-            Domain::NonNegative => (value >= 0.0, "must be at least 0"),
+            Domain::NonNegative | Domain::Counts => (value >= 0.0, "must be at least 0"),
             Domain::Above(least) => (value > least, "is too small"),
             Domain::Unit => ((0.0..=1.0).contains(&value), "must be from 0 to 1"),
             Domain::Signs => (value == 1.0 || value == -1.0, "must be -1 or 1"),
             Domain::Binary => (value == 0.0 || value == 1.0, "must be 0 or 1"),
-            Domain::Counts => (value >= 0.0 && value.fract() == 0.0, "must be a whole number of at least 0"),
         };
         (!allowed && !value.is_nan()).then_some(must)
     }

@@ -36,7 +36,7 @@ pub use domain::{Domain, Input};
 pub use entry::{Entry, Family};
 pub use error::ArgumentError;
 pub use formula::{Definition, Expression, Fold, Formula};
-pub use parameter::{Default, Kind, Parameter};
+pub use parameter::{Default, Kind, MOST, Parameter};
 pub use statistic::{Estimate, Link, Statistic};
 
 pub(crate) use domain::*;

@@ -25,7 +25,7 @@ pub enum Kind {
         /// Whether it may be the upper end itself.
         with_high: bool,
     },
-    /// A whole number of at least this one.
+    /// A whole number of at least this one; at most [`MOST`], if it counts something and so is none below 0.
     Integer(i64),
     /// Yes or no.
     Flag,
@@ -53,6 +53,9 @@ pub enum Default {
     /// These numbers.
     Numbers(&'static [f64]),
 }
+
+/// How many bins, steps or samples may be asked for by name: more would fill the memory, whose end no error can report.
+pub const MOST: i64 = 100_000;
 
 impl Parameter {
     /// The same, greater than a number.
@@ -116,7 +119,7 @@ impl Kind {
                 }
             }
             Kind::Integer(i64::MIN) => "a whole number".into(),
-            Kind::Integer(least) => format!("a whole number of at least {least}"),
+            Kind::Integer(least) => format!("a whole number from {least} to {MOST}"),
             Kind::Flag => "true or false".into(),
             Kind::Choice(words) => words.join(" or "),
             Kind::Numbers => "numbers".into(),
