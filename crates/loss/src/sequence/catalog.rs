@@ -84,6 +84,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
             let options = CtcOptions { blank: given.integer("blank"), zero_infinity: given.flag("zero_infinity") };
             ctc(logits, &targets(given, classes), &steps(given, batch, time), options)
         },
+        average: Some(|given, loss| targets(given, given.tensor("logits").shape()[2]).mean(loss)),
         draw: Some(|seed| {
             let mut rng = Rng::seed(seed);
             transcripts(&mut rng).tensor("logits", normal(&[4, 2, 3], &mut rng)).number("blank", 0.0)

@@ -53,10 +53,11 @@ pub struct CtcOptions {
 /// ```
 ///
 /// # When to use
-/// For speech, handwriting and whatever else is labelled by a transcript in order, shorter than its input, without times. It misleads
-/// where labels depend on each other: steps are independent given the input, so spelling must come from the network or a language model
-/// (or from [`rnn_t`](crate::rnn_t)). Its spikes are no alignment in time. Losses grow with the transcript: PyTorch's "mean" is
-/// [`Sequences::mean`], which divides each by its length first.
+/// For speech, handwriting and whatever else is labelled by a transcript in order, shorter than its input, without times. It
+/// misleads where labels depend on each other: steps are independent given the input, so spelling must come from the network or a
+/// language model (or from [`rnn_t`](crate::rnn_t)). Its spikes are no alignment in time. Losses grow with the transcript: the
+/// mean of the catalogue, and PyTorch's, is [`Sequences::mean`], which divides each by its length first; Optax and Keras take the
+/// plain one.
 ///
 /// # Reference
 /// Graves et al., *Connectionist Temporal Classification*, ICML 2006, equations 6 to 8 (recursion) and 16 (gradient). Usual: blank 0
