@@ -133,7 +133,8 @@ pub fn diou(prediction: &Tensor, target: &Tensor) -> Tensor {
 ///
 /// # Reference
 /// Zheng et al. 2020, "Distance-IoU loss", equations 8 to 11. The authors' code drops the factor 1/(w² + h²) of the
-/// gradient of v; as in torchvision it is kept. torchvision divides the sides: a box of size 0 is NaN there.
+/// gradient of v; as in torchvision it is kept. torchvision divides the sides: a box of size 0 is NaN there. It also
+/// adds 1e-7 to the denominators, whatever its `eps` is.
 ///
 /// # See also
 /// [`diou`], [`eiou`](crate::eiou), [`siou`](crate::siou).

@@ -70,10 +70,11 @@ impl Default for TripletWithDistanceOptions {
 /// to one point costs exactly the margin: a mean loss at the margin has learned nothing.
 ///
 /// # Stability
-/// Distances come from differences, without ε: PyTorch adds 10⁻⁶ to every difference, which makes the distance of a
-/// vector from itself 10⁻⁶ √dimensions with a gradient. The root's gradient at 0 is 0 by definition, so equal
-/// embeddings give no NaN. Neither long nor short vectors overflow or vanish on the way to their Euclidean distance; in
-/// f32 a squared one is ∞ beyond 10¹⁹ (and two of them leave no difference but NaN), and a cosine is exact to about 10⁻⁷.
+/// Distances come from differences, without ε: PyTorch adds 10⁻⁶ to every difference (Optax under the root), which
+/// makes the distance of a vector from itself 10⁻⁶ √dimensions with a gradient. The root's gradient at 0 is 0 by
+/// definition, so equal embeddings give no NaN. Neither long nor short vectors overflow or vanish on the way to their
+/// Euclidean distance; in f32 a squared one is ∞ beyond 10¹⁹ (and two of them leave no difference but NaN), and a
+/// cosine is exact to about 10⁻⁷.
 ///
 /// # Example
 /// ```

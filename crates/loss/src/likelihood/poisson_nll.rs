@@ -29,9 +29,9 @@ use crate::shape::same_shapes;
 /// value, at λ = y, is `y − y ln y` (0 for y = 0), to which `full` adds c; there is no greatest.
 ///
 /// # Stability
-/// `0 · ln 0 = 0`: a rate of 0 explains a count of 0 with loss 0, and makes any other count cost ∞. PyTorch adds 10⁻⁸ to
-/// the rate instead, and its `full` is Stirling's approximation, 0.6518 at y = 2, where `ln 2!` is 0.6931; here it is
-/// `lgamma`. An infinite rate costs ∞, not NaN.
+/// `0 · ln 0 = 0`: a rate of 0 explains a count of 0 with loss 0, and makes any other count cost ∞. PyTorch adds 10⁻⁸
+/// to the rate in the logarithm instead, Keras 10⁻⁷; PyTorch's `full` is Stirling's approximation, 0.6518 at y = 2,
+/// where `ln 2!` is 0.6931; here it is `lgamma`. An infinite rate costs ∞, not NaN.
 ///
 /// # Example
 /// ```

@@ -47,7 +47,7 @@ use crate::shape::{repeats_to, same_shapes};
 ///
 /// # Reference
 /// von Mises, *Über die „Ganzzahligkeit“ der Atomgewichte*, Physikalische Zeitschrift 19, 1918; Mardia and Jupp, *Directional
-/// Statistics*, 2000, equation 3.5.17.
+/// Statistics*, 2000, equation 3.5.17. PyTorch's `VonMises` takes ln I₀ from polynomials that are right to about 10⁻⁸.
 ///
 /// # See also
 /// [`gaussian_nll_log_variance`](crate::gaussian_nll_log_variance), its limit for narrow distributions.

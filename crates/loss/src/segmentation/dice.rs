@@ -80,9 +80,9 @@ fn parts(loss: &str, prediction: &Tensor, target: &Tensor, options: DiceOptions)
 ///
 /// # Reference
 /// Milletari et al. 2016, "V-Net", section 3 (squared sizes); Dice 1945. Usual: s = 1, or 1e-5. Optax and
-/// segmentation_models_pytorch add s to `I / (I + ½ (P + T) − I)`, which is 2 s here. On purpose otherwise: Keras, without
-/// s in the numerator, gives 1 for two empty regions; segmentation_models_pytorch drops classes that the target lacks, so
-/// that false positives cost nothing there.
+/// segmentation_models_pytorch add s to `I / (I + ½ (P + T) − I)`, which is 2 s here. On purpose otherwise: Keras, with
+/// 1e-7 in the denominator alone, gives 1 for two empty regions; segmentation_models_pytorch drops classes that the
+/// target lacks, so that false positives cost nothing there.
 ///
 /// # See also
 /// [`dice_with_logits`], [`log_dice`], [`jaccard`](crate::jaccard), [`tversky`](crate::tversky).

@@ -98,7 +98,7 @@ fn index_distance(loss: &str, prediction: &Tensor, target: &Tensor, options: Tve
 /// # Reference
 /// Salehi et al. 2017, "Tversky loss function for image segmentation using 3D fully convolutional deep networks",
 /// equation 3: α 0.3, β 0.7. As there, α belongs to false positives; in Keras it belongs to false negatives, despite its
-/// documentation.
+/// documentation, and the denominator alone has a constant, 1e-7.
 ///
 /// # See also
 /// [`dice`](crate::dice): the same with both weights ½ and twice the `smooth`. [`jaccard`](crate::jaccard), [`focal_tversky`].
