@@ -106,8 +106,8 @@ fn respond(request: &Value) -> Result<Map<String, Value>, String> {
         return Err(format!("there is no field `{unknown}`; there are {}", FIELDS.join(", ")));
     }
     let name = request.get("loss").and_then(Value::as_str).ok_or("`loss` must be the name of a loss")?;
-    let entry = nearest::find(name).map_err(|error| error.to_string())?;
-    let dtype = match request.get("dtype").map(|dtype| dtype.as_str()) {
+    let entry = nearest::find_fitting(name, |entry| takes(entry, request)).map_err(|error| error.to_string())?;
+    let dtype = match request.get("dtype").filter(|dtype| !dtype.is_null()).map(Value::as_str) {
         None | Some(Some("f64")) => DType::F64,
         Some(Some("f32")) => DType::F32,
         Some(_) => return Err("`dtype` must be \"f64\" or \"f32\"".into()),
@@ -147,6 +147,17 @@ fn respond(request: &Value) -> Result<Map<String, Value>, String> {
         fields.insert("hvp".into(), Value::Object(products.collect()));
     }
     Ok(fields)
+}
+
+/// Whether the loss has all tensors of a request, and the request all that the loss needs.
+fn takes(entry: &Entry, request: &Map<String, Value>) -> bool {
+    let given: Vec<&str> = ["inputs", "targets"]
+        .iter()
+        .filter_map(|field| request.get(*field)?.as_object())
+        .flat_map(|tensors| tensors.keys().map(String::as_str))
+        .collect();
+    given.iter().all(|name| entry.input(name).is_some())
+        && entry.inputs.iter().all(|input| input.optional || given.contains(&input.name))
 }
 
 /// The arguments, and which of them stand in `inputs`.
@@ -208,7 +219,7 @@ fn arguments<'r>(
 /// The value, and whether it is to be written as a tensor.
 fn reduced(entry: &'static Entry, arguments: &Arguments, reduce: Option<&Value>) -> Result<(Tensor, bool), String> {
     let said = |error: minimand::loss::catalog::ArgumentError| error.to_string();
-    match reduce.map(|reduce| reduce.as_str()) {
+    match reduce.filter(|reduce| !reduce.is_null()).map(Value::as_str) {
         None | Some(Some("none")) => Ok((entry.evaluate(arguments).map_err(said)?, true)),
         Some(Some("sum")) => Ok((entry.evaluate(arguments).map_err(said)?.sum(), false)),
         Some(Some("mean")) => Ok((entry.mean(arguments).map_err(said)?, false)),

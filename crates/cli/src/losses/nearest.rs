@@ -16,10 +16,27 @@ pub struct UnknownLoss {
 /// # Errors
 /// Names the losses whose names are nearest.
 pub fn find(name: &str) -> Result<&'static Entry, UnknownLoss> {
+    find_fitting(name, |_| true)
+}
+
+/// The loss of that name that fits, where several have it elsewhere (`kl_div` is two of ours); the first if none does.
+///
+/// # Errors
+/// As [`find`].
+pub(super) fn find_fitting(name: &str, fits: impl Fn(&Entry) -> bool) -> Result<&'static Entry, UnknownLoss> {
+    if let Some(own) = catalog().find(|entry| entry.name == name) {
+        return Ok(own);
+    }
     let wanted = plain(name);
-    let own = catalog().find(|entry| plain(entry.name) == wanted);
-    let elsewhere = || catalog().find(|entry| entry.aliases.iter().any(|(_, alias)| plain(alias) == wanted));
-    own.or_else(elsewhere).ok_or_else(|| UnknownLoss { name: name.into(), suggestion: suggestion(&wanted) })
+    // Spelt as it is written there comes first: `BinaryCrossentropy` is also our `binary_cross_entropy`, spelt freely.
+    let ways: [&dyn Fn(&Entry) -> bool; 3] = [
+        &|entry| entry.aliases.iter().any(|(_, alias)| *alias == name),
+        &|entry| plain(entry.name) == wanted,
+        &|entry| entry.aliases.iter().any(|(_, alias)| plain(alias) == wanted),
+    ];
+    let named: Vec<&Entry> = ways.iter().flat_map(|way| catalog().filter(|entry| way(entry))).collect();
+    let fitting = named.iter().find(|entry| fits(entry)).or(named.first());
+    fitting.copied().ok_or_else(|| UnknownLoss { name: name.into(), suggestion: suggestion(&wanted) })
 }
 
 fn plain(name: &str) -> String {
@@ -65,6 +82,30 @@ mod tests {
     fn names_of_all_libraries_and_spellings_are_found() {
         for name in ["huber", "Huber", "HuberLoss", "huber-loss", "huber_loss"] {
             assert_eq!(find(name).map(|entry| entry.name), Ok("huber"), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_that_differ_in_case_alone_are_told_apart() {
+        let name = |name: &str| find(name).unwrap().name;
+        assert_eq!(name("sparsemax_loss"), "binary_sparsemax"); // Optax
+        assert_eq!(name("SparsemaxLoss"), "sparsemax"); // entmax
+        assert_eq!(name("Binary-Cross-Entropy"), "binary_cross_entropy");
+    }
+
+    #[test]
+    fn every_name_elsewhere_leads_to_a_loss_that_has_it() {
+        for entry in catalog() {
+            assert_eq!(find(entry.name).unwrap().name, entry.name);
+            for (_, alias) in entry.aliases {
+                let found = find_fitting(alias, |one| one.name == entry.name).unwrap();
+                assert!(
+                    found.name == entry.name || found.name == *alias,
+                    "{alias}: {}, not {}",
+                    found.name,
+                    entry.name
+                );
+            }
         }
     }
 

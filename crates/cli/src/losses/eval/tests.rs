@@ -33,6 +33,48 @@ fn unreduced_summed_and_averaged() {
 }
 
 #[test]
+fn a_name_of_several_losses_is_the_one_that_has_the_inputs() {
+    let ask =
+        |loss: &str, inputs: &str| answer_to(&format!(r#"{{"loss":"{loss}","reduce":"sum","inputs":{{{inputs}}}}}"#));
+    let nothing = json!({ "id": null, "value": 0.0 });
+    assert_eq!(ask("kl_div", r#""log_q":[0],"p":[1]"#), nothing);
+    assert_eq!(ask("kl_div", r#""log_q":[0],"log_p":[0]"#), nothing);
+    assert_eq!(ask("BinaryCrossentropy", r#""logits":[1000],"target":[1]"#), nothing);
+    assert_eq!(ask("BinaryCrossentropy", r#""probabilities":[1],"target":[1]"#), nothing);
+    let wrong = ask("kl_div", r#""log_q":[0]"#);
+    assert!(wrong["error"].as_str().unwrap().starts_with("kl_divergence: "), "{wrong}");
+}
+
+/// Values of PyTorch 2.15.
+#[test]
+fn means_of_counts_and_the_mean_over_transcripts() {
+    let close = |line: &str, expected: f64| {
+        let answer = answer_to(line);
+        let found = answer["value"].as_f64().unwrap_or_else(|| panic!("{answer}"));
+        assert!((found - expected).abs() < 1e-12, "{found}, not {expected}");
+    };
+    close(
+        r#"{"loss":"poisson_nll_loss","reduce":"sum","inputs":{"log_rate":[0.5],"target":[1.5]}}"#,
+        0.898_721_270_700_128_2,
+    );
+    close(
+        r#"{"loss":"ctc_loss","reduce":"mean","inputs":{"logits":[[[1,2,3],[0,1,0]],[[2,1,0],[0,0,1]],[[0.5,0,1],[1,0,0]]]},
+            "targets":{"targets":[[1,2],[1,1]],"target_lengths":[2,1]}}"#
+            .replace('\n', " ")
+            .as_str(),
+        1.264_987_545_182_876_7,
+    );
+}
+
+#[test]
+fn no_number_of_bins_fills_the_memory() {
+    let line = r#"{"loss":"expected_calibration_error","params":{"bins":1e18},"inputs":{"probabilities":[[0.5,0.5]]},
+        "targets":{"labels":[1]}}"#;
+    let said = "expected_calibration_error: bins is 1000000000000000000 and must be a whole number from 1 to 100000";
+    assert_eq!(answer_to(&line.replace('\n', " "))["error"], json!(said));
+}
+
+#[test]
 fn hessian_vector_products() {
     let answer = huber(r#","hvp":{"prediction":{"shape":[3],"data":[2.0,2.0,2.0]}}"#);
     assert_eq!(answer["hvp"]["prediction"]["data"], json!([2.0, 0.0, 0.0]));
