@@ -233,7 +233,7 @@ fn over_lists_by_pairs_and_places() {
         ("lambda_rank", lambda_rank(&s, &y, None, Default::default()), &[&s], cost(5, 0, 21)),
         ("ndcg_loss2", ndcg_loss2(&s, &y, None, Default::default()), &[&s], cost(5, 0, 29)),
         ("poly1_softmax", poly1_softmax(&s, &y, None, 1.0), &[&s], cost(1, 0, 28)),
-        ("unique_softmax", unique_softmax(&s, &y, None), &[&s], cost(4, 0, 11)),
+        ("unique_softmax", unique_softmax(&s, &y, None, None), &[&s], cost(4, 0, 11)),
         ("list_mle", list_mle(&s, &y, None), &[&s], cost(18, 21, 11)),
         ("bound_ndcg", bound_ndcg(&s, &y, None), &[&s], cost(5, 0, 13)),
         ("approx_mrr", approx_mrr(&s, &y, None, Default::default()), &[&s], cost(5, 0, 10)),

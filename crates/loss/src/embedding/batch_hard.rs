@@ -99,7 +99,9 @@ impl Default for BatchHardOptions {
 /// # Reference
 /// Hermans, Beyer, Leibe, *In Defense of the Triplet Loss for Person Re-Identification*, arXiv 1703.07737, 2017,
 /// equation 5, summed there and unreduced here; the soft margin is from the same paper. Usual: Euclidean
-/// distances, K = 4, the soft margin or a margin from 0.1 to 1.
+/// distances, K = 4, the soft margin or a margin from 0.1 to 1. pytorch-metric-learning's `BatchHardMiner` leaves out the
+/// anchors without a positive, also from the mean, and `TripletMarginLoss(smooth_loss=True)` keeps the margin inside the
+/// softplus.
 ///
 /// # See also
 /// [`triplet_margin`](crate::triplet_margin) for triplets that were chosen elsewhere;

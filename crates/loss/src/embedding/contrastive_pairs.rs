@@ -92,7 +92,8 @@ impl Default for SnrContrastiveOptions {
 ///
 /// # Reference
 /// Hadsell, Chopra, LeCun, CVPR 2006, equation 4, but unsquared, as pytorch-metric-learning has it, whose mean is that of the pairs greater than
-/// 0, of like and of unlike ones, added. Usual: margins 0 and 1.
+/// 0, of like and of unlike ones, added. Usual: margins 0 and 1. There, similarities have margins of their own sign: those of a cosine, c, are distances
+/// `1 − c` here, those of a product −c; and `LpDistance(p=1)` scales embeddings to a sum of 1, where here their length is 1 whatever the distance.
 ///
 /// # See also
 /// [`contrastive`](crate::contrastive) for given pairs, squared; [`batch_hard_triplet`](crate::batch_hard_triplet).

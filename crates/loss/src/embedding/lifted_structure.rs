@@ -77,7 +77,8 @@ impl Default for LiftedStructureOptions {
 ///
 /// # Reference
 /// Song, Xiang, Jegelka, Savarese, *Deep Metric Learning via Lifted Structured Feature Embedding*, CVPR 2016, equation 4; the mean is over the like pairs.
-/// Usual: margin 1.
+/// Usual: margin 1. Margins of pytorch-metric-learning's similarities are to be turned into distances, as for
+/// [`contrastive_pairs`](crate::contrastive_pairs).
 ///
 /// # See also
 /// [`generalised_lifted_structure`] with all positives at once; [`batch_hard_triplet`](crate::batch_hard_triplet).
@@ -137,7 +138,8 @@ pub fn lifted_structure(embeddings: &Tensor, labels: &Labels, options: LiftedStr
 /// less the more there are.
 ///
 /// # Reference
-/// Hermans, Beyer, Leibe, *In Defense of the Triplet Loss for Person Re-Identification*, 2017, equation 4 of section 2. Usual: margin 1.
+/// Hermans, Beyer, Leibe, *In Defense of the Triplet Loss for Person Re-Identification*, 2017, equation 4 of section 2. Usual: margin 1; of similarities
+/// as for [`lifted_structure`].
 ///
 /// # See also
 /// [`lifted_structure`]; [`multi_similarity`](crate::multi_similarity).

@@ -70,7 +70,8 @@ impl Default for NcaOptions {
 ///
 /// # Reference
 /// Goldberger, Roweis, Hinton, Salakhutdinov, *Neighbourhood Components Analysis*, NeurIPS 2004, equation 6 (the logarithm). Usual: scale 1.
-/// pytorch-metric-learning drops anchors whose probability is 0 in its arithmetic, the hardest; here they count.
+/// pytorch-metric-learning drops anchors whose probability is 0 in its arithmetic, the hardest; here they count. Without like things its mean is
+/// NaN, here 0.
 ///
 /// # See also
 /// [`supcon`](crate::supcon), the mean outside the logarithm.

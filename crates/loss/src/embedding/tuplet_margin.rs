@@ -65,7 +65,7 @@ impl Default for TupletMarginOptions {
 ///
 /// # Reference
 /// Yu, Tao, *Deep Metric Learning with Tuplet Margin Loss*, ICCV 2019, equation 4. Usual: 0.1 radians, scale 64; the paper adds [`intra_pair_variance`](crate::intra_pair_variance),
-/// weight 0.5.
+/// weight 0.5. pytorch-metric-learning takes the arc cosine: NaN for identical embeddings.
 ///
 /// # See also
 /// [`supcon`](crate::supcon); [`angular`](crate::angular).

@@ -58,7 +58,8 @@ use crate::numbers::numbers;
 ///
 /// # Reference
 /// Deng et al., *ArcFace: Additive Angular Margin Loss for Deep Face Recognition*, CVPR 2019, equation 3; beyond `π − m` as in the authors' code. Usual:
-/// m = 0.5, s = 64. pytorch-metric-learning takes the margin in degrees, 28.6.
+/// m = 0.5, s = 64. pytorch-metric-learning takes the margin in degrees, 28.6, and clamps cosines at ±(1 − 10⁻⁷), so that an embedding on its own weight has
+/// no gradient.
 ///
 /// # See also
 /// [`cos_face`](crate::cos_face), [`sphere_face`](crate::sphere_face), [`mag_face`](crate::mag_face),

@@ -22,6 +22,13 @@ impl Default for ApproxOptions {
     }
 }
 
+impl From<f64> for ApproxOptions {
+    /// A temperature, and all places.
+    fn from(temperature: f64) -> ApproxOptions {
+        ApproxOptions { temperature, top: None }
+    }
+}
+
 /// Reciprocal of the smooth rank of the first relevant item, negative, so that less is better.
 ///
 /// ```text
@@ -398,17 +405,17 @@ pub fn approx_ordered_pair_accuracy(
 }
 
 /// Smooth ranks, and what they are weighed with.
-struct List<'a> {
+pub(super) struct List<'a> {
     relevance: &'a Tensor,
     mask: Option<&'a Tensor>,
     options: ApproxOptions,
     s: Tensor,
-    rank: Tensor,
+    pub(super) rank: Tensor,
 }
 
 impl<'a> List<'a> {
     #[track_caller]
-    fn of(
+    pub(super) fn of(
         loss: &str,
         scores: &Tensor,
         relevance: &'a Tensor,
@@ -431,7 +438,7 @@ impl<'a> List<'a> {
     }
 
     /// How much each item belongs to the first places.
-    fn retrieved(&self) -> Tensor {
+    pub(super) fn retrieved(&self) -> Tensor {
         let exists = filled(&self.s.ones_like(), self.mask, 0.0);
         let items = self.s.shape()[self.s.rank() - 1];
         let Some(top) = self.options.top.filter(|&top| top < items) else { return exists };

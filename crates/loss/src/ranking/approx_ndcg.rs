@@ -2,7 +2,7 @@
 
 use minimand_tensor::Tensor;
 
-use crate::numbers::{check_finite, check_positive};
+use crate::ranking::approx_metrics::{ApproxOptions, List};
 use crate::ranking::{check, filled, ranks};
 
 /// Normalised discounted cumulative gain with smooth ranks, negative, so that less is better.
@@ -19,12 +19,16 @@ use crate::ranking::{check, filled, ranks};
 ///
 /// where b is the rank in the best order. The field writes discounts of `log₂(1 + rank)`: the base cancels.
 ///
+/// With `top`, each gain is multiplied by how much its item belongs to the first places, as in [`approx_mrr`](crate::approx_mrr), and
+/// `best` is of the first `top` places of the best order: NDCG@k.
+///
 /// # Shapes
 /// `scores` and `relevance` have one shape `[…, items]`; the loss is `[…]`, one per list. The scores are any numbers,
 /// the relevance grades of at least 0, floats or integers, however high: gains are powers of 2, but only their ratios
 /// count. A `mask` (bool) of the same shape tells which items exist; what masked items hold, even NaN, has no influence.
-/// Other shapes and masks panic, and so does a `temperature` that is not greater than 0 and finite: it is the difference
-/// of scores over which one item passes another, small close to the true rank, large smooth.
+/// Other shapes and masks panic, and so does a `temperature` that is not greater than 0 and finite, or a `top` of 0. The
+/// temperature is the difference of scores over which one item passes another, small close to the true rank, large smooth;
+/// a number alone stands for [`ApproxOptions`] without `top`.
 ///
 /// # Gradient
 /// `∂ℓ/∂sᵢ = Σ{j ≠ i} v(sⱼ − sᵢ) (cⱼ − cᵢ)` with `v(d) = σ(d/T) σ(−d/T)/T` and `cᵢ = gᵢ / (best (1 + rᵢ) ln²(1 + rᵢ))`,
@@ -66,7 +70,8 @@ use crate::ranking::{check, filled, ranks};
 /// # Reference
 /// Qin, Liu, Li, *A General Approximation Framework for Direct Optimization of Information Retrieval Measures*,
 /// Information Retrieval 13, 2010, with α = 1/T. Usual: T = 1 (Rax), 0.1 (TF-Ranking; Bruch, Zoghi, Bendersky, Najork,
-/// *Revisiting Approximate Metric Optimization in the Age of Deep Neural Networks*, SIGIR 2019).
+/// *Revisiting Approximate Metric Optimization in the Age of Deep Neural Networks*, SIGIR 2019). With `top`, Rax
+/// (`topn`) counts masked items at the cut, on rank 1; here they are left out.
 ///
 /// # See also
 /// [`ranking_softmax`](crate::ranking_softmax) and [`list_net`](crate::list_net), convex;
@@ -75,13 +80,18 @@ use crate::ranking::{check, filled, ranks};
 #[doc(alias = "approx_ndcg_loss")]
 #[doc(alias = "approx_t12n")]
 #[track_caller]
-pub fn approx_ndcg(scores: &Tensor, relevance: &Tensor, mask: Option<&Tensor>, temperature: f64) -> Tensor {
-    check("approx_ndcg", scores, relevance, mask);
-    check_positive("approx_ndcg", ("temperature", temperature), scores.dtype());
-    check_finite("approx_ndcg", ("temperature", temperature), scores.dtype());
-    let s = filled(scores, mask, 0.0);
-    let rank = ranks::smooth(&s, mask, temperature, Tensor::sigmoid);
-    over_best(&rank, relevance, mask)
+pub fn approx_ndcg(
+    scores: &Tensor,
+    relevance: &Tensor,
+    mask: Option<&Tensor>,
+    options: impl Into<ApproxOptions>,
+) -> Tensor {
+    let options = options.into();
+    let list = List::of("approx_ndcg", scores, relevance, mask, options);
+    over_best(&list.rank, relevance, mask, options.top, |gain| match options.top {
+        Some(_) => gain * list.retrieved(),
+        None => gain.clone(),
+    })
 }
 
 /// Normalised discounted cumulative gain with ranks bounded from above by hinges, negative: an upper bound of −NDCG.
@@ -142,13 +152,19 @@ pub fn bound_ndcg(scores: &Tensor, relevance: &Tensor, mask: Option<&Tensor>) ->
     check("bound_ndcg", scores, relevance, mask);
     let s = filled(scores, mask, 0.0);
     let rank = ranks::smooth(&s, mask, 1.0, |behind| (1.0 + behind).relu());
-    over_best(&rank, relevance, mask)
+    over_best(&rank, relevance, mask, None, Tensor::clone)
 }
 
-/// Minus the gain at the given ranks over the best gain.
-fn over_best(rank: &Tensor, relevance: &Tensor, mask: Option<&Tensor>) -> Tensor {
+/// Minus the gain at the given ranks, as far as it is retrieved, over the best gain.
+fn over_best(
+    rank: &Tensor,
+    relevance: &Tensor,
+    mask: Option<&Tensor>,
+    top: Option<usize>,
+    retrieved: impl Fn(&Tensor) -> Tensor,
+) -> Tensor {
     let gain = ranks::relative_gains(&filled(&relevance.cast(rank.dtype()), mask, 0.0));
-    let best = ranks::best(&gain, relevance, mask, None);
+    let best = ranks::best(&gain, relevance, mask, top);
     // Subtracted from 0, not negated: a list without gain costs 0, not −0.
-    0.0 - (gain / rank.ln_1p()).sum_axis(-1) / best
+    0.0 - (retrieved(&gain) / rank.ln_1p()).sum_axis(-1) / best
 }

@@ -11,6 +11,7 @@ const RELEVANCE: Input = real("relevance", "[…, items]").fixed();
 /// Grades from 0 upwards.
 const GRADES: Input = non_negative("relevance", "[…, items]").fixed();
 const MASK: Input = mask("mask", "[…, items]").optional();
+const WEIGHTS: Input = non_negative("weights", "[…, items]").fixed().optional();
 const TEMPERATURE: Parameter = number("temperature", 1.0).above(0.0);
 const SIGMA: Parameter = number("sigma", 1.0).above(0.0);
 /// How many places count.
@@ -24,6 +25,19 @@ fn of_list(given: &Given, loss: ListLoss) -> Tensor {
 
 fn top(given: &Given) -> Option<usize> {
     given.optional_number("top").map(|top| top as usize)
+}
+
+/// The relevance, times the weights of the items.
+fn weighted_relevance(given: &Given) -> Tensor {
+    let relevance = given.tensor("relevance");
+    given.optional("weights").map_or_else(|| relevance.clone(), |weights| relevance * weights)
+}
+
+/// The mean over the lists of which any item exists.
+fn mean_of_lists(given: &Given, loss: &Tensor) -> Tensor {
+    let Some(mask) = given.optional("mask") else { return loss.mean() };
+    let exists = mask.cast(loss.dtype()).sum_axis(-1).gt(0);
+    exists.select(loss, 0).sum() / exists.cast(loss.dtype()).sum().clamp_min(1)
 }
 
 fn lambda(given: &Given) -> LambdaOptions {
@@ -62,7 +76,7 @@ fn generated(given: &Given) -> Tensor {
     let options = PairwiseOptions {
         mask: mask.cloned(),
         weights: given.optional("weights").cloned(),
-        lambda: lambda.map(|lambda| lambda.of(scores, relevance, mask)),
+        lambda: lambda.map(|lambda| lambda.of(scores, relevance, mask, given.optional("weights"))),
     };
     let pair_loss = given.choice("pair_loss");
     pairwise(scores, relevance, options, |ahead, more| match pair_loss {
@@ -159,7 +173,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
         rows: &["Pairwise loss generator + lambdaweights"],
         tier: 2,
         aliases: &[("Rax", "pairwise_loss")],
-        inputs: &[SCORES, GRADES, MASK, non_negative("weights", "[…, items]").fixed().optional()],
+        inputs: &[SCORES, GRADES, MASK, WEIGHTS],
         parameters: &[
             choice("pair_loss", "logistic", &["logistic", "hinge", "soft_zero_one", "squared_error"]),
             choice("lambda", "none", &["none", "label_difference", "dcg", "dcg2"]),
@@ -241,6 +255,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
         inputs: &[SCORES, real("relevance", "[…, items]"), MASK],
         output: "[…]",
         compute: |given| of_list(given, list_net),
+        average: Some(mean_of_lists),
         ..Entry::of(include_str!("list_net.rs"))
     },
     Entry {
@@ -248,9 +263,10 @@ pub(crate) const ENTRIES: &[Entry] = &[
         rows: &["Ranking softmax / ListNet"],
         tier: 2,
         aliases: &[("Optax", "ranking_softmax_loss"), ("Rax", "softmax_loss")],
-        inputs: &[SCORES, non_negative("relevance", "[…, items]"), MASK],
+        inputs: &[SCORES, non_negative("relevance", "[…, items]"), MASK, WEIGHTS],
         output: "[…]",
-        compute: |given| of_list(given, ranking_softmax),
+        compute: |given| ranking_softmax(given.tensor("scores"), &weighted_relevance(given), given.optional("mask")),
+        average: Some(mean_of_lists),
         ..Entry::of(include_str!("list_net.rs"))
     },
     Entry {
@@ -258,17 +274,18 @@ pub(crate) const ENTRIES: &[Entry] = &[
         rows: &["Poly-1 ranking softmax"],
         tier: 2,
         aliases: &[("Rax", "poly1_softmax_loss")],
-        inputs: &[SCORES, non_negative("relevance", "[…, items]"), MASK],
+        inputs: &[SCORES, non_negative("relevance", "[…, items]"), MASK, WEIGHTS],
         parameters: &[number("epsilon", 1.0)],
         output: "[…]",
         compute: |given| {
             poly1_softmax(
                 given.tensor("scores"),
-                given.tensor("relevance"),
+                &weighted_relevance(given),
                 given.optional("mask"),
                 given.number("epsilon"),
             )
         },
+        average: Some(mean_of_lists),
         ..Entry::of(include_str!("list_net.rs"))
     },
     Entry {
@@ -276,9 +293,17 @@ pub(crate) const ENTRIES: &[Entry] = &[
         rows: &["Unique softmax"],
         tier: 2,
         aliases: &[("Rax", "unique_softmax_loss")],
-        inputs: &[SCORES, non_negative("relevance", "[…, items]"), MASK],
+        inputs: &[SCORES, non_negative("relevance", "[…, items]"), MASK, WEIGHTS],
         output: "[…]",
-        compute: |given| of_list(given, unique_softmax),
+        compute: |given| {
+            unique_softmax(
+                given.tensor("scores"),
+                given.tensor("relevance"),
+                given.optional("mask"),
+                given.optional("weights"),
+            )
+        },
+        average: Some(mean_of_lists),
         ..Entry::of(include_str!("list_net.rs"))
     },
     Entry {
@@ -289,6 +314,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
         inputs: &[SCORES, RELEVANCE, MASK],
         output: "[…]",
         compute: |given| of_list(given, list_mle),
+        average: Some(mean_of_lists),
         ..Entry::of(include_str!("plackett_luce.rs"))
     },
     Entry {
@@ -299,6 +325,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
         inputs: &[SCORES, RELEVANCE, MASK],
         output: "[…]",
         compute: |given| of_list(given, p_list_mle),
+        average: Some(mean_of_lists),
         ..Entry::of(include_str!("plackett_luce.rs"))
     },
     Entry {
@@ -307,16 +334,12 @@ pub(crate) const ENTRIES: &[Entry] = &[
         tier: 2,
         aliases: &[("usual", "ApproxNDCG"), ("TF-Ranking", "approx_ndcg_loss"), ("Rax", "approx_t12n")],
         inputs: &[SCORES, GRADES, MASK],
-        parameters: &[TEMPERATURE],
+        parameters: &[TEMPERATURE, TOP],
         output: "[…]",
         compute: |given| {
-            approx_ndcg(
-                given.tensor("scores"),
-                given.tensor("relevance"),
-                given.optional("mask"),
-                given.number("temperature"),
-            )
+            approx_ndcg(given.tensor("scores"), given.tensor("relevance"), given.optional("mask"), approx(given))
         },
+        average: Some(mean_of_lists),
         ..Entry::of(include_str!("approx_ndcg.rs"))
     },
     Entry {
@@ -328,6 +351,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
         output: "[…]",
         draw: Some(apart),
         compute: |given| of_list(given, bound_ndcg),
+        average: Some(mean_of_lists),
         ..Entry::of(include_str!("approx_ndcg.rs"))
     },
     Entry {
@@ -342,6 +366,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
         compute: |given| {
             approx_mrr(given.tensor("scores"), given.tensor("relevance"), given.optional("mask"), approx(given))
         },
+        average: Some(mean_of_lists),
         ..Entry::of(include_str!("approx_metrics.rs"))
     },
     Entry {
@@ -361,6 +386,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
                 approx(given),
             )
         },
+        average: Some(mean_of_lists),
         ..Entry::of(include_str!("approx_metrics.rs"))
     },
     Entry {
@@ -374,6 +400,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
         compute: |given| {
             approx_dcg(given.tensor("scores"), given.tensor("relevance"), given.optional("mask"), approx(given))
         },
+        average: Some(mean_of_lists),
         ..Entry::of(include_str!("approx_metrics.rs"))
     },
     Entry {
@@ -394,6 +421,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
                 temperature,
             )
         },
+        average: Some(mean_of_lists),
         ..Entry::of(include_str!("approx_metrics.rs"))
     },
     Entry {
@@ -408,6 +436,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
             let (top, temperature) = (given.integer("top"), given.number("temperature"));
             approx_recall(given.tensor("scores"), given.tensor("relevance"), given.optional("mask"), top, temperature)
         },
+        average: Some(mean_of_lists),
         ..Entry::of(include_str!("approx_metrics.rs"))
     },
     Entry {
@@ -426,6 +455,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
                 given.number("temperature"),
             )
         },
+        average: Some(mean_of_lists),
         ..Entry::of(include_str!("approx_metrics.rs"))
     },
     Entry {
@@ -446,6 +476,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
                 options,
             )
         },
+        average: Some(mean_of_lists),
         ..Entry::of(include_str!("gumbel.rs"))
     },
     Entry {

@@ -14,7 +14,7 @@ use crate::shape::same_shapes;
 /// use minimand_tensor::Tensor;
 ///
 /// let (scores, relevance) = (Tensor::from([2.0, 1.0, 0.0]), Tensor::from([0.0, 2.0, 1.0]));
-/// let weights = LambdaWeights::LabelDifference.of(&scores, &relevance, None);
+/// let weights = LambdaWeights::LabelDifference.of(&scores, &relevance, None, None);
 /// assert_eq!(weights.to_string(), "[[0, 2, 1],\n [2, 0, 1],\n [1, 1, 0]]");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -41,21 +41,34 @@ pub enum LambdaWeights {
 }
 
 impl LambdaWeights {
-    /// The weights `[…, items, items]` of the pairs. The factor `items` is the width of the lists, whatever is masked, as in Rax: it is the same for
+    /// The weights `[…, items, items]` of the pairs. Weights of items multiply their gains. The factor `items` is the width of the lists, whatever is masked, as in Rax: it is the same for
     /// all lists of a batch.
     ///
     /// # Panics
     /// When the shapes differ.
     #[track_caller]
-    pub fn of(self, scores: &Tensor, relevance: &Tensor, mask: Option<&Tensor>) -> Tensor {
+    pub fn of(
+        self,
+        scores: &Tensor,
+        relevance: &Tensor,
+        mask: Option<&Tensor>,
+        item_weights: Option<&Tensor>,
+    ) -> Tensor {
         check("lambda weights", scores, relevance, mask);
+        if let Some(weights) = item_weights {
+            same_shapes("lambda weights", ("scores", scores), ("item_weights", weights));
+        }
         let items = scores.shape()[scores.rank() - 1] as f64;
         let y = filled(&relevance.cast(scores.dtype()), mask, 0.0);
         let difference = |x: &Tensor| (x.unsqueeze(-1) - x.unsqueeze(-2)).abs();
         let rank = ranks::hard(&filled(scores, mask, 0.0), mask, scores);
+        let weighted = |gain: Tensor| match item_weights {
+            Some(weights) => gain * filled(&weights.cast(scores.dtype()), mask, 0.0),
+            None => gain,
+        };
         let gain = |normalized: bool, top| match normalized {
-            true => ranks::gains_over_best(relevance, mask, top, scores) / LN_2,
-            false => (LN_2 * &y).exp_m1(),
+            true => ranks::over_best(&weighted(ranks::relative_gains(&y)), mask, top) / LN_2,
+            false => weighted((LN_2 * &y).exp_m1()),
         };
         let weights = match self {
             LambdaWeights::LabelDifference => return both(difference(&y), mask).detach(),
@@ -138,7 +151,7 @@ pub struct PairwiseOptions {
 ///
 /// let scores = Tensor::from([[2.0, 1.0, 0.0], [0.0, 0.5, 5.0]]);
 /// let relevance = Tensor::from([[0.0, 2.0, 1.0], [1.0, 0.0, 0.0]]);
-/// let lambda = LambdaWeights::Dcg { top: Some(2), normalized: true }.of(&scores, &relevance, None);
+/// let lambda = LambdaWeights::Dcg { top: Some(2), normalized: true }.of(&scores, &relevance, None, None);
 /// let options = PairwiseOptions { lambda: Some(lambda), ..Default::default() };
 /// let loss = pairwise(&scores, &relevance, options, |ahead, _| (-ahead).softplus());
 /// assert_eq!(format!("{loss:.4}"), "[1.0951, 8.4319]");
@@ -150,8 +163,8 @@ pub struct PairwiseOptions {
 /// scores: the value then jumps when items change places, and may rise while the metric gets better.
 ///
 /// # Reference
-/// Rax, `pairwise_loss` with `lambdaweight_fn`; there the mean is over the pairs of all lists, and `weights` scale the gains
-/// inside the lambda weights too.
+/// Rax, `pairwise_loss` with `lambdaweight_fn`, which gives `weights` to it too, as `item_weights`; there the mean is over the
+/// pairs of all lists.
 ///
 /// # See also
 /// [`pairwise_logistic`](crate::pairwise_logistic), [`pairwise_hinge`](crate::pairwise_hinge),

@@ -8,6 +8,7 @@ use crate::numbers::check_finite;
 use crate::odds::log_odds_against;
 use crate::ranking::pairs::{both_exist, not_a_number};
 use crate::ranking::{check, filled};
+use crate::shape::same_shapes;
 
 /// Cross-entropy between the top-one probabilities that the relevance and the scores give to the items of a list:
 /// ListNet.
@@ -120,7 +121,8 @@ pub fn list_net(scores: &Tensor, relevance: &Tensor, mask: Option<&Tensor>) -> T
 ///
 /// # Reference
 /// Bruch, Wang, Bendersky, Najork, *An Analysis of the Softmax Cross Entropy Loss for Learning-to-Rank with Binary
-/// Relevance*, ICTIR 2019, with the bounds. No parameters.
+/// Relevance*, ICTIR 2019, with the bounds. No parameters. Rax's `weights` of items multiply the relevance, and
+/// its mean is over the lists of which any item exists.
 ///
 /// # See also
 /// [`list_net`] takes the softmax of the relevance; [`cross_entropy`](crate::cross_entropy) for one label among
@@ -180,7 +182,7 @@ pub fn ranking_softmax(scores: &Tensor, relevance: &Tensor, mask: Option<&Tensor
 ///
 /// # Reference
 /// Leng et al., *PolyLoss: A Polynomial Expansion Perspective of Classification Loss Functions*, ICLR 2022, equation 6; Rax,
-/// `poly1_softmax_loss`. Usual: ε = 1.
+/// `poly1_softmax_loss`, whose `weights` of items multiply the relevance. Usual: ε = 1.
 ///
 /// # See also
 /// [`ranking_softmax`], ε = 0.
@@ -203,17 +205,18 @@ pub fn poly1_softmax(scores: &Tensor, relevance: &Tensor, mask: Option<&Tensor>,
 /// Softmax cross-entropy of each item against those of lower relevance only, weighted by its gain.
 ///
 /// ```text
-/// ℓ = Σᵢ (2^yᵢ − 1) ln(1 + Σ{j : yⱼ < yᵢ} exp(sⱼ − sᵢ))
+/// ℓ = Σᵢ wᵢ (2^yᵢ − 1) ln(1 + Σ{j : yⱼ < yᵢ} exp(sⱼ − sᵢ))
+/// wᵢ = 1
 /// sᵢ = scoresᵢ
 /// yᵢ = relevanceᵢ
 /// ```
 ///
 /// # Shapes
 /// As [`ranking_softmax`]: `scores`, `relevance` and a `mask` of the items that exist have one shape `[…, items]`, the loss
-/// is `[…]`. Relevance grades are at least 0. Anything else panics.
+/// is `[…]`. Relevance grades are at least 0. `weights` w of the items, where given, have the same shape. Anything else panics.
 ///
 /// # Gradient
-/// `∂ℓ/∂sᵢ = −gᵢ (1 − qᵢᵢ) + Σ{j : yⱼ > yᵢ} gⱼ qⱼᵢ` with gains `g = 2^y − 1` and `qᵢⱼ` the softmax over item i and those below
+/// `∂ℓ/∂sᵢ = −gᵢ (1 − qᵢᵢ) + Σ{j : yⱼ > yᵢ} gⱼ qⱼᵢ` with gains `g = w (2^y − 1)` and `qᵢⱼ` the softmax over item i and those below
 /// it. The gradients of a list sum to 0. Lists without relevant items, and masked items, have loss 0 and gradient 0.
 ///
 /// # Estimates
@@ -231,7 +234,7 @@ pub fn poly1_softmax(scores: &Tensor, relevance: &Tensor, mask: Option<&Tensor>,
 /// let scores = Tensor::from([[2.0, 1.0, 0.0], [0.0, 0.0, 5.0]]);
 /// let relevance = Tensor::from([[0i64, 2, 1], [1, 0, 0]]);
 /// let mask = Tensor::from([[true, true, true], [true, true, false]]);
-/// let loss = unique_softmax(&scores, &relevance, Some(&mask));
+/// let loss = unique_softmax(&scores, &relevance, Some(&mask), None);
 /// assert_eq!(format!("{loss:.4}"), "[6.3497, 0.6931]");
 /// assert_eq!(format!("{:.4}", loss.sum().grad(&scores)), "[[2.8765, -2.2658, -0.6107],\n [-0.5000, 0.5000, 0.0000]]");
 /// ```
@@ -249,11 +252,15 @@ pub fn poly1_softmax(scores: &Tensor, relevance: &Tensor, mask: Option<&Tensor>,
 /// [`pairwise_logistic`](crate::pairwise_logistic).
 #[doc(alias = "unique_softmax_loss")]
 #[track_caller]
-pub fn unique_softmax(scores: &Tensor, relevance: &Tensor, mask: Option<&Tensor>) -> Tensor {
+pub fn unique_softmax(scores: &Tensor, relevance: &Tensor, mask: Option<&Tensor>, weights: Option<&Tensor>) -> Tensor {
     check("unique_softmax", scores, relevance, mask);
     let s = filled(scores, mask, 0.0);
     let y = filled(&relevance.cast(scores.dtype()), mask, 0.0);
-    let gain = (LN_2 * &y).exp_m1();
+    let mut gain = (LN_2 * &y).exp_m1();
+    if let Some(weights) = weights {
+        same_shapes("unique_softmax", ("scores", scores), ("weights", weights));
+        gain *= filled(&weights.cast(scores.dtype()), mask, 0.0);
+    }
     let below = both_exist(y.unsqueeze(-2).lt(y.unsqueeze(-1)), mask);
     let rivals = below.select(s.unsqueeze(-2), f64::NEG_INFINITY);
     (gain * log_odds_against(&s, &rivals, -1).softplus()).sum_axis(-1) + not_a_number(&s, &y).sum_axis(-1)

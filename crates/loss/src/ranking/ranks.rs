@@ -61,6 +61,10 @@ pub(super) fn discount(rank: &Tensor, top: Option<usize>) -> Tensor {
 
 /// Gains over the best discounted cumulative gain, of which the discounts are `1/ln(1 + rank)`. Without a gradient.
 pub(super) fn gains_over_best(relevance: &Tensor, mask: Option<&Tensor>, top: Option<usize>, like: &Tensor) -> Tensor {
-    let gain = relative_gains(&filled(&relevance.cast(like.dtype()), mask, 0.0));
-    (&gain / best(&gain, relevance, mask, top).unsqueeze(-1)).detach()
+    over_best(&relative_gains(&filled(&relevance.cast(like.dtype()), mask, 0.0)), mask, top).detach()
+}
+
+/// Gains, 0 where masked, over their sum in the best order.
+pub(super) fn over_best(gain: &Tensor, mask: Option<&Tensor>, top: Option<usize>) -> Tensor {
+    gain / best(gain, gain, mask, top).unsqueeze(-1)
 }

@@ -13,7 +13,7 @@ const LAMBDA: LambdaOptions = LambdaOptions { sigma: 2.0, top: Some(2) };
 const QUANTILE: PairwiseQuantileOptions = PairwiseQuantileOptions { tau: 0.8, squared: true };
 
 fn weighted(s: &Tensor, y: &Tensor, mask: Option<&Tensor>) -> Tensor {
-    let lambda = LambdaWeights::LabelDifference.of(s, y, mask);
+    let lambda = LambdaWeights::LabelDifference.of(s, y, mask, None);
     let options = PairwiseOptions { mask: mask.cloned(), lambda: Some(lambda), weights: Some(y.cast(s.dtype())) };
     pairwise(s, y, options, |ahead, _| (-ahead).softplus())
 }
@@ -39,7 +39,7 @@ const LOSSES: &[(&str, Loss)] = &[
     ("list_net", |s, y, m| list_net(s, y, m)),
     ("ranking_softmax", |s, y, m| ranking_softmax(s, y, m)),
     ("poly1_softmax", |s, y, m| poly1_softmax(s, y, m, 1.0)),
-    ("unique_softmax", |s, y, m| unique_softmax(s, y, m)),
+    ("unique_softmax", |s, y, m| unique_softmax(s, y, m, None)),
     ("list_mle", |s, y, m| list_mle(s, y, m)),
     ("p_list_mle", |s, y, m| p_list_mle(s, y, m)),
     ("approx_ndcg", |s, y, m| approx_ndcg(s, y, m, 1.0)),

@@ -122,7 +122,7 @@ fn two_items_are_a_pair() {
         ("pairwise_logistic", pairwise_logistic(&s, &y, None)),
         ("ranking_softmax", ranking_softmax(&s, &y, None)),
         ("list_mle", list_mle(&s, &y, None)),
-        ("unique_softmax", unique_softmax(&s, &y, None)),
+        ("unique_softmax", unique_softmax(&s, &y, None, None)),
         ("bpr_max", bpr_max(&positive, &negative.unsqueeze(-1), 0.0)),
         ("bradley_terry", bradley_terry(&positive, &negative, None)),
     ];
@@ -146,7 +146,7 @@ fn the_parts_of_the_lambda_framework_fit_together() {
     let parts = 4.0 * ndcg_loss2(&s, &y, None, options) + lambda_rank(&s, &y, None, options);
     assert_close("mixed", &values(&mixed), &values(&parts));
     // With fixed weights the generator gives the same, times items over pairs.
-    let lambda = LambdaWeights::Dcg { top: Some(3), normalized: true }.of(&s, &y, None);
+    let lambda = LambdaWeights::Dcg { top: Some(3), normalized: true }.of(&s, &y, None, None);
     let generated = pairwise(&s, &y, PairwiseOptions { lambda: Some(lambda), ..Default::default() }, |ahead, _| {
         (-1.5 * ahead).softplus()
     });
