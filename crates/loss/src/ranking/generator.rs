@@ -164,7 +164,7 @@ pub struct PairwiseOptions {
 ///
 /// # Reference
 /// Rax, `pairwise_loss` with `lambdaweight_fn`, which gives `weights` to it too, as `item_weights`; there the mean is over the
-/// pairs of all lists.
+/// pairs of all lists, and `pairwise_mse_loss` takes all pairs: see [`pairwise_squared_error`](crate::pairwise_squared_error).
 ///
 /// # See also
 /// [`pairwise_logistic`](crate::pairwise_logistic), [`pairwise_hinge`](crate::pairwise_hinge),

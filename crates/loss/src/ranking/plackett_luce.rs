@@ -53,7 +53,8 @@ use crate::ranking::{check, filled};
 ///
 /// # Reference
 /// Xia, Liu, Wang, Zhang, Li, *Listwise Approach to Learning to Rank: Theory and Algorithm*, ICML 2008, equation 9; the model
-/// Plackett 1975. Rax, `listmle_loss`, breaks ties at random if given a key and as here otherwise. No parameters.
+/// Plackett 1975. Rax, `listmle_loss`, breaks ties of relevance at random if given a key and as here
+/// otherwise; with a mask its gradient is wrong where scores are equal: they do not share as here. No parameters.
 ///
 /// # See also
 /// [`p_list_mle`], with weights of places; [`ranking_softmax`](crate::ranking_softmax), the first place only;

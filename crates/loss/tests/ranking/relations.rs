@@ -2,6 +2,7 @@
 
 use std::f64::consts::LN_2;
 
+use minimand_loss::catalog::{Arguments, find};
 use minimand_loss::*;
 use minimand_tensor::{Rng, Tensor};
 
@@ -310,4 +311,14 @@ fn neural_ndcg_in_plain_numbers() {
     let (s, y) = (Tensor::from(s), Tensor::from(y));
     let hard = approx_ndcg(&s, &y, None, 1e-3).item();
     assert_close_within("hard", &[neural_ndcg(&s, &y, None, options).item()], &[hard], 1e-9, 0.0);
+}
+
+#[test]
+fn the_mean_of_a_catalogue_entry_leaves_out_empty_lists() {
+    let arguments = Arguments::new()
+        .tensor("scores", Tensor::from([[0.0, 0.0], [1.0, 2.0]]))
+        .tensor("relevance", Tensor::from([[1.0, 0.0], [1.0, 0.0]]))
+        .tensor("mask", Tensor::from([[true, true], [false, false]]));
+    let softmax = find("ranking_softmax").expect("an entry");
+    assert_close("mean", &values(&softmax.mean(&arguments).expect("valid")), &[2f64.ln()]);
 }
