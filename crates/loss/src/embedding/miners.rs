@@ -341,7 +341,8 @@ impl Default for AngularMiner {
 }
 
 impl AngularMiner {
-    /// The triplets with `atan(‖a − p‖ / (2 ‖n − (a + p)/2‖))` above the angle, for normalised embeddings.
+    /// The triplets with `atan(‖a − p‖ / (2 ‖n − (a + p)/2‖))` above the angle, for normalised embeddings. pytorch-metric-learning scales the middle of
+    /// anchor and positive to length 1 first, which the paper of [`angular`](crate::angular) does not.
     ///
     /// # Panics
     /// When the embeddings are not `[examples, dimensions]` with one label each.

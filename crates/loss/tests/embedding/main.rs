@@ -6,6 +6,7 @@ mod batches;
 mod common;
 mod contrastive;
 mod info_nce;
+mod miners;
 mod nt_xent;
 mod triplet;
 
