@@ -50,7 +50,8 @@ impl Default for NeuralNdcgOptions {
 /// to NDCG.
 ///
 /// # Stability
-/// The matrix is kept in logarithms through all scalings: far scores make no column 0. Gains are over the greatest power of 2 in the list.
+/// The matrix is kept in logarithms through all scalings: far scores make no column 0. Kept are what its rows and columns are divided by, so that the
+/// memory does not grow with the scalings. Gains are over the greatest power of 2 in the list.
 ///
 /// # Example
 /// ```
@@ -93,17 +94,22 @@ pub fn neural_ndcg(scores: &Tensor, relevance: &Tensor, mask: Option<&Tensor>, o
     // A place beyond the last item, and an item that does not exist, have no share.
     let taken = place.le(&n).unsqueeze(-1);
     let taken = mask.map_or_else(|| taken.clone(), |exists| &taken & exists.unsqueeze(-2));
-    let mut log_p = scaled(taken.select(z, f64::NEG_INFINITY), -1);
+    let z = taken.select(z, f64::NEG_INFINITY);
+    // What rows and columns have been divided by, in logarithms: a matrix is not kept for every scaling.
+    let mut rows = log_sum(&z, -1);
+    let mut columns = rows.swap_axes(-1, -2).zeros_like();
     for _ in 0..options.iterations {
-        log_p = scaled(scaled(log_p, -2), -1);
+        columns = &columns + log_sum(&(&z - &rows - &columns), -2);
+        rows = &rows + log_sum(&(&z - &rows - &columns), -1);
     }
+    let log_p = z - rows - columns;
     let gain = ranks::gains_over_best(relevance, mask, options.top, &s);
     let sorted = (log_p.exp() * gain.unsqueeze(-2)).sum_axis(-1);
     0.0 - (sorted * ranks::discount(&place, options.top)).sum_axis(-1)
 }
 
-/// Logarithms of numbers that are scaled to sum to 1 along an axis; where all are 0 they stay 0.
-fn scaled(log_p: Tensor, axis: isize) -> Tensor {
+/// The logarithm of the sum of the exponentials along an axis; 0 where all of them are 0, so that they stay 0 when divided.
+fn log_sum(log_p: &Tensor, axis: isize) -> Tensor {
     let sum = log_p.logsumexp_keepdim(axis);
-    log_p - sum.eq(f64::NEG_INFINITY).select(0, &sum)
+    sum.eq(f64::NEG_INFINITY).select(0, &sum)
 }
