@@ -17,7 +17,7 @@ fn mask<const N: usize>(pixels: [f64; N]) -> Tensor {
 }
 
 fn smooth(smooth: f64) -> DiceOptions {
-    DiceOptions { smooth, squared: false }
+    DiceOptions { smooth, ..Default::default() }
 }
 
 type Region = (&'static str, fn(&Tensor, &Tensor) -> Tensor);
@@ -81,7 +81,7 @@ fn the_overlaps_are_functions_of_each_other() {
     let p = normal(1, [2, 6, 3]).sigmoid();
     let t = normal(2, [2, 6, 3]).gt(0).cast(DType::F64);
     let d = dice(&p, &t, smooth(1.0));
-    let same = tversky(&p, &t, TverskyOptions { alpha: 0.5, beta: 0.5, smooth: 0.5 });
+    let same = tversky(&p, &t, TverskyOptions { smooth: 0.5, ..Default::default() });
     assert_close("Tversky at one half", &values(&same), &values(&d));
     assert_close("log Dice", &values(&log_dice(&p, &t, smooth(1.0))), &values(&-(1.0 - &d).ln()));
     let d = dice(&p, &t, smooth(0.0));

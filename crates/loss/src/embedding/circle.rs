@@ -66,7 +66,8 @@ impl Default for CircleOptions {
 ///
 /// # Reference
 /// Sun et al., *Circle Loss: A Unified Perspective of Pair Similarity Optimization*, CVPR 2020, equation 6. Usual: m = 0.25, γ = 256 (faces); m = 0.4, γ = 80
-/// (retrieval; pytorch-metric-learning, whose mean is over losses greater than 0). Keras differentiates the weights too and takes its input as normalised.
+/// (retrieval; pytorch-metric-learning, whose mean is over losses greater than 0). Keras differentiates the weights too, takes its input as
+/// normalised and computes in f32.
 ///
 /// # See also
 /// [`multi_similarity`](crate::multi_similarity); [`supcon`](crate::supcon).

@@ -142,7 +142,7 @@ pub fn approx_ndcg(
 ///
 /// # Reference
 /// Rax, `bound_t12n(ndcg_metric)`; the hinge bound of a rank is that of Agarwal, Takatsu, Zaitsev, Joachims, *A General
-/// Framework for Counterfactual Learning-to-Rank*, SIGIR 2019. No parameters.
+/// Framework for Counterfactual Learning-to-Rank*, SIGIR 2019. No parameters: Rax's `topn` is for [`approx_ndcg`] only.
 ///
 /// # See also
 /// [`approx_ndcg`], smooth and saturating; [`ndcg_loss2`](crate::ndcg_loss2), another bound.

@@ -10,14 +10,15 @@ const PREDICTION: Input = unit("prediction", REGION);
 const TARGET: Input = unit("target", REGION);
 const SMOOTH: Parameter = number("smooth", 1.0).at_least(0.0);
 const IGNORED: Parameter = integer("ignored", -100, i64::MIN);
-const DICE: &[Parameter] = &[SMOOTH, flag("squared", false)];
+const EPSILON: Parameter = number("epsilon", 0.0).at_least(0.0);
+const DICE: &[Parameter] = &[SMOOTH, flag("squared", false), EPSILON];
 
 fn prediction_and_target(given: &Given) -> (&Tensor, &Tensor) {
     (given.tensor("prediction"), given.tensor("target"))
 }
 
 fn dice_options(given: &Given) -> DiceOptions {
-    DiceOptions { smooth: given.number("smooth"), squared: given.flag("squared") }
+    DiceOptions { smooth: given.number("smooth"), squared: given.flag("squared"), epsilon: given.number("epsilon") }
 }
 
 /// Probabilities and targets that differ from each other.
@@ -163,12 +164,12 @@ pub(crate) const ENTRIES: &[Entry] = &[
         tier: 2,
         aliases: &[("Keras", "Tversky"), ("kornia", "tversky_loss"), ("segmentation_models_pytorch", "TverskyLoss")],
         inputs: &[PREDICTION, TARGET],
-        parameters: &[number("alpha", 0.5).at_least(0.0), number("beta", 0.5).at_least(0.0), SMOOTH],
+        parameters: &[number("alpha", 0.5).at_least(0.0), number("beta", 0.5).at_least(0.0), SMOOTH, EPSILON],
         output: "[batch, classes]",
         compute: |given| {
             let (prediction, target) = prediction_and_target(given);
-            let [alpha, beta, smooth] = ["alpha", "beta", "smooth"].map(|name| given.number(name));
-            tversky(prediction, target, TverskyOptions { alpha, beta, smooth })
+            let [alpha, beta, smooth, epsilon] = ["alpha", "beta", "smooth", "epsilon"].map(|name| given.number(name));
+            tversky(prediction, target, TverskyOptions { alpha, beta, smooth, epsilon })
         },
         ..Entry::of(include_str!("tversky.rs"))
     },

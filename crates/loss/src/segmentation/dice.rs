@@ -2,7 +2,7 @@
 
 use minimand_tensor::Tensor;
 
-use crate::segmentation::region::{Overlap, check_regions, distance, log_distance, over_pixels, probabilities};
+use crate::segmentation::region::{Overlap, check_regions, distance, log_distance, more, over_pixels, probabilities};
 
 /// Options of [`dice`], [`dice_with_logits`] and [`log_dice`].
 #[derive(Clone, Copy, Debug)]
@@ -11,36 +11,40 @@ pub struct DiceOptions {
     pub smooth: f64,
     /// Whether sizes are sums of squares, as in V-Net, instead of sums.
     pub squared: bool,
+    /// What is added to the denominator only, at least 0.
+    pub epsilon: f64,
 }
 
 impl Default for DiceOptions {
     fn default() -> DiceOptions {
-        DiceOptions { smooth: 1.0, squared: false }
+        DiceOptions { smooth: 1.0, squared: false, epsilon: 0.0 }
     }
 }
 
-/// What counts as common, `2I + s`, and as apart, `P + T − 2I`.
+/// What counts as common, `2I + s`, and as apart, `P + T − 2I + ε`.
 #[track_caller]
 fn parts(loss: &str, prediction: &Tensor, target: &Tensor, options: DiceOptions) -> (Tensor, Tensor) {
-    let DiceOptions { smooth, squared } = options;
+    let DiceOptions { smooth, squared, epsilon } = options;
     assert!(smooth >= 0.0, "{loss}: smooth is {smooth} and must not be below 0");
+    assert!(epsilon >= 0.0, "{loss}: epsilon is {epsilon} and must not be below 0");
     if squared {
         let apart = over_pixels(&(prediction - target).square());
-        return (2.0 * over_pixels(&(prediction * target)) + smooth, apart);
+        return (2.0 * over_pixels(&(prediction * target)) + smooth, more(apart, epsilon));
     }
     let Overlap { common, excess, missed } = Overlap::by_product(prediction, target);
-    (2.0 * common + smooth, excess + missed)
+    (2.0 * common + smooth, more(excess + missed, epsilon))
 }
 
 /// Share of two regions that they do not have in common, per image and class.
 ///
 /// ```text
-/// ℓᵢⱼ = 1 − (2 Iᵢⱼ + s) / (Pᵢⱼ + Tᵢⱼ + s)
+/// ℓᵢⱼ = 1 − (2 Iᵢⱼ + s) / (Pᵢⱼ + Tᵢⱼ + s + ε)
 /// Iᵢⱼ = Σₖ predictionᵢₖⱼ targetᵢₖⱼ
 /// Pᵢⱼ = Σₖ predictionᵢₖⱼ^q
 /// Tᵢⱼ = Σₖ targetᵢₖⱼ^q
 /// q = 2 if squared = 1 else 1
 /// s = smooth
+/// ε = epsilon
 /// ```
 ///
 /// # Shapes
@@ -80,9 +84,9 @@ fn parts(loss: &str, prediction: &Tensor, target: &Tensor, options: DiceOptions)
 ///
 /// # Reference
 /// Milletari et al. 2016, "V-Net", section 3 (squared sizes); Dice 1945. Usual: s = 1, or 1e-5. Optax and
-/// segmentation_models_pytorch add s to `I / (I + ½ (P + T) − I)`, which is 2 s here. On purpose otherwise: Keras, with
-/// 1e-7 in the denominator alone, gives 1 for two empty regions; segmentation_models_pytorch drops classes that the
-/// target lacks, so that false positives cost nothing there.
+/// segmentation_models_pytorch add s to `I / (I + ½ (P + T) − I)`, which is 2 s here. Keras has s = 0 and
+/// ε = 10⁻⁷, which gives 1 for two empty regions. On purpose otherwise: segmentation_models_pytorch drops classes that the target lacks, so
+/// that false positives cost nothing there.
 ///
 /// # See also
 /// [`dice_with_logits`], [`log_dice`], [`jaccard`](crate::jaccard), [`tversky`](crate::tversky).
@@ -99,13 +103,14 @@ pub fn dice(prediction: &Tensor, target: &Tensor, options: DiceOptions) -> Tenso
 /// The Dice loss of the probabilities of logits.
 ///
 /// ```text
-/// ℓᵢⱼ = 1 − (2 Iᵢⱼ + s) / (Pᵢⱼ + Tᵢⱼ + s)
+/// ℓᵢⱼ = 1 − (2 Iᵢⱼ + s) / (Pᵢⱼ + Tᵢⱼ + s + ε)
 /// Iᵢⱼ = Σₖ pᵢₖⱼ targetᵢₖⱼ
 /// Pᵢⱼ = Σₖ pᵢₖⱼ^q
 /// Tᵢⱼ = Σₖ targetᵢₖⱼ^q
 /// pᵢₖⱼ = exp logitsᵢₖⱼ / Σₗ exp logitsᵢₖₗ
 /// q = 2 if squared = 1 else 1
 /// s = smooth
+/// ε = epsilon
 /// ```
 ///
 /// # Shapes
@@ -155,12 +160,13 @@ pub fn dice_with_logits(logits: &Tensor, target: &Tensor, options: DiceOptions) 
 /// Negative logarithm of the Dice coefficient, per image and class.
 ///
 /// ```text
-/// ℓᵢⱼ = −ln((2 Iᵢⱼ + s) / (Pᵢⱼ + Tᵢⱼ + s))
+/// ℓᵢⱼ = −ln((2 Iᵢⱼ + s) / (Pᵢⱼ + Tᵢⱼ + s + ε))
 /// Iᵢⱼ = Σₖ predictionᵢₖⱼ targetᵢₖⱼ
 /// Pᵢⱼ = Σₖ predictionᵢₖⱼ^q
 /// Tᵢⱼ = Σₖ targetᵢₖⱼ^q
 /// q = 2 if squared = 1 else 1
 /// s = smooth
+/// ε = epsilon
 /// ```
 ///
 /// # Shapes

@@ -83,6 +83,11 @@ impl Overlap {
     }
 }
 
+/// A tensor and a number more, without an operation for 0.
+pub(super) fn more(x: Tensor, epsilon: f64) -> Tensor {
+    if epsilon == 0.0 { x } else { x + epsilon }
+}
+
 /// `1 − common/(common + apart)`, 0 where both are 0.
 pub(super) fn distance(common: &Tensor, apart: &Tensor) -> Tensor {
     quotient(apart, &(common + apart))

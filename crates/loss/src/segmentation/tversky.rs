@@ -2,7 +2,7 @@
 
 use minimand_tensor::Tensor;
 
-use crate::segmentation::region::{Overlap, check_regions, distance};
+use crate::segmentation::region::{Overlap, check_regions, distance, more};
 
 /// Options of [`tversky`].
 #[derive(Clone, Copy, Debug)]
@@ -13,11 +13,13 @@ pub struct TverskyOptions {
     pub beta: f64,
     /// What is added to numerator and denominator, at least 0.
     pub smooth: f64,
+    /// What is added to the denominator only, at least 0.
+    pub epsilon: f64,
 }
 
 impl Default for TverskyOptions {
     fn default() -> TverskyOptions {
-        TverskyOptions { alpha: 0.5, beta: 0.5, smooth: 1.0 }
+        TverskyOptions { alpha: 0.5, beta: 0.5, smooth: 1.0, epsilon: 0.0 }
     }
 }
 
@@ -43,24 +45,25 @@ impl Default for FocalTverskyOptions {
 #[track_caller]
 fn index_distance(loss: &str, prediction: &Tensor, target: &Tensor, options: TverskyOptions) -> Tensor {
     check_regions(loss, ("prediction", prediction), target);
-    let TverskyOptions { alpha, beta, smooth } = options;
-    for (name, option) in [("alpha", alpha), ("beta", beta), ("smooth", smooth)] {
+    let TverskyOptions { alpha, beta, smooth, epsilon } = options;
+    for (name, option) in [("alpha", alpha), ("beta", beta), ("smooth", smooth), ("epsilon", epsilon)] {
         assert!(option >= 0.0, "{loss}: {name} is {option} and must not be below 0");
     }
     let Overlap { common, excess, missed } = Overlap::by_product(prediction, target);
-    distance(&(common + smooth), &(alpha * excess + beta * missed))
+    distance(&(common + smooth), &more(alpha * excess + beta * missed, epsilon))
 }
 
 /// Overlap of two regions where false positives and false negatives have weights of their own, per image and class.
 ///
 /// ```text
-/// ℓᵢⱼ = 1 − (Iᵢⱼ + s) / (Iᵢⱼ + α FPᵢⱼ + β FNᵢⱼ + s)
+/// ℓᵢⱼ = 1 − (Iᵢⱼ + s) / (Iᵢⱼ + α FPᵢⱼ + β FNᵢⱼ + s + ε)
 /// Iᵢⱼ = Σₖ predictionᵢₖⱼ targetᵢₖⱼ
 /// FPᵢⱼ = Σₖ predictionᵢₖⱼ (1 − targetᵢₖⱼ)
 /// FNᵢⱼ = Σₖ (1 − predictionᵢₖⱼ) targetᵢₖⱼ
 /// α = alpha
 /// β = beta
 /// s = smooth
+/// ε = epsilon
 /// ```
 ///
 /// # Shapes
@@ -85,7 +88,7 @@ fn index_distance(loss: &str, prediction: &Tensor, target: &Tensor, options: Tve
 ///
 /// let prediction = Tensor::from([[[0.5], [0.5]]]);
 /// let target = Tensor::from([[[1.0], [0.0]]]);
-/// let options = TverskyOptions { alpha: 0.3, beta: 0.7, smooth: 0.0 };
+/// let options = TverskyOptions { alpha: 0.3, beta: 0.7, smooth: 0.0, epsilon: 0.0 };
 /// let loss = tversky(&prediction, &target, options);
 /// assert_eq!(format!("{loss:.4}"), "[[0.5000]]");
 /// assert_eq!(format!("{:.4}", loss.sum().grad(&prediction).flatten()), "[-0.8500, 0.1500]");
@@ -98,7 +101,7 @@ fn index_distance(loss: &str, prediction: &Tensor, target: &Tensor, options: Tve
 /// # Reference
 /// Salehi et al. 2017, "Tversky loss function for image segmentation using 3D fully convolutional deep networks",
 /// equation 3: α 0.3, β 0.7. As there, α belongs to false positives; in Keras it belongs to false negatives, despite its
-/// documentation, and the denominator alone has a constant, 1e-7.
+/// documentation, with s = 0 and ε = 10⁻⁷.
 ///
 /// # See also
 /// [`dice`](crate::dice): the same with both weights ½ and twice the `smooth`. [`jaccard`](crate::jaccard), [`focal_tversky`].
@@ -165,7 +168,8 @@ pub fn tversky(prediction: &Tensor, target: &Tensor, options: TverskyOptions) ->
 pub fn focal_tversky(prediction: &Tensor, target: &Tensor, options: FocalTverskyOptions) -> Tensor {
     let FocalTverskyOptions { alpha, beta, gamma, smooth } = options;
     assert!(gamma > 0.0, "focal_tversky: gamma is {gamma} and must be greater than 0");
-    let loss = index_distance("focal_tversky", prediction, target, TverskyOptions { alpha, beta, smooth });
+    let loss =
+        index_distance("focal_tversky", prediction, target, TverskyOptions { alpha, beta, smooth, epsilon: 0.0 });
     if gamma >= 1.0 {
         return loss.pow(gamma);
     }
