@@ -67,7 +67,11 @@ impl LambdaWeights {
             None => gain,
         };
         let gain = |normalized: bool, top| match normalized {
-            true => ranks::over_best(&weighted(ranks::relative_gains(&y)), mask, top) / LN_2,
+            true => {
+                let gain = weighted(ranks::relative_gains(&y));
+                let value = if item_weights.is_some() { &gain } else { relevance }; // the same order without weights
+                ranks::over_best(&gain, value, mask, top) / LN_2
+            }
             false => weighted((LN_2 * &y).exp_m1()),
         };
         let weights = match self {

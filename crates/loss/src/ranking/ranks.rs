@@ -61,10 +61,10 @@ pub(super) fn discount(rank: &Tensor, top: Option<usize>) -> Tensor {
 
 /// Gains over the best discounted cumulative gain, of which the discounts are `1/ln(1 + rank)`. Without a gradient.
 pub(super) fn gains_over_best(relevance: &Tensor, mask: Option<&Tensor>, top: Option<usize>, like: &Tensor) -> Tensor {
-    over_best(&relative_gains(&filled(&relevance.cast(like.dtype()), mask, 0.0)), mask, top).detach()
+    over_best(&relative_gains(&filled(&relevance.cast(like.dtype()), mask, 0.0)), relevance, mask, top)
 }
 
-/// Gains, 0 where masked, over their sum in the best order.
-pub(super) fn over_best(gain: &Tensor, mask: Option<&Tensor>, top: Option<usize>) -> Tensor {
-    gain / best(gain, gain, mask, top).unsqueeze(-1)
+/// Gains, 0 where masked, over their discounted sum in the best order, which is that of `value`. Without a gradient.
+pub(super) fn over_best(gain: &Tensor, value: &Tensor, mask: Option<&Tensor>, top: Option<usize>) -> Tensor {
+    (gain / best(gain, value, mask, top).unsqueeze(-1)).detach()
 }
