@@ -65,7 +65,8 @@ impl Entry {
 
     /// The family to which it belongs.
     pub fn family(&self) -> Family {
-        let holds = |(_, entries): &&(Family, &[Entry])| entries.iter().any(|entry| entry.name == self.name);
+        let holds =
+            |(_, lists): &&(Family, &[&[Entry]])| lists.iter().copied().flatten().any(|entry| entry.name == self.name);
         super::FAMILIES.iter().find(holds).expect("entries stand in families").0
     }
 

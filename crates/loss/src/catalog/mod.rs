@@ -43,33 +43,36 @@ pub(crate) use domain::*;
 pub(crate) use parameter::*;
 
 /// The families and their entries, in the order of the catalogue.
-const FAMILIES: &[(Family, &[Entry])] = &[
-    (Family::Regression, crate::regression::catalog::ENTRIES),
-    (Family::Likelihood, crate::likelihood::catalog::ENTRIES),
-    (Family::Survival, crate::survival::catalog::ENTRIES),
-    (Family::Classification, crate::classification::catalog::ENTRIES),
-    (Family::LabelNoise, crate::label_noise::catalog::ENTRIES),
-    (Family::Ordinal, crate::ordinal::catalog::ENTRIES),
-    (Family::Calibration, crate::calibration::catalog::ENTRIES),
-    (Family::Risk, crate::risk::catalog::ENTRIES),
-    (Family::Ranking, crate::ranking::catalog::ENTRIES),
-    (Family::Preference, crate::preference::catalog::ENTRIES),
-    (Family::Embedding, crate::embedding::catalog::ENTRIES),
-    (Family::Proxy, crate::proxy::catalog::ENTRIES),
-    (Family::SelfSupervised, crate::self_supervised::catalog::ENTRIES),
-    (Family::Divergence, crate::divergence::catalog::ENTRIES),
-    (Family::Transport, crate::transport::catalog::ENTRIES),
-    (Family::Generative, crate::generative::catalog::ENTRIES),
-    (Family::Adversarial, crate::adversarial::catalog::ENTRIES),
-    (Family::Sequence, crate::sequence::catalog::ENTRIES),
-    (Family::Image, crate::image::catalog::ENTRIES),
-    (Family::Segmentation, crate::segmentation::catalog::ENTRIES),
-    (Family::Detection, crate::detection::catalog::ENTRIES),
+const FAMILIES: &[(Family, &[&[Entry]])] = &[
+    (Family::Regression, &[crate::regression::catalog::ENTRIES]),
+    (Family::Likelihood, &[crate::likelihood::catalog::ENTRIES]),
+    (Family::Survival, &[crate::survival::catalog::ENTRIES]),
+    (
+        Family::Classification,
+        &[crate::classification::catalog::ENTRIES, crate::classification::catalog_margins::ENTRIES],
+    ),
+    (Family::LabelNoise, &[crate::label_noise::catalog::ENTRIES]),
+    (Family::Ordinal, &[crate::ordinal::catalog::ENTRIES]),
+    (Family::Calibration, &[crate::calibration::catalog::ENTRIES]),
+    (Family::Risk, &[crate::risk::catalog::ENTRIES]),
+    (Family::Ranking, &[crate::ranking::catalog::ENTRIES, crate::ranking::catalog_metrics::ENTRIES]),
+    (Family::Preference, &[crate::preference::catalog::ENTRIES]),
+    (Family::Embedding, &[crate::embedding::catalog::ENTRIES, crate::embedding::catalog_batches::ENTRIES]),
+    (Family::Proxy, &[crate::proxy::catalog::ENTRIES]),
+    (Family::SelfSupervised, &[crate::self_supervised::catalog::ENTRIES]),
+    (Family::Divergence, &[crate::divergence::catalog::ENTRIES]),
+    (Family::Transport, &[crate::transport::catalog::ENTRIES]),
+    (Family::Generative, &[crate::generative::catalog::ENTRIES]),
+    (Family::Adversarial, &[crate::adversarial::catalog::ENTRIES]),
+    (Family::Sequence, &[crate::sequence::catalog::ENTRIES]),
+    (Family::Image, &[crate::image::catalog::ENTRIES]),
+    (Family::Segmentation, &[crate::segmentation::catalog::ENTRIES]),
+    (Family::Detection, &[crate::detection::catalog::ENTRIES]),
 ];
 
 /// Every loss, family by family.
 pub fn catalog() -> impl Iterator<Item = &'static Entry> {
-    FAMILIES.iter().flat_map(|(_, entries)| entries.iter())
+    FAMILIES.iter().flat_map(|(_, lists)| lists.iter().copied().flatten())
 }
 
 /// The loss of that name.

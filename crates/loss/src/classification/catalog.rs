@@ -105,22 +105,8 @@ fn focal_arguments(seed: u64) -> Arguments {
     Arguments::new().tensor("logits", logits).tensor("target", target).number("alpha", 0.3)
 }
 
-const FIRST: &[Entry] = LIKELIHOODS;
-const SECOND: &[Entry] = super::catalog_margins::ENTRIES;
-
-/// Both parts, one after the other.
-pub(crate) const ENTRIES: &[Entry] = &{
-    let mut all = [FIRST[0]; FIRST.len() + SECOND.len()];
-    let mut at = 0;
-    while at < all.len() {
-        all[at] = if at < FIRST.len() { FIRST[at] } else { SECOND[at - FIRST.len()] };
-        at += 1;
-    }
-    all
-};
-
 /// Losses that are likelihoods of the classes, and their variations.
-const LIKELIHOODS: &[Entry] = &[
+pub(crate) const ENTRIES: &[Entry] = &[
     Entry {
         name: "binary_cross_entropy_with_logits",
         rows: &["BCE with logits"],

@@ -11,7 +11,7 @@ const TARGETS: Input = binary("target", "[…, classes]");
 const SIGN: Option<Estimate> =
     Some(Estimate { statistic: Statistic::Mode, target: "target", prediction: "prediction", link: Link::Sign });
 
-pub(super) const ENTRIES: &[Entry] = &[
+pub(crate) const ENTRIES: &[Entry] = &[
     Entry {
         name: "hinge",
         rows: &["Hinge (binary)"],

@@ -5,7 +5,7 @@ mod asymmetric;
 mod binary;
 mod binary_probabilities;
 pub(crate) mod catalog;
-mod catalog_margins;
+pub(crate) mod catalog_margins;
 mod consistency;
 mod cross_entropy;
 mod distillation;

@@ -4,6 +4,7 @@ mod angular;
 mod batch_hard;
 mod beta_margin;
 pub(crate) mod catalog;
+pub(crate) mod catalog_batches;
 mod circle;
 mod contrastive;
 mod contrastive_pairs;

@@ -5,6 +5,7 @@
 mod approx_metrics;
 mod approx_ndcg;
 pub(crate) mod catalog;
+pub(crate) mod catalog_metrics;
 mod generator;
 mod gumbel;
 mod lambda;
