@@ -1,6 +1,6 @@
 //! Angular loss.
 
-use minimand_tensor::Tensor;
+use minimand_tensor::{DType, Tensor};
 
 use crate::embedding::pairs::{Pairs, embedded, log_sum};
 use crate::labels::Labels;
@@ -26,7 +26,8 @@ use crate::labels::Labels;
 /// A **bound on an angle**: at the negative, of the triangle with the pair. From 0 to ∞; without negatives 0.
 ///
 /// # Stability
-/// Softplus of the logarithm of a sum, whose terms are summed as they are made: nothing larger than the pairs is stored.
+/// Softplus of the logarithm of a sum. The sums over all negatives of all pairs are one product of matrices of exponentials, so nothing
+/// larger than the pairs is stored; only beyond 84 degrees, where exponentials would vanish, they are summed triangle by triangle.
 ///
 /// # Example
 /// ```
@@ -58,7 +59,25 @@ pub fn angular(embeddings: &Tensor, labels: &Labels, alpha: f64) -> Tensor {
     assert!(alpha > 0.0 && alpha < 90.0, "angular: alpha is {alpha} and must be above 0 and below 90");
     let (pairs, s) = (Pairs::of(labels, z.dtype()), z.matmul(&z.transpose()));
     let t = alpha.to_radians().tan().powi(2);
-    let both = (4.0 * t) * (s.unsqueeze(-2) + s.unsqueeze(-3));
-    let sum = log_sum(&pairs.negative.unsqueeze(-2).expand(both.shape()), &both);
+    let sum = log_sum_of_both(&pairs.negative, &(4.0 * t * &s), 8.0 * t);
     pairs.positive.select((sum - (2.0 * (1.0 + t)) * s).softplus(), 0)
+}
+
+/// `ln Σₙ e^(xᵢₙ + xⱼₙ)` over those of row i that count, for all i and j: a product of matrices of exponentials, each relative to the
+/// greatest of its row. No sum is below `e^(−spread)`, the greatest difference within a row, so that none vanishes.
+fn log_sum_of_both(counts: &Tensor, x: &Tensor, spread: f64) -> Tensor {
+    if spread > 700.0 {
+        let both = x.unsqueeze(-2) + x.unsqueeze(-3);
+        return log_sum(&counts.unsqueeze(-2).expand(both.shape()), &both);
+    }
+    let own = counts.select(x, f64::NEG_INFINITY);
+    let greatest = own.max_keepdim(-1).detach();
+    let (none, greatest) = (greatest.eq(f64::NEG_INFINITY), greatest.clamp_min(-f64::from(f32::MAX)));
+    let highest = x.max_keepdim(-1).detach();
+    // In single precision exponentials reach down to e^(−87) only.
+    let dtype = if spread > 80.0 { DType::F64 } else { x.dtype() };
+    let relative = |scores: &Tensor, greatest: &Tensor| (scores - greatest).cast(dtype).exp();
+    let total = relative(&own, &greatest).matmul(&relative(x, &highest).transpose());
+    let sum = none.select(1, total).ln().cast(x.dtype()) + greatest + highest.transpose();
+    none.select(f64::NEG_INFINITY, sum)
 }
