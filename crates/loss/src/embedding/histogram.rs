@@ -1,12 +1,11 @@
 //! Losses from histograms of distances, whose bins are soft.
 
-use minimand_tensor::Tensor;
+use minimand_tensor::{DType, Tensor};
 
 use crate::embedding::distance::cosines;
 use crate::embedding::pairs::{Pairs, count, embedded};
 use crate::embedding::reduction::ratio;
 use crate::labels::Labels;
-use crate::numbers::numbers;
 
 /// One minus the average precision of each example's neighbours, ranked by bins of their distances.
 ///
@@ -28,18 +27,19 @@ use crate::numbers::numbers;
 /// The **average precision** of retrieval; from 0 (all like things first) to nearly 1. Within one bin all orders are the same.
 ///
 /// # Stability
-/// Empty bins contribute 0, not 0/0.
+/// Empty bins contribute 0, not 0/0. A distance on the edge of a bin has gradient 0. Each pair is added to the two bins that it is
+/// in, so that nothing larger than the pairs is stored.
 ///
 /// # Example
 /// ```
 /// use minimand_loss::{LabelError, Labels, fast_ap};
-/// use minimand_tensor::Tensor;
+/// use minimand_tensor::{DType, Tensor};
 ///
 /// let embeddings = Tensor::from([[1.0, 0.0], [0.6, 0.8], [0.8, 0.6], [0.0, 1.0]]);
 /// let labels = Labels::new([0, 0, 1, 1], 2)?;
-/// let loss = fast_ap(&embeddings, &labels, 10);
-/// assert_eq!(format!("{loss:.3}"), "[0.500, 0.667, 0.667, 0.500]");
-/// assert_eq!(format!("{:.3}", loss.sum().grad(&embeddings)), "[[0.000, -5.222],\n [-4.178, 3.133],\n [3.133, -4.178],\n [-5.222, 0.000]]");
+/// let loss = fast_ap(&embeddings, &labels, 7);
+/// assert_eq!(format!("{loss:.3}"), "[0.575, 0.728, 0.728, 0.575]");
+/// assert_eq!(format!("{:.3}", loss.sum().grad(&embeddings)), "[[0.000, -0.516],\n [-0.413, 0.310],\n [0.310, -0.413],\n [-0.516, 0.000]]");
 /// # Ok::<(), LabelError>(())
 /// ```
 ///
@@ -58,9 +58,8 @@ pub fn fast_ap(embeddings: &Tensor, labels: &Labels, bins: usize) -> Tensor {
     let z = embedded("fast_ap", embeddings, labels).normalize(-1);
     assert!(bins > 0, "fast_ap: there must be at least one bin");
     let pairs = Pairs::of(labels, z.dtype());
-    let shares = triangles(&z.pairwise_squared_distances(&z), 0.0, 4.0, bins);
-    let within = |mask: &Tensor| mask.unsqueeze(-1).select(&shares, 0).sum_axis(1);
-    let (like, unlike) = (within(&pairs.positive), within(&pairs.negative));
+    let place = Place::of(&z.pairwise_squared_distances(&z), 0.0, 4.0, bins);
+    let (like, unlike) = (place.counts(&pairs.positive, -1), place.counts(&pairs.negative, -1));
     let like_before = like.cumulative_sum(-1);
     let precision = ratio(&like_before * &like, &like_before + unlike.cumulative_sum(-1)).sum_axis(-1);
     let positives = count(&pairs.positive, z.dtype());
@@ -86,12 +85,13 @@ pub fn fast_ap(embeddings: &Tensor, labels: &Labels, bins: usize) -> Tensor {
 /// The **probability of a wrong order**, of a random like and a random unlike pair; from 0 to 1. Without pairs of either kind it is 0.
 ///
 /// # Stability
-/// Cosines never leave ±1, so that no pair falls outside the bins: identical embeddings stand in the last one.
+/// Cosines never leave ±1, so that no pair falls outside the bins: identical embeddings stand in the last one. Each pair is added to
+/// the two bins that it is in, so that nothing larger than the pairs is stored.
 ///
 /// # Example
 /// ```
 /// use minimand_loss::{LabelError, Labels, histogram};
-/// use minimand_tensor::Tensor;
+/// use minimand_tensor::{DType, Tensor};
 ///
 /// let embeddings = Tensor::from([[1.0, 0.0], [0.6, 0.8], [0.8, 0.6], [0.0, 1.0]]);
 /// let labels = Labels::new([0, 0, 1, 1], 2)?;
@@ -117,18 +117,36 @@ pub fn histogram(embeddings: &Tensor, labels: &Labels, bins: usize) -> Tensor {
     let z = embedded("histogram", embeddings, labels);
     assert!(bins > 0, "histogram: there must be at least one bin");
     let pairs = Pairs::of(labels, z.dtype());
-    let n = labels.len();
-    let shares = triangles(&cosines(&z, &z), -1.0, 1.0, bins).reshape([n * n, bins + 1]);
+    let place = Place::of(&cosines(&z, &z).flatten(), -1.0, 1.0, bins);
     let density = |mask: &Tensor| {
-        let mask = mask.reshape([n * n]);
-        ratio(mask.unsqueeze(-1).select(&shares, 0).sum_axis(0), mask.cast(z.dtype()).sum())
+        let mask = mask.flatten();
+        ratio(place.counts(&mask, 0), mask.cast(z.dtype()).sum())
     };
     (density(&pairs.negative) * density(&pairs.positive).cumulative_sum(-1)).sum()
 }
 
-/// The share of each number in the nodes of equal bins between two ends, along a new last axis: 1 at the node, 0 at its neighbours.
-fn triangles(x: &Tensor, low: f64, high: f64, bins: usize) -> Tensor {
-    let width = (high - low) / bins as f64;
-    let nodes = numbers((0..bins + 1).map(|bin| low + width * bin as f64), x.dtype());
-    (1.0 - ((x.unsqueeze(-1) - nodes) / width).abs()).relu()
+/// Where numbers stand among the evenly spaced edges of soft bins: each counts for the edge below it and the one above, by how near they are.
+struct Place {
+    below: Tensor,
+    share_above: Tensor,
+    edges: usize,
+}
+
+impl Place {
+    fn of(x: &Tensor, low: f64, high: f64, bins: usize) -> Place {
+        let u = ((x - low) * (bins as f64 / (high - low))).clamp(0.0, bins as f64);
+        let below = u.detach().floor().clamp_max(bins as f64 - 1.0);
+        let below = below.is_nan().select(0, below); // the share is NaN then, and comes out
+        let share = &u - &below;
+        // On an edge a number is at a kink of two bins: no gradient.
+        let share_above = u.detach().eq(u.detach().floor()).select(share.detach(), share);
+        Place { below: below.cast(DType::I64).detach(), share_above, edges: bins + 1 }
+    }
+
+    /// How many of those that count stand at each edge, along an axis.
+    fn counts(&self, mask: &Tensor, axis: isize) -> Tensor {
+        let above = mask.select(&self.share_above, 0);
+        let below = mask.select(1.0 - &self.share_above, 0);
+        below.scatter_add(axis, &self.below, self.edges) + above.scatter_add(axis, &self.below + 1, self.edges)
+    }
 }
