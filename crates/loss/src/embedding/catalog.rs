@@ -164,7 +164,7 @@ pub(crate) const ENTRIES: &[Entry] = &[
     },
     Entry {
         name: "contrastive_pairs",
-        rows: &["Contrastive (Hadsell)"],
+        rows: &["Concepts: reducers / wrappers", "Contrastive (Hadsell)"],
         tier: 1,
         aliases: &[("pytorch-metric-learning", "ContrastiveLoss")],
         inputs: BATCH,

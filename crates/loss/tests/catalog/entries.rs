@@ -101,3 +101,17 @@ fn what_does_not_fit_is_named() {
     );
     assert!(huber.evaluate(&whole.value("delta", Value::Absent)).is_ok());
 }
+
+/// `expected.txt` holds the rows of the field's list of losses that every user expects (1) or another library has (2).
+#[test]
+fn what_any_library_has_is_here() {
+    let mut missing = Vec::new();
+    for line in include_str!("expected.txt").lines() {
+        let (tier, row) = line.split_once(' ').expect("a tier and a row");
+        let tier: u8 = tier.parse().expect("a tier");
+        if !catalog().any(|entry| entry.rows.contains(&row) && entry.tier <= tier) {
+            missing.push(line);
+        }
+    }
+    assert!(missing.is_empty(), "no entry of that tier: {missing:#?}");
+}
