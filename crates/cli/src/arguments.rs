@@ -9,7 +9,7 @@ const LONG_ABOUT: &str = "\
 Which loss does your problem call for?
 
 minimand trains the same small network with different losses on real data, and shows with figures what each loss \
-estimated and whom it serves.";
+estimated and whom it serves. It lists, explains and computes every loss of its catalogue, for numbers of your own.";
 
 const EXAMPLES: &str = "\
 Examples:
