@@ -68,6 +68,9 @@ trait EachRun {
 /// Walks along the steps. A trait and no closure: only what is inlined is compiled for the level.
 #[inline(always)]
 fn walk(steps: &[(usize, isize)], start: isize, mut each: impl EachRun) {
+    if steps.iter().any(|&(size, _)| size == 0) {
+        return; // no entry; below, the first run comes before the question whether there is one
+    }
     let length = steps[0].0;
     let mut at = 0;
     let mut runs = Runs::new(steps, start);

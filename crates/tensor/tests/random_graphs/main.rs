@@ -155,3 +155,9 @@ proptest! {
         refused::check(seed, steps)?;
     }
 }
+
+/// A part without entries of a sum of windows of products, which begins behind its last entry: found by one graph among a million.
+#[test]
+fn a_part_without_entries_of_overlapping_products() {
+    check(2865061474347766393, 12, Numbers::Of(DType::F64)).unwrap_or_else(|error| panic!("{error}"));
+}
