@@ -2,8 +2,9 @@
 
 use std::f64::consts::PI;
 
-use minimand_tensor::{DType, Tensor};
+use minimand_tensor::Tensor;
 
+use super::scale::exp_bounded;
 use crate::numbers::{check_finite, check_positive};
 use crate::shape::{repeats_to, same_shapes};
 
@@ -70,10 +71,7 @@ pub fn gaussian_nll_log_variance(mean: &Tensor, target: &Tensor, log_variance: &
     same_shapes("gaussian_nll_log_variance", ("mean", mean), ("target", target));
     repeats_to("gaussian_nll_log_variance", ("log_variance", log_variance), ("mean", mean));
     let (s, r) = (log_variance, target - mean);
-    let greatest = if s.dtype() == DType::F32 { 88.0 } else { 709.0 }; // whose exponential is still a number
-    let exponent = -0.5 * s;
-    let passing = &exponent - exponent.detach(); // 0, but the gradient passes beyond the bound
-    let z = r * exponent.gt(greatest).select(greatest + passing, exponent).exp();
+    let z = r * exp_bounded(&(-0.5 * s));
     0.5 * s + 0.5 * &z * &z
 }
 
