@@ -1,5 +1,12 @@
 //! What can be asked of the program on its command line.
 
+mod advice;
+
+pub use advice::{
+    AuditArguments, CompareArguments, GuideArguments, OutputArguments, ProfileArguments, QuestionArguments,
+    RecommendArguments, TableArguments,
+};
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};

@@ -1,0 +1,9 @@
+//! The advice: from a table and a purpose to a loss, with proof.
+//!
+//! The order of reasoning is purpose → functional → losses that are consistent for it → which of them the facts of the
+//! data speak for → post-processing first → proof.
+
+pub mod document;
+pub mod metric;
+pub mod problem;
+pub mod purpose;
