@@ -101,12 +101,12 @@ fn takes(entry: &Entry, width: usize) -> String {
         };
         line(parameter.name, format!("{}; {default}", parameter.kind.describe()));
     }
-    line("gives", format!("{}, one loss each", entry.output));
+    line("gives", if entry.output == "[]" { "one loss".into() } else { format!("{}, one loss each", entry.output) });
     lines.join("\n")
 }
 
 /// Where a loss has its seams: at the target and a parameter's distance from it, and at places between and beyond.
-fn seams(entry: &Entry, parameters: &Arguments) -> Vec<f64> {
+fn seams(entry: &'static Entry, parameters: &Arguments) -> Vec<f64> {
     use minimand::loss::catalog::{Domain, Value};
     let mut places = match varied(entry).domain {
         Domain::Unit | Domain::Distribution => vec![0.0, 0.01, 0.25, 0.5, 0.75, 0.99, 1.0],

@@ -1,6 +1,7 @@
 //! Loss, slope and curvature as a drawing: in letters for a terminal, as SVG for a file.
 
 use kuva::{
+    TickFormat,
     backend::terminal::TerminalBackend,
     plot::LinePlot,
     render::{layout::Layout, plots::Plot, render::render_multiple},
@@ -41,14 +42,23 @@ fn clipped(mut series: Vec<Series>) -> Vec<Series> {
 pub(super) fn letters(curve: &Curve, columns: usize, rows: usize) -> String {
     let one = |series: Series| {
         let name = series.name.clone();
+        let ticks = ticks(&series.points);
         let plots: Vec<Plot> = vec![LinePlot::new().with_data(series.points).into()];
-        let layout = Layout::auto_from_plots(&plots).with_show_grid(false);
+        let layout = Layout::auto_from_plots(&plots).with_show_grid(false).with_y_tick_format(ticks);
         format!(
             "{name}\n{}",
             uncoloured(&TerminalBackend::new(columns, rows).render_scene(&render_multiple(plots, layout)))
         )
     };
     clipped(series(curve)).into_iter().map(one).collect()
+}
+
+/// As many digits as tell the ticks of a narrow range apart.
+fn ticks(points: &[(f64, f64)]) -> TickFormat {
+    let finite = || points.iter().map(|point| point.1).filter(|y| y.is_finite());
+    let range = finite().fold(f64::NEG_INFINITY, f64::max) - finite().fold(f64::INFINITY, f64::min);
+    let narrow = range > 1e-9 && range < 0.05;
+    if narrow { TickFormat::Fixed((1.0 - range.log10().floor()) as usize) } else { TickFormat::Auto }
 }
 
 /// Text without its sequences for colours, and without lines that are empty.

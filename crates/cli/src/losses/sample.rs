@@ -13,12 +13,27 @@ pub(super) struct Curve {
     pub(super) points: Vec<[f64; 4]>,
 }
 
-/// The input along which a loss is shown: the prediction.
-pub(super) fn varied(entry: &Entry) -> &'static Input {
-    let named = entry.estimates.and_then(|estimate| entry.input(estimate.prediction));
-    let input = named.or_else(|| entry.inputs.iter().find(|input| input.differentiable));
-    let name = input.expect("a loss is differentiable by something").name;
-    entry.inputs.iter().find(|input| input.name == name).expect("it is one of them")
+/// The input along which a loss is shown: the prediction; where none is named so, the first along which the loss is no
+/// straight line.
+pub(super) fn varied(entry: &'static Entry) -> &'static Input {
+    if let Some(input) = entry.estimates.and_then(|estimate| entry.input(estimate.prediction)) {
+        return input;
+    }
+    let differentiable = || entry.inputs.iter().filter(|input| input.differentiable);
+    let mut curved = differentiable().filter(|input| bends(entry, input));
+    curved.next().or_else(|| differentiable().next()).expect("a loss is differentiable by something")
+}
+
+/// Whether the slope along the input's first entry changes.
+fn bends(entry: &'static Entry, input: &Input) -> bool {
+    let (low, high) = range(input.domain);
+    let places: Vec<f64> = (0..=8).map(|step| low + (high - low) * f64::from(step) / 8.0).collect();
+    let curve = along(entry, input, &Arguments::new(), &places);
+    curve.is_some_and(|curve| {
+        let slopes = || curve.points.iter().map(|point| point[2]);
+        let size = slopes().fold(0.0, |size: f64, slope| size.max(slope.abs()));
+        slopes().any(|slope| (slope - curve.points[0][2]).abs() > 1e-9 * size)
+    })
 }
 
 /// Whether each entry of the loss belongs to one entry of the inputs.
@@ -54,20 +69,32 @@ pub(super) fn curve(entry: &'static Entry, parameters: &Arguments, places: Optio
     let input = varied(entry);
     let (low, high) = range(input.domain);
     let even: Vec<f64> = (0..=160).map(|step| low + (high - low) * f64::from(step) / 160.0).collect();
-    let places = places.unwrap_or(&even);
-    if is_elementwise(entry) {
-        elementwise(entry, input, parameters, places)
-    } else {
-        one_entry(entry, input, parameters, places)
-    }
+    along(entry, input, parameters, places.unwrap_or(&even))
 }
 
-fn elementwise(entry: &'static Entry, input: &Input, parameters: &Arguments, places: &[f64]) -> Option<Curve> {
+fn along(entry: &'static Entry, input: &Input, parameters: &Arguments, places: &[f64]) -> Option<Curve> {
+    if !is_elementwise(entry) {
+        return one_entry(entry, input, parameters, places);
+    }
+    let curve = elementwise(entry, input, parameters, places, 0.0)?;
+    let flat = curve.points.iter().all(|point| point[2] == 0.0);
+    // A factor of 0, such as an advantage, would show nothing.
+    if flat { elementwise(entry, input, parameters, places, 1.0) } else { Some(curve) }
+}
+
+/// Every other input at its usual value; those that may be any number at `real`.
+fn elementwise(
+    entry: &'static Entry,
+    input: &Input,
+    parameters: &Arguments,
+    places: &[f64],
+    real: f64,
+) -> Option<Curve> {
     let x = Tensor::from(places.to_vec());
     let mut arguments = parameters.clone().tensor(input.name, x.clone());
     let mut held = Vec::new();
     for other in entry.inputs.iter().filter(|other| !other.optional && other.name != input.name) {
-        let value = usual(other.domain);
+        let value = if other.domain == Domain::Real { real } else { usual(other.domain) };
         let dtype = other.domain.dtype(minimand::tensor::DType::F64);
         let tensor = Tensor::from(vec![value; places.len()]).cast(dtype).computed().detach();
         arguments = arguments.tensor(other.name, tensor);
@@ -226,4 +253,29 @@ fn statistics(sample: &[f64]) -> Vec<(&'static str, f64)> {
         statistics.push(("geometric mean", (sample.iter().map(|value| value.ln()).sum::<f64>() / count).exp()));
     }
     statistics
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use minimand::loss::catalog::catalog;
+
+    fn entry(name: &str) -> &'static Entry {
+        catalog().find(|entry| entry.name == name).unwrap()
+    }
+
+    #[test]
+    fn a_loss_is_shown_along_an_input_that_bends_it() {
+        assert_eq!(varied(entry("beta_vae")).name, "mean");
+        assert_eq!(varied(entry("policy_gradient")).name, "log_probabilities");
+        assert_eq!(varied(entry("huber")).name, "prediction");
+    }
+
+    #[test]
+    fn no_factor_of_zero_flattens_a_curve() {
+        for name in ["ppo_clip", "policy_gradient"] {
+            let curve = curve(entry(name), &Arguments::new(), None).unwrap();
+            assert!(curve.points.iter().any(|point| point[2] != 0.0), "{name}");
+        }
+    }
 }
