@@ -1,6 +1,6 @@
 //! Everything about one loss, for a terminal.
 
-use minimand::loss::catalog::{Arguments, Default, Entry};
+use minimand::loss::catalog::{Arguments, Default, Entry, Input};
 
 use super::list::plain;
 use super::plot;
@@ -12,12 +12,13 @@ use crate::{
 
 /// The drawing of loss, slope and curvature as SVG; nothing if the loss cannot be drawn along one number.
 pub fn figure(entry: &'static Entry, parameters: &Arguments) -> Option<String> {
-    curve(entry, parameters, None).map(|curve| plot::svg(entry.name, &curve))
+    curve(entry, varied(entry), parameters, None).map(|curve| plot::svg(entry.name, &curve))
 }
 
 /// Everything about a loss, in lines of at most `width` letters.
 pub fn explain(entry: &'static Entry, parameters: &Arguments, width: usize) -> String {
     let documentation = entry.documentation();
+    let input = varied(entry);
     let mut parts = vec![format!(
         "{} · {} · tier {}\n{}",
         entry.name,
@@ -32,7 +33,7 @@ pub fn explain(entry: &'static Entry, parameters: &Arguments, width: usize) -> S
         parts.push(format!("Also called\n{}", shifted(&wrapped(&aliases.join(", "), width - 4))));
     }
     parts.push(takes(entry, width));
-    if let Some(curve) = curve(entry, parameters, None) {
+    if let Some(curve) = curve(entry, input, parameters, None) {
         parts.push(format!(
             "Loss, slope and curvature along {}{}\n{}",
             curve.variable,
@@ -40,16 +41,16 @@ pub fn explain(entry: &'static Entry, parameters: &Arguments, width: usize) -> S
             plot::letters(&curve, width.min(76), 10)
         ));
     }
-    if let Some(curve) = curve(entry, parameters, Some(&seams(entry, parameters))) {
+    if let Some(curve) = curve(entry, input, parameters, Some(&seams(entry, input, parameters))) {
         parts.push(table(&values(&curve), width));
     }
     let prose = |heading: &str, text: &str| format!("{heading}\n{}", paragraphs(text, width));
     parts.push(prose("Gradient", &documentation.gradient));
-    if let Some(graph) = derived_gradient(entry, parameters) {
+    if let Some(graph) = derived_gradient(entry, input, parameters) {
         parts.push(indented("The derived gradient, as a graph", &graph));
     }
     parts.push(prose("What it estimates", &documentation.estimates));
-    if let Some(shown) = estimated(entry, parameters, width) {
+    if let Some(shown) = estimated(entry, input, parameters, width) {
         parts.push(shown);
     }
     parts.push(prose("How it stays exact", &documentation.stability));
@@ -106,9 +107,9 @@ fn takes(entry: &Entry, width: usize) -> String {
 }
 
 /// Where a loss has its seams: at the target and a parameter's distance from it, and at places between and beyond.
-fn seams(entry: &'static Entry, parameters: &Arguments) -> Vec<f64> {
+fn seams(entry: &Entry, input: &Input, parameters: &Arguments) -> Vec<f64> {
     use minimand::loss::catalog::{Domain, Value};
-    let mut places = match varied(entry).domain {
+    let mut places = match input.domain {
         Domain::Unit | Domain::Distribution => vec![0.0, 0.01, 0.25, 0.5, 0.75, 0.99, 1.0],
         Domain::Positive | Domain::NonNegative | Domain::Counts => vec![0.1, 0.5, 1.0, 2.0, 4.0],
         Domain::Above(least) => vec![least + 0.1, least + 1.0, least + 4.0],
@@ -116,7 +117,7 @@ fn seams(entry: &'static Entry, parameters: &Arguments) -> Vec<f64> {
         Domain::Boxes => vec![0.0, 0.5, 1.0],
         _ => vec![-100.0, -2.0, -1.0, 0.0, 1.0, 2.0, 100.0],
     };
-    if varied(entry).domain == Domain::Real {
+    if input.domain == Domain::Real {
         for parameter in entry.parameters {
             let usual = match parameter.default {
                 Default::Number(number) => Some(number),
@@ -156,9 +157,8 @@ fn short(number: f64) -> String {
 }
 
 /// The gradient by the prediction, as the graph that was derived.
-fn derived_gradient(entry: &'static Entry, parameters: &Arguments) -> Option<String> {
+fn derived_gradient(entry: &'static Entry, input: &Input, parameters: &Arguments) -> Option<String> {
     let sample = with_parameters(entry.sample(3), parameters, entry);
-    let input = varied(entry);
     let mut sample = sample;
     for input in entry.inputs {
         if let Some(tensor) = sample.find(input.name).cloned() {
@@ -179,8 +179,8 @@ fn derived_gradient(entry: &'static Entry, parameters: &Arguments) -> Option<Str
 }
 
 /// The best single prediction for a small sample.
-fn estimated(entry: &'static Entry, parameters: &Arguments, width: usize) -> Option<String> {
-    let found = minimiser(entry, parameters)?;
+fn estimated(entry: &'static Entry, input: &Input, parameters: &Arguments, width: usize) -> Option<String> {
+    let found = minimiser(entry, input, parameters)?;
     let sample: Vec<String> = found.sample.iter().map(|&value| short(value)).collect();
     let by_link = found.link.map_or_else(String::new, |link| format!("; {link} is {}", short(found.linked)));
     let mut statistics = found.statistics.clone();

@@ -65,8 +65,12 @@ fn range(domain: Domain) -> (f64, f64) {
 }
 
 /// The loss at the given places, or at evenly spaced ones.
-pub(super) fn curve(entry: &'static Entry, parameters: &Arguments, places: Option<&[f64]>) -> Option<Curve> {
-    let input = varied(entry);
+pub(super) fn curve(
+    entry: &'static Entry,
+    input: &Input,
+    parameters: &Arguments,
+    places: Option<&[f64]>,
+) -> Option<Curve> {
     let (low, high) = range(input.domain);
     let even: Vec<f64> = (0..=160).map(|step| low + (high - low) * f64::from(step) / 160.0).collect();
     along(entry, input, parameters, places.unwrap_or(&even))
@@ -158,12 +162,11 @@ pub(super) struct Minimiser {
 }
 
 /// The best single prediction for a small sample, of a loss of one prediction and one target.
-pub(super) fn minimiser(entry: &'static Entry, parameters: &Arguments) -> Option<Minimiser> {
+pub(super) fn minimiser(entry: &'static Entry, input: &Input, parameters: &Arguments) -> Option<Minimiser> {
     let target = match entry.estimates {
         Some(estimate) => entry.input(estimate.target)?,
         None => entry.input("target")?,
     };
-    let input = varied(entry);
     if !is_elementwise(entry) || input.name == target.name {
         return None;
     }
@@ -274,7 +277,7 @@ mod tests {
     #[test]
     fn no_factor_of_zero_flattens_a_curve() {
         for name in ["ppo_clip", "policy_gradient"] {
-            let curve = curve(entry(name), &Arguments::new(), None).unwrap();
+            let curve = curve(entry(name), varied(entry(name)), &Arguments::new(), None).unwrap();
             assert!(curve.points.iter().any(|point| point[2] != 0.0), "{name}");
         }
     }
