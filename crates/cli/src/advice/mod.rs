@@ -4,6 +4,8 @@
 //! data speak for → post-processing first → proof.
 
 pub mod document;
+pub mod map;
 pub mod metric;
 pub mod problem;
 pub mod purpose;
+pub mod rules;

@@ -1,0 +1,116 @@
+//! How an answer is read off a prediction, and where to act on a probability.
+
+use crate::advice::{metric::Metric, problem::TargetKind};
+
+/// How the answer is read off a prediction.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Decode {
+    /// The prediction is the answer.
+    AsItIs,
+    /// Act above this probability: alarm / (alarm + miss) (Elkan 2001, eq. 2); one half for accuracy.
+    Above(f64),
+    /// Act above half of the best F1 that these probabilities allow (Lipton, Elkan & Naryanaswamy 2014, Thm 1).
+    AboveHalfBestF1,
+    /// Act above the share of positives: the best threshold for balanced accuracy (Koyejo et al. 2014).
+    AbovePrevalence,
+    /// Act on this share of the cases, those with the highest scores.
+    Highest(f64),
+    /// The most probable class.
+    MostProbable,
+    /// The class whose probability over its frequency is highest: for metrics that count all classes alike.
+    MostProbableForFrequency,
+    /// The median class: half of the probability below it.
+    MedianClass,
+    /// The mean of the classes' numbers, cut into classes where the metric is best.
+    MeanWithCuts,
+    /// The mean of the classes' numbers.
+    MeanOfClasses,
+}
+
+impl Decode {
+    /// What a metric asks for of predictions of such targets.
+    pub(super) fn of(metric: Metric, kind: TargetKind) -> Self {
+        match (metric, kind) {
+            (Metric::Cost(costs), _) => Self::Above(costs.threshold()),
+            (Metric::F1, _) => Self::AboveHalfBestF1,
+            (Metric::BalancedAccuracy, TargetKind::Binary) => Self::AbovePrevalence,
+            (Metric::BalancedAccuracy, _) => Self::MostProbableForFrequency,
+            (Metric::Accuracy, TargetKind::Binary) => Self::Above(0.5),
+            (Metric::Accuracy, _) => Self::MostProbable,
+            (Metric::RecallAt(share), _) => Self::Highest(share),
+            (Metric::QuadraticKappa, _) => Self::MeanWithCuts,
+            (Metric::Mae | Metric::Wape, TargetKind::Ordered) => Self::MedianClass,
+            (Metric::Rmse | Metric::R2, TargetKind::Ordered) => Self::MeanOfClasses,
+            _ => Self::AsItIs,
+        }
+    }
+
+    /// The probability above which to act, from probabilities that mean what they say: their mean stands for the share of
+    /// positives. Nothing where the answer is no decision between two classes.
+    pub fn threshold(self, probabilities: &[f64]) -> Option<f64> {
+        match self {
+            Self::Above(threshold) => Some(threshold),
+            Self::AboveHalfBestF1 => best_f1(probabilities).map(|best| best / 2.0),
+            Self::AbovePrevalence if probabilities.is_empty() => None,
+            Self::AbovePrevalence => Some(probabilities.iter().sum::<f64>() / probabilities.len() as f64),
+            Self::Highest(share) => place_from_top(probabilities, share),
+            Self::AsItIs
+            | Self::MostProbable
+            | Self::MostProbableForFrequency
+            | Self::MedianClass
+            | Self::MeanWithCuts
+            | Self::MeanOfClasses => None,
+        }
+    }
+
+    /// In words, for a sentence that begins so.
+    pub fn describe(self) -> String {
+        match self {
+            Self::AsItIs => "Take the prediction as it is".to_owned(),
+            Self::Above(threshold) => format!("Act above a probability of {}", short(threshold)),
+            Self::AboveHalfBestF1 => "Act above half of the best F1 that the probabilities allow".to_owned(),
+            Self::AbovePrevalence => "Act above the share of positives among all cases".to_owned(),
+            Self::Highest(share) => {
+                format!("Act on the {} % of the cases with the highest scores", short(share * 100.0))
+            }
+            Self::MostProbable => "Take the most probable class".to_owned(),
+            Self::MostProbableForFrequency => {
+                "Take the class whose probability is highest for its frequency".to_owned()
+            }
+            Self::MedianClass => "Take the median class, with half of the probability below it".to_owned(),
+            Self::MeanWithCuts => {
+                "Take the mean of the classes' numbers, cut into classes where kappa is best".to_owned()
+            }
+            Self::MeanOfClasses => "Take the mean of the classes' numbers".to_owned(),
+        }
+    }
+}
+
+/// A number of three digits, without zeros at its end.
+fn short(number: f64) -> String {
+    let digits = (2 - number.abs().log10().floor() as i32).clamp(0, 12) as usize;
+    let text = format!("{number:.digits$}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}
+
+/// The best expected F1 of acting on the cases with the highest probabilities: 2 Σ p over those acted on, over all Σ p plus
+/// their number. Nothing where no case can be positive.
+fn best_f1(probabilities: &[f64]) -> Option<f64> {
+    let total: f64 = probabilities.iter().sum();
+    let mut sorted = probabilities.to_vec();
+    sorted.sort_unstable_by(|a, b| b.total_cmp(a));
+    let mut caught = 0.0;
+    let scores = sorted.iter().enumerate().map(|(place, probability)| {
+        caught += probability;
+        2.0 * caught / (total + (place + 1) as f64)
+    });
+    scores.reduce(f64::max).filter(|best| *best > 0.0)
+}
+
+/// The score below which all but this share of the cases lie; the case at the border is acted on.
+fn place_from_top(scores: &[f64], share: f64) -> Option<f64> {
+    let mut sorted = scores.to_vec();
+    sorted.sort_unstable_by(|a, b| b.total_cmp(a));
+    let acted = ((scores.len() as f64 * share).round() as usize).max(1);
+    sorted.get(acted.checked_sub(1)?).map(|least| least.next_down())
+}

@@ -1,0 +1,4 @@
+//! The rules: what they look for, what they say, and the papers behind them.
+
+pub mod catalog;
+pub mod limits;
