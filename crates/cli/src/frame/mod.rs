@@ -1,8 +1,15 @@
 //! Tables as people have them: numbers, text, booleans, missing values; read whole, nothing guessed silently.
 
+pub mod date;
+pub mod encode;
+pub mod folds;
 mod groups;
+mod read;
 
+pub use encode::Encoder;
+pub use folds::{Fold, FoldsError, folds, inner_split};
 pub use groups::Groups;
+pub use read::MISSING_TEXTS;
 
 /// A table with columns of several kinds; every column has a name of its own and as many cells as there are rows.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +22,8 @@ pub struct Frame {
     pub columns: Vec<Column>,
     /// Number of rows, at least 1.
     pub rows: usize,
+    /// Sentences about cells that were not what the rest of their column is.
+    pub notes: Vec<String>,
 }
 
 /// A named column.
@@ -31,7 +40,7 @@ pub struct Column {
 pub enum Cells {
     /// Finite numbers; NaN where the cell is missing.
     Number(Vec<f64>),
-    /// Text: each cell the place of its level among `levels`, or [`MISSING`]; levels in order of first appearance.
+    /// Text: each cell the place of its level among `levels`, or [`MISSING`]; levels in alphabetical order.
     /// Booleans are text with two levels.
     Text {
         /// The different texts.
@@ -39,8 +48,8 @@ pub enum Cells {
         /// One for each row.
         codes: Vec<u32>,
     },
-    /// Dates or times: a sentence says that they are not used.
-    Date,
+    /// Dates or times as days since 1970-01-01, NaN where missing: they order rows, and are no features.
+    Date(Vec<f64>),
 }
 
 /// The code of a missing cell of text.

@@ -96,6 +96,18 @@ pub enum TableError {
         /// The field, shortened where it is long.
         value: String,
     },
+    /// Numbers with a decimal comma.
+    #[error("{source_name}: line {line}, column {column:?}: {value:?} has a decimal comma; write numbers with a point")]
+    DecimalComma {
+        /// The table.
+        source_name: String,
+        /// The first line at fault.
+        line: u64,
+        /// The column at fault.
+        column: String,
+        /// The field.
+        value: String,
+    },
     /// A field of a key column that is not a whole number from 0, or too large to be read exactly.
     #[error("{source_name}: row {row}, column {column:?}: {value} is not a key (a whole number from 0 to below 2^53)")]
     NotAKey {

@@ -12,7 +12,7 @@
 
 mod close;
 mod error;
-mod read;
+pub(crate) mod read;
 
 pub use close::close_names;
 pub use error::TableError;

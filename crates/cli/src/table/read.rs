@@ -7,8 +7,8 @@ use flate2::read::MultiGzDecoder;
 
 use super::{Table, TableError};
 
-const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
-const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+pub(crate) const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+pub(crate) const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 const LONGEST_VALUE_SHOWN: usize = 40;
 
 impl Table {
@@ -58,7 +58,7 @@ fn parse(bytes: &[u8], source_name: &str) -> Result<Table, TableError> {
     Ok(Table { source_name: source_name.to_owned(), names, columns })
 }
 
-fn header(record: &StringRecord, source_name: &str) -> Result<Vec<String>, TableError> {
+pub(crate) fn header(record: &StringRecord, source_name: &str) -> Result<Vec<String>, TableError> {
     if record.is_empty() || record.iter().all(str::is_empty) {
         return Err(TableError::Empty { source_name: source_name.to_owned(), missing: "no header" });
     }
@@ -104,14 +104,14 @@ fn unreadable_text(error: csv::Error, bytes: &[u8], source_name: &str) -> TableE
 }
 
 /// The line of a record: the reader says where the blank lines before it begin.
-fn line_of(position: Option<&csv::Position>, bytes: &[u8]) -> u64 {
+pub(crate) fn line_of(position: Option<&csv::Position>, bytes: &[u8]) -> u64 {
     let Some(position) = position else { return 1 };
     let from = usize::try_from(position.byte()).unwrap_or(usize::MAX).min(bytes.len());
     let blank = bytes[from..].iter().take_while(|byte| matches!(byte, b'\n' | b'\r'));
     position.line() + blank.filter(|&&byte| byte == b'\n').count() as u64
 }
 
-fn shortened(field: &str) -> String {
+pub(crate) fn shortened(field: &str) -> String {
     if field.chars().count() <= LONGEST_VALUE_SHOWN {
         return field.to_owned();
     }

@@ -1,5 +1,14 @@
 //! A table with its roles, checked: what all commands of the advice work on.
 
+mod build;
+mod error;
+mod suspects;
+mod target;
+#[cfg(test)]
+mod tests;
+
+pub use error::ProblemError;
+
 use crate::frame::{Column, Groups};
 
 /// What kind of number the target is.
@@ -24,6 +33,23 @@ pub enum TargetKind {
 }
 
 impl TargetKind {
+    /// All kinds.
+    pub const ALL: [Self; 8] = [
+        Self::Real,
+        Self::Amount,
+        Self::Count,
+        Self::Share,
+        Self::Binary,
+        Self::Ordered,
+        Self::Classes,
+        Self::Relevance,
+    ];
+
+    /// The kind of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
     /// As the program prints it.
     pub fn name(self) -> &'static str {
         match self {

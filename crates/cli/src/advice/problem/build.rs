@@ -1,0 +1,266 @@
+//! From a table and its roles to a checked problem.
+
+use sha2::{Digest, Sha256};
+
+use super::suspects::{identifier, is_target};
+use super::target::Wanted;
+use super::{Problem, ProblemError, TargetKind};
+use crate::frame::{Cells, Column, Frame, Groups, MISSING, Roles};
+use crate::table::{TableError, close_names};
+
+/// With fewer rows nothing can be compared.
+const LEAST_ROWS: usize = 20;
+
+impl Problem {
+    /// Checks a table with its roles. `kind` is what the user said of the target; `ranking` says that lists are to be
+    /// ordered, so that a target of numbers is the relevance of the items of the group's lists.
+    ///
+    /// # Errors
+    /// Where the table cannot answer the question, in one line that names the column.
+    pub fn new(frame: Frame, roles: &Roles, kind: Option<TargetKind>, ranking: bool) -> Result<Self, ProblemError> {
+        let named = named_roles(roles);
+        for (place, (role, column)) in named.iter().enumerate() {
+            frame.position(column)?;
+            if let Some((first, _)) = named[..place].iter().find(|(_, other)| other == column) {
+                return Err(ProblemError::TwoRoles { column: (*column).to_owned(), first, second: role });
+            }
+        }
+        let kind = if ranking && kind.is_none() && roles.group.is_some() { Some(TargetKind::Relevance) } else { kind };
+        if kind == Some(TargetKind::Relevance) && roles.group.is_none() {
+            return Err(ProblemError::ListsWithoutGroup);
+        }
+        let Frame { source: file, sha256, columns, rows, mut notes } = frame;
+        let at = |name: &str| columns.iter().position(|column| column.name == name).expect("its position was found");
+        let target_at = at(&roles.target);
+        let kept: Vec<usize> = (0..rows).filter(|&row| !is_missing(&columns[target_at].cells, row)).collect();
+        if kept.is_empty() {
+            return Err(ProblemError::TargetMissing { file, column: roles.target.clone() });
+        }
+        if kept.len() < LEAST_ROWS {
+            return Err(ProblemError::TooFewRows { file, rows: kept.len(), least: LEAST_ROWS });
+        }
+        if kept.len() < rows {
+            let left = rows - kept.len();
+            notes.push(format!("{left} rows without {:?} are left out.", roles.target));
+        }
+        let columns: Vec<Column> = if kept.len() == rows {
+            columns
+        } else {
+            columns
+                .iter()
+                .map(|column| Column { name: column.name.clone(), cells: taken(&column.cells, &kept) })
+                .collect()
+        };
+        let reader = Reader { file: &file, columns: &columns, row: &kept };
+        let wanted = Wanted { file: &file, column: &roles.target, kind };
+        let target = wanted.target(&columns[target_at].cells, &mut notes)?;
+        let time = roles.time.as_ref().map(|name| reader.numbers(name, "time")).transpose()?;
+        let offset = roles.offset.as_ref().map(|name| reader.numbers(name, "offset")).transpose()?;
+        let weight = roles.weight.as_ref().map(|name| reader.weight(name)).transpose()?;
+        let features: Vec<Column> =
+            columns.iter().filter(|column| !named.iter().any(|(_, name)| *name == column.name)).cloned().collect();
+        for column in &features {
+            let (file, column_name) = (file.clone(), column.name.clone());
+            if is_target(column, &target) {
+                return Err(ProblemError::TargetAgain { file, column: column_name, target: target.name });
+            }
+            if let Some(why) = identifier(column) {
+                return Err(ProblemError::Identifier { file, column: column_name, why });
+            }
+        }
+        if features.iter().all(|column| is_useless(&column.cells)) {
+            return Err(ProblemError::NoFeature { file, target: target.name });
+        }
+        let groups = match &roles.group {
+            Some(name) => reader.groups(name)?,
+            None => by_content(&target.values, &features),
+        };
+        Ok(Self {
+            source: file,
+            sha256,
+            target,
+            features,
+            groups,
+            time,
+            weight,
+            offset,
+            dropped: roles.drop.clone(),
+            notes,
+        })
+    }
+}
+
+impl Frame {
+    fn position(&self, name: &str) -> Result<usize, TableError> {
+        self.columns.iter().position(|column| column.name == name).ok_or_else(|| TableError::UnknownColumn {
+            source_name: self.source.clone(),
+            name: name.to_owned(),
+            close: close_names(name, self.columns.iter().map(|column| column.name.as_str())),
+        })
+    }
+}
+
+/// Options and their columns.
+fn named_roles(roles: &Roles) -> Vec<(&'static str, &str)> {
+    let optional =
+        [("group", &roles.group), ("time", &roles.time), ("weight", &roles.weight), ("offset", &roles.offset)];
+    let optional = optional.into_iter().filter_map(|(role, name)| name.as_deref().map(|name| (role, name)));
+    let dropped = roles.drop.iter().map(|name| ("drop", name.as_str()));
+    std::iter::once(("target", roles.target.as_str())).chain(optional).chain(dropped).collect()
+}
+
+fn is_missing(cells: &Cells, row: usize) -> bool {
+    match cells {
+        Cells::Number(values) | Cells::Date(values) => values[row].is_nan(),
+        Cells::Text { codes, .. } => codes[row] == MISSING,
+    }
+}
+
+fn taken(cells: &Cells, rows: &[usize]) -> Cells {
+    match cells {
+        Cells::Number(values) => Cells::Number(rows.iter().map(|&row| values[row]).collect()),
+        Cells::Date(values) => Cells::Date(rows.iter().map(|&row| values[row]).collect()),
+        Cells::Text { levels, codes } => {
+            Cells::Text { levels: levels.clone(), codes: rows.iter().map(|&row| codes[row]).collect() }
+        }
+    }
+}
+
+/// A date, or one value in every row.
+fn is_useless(cells: &Cells) -> bool {
+    match cells {
+        Cells::Number(values) => {
+            values.windows(2).all(|pair| pair[0] == pair[1] || (pair[0].is_nan() && pair[1].is_nan()))
+        }
+        Cells::Text { codes, .. } => codes.windows(2).all(|pair| pair[0] == pair[1]),
+        Cells::Date(_) => true,
+    }
+}
+
+/// Columns with a role.
+struct Reader<'a> {
+    file: &'a str,
+    columns: &'a [Column],
+    /// The row in the file of each row, from 0.
+    row: &'a [usize],
+}
+
+impl Reader<'_> {
+    fn cells(&self, name: &str) -> &Cells {
+        let column = self.columns.iter().find(|column| column.name == name);
+        &column.expect("the roles' columns were found").cells
+    }
+
+    fn bad(&self, place: usize, column: &str, role: &'static str, what: impl Into<String>) -> ProblemError {
+        let (file, column) = (self.file.to_owned(), column.to_owned());
+        ProblemError::BadCell { file, row: self.row[place] + 1, column, role, what: what.into() }
+    }
+
+    /// Numbers or dates, none missing.
+    fn numbers(&self, name: &str, role: &'static str) -> Result<Vec<f64>, ProblemError> {
+        let (file, column) = (self.file.to_owned(), name.to_owned());
+        let values = match self.cells(name) {
+            Cells::Number(values) => values,
+            Cells::Date(values) if role == "time" => values,
+            Cells::Date(_) | Cells::Text { .. } => {
+                let wanted = if role == "time" { "numbers or dates" } else { "numbers" };
+                return Err(ProblemError::BadColumn { file, column, role, wanted });
+            }
+        };
+        match values.iter().position(|value| value.is_nan()) {
+            Some(place) => Err(self.bad(place, name, role, "the cell is missing")),
+            None => Ok(values.clone()),
+        }
+    }
+
+    /// Positive numbers, brought to mean 1.
+    fn weight(&self, name: &str) -> Result<Vec<f64>, ProblemError> {
+        let weights = self.numbers(name, "weight")?;
+        if let Some(place) = weights.iter().position(|&weight| weight <= 0.0) {
+            return Err(self.bad(place, name, "weight", format!("{} is not above 0", weights[place])));
+        }
+        let largest = weights.iter().copied().fold(0.0, f64::max);
+        let mean = weights.iter().map(|weight| weight / largest).sum::<f64>() / weights.len() as f64;
+        Ok(weights.iter().map(|weight| weight / largest / mean).collect())
+    }
+
+    /// Numbered by rising key: the order of rows does not matter.
+    fn groups(&self, name: &str) -> Result<Groups, ProblemError> {
+        let cells = self.cells(name);
+        let rows = self.row.len();
+        if let Some(place) = (0..rows).find(|&row| is_missing(cells, row)) {
+            return Err(self.bad(place, name, "group", "the cell is missing"));
+        }
+        let mut keys: Vec<u64> = Vec::new();
+        let of_row: Vec<u32> = match cells {
+            Cells::Number(values) | Cells::Date(values) => {
+                // As signed integers of the same order.
+                let key = |value: f64| {
+                    let bits = if value == 0.0 { 0 } else { value.to_bits() };
+                    if bits >> 63 == 1 { !bits } else { bits | 1 << 63 }
+                };
+                keys.extend(values.iter().map(|&value| key(value)));
+                keys.sort_unstable();
+                keys.dedup();
+                values.iter().map(|&value| keys.partition_point(|&other| other < key(value)) as u32).collect()
+            }
+            Cells::Text { codes, .. } => {
+                keys.extend(codes.iter().map(|&code| u64::from(code)));
+                keys.sort_unstable();
+                keys.dedup();
+                codes.iter().map(|&code| keys.partition_point(|&other| other < u64::from(code)) as u32).collect()
+            }
+        };
+        let (file, column) = (self.file.to_owned(), name.to_owned());
+        match keys.len() {
+            1 => Err(ProblemError::OneGroup { file, column, value: shown(cells) }),
+            count if count == rows => Err(ProblemError::LonelyGroups { file, column }),
+            count => Ok(Groups { name: Some(name.to_owned()), of_row, count }),
+        }
+    }
+}
+
+fn shown(cells: &Cells) -> String {
+    match cells {
+        Cells::Number(values) | Cells::Date(values) => values[0].to_string(),
+        Cells::Text { levels, codes } => levels[codes[0] as usize].clone(),
+    }
+}
+
+/// Every row by itself, numbered by what it holds: neither the order of rows nor that of columns matters.
+fn by_content(target: &[f64], features: &[Column]) -> Groups {
+    let mut columns: Vec<&Column> = features.iter().collect();
+    columns.sort_by(|a, b| a.name.cmp(&b.name));
+    let mut content: Vec<u64> = target.iter().map(|value| mixed(0, value.to_bits())).collect();
+    for column in columns {
+        match &column.cells {
+            Cells::Number(values) | Cells::Date(values) => {
+                content.iter_mut().zip(values).for_each(|(hash, value)| *hash = mixed(*hash, value.to_bits()));
+            }
+            Cells::Text { levels, codes } => {
+                let texts: Vec<u64> = levels.iter().map(|level| of_text(level)).collect();
+                content.iter_mut().zip(codes).for_each(|(hash, &code)| {
+                    *hash = mixed(*hash, if code == MISSING { u64::MAX } else { texts[code as usize] });
+                });
+            }
+        }
+    }
+    let mut order: Vec<u32> = Groups::none(target.len()).of_row;
+    order.sort_by_key(|&row| content[row as usize]);
+    let mut of_row = vec![0; order.len()];
+    order.iter().enumerate().for_each(|(place, &row)| of_row[row as usize] = place as u32);
+    Groups { name: None, count: of_row.len(), of_row }
+}
+
+/// The finaliser of SplitMix64, over what came before and one value more.
+fn mixed(hash: u64, value: u64) -> u64 {
+    let z = (hash ^ value).wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+fn of_text(text: &str) -> u64 {
+    let digest = Sha256::digest(text.as_bytes());
+    u64::from_le_bytes(digest[..8].try_into().expect("a digest has 32 bytes"))
+}
