@@ -161,7 +161,7 @@ impl Parsing<'_> {
         let mut columns: Vec<Numbers> = names.iter().map(|_| Numbers::default()).collect();
         self.each_record(&mut reader, names.len(), |fields, line| {
             for (column, field) in columns.iter_mut().zip(fields) {
-                column.push(field.trim_ascii(), &line);
+                column.push(field.trim_ascii(), line);
             }
         })?;
         let rows = columns[0].values.len();
