@@ -1,7 +1,15 @@
 //! What a model is trained by: a loss of the catalogue, with the link between the model's outputs and the loss.
 
+mod formulation;
+mod loss;
+mod summary;
+
 use serde::Serialize;
 
+pub(super) use self::{
+    formulation::{Family, Formulation},
+    loss::{Targets, as_type},
+};
 use crate::advice::purpose::Functional;
 
 /// A loss with its parameters, as a model is trained by it.
