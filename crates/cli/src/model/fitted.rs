@@ -113,6 +113,16 @@ impl FittedModel {
         self.formulation.laws(outputs, self.shared(), self.spread)
     }
 
+    /// The weighted mean of the objective's own loss over some rows, or over their lists, in the loss's own unit; NaN where the rows have no
+    /// list with a pair.
+    ///
+    /// # Errors
+    /// When a target is one that the loss is not defined for.
+    pub fn mean_loss(&self, sample: &Sample) -> Result<f64, FitError> {
+        Formulation::of(self.objective(), sample)?;
+        self.formulation.mean_loss(sample, &self.outputs(sample), self.shared())
+    }
+
     /// The weights of an output of a linear model, its constant last, by features as given and in the loss's own unit.
     pub fn weights(&self, output: usize) -> Option<Vec<f64>> {
         match &self.model {

@@ -171,7 +171,10 @@ impl Law {
             }
             Self::Poisson { mean } => y * mean.ln() - mean - ln_gamma(y + 1.0),
             Self::NegativeBinomial { mean, size } => {
-                ln_gamma(y + size) - ln_gamma(size) - ln_gamma(y + 1.0) - size * (mean / size).ln_1p()
+                ln_gamma(y + size)
+                    - ln_gamma(size)
+                    - ln_gamma(y + 1.0)
+                    - size * (mean / size).ln_1p()
                     - y * (size / mean).ln_1p()
             }
             Self::ZeroInflatedPoisson { certain, mean } => inflated(certain, Self::Poisson { mean }.log_density(y), y),
@@ -214,7 +217,9 @@ impl Law {
             Self::StudentT { location, scale, freedom } => {
                 StudentsT::new(location, scale, freedom).map_or(f64::NAN, |law| law.inverse_cdf(level))
             }
-            Self::LogNormal { log_median, log_deviation } => (log_median + log_deviation * standard_normal(level)).exp(),
+            Self::LogNormal { log_median, log_deviation } => {
+                (log_median + log_deviation * standard_normal(level)).exp()
+            }
             Self::Gamma { mean, .. } => self.invert(level, mean, false),
             Self::TwoPart { positive, mean, shape } => {
                 let rest = (level - (1.0 - positive)) / positive;

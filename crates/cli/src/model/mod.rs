@@ -8,6 +8,7 @@ mod network;
 mod objective;
 mod parallel;
 mod predict;
+mod probe;
 mod sample;
 
 pub use fitted::{FittedModel, fit};
@@ -15,7 +16,8 @@ pub use law::Law;
 pub use objective::{Link, Objective};
 pub use parallel::{side_by_side, until_stopped};
 pub use predict::Prediction;
-pub use sample::{FitError, FitSetting, ModelKind, Sample, Validation};
+pub use probe::{Probe, ProbeError, ProbeFold, probe_folds};
+pub use sample::{FitError, FitSetting, ModelKind, Sample, SampleRows, Validation};
 
 #[cfg(test)]
 mod tests;

@@ -28,11 +28,7 @@ pub fn side_by_side<J: Sync, R: Send, E: Send>(
 ///
 /// # Panics
 /// Where a job does.
-pub fn until_stopped<J: Sync, R: Send>(
-    jobs: &[J],
-    stop: &AtomicBool,
-    work: impl Fn(&J) -> R + Sync,
-) -> Vec<Option<R>> {
+pub fn until_stopped<J: Sync, R: Send>(jobs: &[J], stop: &AtomicBool, work: impl Fn(&J) -> R + Sync) -> Vec<Option<R>> {
     let next = AtomicUsize::new(0);
     let worker = || {
         let mut done = Vec::new();

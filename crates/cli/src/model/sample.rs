@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{Objective, Prediction};
+use crate::advice::problem::{Problem, TargetKind};
 
 /// Which model is trained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -47,6 +48,59 @@ impl Sample<'_> {
     /// Number of rows.
     pub fn rows(&self) -> usize {
         self.target.len()
+    }
+}
+
+/// Rows of a problem, encoded: a [`Sample`] that owns its numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SampleRows {
+    /// Row after row.
+    pub features: Vec<f32>,
+    /// Number of features.
+    pub width: usize,
+    /// One for each row.
+    pub target: Vec<f64>,
+    /// The problem's weights.
+    pub weight: Option<Vec<f64>>,
+    /// The problem's offsets.
+    pub offset: Option<Vec<f64>>,
+    /// The problem's groups, where the target is relevance.
+    pub lists: Option<Vec<u32>>,
+    /// Number of classes.
+    pub classes: usize,
+}
+
+impl SampleRows {
+    /// These rows of a problem, whose features have been encoded in `width` columns.
+    ///
+    /// # Panics
+    /// When a row is out of range.
+    #[track_caller]
+    pub fn of(problem: &Problem, rows: &[usize], features: Vec<f32>, width: usize) -> Self {
+        let select = |column: &[f64]| rows.iter().map(|&row| column[row]).collect::<Vec<f64>>();
+        let is_ranked = problem.target.kind == TargetKind::Relevance;
+        Self {
+            features,
+            width,
+            target: select(&problem.target.values),
+            weight: problem.weight.as_deref().map(select),
+            offset: problem.offset.as_deref().map(select),
+            lists: is_ranked.then(|| rows.iter().map(|&row| problem.groups.of_row[row]).collect()),
+            classes: problem.target.levels.len(),
+        }
+    }
+
+    /// As a model takes them.
+    pub fn view(&self) -> Sample<'_> {
+        Sample {
+            features: &self.features,
+            width: self.width,
+            target: &self.target,
+            weight: self.weight.as_deref(),
+            offset: self.offset.as_deref(),
+            lists: self.lists.as_deref(),
+            classes: self.classes,
+        }
     }
 }
 

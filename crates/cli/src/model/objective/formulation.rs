@@ -130,9 +130,7 @@ impl Objective {
                     Family::LogNumber | Family::PositiveLogMean => value > 0.0,
                     Family::LogOneMore | Family::LogMean | Family::Count | Family::Relevance => value >= 0.0,
                     Family::Binary => (0.0..=1.0).contains(&value),
-                    Family::Classes | Family::Ordered => {
-                        value >= 0.0 && value.fract() == 0.0 && value < classes as f64
-                    }
+                    Family::Classes | Family::Ordered => value >= 0.0 && value.fract() == 0.0 && value < classes as f64,
                 }
         };
         (takes, is_taken)

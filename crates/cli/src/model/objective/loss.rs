@@ -4,11 +4,12 @@ use minimand::{
     loss::{
         CrossEntropyOptions, FocalOptions, LabelError, Labels, LambdaOptions, OrderedThresholds,
         absolute_percentage_error, approx_ndcg, beta_nll, binary_brier_score, binary_cross_entropy_with_logits,
-        binary_focal, class_balanced_cross_entropy, corn, cross_entropy, cross_entropy_with, cumulative_link, expectile,
-        gamma_nll, gaussian_nll_log_variance, generalised_cross_entropy, hinge, huber, huberised_quantile, lambda_rank,
-        log_normal_nll, logit_adjusted_cross_entropy, negative_binomial_nll, pairwise_logistic, poisson_nll_log_rate,
-        quantile, ranking_softmax, smooth_l1, squared_error, student_t_nll, tukey_biweight, tweedie_deviance_log_mean,
-        weighted_binary_cross_entropy_with_logits, zero_inflated_negative_binomial_nll, zero_inflated_poisson_nll,
+        binary_focal, class_balanced_cross_entropy, corn, cross_entropy, cross_entropy_with, cumulative_link,
+        expectile, gamma_nll, gaussian_nll_log_variance, generalised_cross_entropy, hinge, huber, huberised_quantile,
+        lambda_rank, log_normal_nll, logit_adjusted_cross_entropy, negative_binomial_nll, pairwise_logistic,
+        poisson_nll_log_rate, quantile, ranking_softmax, smooth_l1, squared_error, student_t_nll, tukey_biweight,
+        tweedie_deviance_log_mean, weighted_binary_cross_entropy_with_logits, zero_inflated_negative_binomial_nll,
+        zero_inflated_poisson_nll,
     },
     tensor::{DType, Tensor},
 };
@@ -17,6 +18,7 @@ use super::{
     Objective,
     formulation::{Family, Formulation, PERCENTAGE_FLOOR},
 };
+use crate::model::{FitError, Sample, lists::buckets};
 
 /// The targets of some rows, without their unit, as tensors.
 #[derive(Clone)]
@@ -189,6 +191,38 @@ impl Formulation {
             Objective::ApproxNdcg => approx_ndcg(scores, relevance, Some(mask), 1.0),
             _ => pairwise_logistic(scores, relevance, Some(mask)),
         }
+    }
+}
+
+impl Formulation {
+    /// The weighted mean loss of rows with these outputs, or of their lists.
+    pub(in crate::model) fn mean_loss(
+        &self,
+        sample: &Sample,
+        outputs: &[f64],
+        shared: &[f64],
+    ) -> Result<f64, FitError> {
+        let objective = self.objective;
+        let outputs = Tensor::from_vec(outputs.to_vec(), [sample.rows(), self.outputs()]);
+        let targets =
+            Targets::of(self, sample.target, DType::F64).map_err(|error| FitError::diverged(objective, error))?;
+        let (losses, weight) = if objective.is_of_lists() {
+            let (mut losses, mut weight) = (Vec::new(), Vec::new());
+            for bucket in buckets(objective, sample, 0)? {
+                let index = bucket.index();
+                let shaped = |values: &Tensor| values.index_select(0, &index).reshape([bucket.len(), bucket.length]);
+                let (scores, relevance) = (shaped(&outputs.squeeze(-1)), shaped(&targets.numbers));
+                losses.extend(self.losses_of_lists(&scores, &relevance, &bucket.mask()).to_vec::<f64>());
+                weight.extend(bucket.weight);
+            }
+            (losses, weight)
+        } else {
+            let shared = (!shared.is_empty()).then(|| Tensor::from(shared));
+            let losses = self.losses(&outputs, shared.as_ref(), &targets, None).to_vec();
+            (losses, sample.weight.map_or_else(|| vec![1.0; sample.rows()], <[f64]>::to_vec))
+        };
+        let total: f64 = weight.iter().sum();
+        Ok(losses.iter().zip(&weight).map(|(loss, weight)| loss * weight).sum::<f64>() / total)
     }
 }
 

@@ -120,9 +120,7 @@ fn agrees(known: &RecordedFit, recorded: &Recorded, fitted: &FittedModel, sample
     match (fitted.predict(sample), fitted.objective()) {
         (Prediction::Number(numbers), objective) => {
             let (of_predictor, tolerance) = match objective {
-                Objective::SquaredLogarithmicError => {
-                    (first.iter().map(|eta| eta.exp_m1().max(0.0)).collect(), 1e-6)
-                }
+                Objective::SquaredLogarithmicError => (first.iter().map(|eta| eta.exp_m1().max(0.0)).collect(), 1e-6),
                 // The width over which the kink was rounded off.
                 Objective::Quantile { .. } => (first, 1e-3),
                 Objective::SquaredError | Objective::Huber { .. } | Objective::Expectile { .. } => (first, 1e-5),
