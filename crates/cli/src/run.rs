@@ -13,7 +13,14 @@ use minimand::{
 };
 
 use crate::{
-    arguments::{self, Arguments as CommandLine, Chapter, Command, ExplainArguments, ListArguments, TourArguments},
+    advice::{
+        guide::{self, GuideDocument},
+        rules::{self, catalog::UnknownRule},
+    },
+    arguments::{
+        self, Arguments as CommandLine, Chapter, Command, ExplainArguments, GuideArguments, ListArguments,
+        TourArguments,
+    },
     data::{Claims, ClaimsError},
     losses::{self, EvalError, UnknownLoss},
     page::Page,
@@ -60,6 +67,9 @@ pub enum Failure {
     /// There is no loss of that name.
     #[error(transparent)]
     Loss(#[from] UnknownLoss),
+    /// There is no rule of that code.
+    #[error(transparent)]
+    Rule(#[from] UnknownRule),
     /// A loss does not take what was given.
     #[error(transparent)]
     Argument(#[from] ArgumentError),
@@ -69,6 +79,14 @@ pub enum Failure {
     /// A loss that no curve shows.
     #[error("{0}: it has no curve along one number")]
     NoFigure(&'static str),
+    /// A parameter for a rule.
+    #[error("{code} is a rule: it has no parameter `{name}`")]
+    NoParameter {
+        /// The rule.
+        code: &'static str,
+        /// The parameter.
+        name: String,
+    },
     /// A mistake of the program, or a limit of the machine: what the panic said.
     #[error("stopped: {0}")]
     Panic(String),
@@ -93,6 +111,7 @@ fn answer(arguments: impl IntoIterator<Item = OsString>, screen: &mut Screen) ->
         Ok(CommandLine { command: Some(Command::Tour(tour)) }) => take_tour(&tour, screen),
         Ok(CommandLine { command: Some(Command::List(wanted)) }) => Ok(screen.write(&listing(&wanted))?),
         Ok(CommandLine { command: Some(Command::Explain(wanted)) }) => explain(&wanted, screen),
+        Ok(CommandLine { command: Some(Command::Guide(wanted)) }) => Ok(screen.write(&guidance(&wanted))?),
         Ok(CommandLine { command: Some(Command::Eval(wanted)) }) => {
             check_environment()?;
             match losses::evaluate(wanted.file.as_deref(), io::stdout().lock())? {
@@ -118,7 +137,19 @@ fn listing(wanted: &ListArguments) -> String {
     format!("{:#}\n", serde_json::Value::from(all))
 }
 
+fn guidance(wanted: &GuideArguments) -> String {
+    let topic = wanted.kind.as_deref().and_then(guide::topic);
+    match topic {
+        _ if wanted.json => format!("{:#}\n", serde_json::json!(GuideDocument::of(topic))),
+        Some(topic) => guide::chapter(topic, WIDTH),
+        None => guide::overview(WIDTH),
+    }
+}
+
 fn explain(wanted: &ExplainArguments, screen: &mut Screen) -> Result<(), Failure> {
+    if rules::catalog::is_code(&wanted.name) {
+        return explain_rule(wanted, screen);
+    }
     check_environment()?;
     let entry = losses::find(&wanted.name)?;
     let settings = wanted.settings.iter();
@@ -135,6 +166,18 @@ fn explain(wanted: &ExplainArguments, screen: &mut Screen) -> Result<(), Failure
     } else {
         losses::explain(entry, &parameters, WIDTH)
     };
+    Ok(screen.write(&text)?)
+}
+
+fn explain_rule(wanted: &ExplainArguments, screen: &mut Screen) -> Result<(), Failure> {
+    let rule = rules::catalog::find(&wanted.name)?;
+    if wanted.svg.is_some() {
+        return Err(Failure::NoFigure(rule.code));
+    }
+    if let Some((name, _)) = wanted.settings.first() {
+        return Err(Failure::NoParameter { code: rule.code, name: name.clone() });
+    }
+    let text = if wanted.json { format!("{:#}\n", serde_json::json!(rule)) } else { rules::explain(rule, WIDTH) };
     Ok(screen.write(&text)?)
 }
 

@@ -4,6 +4,7 @@
 //! data speak for → post-processing first → proof.
 
 pub mod document;
+pub mod guide;
 pub mod map;
 pub mod metric;
 pub mod problem;

@@ -183,7 +183,7 @@ pub struct AuditArguments {
 /// `minimand guide`.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct GuideArguments {
-    /// Only this kind of problem: regression, classification, ranking, embeddings, generative, calibration
+    /// This kind of problem with all reasons; without it, a short tree of all kinds
     #[arg(value_name = "KIND", value_parser = ["regression", "classification", "ranking", "embeddings", "generative", "calibration"])]
     pub kind: Option<String>,
     /// Everything as JSON

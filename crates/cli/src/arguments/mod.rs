@@ -25,6 +25,7 @@ Examples:
   minimand tour --seed 1 --out report    also write report/report.html and report/numbers.json
   minimand list                          all losses
   minimand explain huber                 one of them
+  minimand guide                         from a use to a loss, without data
   minimand eval questions.jsonl          losses and gradients of your own numbers";
 
 /// The command line.
@@ -45,11 +46,15 @@ pub enum Command {
     Tour(TourArguments),
     /// Show all losses, or those of one family
     List(ListArguments),
-    /// Say everything about one loss: formula, shapes, curve, what it estimates, when it misleads
+    /// Say everything about one loss, or about one rule of the advice (MIN110)
     #[command(
-        after_help = "Examples:\n  minimand explain huber\n  minimand explain huber --set delta=0.5 --svg huber.svg"
+        after_help = "Examples:\n  minimand explain huber\n  minimand explain huber --set delta=0.5 --svg huber.svg\n  \
+                      minimand explain MIN110"
     )]
     Explain(ExplainArguments),
+    /// Ask from which loss to begin, without data: questions, answers, losses, reasons for and against
+    #[command(after_help = "Examples:\n  minimand guide\n  minimand guide regression\n  minimand guide --json")]
+    Guide(GuideArguments),
     /// Compute losses and gradients of numbers of your own: JSON Lines in, JSON Lines out
     #[command(after_help = EVAL)]
     Eval(EvalArguments),
@@ -80,10 +85,10 @@ pub struct ListArguments {
     pub json: bool,
 }
 
-/// Which loss to explain.
+/// Which loss, or which rule, to explain.
 #[derive(Debug, Clone, PartialEq, Args)]
 pub struct ExplainArguments {
-    /// Its name, here or in another library
+    /// A loss by its name, here or in another library, or a rule by its code
     pub name: String,
 
     /// A parameter for the curve and the values, such as delta=0.5

@@ -2,3 +2,6 @@
 
 pub mod catalog;
 pub mod limits;
+mod page;
+
+pub use page::explain;

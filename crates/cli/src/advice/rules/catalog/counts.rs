@@ -42,8 +42,8 @@ pub(super) const RULES: &[RuleText] = &[
                   with a probability below 0.01 of as many by chance.",
         recommend: "For the distribution or the chance of no event: a zero-inflated likelihood, or two parts. For the \
                     mean alone nothing changes.",
-        why: "Many zeros by themselves prove nothing: counts that vary a lot have many zeros anyway, and a Poisson law \
-              always expects too few of them. Only zeros beyond those of the negative binomial law point to a second \
+        why: "Many zeros by themselves prove nothing: counts that vary a lot have many zeros anyway, and then a Poisson law expects far \
+              too few. Only zeros beyond those of the negative binomial law point to a second \
               process, such as people who can never have the event.",
         when_not: "Never argue from a comparison with Poisson alone, nor from Vuong's test, which does not hold for \
                    nested models. If nobody can say who is unable to have the event, the negative binomial law is \

@@ -20,8 +20,8 @@ pub(super) const RULES: &[RuleText] = &[
               that cannot be told apart is the one least likely to disappoint.",
         when_not: "If theory rules the default out (it estimates another property than the one you need, MIN101), lack \
                    of evidence does not bring it back.",
-        experiment: "Repeat with another seed: if another loss comes first, nothing is known.",
-        command: Some("minimand compare data.csv --target y --purpose total --seed 8"),
+        experiment: "Repeat the comparison with another --seed: if another loss comes first, nothing is known.",
+        command: None,
         losses: &[],
         references: &["Breiman, Friedman, Olshen & Stone 1984: Classification and regression trees"],
     },

@@ -52,7 +52,7 @@ pub(super) const RULES: &[RuleText] = &[
         experiment: "Compare the log loss before and after the correction with that of plain cross-entropy.",
         command: Some(
             "minimand compare data.csv --target y --purpose probability \
-             --losses cross_entropy,weighted_cross_entropy,weighted_cross_entropy+prior_shift",
+             --losses weighted_cross_entropy,weighted_cross_entropy+prior_shift",
         ),
         losses: &["weighted_binary_cross_entropy_with_logits", "binary_cross_entropy_with_logits"],
         references: &[
@@ -66,10 +66,10 @@ pub(super) const RULES: &[RuleText] = &[
         title: "the output of a focal loss is no probability",
         severity: Severity::Warning,
         applies_to: Targets(&[Binary, Classes]),
-        trigger: "The model is trained by a focal loss with gamma above 0.",
+        trigger: "The model is trained by a focal loss with gamma (γ) above 0.",
         recommend: "If probabilities are needed, undo focal's distortion by its closed formula: the odds of the true \
-                    probability are (1 - alpha) / alpha · [p / f(p)] / [(1 - p) / f(1 - p)], with f(q) = (1 - q)^gamma \
-                    - gamma (1 - q)^(gamma - 1) q ln q. Or train by cross-entropy. On a rare class beware of alpha \
+                    probability are (1−α)/α·[p/f(p)]/[(1−p)/f(1−p)], with f(q)=(1−q)^γ−γ(1−q)^(γ−1)·q·ln(q). Or train \
+                    by cross-entropy. On a rare class beware of alpha \
                     below 0.5: it gives the rare class the smaller weight.",
         why: "A focal loss is smallest at the right order of the rows, but not at the true probability: it pulls sure \
               predictions towards one half. That changes no order and every number.",
@@ -128,7 +128,7 @@ pub(super) const RULES: &[RuleText] = &[
         experiment: "Adjust the logits of the trained model on unseen rows and compare with the adjusted loss.",
         command: Some(
             "minimand compare data.csv --target y --metric balanced_accuracy \
-             --losses cross_entropy,logit_adjusted_cross_entropy,class_balanced_cross_entropy",
+             --losses logit_adjusted_cross_entropy,class_balanced_cross_entropy",
         ),
         losses: &["cross_entropy", "logit_adjusted_cross_entropy", "class_balanced_cross_entropy", "ldam"],
         references: &[

@@ -151,6 +151,25 @@ pub fn rule(code: &str) -> Option<&'static RuleText> {
     rules().find(|rule| &rule.code[3..] == digits)
 }
 
+/// There is no rule of that code.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no rule {code}: did you mean {suggestion}?; `minimand guide` names rules by use")]
+pub struct UnknownRule {
+    code: String,
+    suggestion: String,
+}
+
+/// The rule of that code.
+///
+/// # Errors
+/// Names the codes that stand nearest.
+pub fn find(code: &str) -> Result<&'static RuleText, UnknownRule> {
+    rule(code).ok_or_else(|| UnknownRule {
+        code: format!("MIN{}", digits(code).unwrap_or(code)),
+        suggestion: nearest(code).join(" or "),
+    })
+}
+
 /// Whether a word is meant as a rule's code, known or not: letters MIN and digits, or digits alone.
 pub fn is_code(word: &str) -> bool {
     digits(word).is_some()
