@@ -78,7 +78,7 @@ pub struct Choice {
 }
 
 /// All kinds of problems.
-pub const TOPICS: [Topic; 6] = [
+pub static TOPICS: [Topic; 6] = [
     regression::TOPIC,
     classification::TOPIC,
     ranking::TOPIC,
@@ -92,8 +92,7 @@ pub const BEFORE: &[Fork] = evidence::FORKS;
 
 /// The kind of problem of that name.
 pub fn topic(name: &str) -> Option<&'static Topic> {
-    static ALL: [Topic; 6] = TOPICS;
-    ALL.iter().find(|topic| topic.name == name)
+    TOPICS.iter().find(|topic| topic.name == name)
 }
 
 /// Everything as JSON: the questions that come first, the kinds of problems (or the one), and the rules that they name.

@@ -33,7 +33,10 @@ pub fn overview(width: usize) -> String {
     parts.push(format!("ALWAYS · before a comparison is believed\n{}", tree(BEFORE)));
     parts.push(format!(
         "Names of the losses, reasons for and against, and what would refute each answer\n{}",
-        TOPICS.map(|topic| indented(&command(&format!("minimand guide {}", topic.name), width - 4), 4)).concat()
+        TOPICS
+            .each_ref()
+            .map(|topic| indented(&command(&format!("minimand guide {}", topic.name), width - 4), 4))
+            .concat()
     ));
     parts.push(format!(
         "With a table of data\n{}",

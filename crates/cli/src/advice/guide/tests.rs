@@ -27,8 +27,7 @@ enum Named {
 }
 
 fn forks() -> impl Iterator<Item = &'static Fork> {
-    static ALL: [Topic; 6] = TOPICS;
-    BEFORE.iter().chain(ALL.iter().flat_map(|topic| topic.questions))
+    BEFORE.iter().chain(TOPICS.iter().flat_map(|topic| topic.questions))
 }
 
 fn choices() -> impl Iterator<Item = &'static Choice> {
@@ -196,6 +195,6 @@ fn kinds_of_the_command_line_are_the_topics() {
     let command = Only::command();
     let kinds = command.get_arguments().find(|argument| argument.get_id() == "kind").unwrap().get_possible_values();
     let names: Vec<&str> = kinds.iter().map(|kind| kind.get_name()).collect();
-    assert_eq!(names, TOPICS.map(|topic| topic.name));
+    assert_eq!(names, TOPICS.each_ref().map(|topic| topic.name));
     assert!(names.iter().all(|name| topic(name).is_some()) && topic("cooking").is_none());
 }

@@ -97,6 +97,12 @@ pub(super) fn check_purpose(purpose: Purpose, domain: Domain) -> Result<(), Ques
     let hint = match (purpose, kind) {
         (Purpose::Total, TargetKind::Binary) => "; a sum over two classes is the sum of their probabilities",
         (Purpose::Probability, TargetKind::Count) => "; the chance of no event is read off the distribution",
+        (Purpose::Probability, TargetKind::Real | TargetKind::Amount) => {
+            "; the chance of passing a limit is read off the distribution"
+        }
+        (Purpose::Decision(_), TargetKind::Real | TargetKind::Amount | TargetKind::Count) => {
+            "; where too little and too much cost differently say stock:under=U,over=O"
+        }
         (Purpose::Decision(Some(_)), TargetKind::Ordered | TargetKind::Classes) => {
             "; two costs need a target of two classes"
         }

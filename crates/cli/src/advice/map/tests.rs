@@ -113,6 +113,35 @@ fn consistent_losses_of_numbers_estimate_the_functional() {
     }
 }
 
+/// The catalogue states which statistic each loss estimates, and its own tests hold that by numbers.
+#[test]
+fn the_catalogue_agrees_with_the_map() {
+    let statistics = [
+        (Functional::Mean, "mean"),
+        (Functional::Median, "median"),
+        (Functional::Quantile(0.9), "quantile"),
+        (Functional::Expectile(0.9), "expectile"),
+        (Functional::MedianByInverse, "median with weights 1/|target|"),
+        (Functional::LogMean, "geometric mean of 1 + target, less 1"),
+    ];
+    let mut checked = 0;
+    for kind in [TargetKind::Real, TargetKind::Amount, TargetKind::Count] {
+        for metric in metrics(kind) {
+            let aim = question(None, Some(metric), domain(kind)).unwrap().unwrap();
+            let Some((_, statistic)) = statistics.iter().find(|(functional, _)| *functional == aim.functional) else {
+                continue;
+            };
+            for objective in aim.consistent {
+                let Ok(entry) = crate::losses::find(objective.name()) else { continue };
+                let stated = entry.estimates.map(|estimate| estimate.statistic.name());
+                assert_eq!(stated, Some(*statistic), "{} for {metric}", objective.name());
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked > 40, "{checked}");
+}
+
 #[test]
 fn losses_that_cannot_take_a_zero_are_not_proposed_where_there_are_zeros() {
     let with_zeros = Domain { kind: TargetKind::Amount, zeros: true };
@@ -152,7 +181,7 @@ fn refusals_name_what_fits() {
     assert_eq!(
         refused("probability", TargetKind::Amount),
         "--purpose probability does not fit a target of amounts from 0: total, typical, quantile:0.9, interval:0.9 and \
-         distribution do"
+         distribution do; the chance of passing a limit is read off the distribution"
     );
     assert_eq!(
         refused("total", TargetKind::Binary),
