@@ -65,4 +65,6 @@ pub struct Figure {
     pub caption: String,
     /// The drawing, an `<svg>` element.
     pub svg: String,
+    /// The drawing's numbers.
+    pub numbers: Option<Grid>,
 }

@@ -7,6 +7,7 @@ pub mod document;
 pub mod guide;
 pub mod map;
 pub mod metric;
+pub mod output;
 pub mod problem;
 pub mod purpose;
 pub mod rules;

@@ -50,7 +50,7 @@ fn section(page: &Page) -> String {
     format!("<section>\n<h2>{title}</h2>\n{lead}{verdict}{grids}{figures}</section>\n")
 }
 
-fn table(grid: &Grid) -> String {
+pub(super) fn table(grid: &Grid) -> String {
     let header = cells("th scope=\"col\"", "th", &grid.header);
     let body: String = (grid.rows.iter())
         .map(|row| {
@@ -66,16 +66,22 @@ fn table(grid: &Grid) -> String {
     )
 }
 
-fn figure(figure: &Figure) -> String {
+pub(super) fn figure(figure: &Figure) -> String {
     let caption = escape(&figure.caption);
-    format!("<figure>\n{}\n<figcaption>{caption}</figcaption>\n</figure>\n", figure.svg)
+    let numbers = figure.numbers.as_ref().map_or_else(String::new, |grid| {
+        format!("<details><summary>The numbers of this plot</summary>\n{}</details>\n", table(grid))
+    });
+    format!(
+        "<figure>\n<div class=\"drawing\">{}</div>\n<figcaption>{caption}</figcaption>\n{numbers}</figure>\n",
+        figure.svg
+    )
 }
 
 fn cells(open: &str, close: &str, texts: &[String]) -> String {
     texts.iter().map(|text| format!("<{open}>{}</{close}>", escape(text))).collect()
 }
 
-fn elements(open: &str, texts: &[String]) -> String {
+pub(super) fn elements(open: &str, texts: &[String]) -> String {
     let close = open.split(' ').next().unwrap_or(open);
     texts.iter().map(|text| format!("<{open}>{}</{close}>\n", prose(text))).collect()
 }
@@ -93,7 +99,7 @@ mod tests {
             title: evil.clone(),
             lead: vec![evil.clone()],
             grids: vec![grid],
-            figures: vec![Figure { name: "evil", caption: evil.clone(), svg: "<svg></svg>".into() }],
+            figures: vec![Figure { name: "evil", caption: evil.clone(), svg: "<svg></svg>".into(), numbers: None }],
             verdict: vec![evil.clone()],
         };
         let html = document(&evil, &evil, &[page]);

@@ -1,6 +1,8 @@
 //! The report of a run: `report.html`, one self-contained page, `numbers.json`, the same in figures, and each plot as an
 //! SVG file.
 
+pub mod advice;
+pub mod exhibits;
 pub mod html;
 pub mod plot;
 
@@ -13,13 +15,16 @@ use std::{
 use serde::Serialize;
 use tempfile::Builder;
 
-use crate::page::Figure;
+use crate::{advice::document::Document, page::Figure};
 
 /// The page's file name.
 pub const PAGE: &str = "report.html";
 
 /// The figures' file name.
 pub const NUMBERS: &str = "numbers.json";
+
+/// The file name of an advice.
+pub const ADVICE: &str = "advice.json";
 
 /// A directory that reports can be written to: this was tried when it was opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +59,7 @@ impl OutputDirectory {
         let path = path.into();
         fs::create_dir_all(&path).map_err(|cause| ReportError::Create { path: path.clone(), cause })?;
         let directory = Self { path };
-        for name in [PAGE, NUMBERS] {
+        for name in [PAGE, NUMBERS, ADVICE] {
             let file = directory.path.join(name);
             if file.is_dir() {
                 return Err(ReportError::Write { path: file, cause: io::ErrorKind::IsADirectory.into() });
@@ -76,10 +81,19 @@ impl OutputDirectory {
 
     /// Writes the figures as JSON; gives their path. A figure that is not finite becomes `null`.
     pub fn write_numbers(&self, numbers: &impl Serialize) -> Result<PathBuf, ReportError> {
-        let mut json = serde_json::to_vec_pretty(numbers)
-            .map_err(|error| ReportError::Write { path: self.path.join(NUMBERS), cause: error.into() })?;
+        self.write_json(NUMBERS, numbers)
+    }
+
+    /// Writes an advice as JSON; gives its path.
+    pub fn write_advice(&self, document: &Document) -> Result<PathBuf, ReportError> {
+        self.write_json(ADVICE, document)
+    }
+
+    fn write_json(&self, name: &str, value: &impl Serialize) -> Result<PathBuf, ReportError> {
+        let mut json = serde_json::to_vec_pretty(value)
+            .map_err(|error| ReportError::Write { path: self.path.join(name), cause: error.into() })?;
         json.push(b'\n');
-        self.write(NUMBERS, &json)
+        self.write(name, &json)
     }
 
     /// Writes a figure's drawing to a file of its own; gives its path.

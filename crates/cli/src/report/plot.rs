@@ -15,10 +15,10 @@ use crate::terminal::number::dollars;
 
 const WIDTH: f64 = 760.0;
 const HEIGHT: f64 = 400.0;
-const INK: &str = "currentColor";
+pub(super) const INK: &str = "currentColor";
 const GRID: &str = "#88888855";
 const FONT: &str = "system-ui, 'DejaVu Sans', sans-serif";
-const PALETTE: [&str; 7] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c8c8c"];
+pub(super) const PALETTE: [&str; 7] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c8c8c"];
 const DASHES: [&str; 4] = ["", "6 3", "2 2", "8 2 2 2"];
 
 /// The words on a plot and the kind of numbers on its axes.
@@ -95,13 +95,14 @@ pub fn bars(axes: &Axes, groups: &[String], series: &[(String, Vec<f64>)]) -> St
     draw(axes, vec![plot.with_legend(names.iter().map(String::as_str).collect()).into()])
 }
 
-fn draw(axes: &Axes, plots: Vec<Plot>) -> String {
-    let mut layout = Layout::auto_from_plots(&plots)
+/// The house's style around some plots, with the words of the axes.
+pub(super) fn styled(title: &str, x: &str, y: &str, plots: &[Plot]) -> Layout {
+    Layout::auto_from_plots(plots)
         .with_width(WIDTH)
         .with_height(HEIGHT)
-        .with_title(literal(&axes.title))
-        .with_x_label(literal(&axes.x))
-        .with_y_label(literal(&axes.y))
+        .with_title(literal(title))
+        .with_x_label(literal(x))
+        .with_y_label(literal(y))
         .with_title_size(17)
         .with_label_size(14)
         .with_tick_size(12)
@@ -109,7 +110,16 @@ fn draw(axes: &Axes, plots: Vec<Plot>) -> String {
         .with_font_family(FONT)
         .with_legend_position(LegendPosition::OutsideBottomColumns)
         .with_legend_box(false)
-        .with_theme(theme());
+        .with_theme(theme())
+}
+
+/// The drawing, with a text for those who do not see it.
+pub(super) fn rendered(plots: Vec<Plot>, layout: Layout, alternative: &str) -> String {
+    responsive(&kuva::render_to_svg(plots, layout), alternative)
+}
+
+fn draw(axes: &Axes, plots: Vec<Plot>) -> String {
+    let mut layout = styled(&axes.title, &axes.x, &axes.y, &plots);
     layout = match axes.scale {
         Scale::Plain => layout,
         Scale::Percent => layout.with_y_tick_format(percent_ticks()),
@@ -119,7 +129,7 @@ fn draw(axes: &Axes, plots: Vec<Plot>) -> String {
             .with_y_tick_step(1.0)
             .with_reference_line(ReferenceLine::horizontal(0.0).with_color(INK).with_dasharray("")),
     };
-    responsive(&kuva::render_to_svg(plots, layout), &axes.title)
+    rendered(plots, layout, &axes.title)
 }
 
 impl Scale {
@@ -163,7 +173,7 @@ fn theme() -> Theme {
 }
 
 /// `$…$` would be set as a formula: a dollar sign that means a dollar is escaped.
-fn literal(text: &str) -> String {
+pub(super) fn literal(text: &str) -> String {
     text.replace('$', r"\$")
 }
 

@@ -53,7 +53,7 @@ fn over_epochs(
     caption: String,
 ) -> Figure {
     let series = |(name, epochs): &(String, &[Epoch])| Series { name: name.clone(), points: points(epochs, &figure) };
-    Figure { name, svg: lines(axes, &trainings.iter().map(series).collect::<Vec<_>>()), caption }
+    Figure { name, svg: lines(axes, &trainings.iter().map(series).collect::<Vec<_>>()), caption, numbers: None }
 }
 
 /// `figure` of each epoch and the first, by the epoch's number; the untrained network is left out.

@@ -116,6 +116,7 @@ impl HeavyTail {
         Figure {
             name: "heavy-tail-residuals",
             svg: bars(&axes, &groups, &series),
+            numbers: None,
             caption: "Above 0 the model says too much, below 0 too little. The axis is linear up to $10 and \
                       logarithmic beyond. First seed."
                 .into(),

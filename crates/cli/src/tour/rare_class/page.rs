@@ -126,6 +126,7 @@ impl RareClass {
         Figure {
             name: "rare-class-precision-recall",
             svg: lines(&axes, &self.shown().map(series).collect::<Vec<_>>()),
+            numbers: None,
             caption: "Recall: share of the positives that are flagged. Precision: share of the flagged that are \
                       positive. A tuned threshold is another point of the same curve. Below recall 0.1 a curve is a \
                       matter of two or three rows: left out here, counted in the PR-AUC. First seed, test rows; of the \
