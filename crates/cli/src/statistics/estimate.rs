@@ -1,0 +1,83 @@
+//! An estimate with its standard error and interval, robust to rows of a group that depend on each other.
+
+use statrs::distribution::{ContinuousCDF, StudentsT};
+
+/// An estimate with a 95 % interval.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Estimate {
+    /// The estimate.
+    pub value: f64,
+    /// Its standard error.
+    pub standard_error: f64,
+    /// Lower end of the 95 % interval.
+    pub low: f64,
+    /// Upper end of the 95 % interval.
+    pub high: f64,
+}
+
+impl Estimate {
+    /// With the interval by Student's t with one degree of freedom less than there are groups.
+    pub fn by_groups(value: f64, standard_error: f64, groups: usize) -> Self {
+        let half = t_quantile(0.975, groups.saturating_sub(1)) * standard_error;
+        Self { value, standard_error, low: value - half, high: value + half }
+    }
+
+    /// The estimate over its standard error; infinite without one.
+    pub fn t(&self) -> f64 {
+        self.value / self.standard_error
+    }
+
+    /// Whether the interval holds a number.
+    pub fn holds(&self, number: f64) -> bool {
+        (self.low..=self.high).contains(&number)
+    }
+}
+
+/// The quantile of Student's t; that of infinitely wide intervals with no degree of freedom.
+pub(super) fn t_quantile(level: f64, freedom: usize) -> f64 {
+    match freedom {
+        0 => f64::INFINITY,
+        freedom => StudentsT::new(0.0, 1.0, freedom as f64).map_or(f64::INFINITY, |law| law.inverse_cdf(level)),
+    }
+}
+
+/// How many different groups there are.
+pub(super) fn count_groups(groups: &[u32]) -> usize {
+    let mut seen = groups.to_vec();
+    seen.sort_unstable();
+    seen.dedup();
+    seen.len()
+}
+
+/// Sums of rows by group, in the order of the groups' numbers; groups without rows are 0.
+pub(super) fn group_sums<const N: usize>(rows: impl Iterator<Item = [f64; N]>, groups: &[u32]) -> Vec<[f64; N]> {
+    let last = groups.iter().max().map_or(0, |&last| last as usize + 1);
+    let mut sums = vec![[0.0; N]; last];
+    for (row, &group) in rows.zip(groups) {
+        for (sum, value) in sums[group as usize].iter_mut().zip(row) {
+            *sum += value;
+        }
+    }
+    sums
+}
+
+/// Standard error of a sum of scores that are 0 on average: √(G/(G−1) Σ over groups (Σ scores)²), the cluster-robust one
+/// (CR1: Liang & Zeger 1986).
+pub(super) fn standard_error_of_sum(scores: impl Iterator<Item = f64>, groups: &[u32]) -> f64 {
+    let squares: f64 = group_sums(scores.map(|score| [score]), groups).iter().map(|[sum]| sum * sum).sum();
+    let count = count_groups(groups) as f64;
+    if count < 2.0 { f64::INFINITY } else { (squares * count / (count - 1.0)).sqrt() }
+}
+
+/// A mean with its interval.
+///
+/// # Panics
+/// If there are no values, or not as many groups.
+#[track_caller]
+pub fn mean_by_groups(values: &[f64], groups: &[u32]) -> Estimate {
+    assert!(!values.is_empty() && values.len() == groups.len(), "mean_by_groups: values and groups differ in number");
+    let count = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    let error = standard_error_of_sum(values.iter().map(|value| value - mean), groups) / count;
+    Estimate::by_groups(mean, error, count_groups(groups))
+}
