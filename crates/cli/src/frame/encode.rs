@@ -33,6 +33,8 @@ enum Code {
         high: f64,
         mean: f64,
         inverse_deviation: f64,
+        /// Whether known values differ: otherwise the indicator is all there is.
+        varies: bool,
         indicator: bool,
     },
     Text {
@@ -47,7 +49,7 @@ impl Code {
     fn width(&self) -> usize {
         match self {
             Self::LeftOut => 0,
-            Self::Number { indicator, .. } => 1 + usize::from(*indicator),
+            Self::Number { varies, indicator, .. } => usize::from(*varies) + usize::from(*indicator),
             Self::Text { width, .. } => *width as usize,
         }
     }
@@ -70,8 +72,8 @@ impl Encoder {
             };
             match &code {
                 Code::LeftOut => {}
-                Code::Number { indicator, .. } => {
-                    encoder.names.push(column.name.clone());
+                Code::Number { varies, indicator, .. } => {
+                    encoder.names.extend(varies.then(|| column.name.clone()));
                     encoder.names.extend(indicator.then(|| format!("{} missing", column.name)));
                 }
                 Code::Text { place, missing, width } => {
@@ -122,13 +124,18 @@ impl Encoder {
             let place = |row: usize| row * width + at;
             match (code, &column.cells) {
                 (Code::LeftOut, _) => {}
-                (&Code::Number { median, low, high, mean, inverse_deviation, indicator }, Cells::Number(values)) => {
+                (
+                    &Code::Number { median, low, high, mean, inverse_deviation, varies, indicator },
+                    Cells::Number(values),
+                ) => {
                     for (row, &from) in rows.iter().enumerate() {
                         let value = values[from];
-                        let known = if value.is_nan() { median } else { value.clamp(low, high) };
-                        numbers[place(row)] = ((known - mean) * inverse_deviation) as f32;
+                        if varies {
+                            let known = if value.is_nan() { median } else { value.clamp(low, high) };
+                            numbers[place(row)] = ((known - mean) * inverse_deviation) as f32;
+                        }
                         if indicator && value.is_nan() {
-                            numbers[place(row) + 1] = 1.0;
+                            numbers[place(row) + usize::from(varies)] = 1.0;
                         }
                     }
                 }
@@ -170,11 +177,13 @@ fn number(values: &[f64], rows: &[usize]) -> (Code, String) {
     let variance = rows.iter().map(|row| (of(row) - mean).powi(2)).sum::<f64>() / rows.len() as f64;
     let inverse_deviation = if variance > 0.0 { 1.0 / (2.0 * variance.sqrt() * unit) } else { 0.0 };
     let mean = low + 2.0 * mean * unit;
+    let varies = low < high;
     let treatment = match missing {
         0 => "number".to_owned(),
-        missing => format!("number, {missing} missing: median and an indicator"),
+        missing if varies => format!("number, {missing} missing: median and an indicator"),
+        missing => format!("{low} or missing, {missing} of them: an indicator"),
     };
-    (Code::Number { median, low, high, mean, inverse_deviation, indicator: missing > 0 }, treatment)
+    (Code::Number { median, low, high, mean, inverse_deviation, varies, indicator: missing > 0 }, treatment)
 }
 
 fn text(levels: &[String], codes: &[u32], rows: &[usize]) -> (Code, String) {
@@ -252,6 +261,15 @@ mod tests {
         }
         assert_eq!(numbers[1], 0.0, "the median 6 is the mean of 5, 6 and 7");
         assert_eq!([numbers[2], numbers[5]], [1.0, 0.0]);
+    }
+
+    #[test]
+    fn a_number_that_is_known_or_not_becomes_its_indicator() {
+        let columns = columns("a,b\n1,\n2,5\n3,5\n");
+        let encoder = Encoder::fit(&columns[1..], &[0, 1, 2]);
+        assert_eq!(encoder.names(), ["b missing"]);
+        assert_eq!(encoder.treatments()[0].treatment, "5 or missing, 1 of them: an indicator");
+        assert_eq!(encoder.transform(&columns[1..], &[0, 1, 2]), [1.0, 0.0, 0.0]);
     }
 
     #[test]

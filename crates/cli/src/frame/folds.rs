@@ -1,5 +1,7 @@
 //! Division of a problem's rows: groups whole, classes stratified, forward in time where there is a time.
 
+use std::borrow::Cow;
+
 use rand::{SeedableRng, rngs::ChaCha8Rng, seq::SliceRandom};
 
 use crate::advice::problem::{Problem, TargetKind};
@@ -40,7 +42,8 @@ pub enum FoldsError {
 /// each class are dealt out evenly. The same groups and seed give the same folds, whatever the order of the rows.
 ///
 /// With a time the rows are cut into `count + 1` periods of about the same length: fold `k` is tested on period `k + 1` and
-/// fitted on all before it, whatever the seed and the groups; rows of the first period are in no test part.
+/// fitted on all before it, whatever the seed and the groups (a shop's past may tell its future); rows of the first period
+/// are in no test part. A list to rank stays whole: all of it has the time of its first row.
 ///
 /// # Errors
 /// When there are fewer groups, or times, than parts.
@@ -51,8 +54,8 @@ pub enum FoldsError {
 pub fn folds(problem: &Problem, count: usize, seed: u64) -> Result<Vec<Fold>, FoldsError> {
     assert!(count >= 2, "folds: at least 2, not {count}");
     let rows: Vec<usize> = (0..problem.rows()).collect();
-    if let Some(time) = &problem.time {
-        let period = periods(time, &rows, count + 1)?;
+    if let Some(time) = times(problem) {
+        let period = periods(&time, &rows, count + 1)?;
         let fold = |k: usize| Fold {
             train: rows.iter().copied().filter(|&row| period[row] < k).collect(),
             test: rows.iter().copied().filter(|&row| period[row] == k).collect(),
@@ -78,7 +81,7 @@ pub fn folds(problem: &Problem, count: usize, seed: u64) -> Result<Vec<Fold>, Fo
 #[track_caller]
 pub fn inner_split(problem: &Problem, rows: &[usize], share: f64, seed: u64) -> Result<Fold, FoldsError> {
     assert!(share > 0.0 && share < 1.0, "inner_split: the share {share} is not between 0 and 1");
-    if let Some(time) = &problem.time {
+    if let Some(time) = times(problem) {
         let mut sorted: Vec<f64> = rows.iter().map(|&row| time[row]).collect();
         sorted.sort_unstable_by(f64::total_cmp);
         let cut = sorted.get(((1.0 - share) * sorted.len() as f64) as usize).copied().unwrap_or(f64::NAN);
@@ -97,6 +100,18 @@ pub fn inner_split(problem: &Problem, rows: &[usize], share: f64, seed: u64) -> 
     let part = dealt(problem, rows, parts.min(groups.max(2)), seed)?;
     let (test, train) = rows.iter().partition(|&&row| part[problem.groups.of_row[row] as usize] == Some(0));
     Ok(Fold { train, test })
+}
+
+/// The time of each row by which it is divided.
+fn times(problem: &Problem) -> Option<Cow<'_, [f64]>> {
+    let time = problem.time.as_deref()?;
+    if problem.target.kind != TargetKind::Relevance {
+        return Some(Cow::Borrowed(time));
+    }
+    let list = |row: usize| problem.groups.of_row[row] as usize;
+    let mut first = vec![f64::INFINITY; problem.groups.count];
+    time.iter().enumerate().for_each(|(row, &time)| first[list(row)] = first[list(row)].min(time));
+    Some((0..time.len()).map(|row| first[list(row)]).collect())
 }
 
 fn count_groups(problem: &Problem, rows: &[usize]) -> usize {
@@ -176,3 +191,6 @@ fn periods(time: &[f64], rows: &[usize], count: usize) -> Result<Vec<usize>, Fol
     }
     Ok(period)
 }
+
+#[cfg(test)]
+mod tests;

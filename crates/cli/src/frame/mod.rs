@@ -71,3 +71,6 @@ pub struct Roles {
     /// Columns that are not used.
     pub drop: Vec<String>,
 }
+
+#[cfg(test)]
+mod tests;

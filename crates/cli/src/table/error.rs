@@ -96,8 +96,10 @@ pub enum TableError {
         /// The field, shortened where it is long.
         value: String,
     },
-    /// Numbers with a decimal comma.
-    #[error("{source_name}: line {line}, column {column:?}: {value:?} has a decimal comma; write numbers with a point")]
+    /// Numbers with a comma, as decimal sign or between thousands.
+    #[error(
+        "{source_name}: line {line}, column {column:?}: {value:?} has a comma; write numbers with a decimal point and no separator of thousands"
+    )]
     DecimalComma {
         /// The table.
         source_name: String,
@@ -107,6 +109,14 @@ pub enum TableError {
         column: String,
         /// The field.
         value: String,
+    },
+    /// A quote that is opened and not closed again.
+    #[error("{source_name}: line {line}: a quote (\") is opened and never closed")]
+    OpenQuote {
+        /// The table.
+        source_name: String,
+        /// The line where the record with the quote begins.
+        line: u64,
     },
     /// A field of a key column that is not a whole number from 0, or too large to be read exactly.
     #[error("{source_name}: row {row}, column {column:?}: {value} is not a key (a whole number from 0 to below 2^53)")]

@@ -104,7 +104,7 @@ fn unreadable_text(error: csv::Error, bytes: &[u8], source_name: &str) -> TableE
 }
 
 /// The line of a record: the reader says where the blank lines before it begin.
-pub(crate) fn line_of(position: Option<&csv::Position>, bytes: &[u8]) -> u64 {
+fn line_of(position: Option<&csv::Position>, bytes: &[u8]) -> u64 {
     let Some(position) = position else { return 1 };
     let from = usize::try_from(position.byte()).unwrap_or(usize::MAX).min(bytes.len());
     let blank = bytes[from..].iter().take_while(|byte| matches!(byte, b'\n' | b'\r'));

@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::suspects::{identifier, is_target};
+use super::suspects::{identifiers, is_target};
 use super::target::Wanted;
 use super::{Problem, ProblemError, TargetKind};
 use crate::frame::{Cells, Column, Frame, Groups, MISSING, Roles};
@@ -10,6 +10,9 @@ use crate::table::{TableError, close_names};
 
 /// With fewer rows nothing can be compared.
 const LEAST_ROWS: usize = 20;
+
+/// 2⁵³: from here on two keys could have been rounded to one.
+const FIRST_ROUNDED: f64 = 9_007_199_254_740_992.0;
 
 impl Problem {
     /// Checks a table with its roles. `kind` is what the user said of the target; `ranking` says that lists are to be
@@ -21,60 +24,62 @@ impl Problem {
         let named = named_roles(roles);
         for (place, (role, column)) in named.iter().enumerate() {
             frame.position(column)?;
-            if let Some((first, _)) = named[..place].iter().find(|(_, other)| other == column) {
+            if let Some((first, _)) = named[..place].iter().find(|(other, name)| name == column && other != role) {
                 return Err(ProblemError::TwoRoles { column: (*column).to_owned(), first, second: role });
             }
         }
-        let kind = if ranking && kind.is_none() && roles.group.is_some() { Some(TargetKind::Relevance) } else { kind };
         if kind == Some(TargetKind::Relevance) && roles.group.is_none() {
             return Err(ProblemError::ListsWithoutGroup);
         }
-        let Frame { source: file, sha256, columns, rows, mut notes } = frame;
-        let at = |name: &str| columns.iter().position(|column| column.name == name).expect("its position was found");
-        let target_at = at(&roles.target);
-        let kept: Vec<usize> = (0..rows).filter(|&row| !is_missing(&columns[target_at].cells, row)).collect();
-        if kept.is_empty() {
-            return Err(ProblemError::TargetMissing { file, column: roles.target.clone() });
-        }
-        if kept.len() < LEAST_ROWS {
-            return Err(ProblemError::TooFewRows { file, rows: kept.len(), least: LEAST_ROWS });
-        }
+        let Frame { source: file, sha256, mut columns, rows, mut notes } = frame;
+        notes.retain(|note| !roles.drop.iter().any(|name| note.starts_with(&format!("{name:?}: "))));
+        columns.retain(|column| !roles.drop.contains(&column.name));
+        let kept = rows_of_use(&file, &columns, rows, roles, &mut notes)?;
         if kept.len() < rows {
-            let left = rows - kept.len();
-            notes.push(format!("{left} rows without {:?} are left out.", roles.target));
+            columns.iter_mut().for_each(|column| column.cells = taken(&column.cells, &kept));
         }
-        let columns: Vec<Column> = if kept.len() == rows {
-            columns
-        } else {
-            columns
-                .iter()
-                .map(|column| Column { name: column.name.clone(), cells: taken(&column.cells, &kept) })
-                .collect()
-        };
         let reader = Reader { file: &file, columns: &columns, row: &kept };
-        let wanted = Wanted { file: &file, column: &roles.target, kind };
-        let target = wanted.target(&columns[target_at].cells, &mut notes)?;
+        let given = roles.group.as_ref().map(|name| reader.groups(name)).transpose()?;
         let time = roles.time.as_ref().map(|name| reader.numbers(name, "time")).transpose()?;
         let offset = roles.offset.as_ref().map(|name| reader.numbers(name, "offset")).transpose()?;
         let weight = roles.weight.as_ref().map(|name| reader.weight(name)).transpose()?;
+        let cells = reader.cells(&roles.target);
+        let kind = match (kind, &given) {
+            (None, Some(groups)) if ranking && is_of_lists(cells, groups) => Some(TargetKind::Relevance),
+            (None, Some(_)) if ranking => {
+                notes.push(format!(
+                    "{:?} is no grade that differs within the groups: the whole table is ranked, not each group; if groups \
+                     are lists, say --kind relevance.",
+                    roles.target
+                ));
+                None
+            }
+            (kind, _) => kind,
+        };
+        let wanted = Wanted { file: &file, column: &roles.target, kind };
+        let target = wanted.target(cells, &mut notes)?;
         let features: Vec<Column> =
-            columns.iter().filter(|column| !named.iter().any(|(_, name)| *name == column.name)).cloned().collect();
-        for column in &features {
-            let (file, column_name) = (file.clone(), column.name.clone());
-            if is_target(column, &target) {
-                return Err(ProblemError::TargetAgain { file, column: column_name, target: target.name });
-            }
-            if let Some(why) = identifier(column) {
-                return Err(ProblemError::Identifier { file, column: column_name, why });
-            }
+            columns.into_iter().filter(|column| !named.iter().any(|(_, name)| *name == column.name)).collect();
+        if let Some(column) = features.iter().find(|column| is_target(column, &target)) {
+            let column = column.name.clone();
+            return Err(ProblemError::TargetAgain { file, drop: as_argument(&[&column]), column, target: target.name });
+        }
+        let identifiers = identifiers(&features);
+        if let Some(&(column, why)) = identifiers.first() {
+            let names: Vec<&str> = identifiers.iter().map(|(name, _)| *name).collect();
+            return Err(ProblemError::Identifier { file, column: column.to_owned(), why, drop: as_argument(&names) });
         }
         if features.iter().all(|column| is_useless(&column.cells)) {
             return Err(ProblemError::NoFeature { file, target: target.name });
         }
-        let groups = match &roles.group {
-            Some(name) => reader.groups(name)?,
-            None => by_content(&target.values, &features),
-        };
+        let is_date = |column: &&Column| matches!(column.cells, Cells::Date(_));
+        notes.extend(features.iter().filter(is_date).map(|column| {
+            format!(
+                "{:?}: dates are left out; derive numbers from them, such as the month or the days since.",
+                column.name
+            )
+        }));
+        let groups = given.unwrap_or_else(|| by_content(&target.values, &features));
         Ok(Self {
             source: file,
             sha256,
@@ -88,6 +93,73 @@ impl Problem {
             notes,
         })
     }
+}
+
+/// Rows with a target, and with a weight above 0 where there are weights.
+fn rows_of_use(
+    file: &str,
+    columns: &[Column],
+    rows: usize,
+    roles: &Roles,
+    notes: &mut Vec<String>,
+) -> Result<Vec<usize>, ProblemError> {
+    let cells = |name: &str| columns.iter().find(|column| column.name == name).map(|column| &column.cells);
+    let target = cells(&roles.target);
+    let mut kept: Vec<usize> = (0..rows).filter(|&row| !target.is_some_and(|cells| is_missing(cells, row))).collect();
+    if kept.is_empty() {
+        return Err(ProblemError::TargetMissing { file: file.to_owned(), column: roles.target.clone() });
+    }
+    if kept.len() < rows {
+        notes.push(left_out(rows - kept.len(), &format!("without {:?}", roles.target)));
+    }
+    if let Some(name) = &roles.weight
+        && let Some(Cells::Number(weights)) = cells(name)
+    {
+        let before = kept.len();
+        kept.retain(|&row| weights[row] != 0.0);
+        if kept.is_empty() {
+            return Err(ProblemError::WeightsZero { file: file.to_owned(), column: name.clone() });
+        }
+        if kept.len() < before {
+            notes.push(left_out(before - kept.len(), "of weight 0"));
+        }
+    }
+    if kept.len() < LEAST_ROWS {
+        return Err(ProblemError::TooFewRows { file: file.to_owned(), rows: kept.len(), least: LEAST_ROWS });
+    }
+    Ok(kept)
+}
+
+fn left_out(count: usize, which: &str) -> String {
+    if count == 1 { format!("1 row {which} is left out.") } else { format!("{count} rows {which} are left out.") }
+}
+
+/// Whether groups look like lists of graded items: few whole grades from 0, which differ within most groups of several rows,
+/// and most rows in such groups.
+fn is_of_lists(cells: &Cells, groups: &Groups) -> bool {
+    const MOST_GRADES: f64 = 31.0;
+    let Cells::Number(grades) = cells else { return false };
+    if grades.iter().any(|&grade| grade.fract() != 0.0 || !(0.0..=MOST_GRADES).contains(&grade)) {
+        return false;
+    }
+    let mut members = vec![0usize; groups.count];
+    let mut ends = vec![(f64::INFINITY, f64::NEG_INFINITY); groups.count];
+    for (&grade, &group) in grades.iter().zip(&groups.of_row) {
+        let group = group as usize;
+        members[group] += 1;
+        ends[group] = (ends[group].0.min(grade), ends[group].1.max(grade));
+    }
+    let several = members.iter().filter(|&&count| count > 1);
+    let rows: usize = several.clone().sum();
+    let mixed = ends.iter().filter(|(low, high)| low < high).count();
+    2 * mixed >= several.count() && 2 * rows >= grades.len()
+}
+
+/// Names as a command line takes them.
+fn as_argument(names: &[&str]) -> String {
+    let joined = names.join(",");
+    let plain = |letter: char| letter.is_alphanumeric() || "_-.,".contains(letter);
+    if joined.chars().all(plain) { joined } else { format!("'{}'", joined.replace('\'', "'\\''")) }
 }
 
 impl Frame {
@@ -191,6 +263,11 @@ impl Reader<'_> {
         if let Some(place) = (0..rows).find(|&row| is_missing(cells, row)) {
             return Err(self.bad(place, name, "group", "the cell is missing"));
         }
+        if let Cells::Number(values) = cells
+            && let Some(place) = values.iter().position(|value| value.abs() >= FIRST_ROUNDED)
+        {
+            return Err(self.bad(place, name, "group", "the number is too large to be read exactly; write it as text"));
+        }
         let mut keys: Vec<u64> = Vec::new();
         let of_row: Vec<u32> = match cells {
             Cells::Number(values) | Cells::Date(values) => {
@@ -227,11 +304,12 @@ fn shown(cells: &Cells) -> String {
     }
 }
 
-/// Every row by itself, numbered by what it holds: neither the order of rows nor that of columns matters.
+/// Every row by itself, numbered by what it holds: neither the order of rows nor that of columns matters, nor the target's
+/// unit.
 fn by_content(target: &[f64], features: &[Column]) -> Groups {
     let mut columns: Vec<&Column> = features.iter().collect();
     columns.sort_by(|a, b| a.name.cmp(&b.name));
-    let mut content: Vec<u64> = target.iter().map(|value| mixed(0, value.to_bits())).collect();
+    let mut content = vec![0; target.len()];
     for column in columns {
         match &column.cells {
             Cells::Number(values) | Cells::Date(values) => {
@@ -246,7 +324,8 @@ fn by_content(target: &[f64], features: &[Column]) -> Groups {
         }
     }
     let mut order: Vec<u32> = Groups::none(target.len()).of_row;
-    order.sort_by_key(|&row| content[row as usize]);
+    let (content, target) = (|row: &u32| content[*row as usize], |row: &u32| target[*row as usize]);
+    order.sort_by(|a, b| content(a).cmp(&content(b)).then_with(|| target(a).total_cmp(&target(b))));
     let mut of_row = vec![0; order.len()];
     order.iter().enumerate().for_each(|(place, &row)| of_row[row as usize] = place as u32);
     Groups { name: None, count: of_row.len(), of_row }

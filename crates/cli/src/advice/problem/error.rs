@@ -45,7 +45,9 @@ pub enum ProblemError {
         column: String,
     },
     /// A target of many texts.
-    #[error("{file}: the target {column:?} has {levels} different texts; at most {most} classes can be told apart")]
+    #[error(
+        "{file}: the target {column:?} has {levels} different texts in {rows} rows; at most {most} classes can be told apart"
+    )]
     TooManyClasses {
         /// The file.
         file: String,
@@ -53,6 +55,8 @@ pub enum ProblemError {
         column: String,
         /// Its levels.
         levels: usize,
+        /// Rows with a target.
+        rows: usize,
         /// The limit.
         most: usize,
     },
@@ -128,7 +132,7 @@ pub enum ProblemError {
         wanted: &'static str,
     },
     /// An identifier among the features.
-    #[error("{file}: the column {column:?} is an identifier: {why}; leave it out with --drop {column}")]
+    #[error("{file}: the column {column:?} is an identifier: {why}; leave it out with --drop {drop}")]
     Identifier {
         /// The file.
         file: String,
@@ -136,9 +140,11 @@ pub enum ProblemError {
         column: String,
         /// How it is seen.
         why: &'static str,
+        /// All identifiers, as the option takes them.
+        drop: String,
     },
     /// The target among the features.
-    #[error("{file}: the column {column:?} is the target {target:?} in other words: leave it out with --drop {column}")]
+    #[error("{file}: the column {column:?} is the target {target:?} in other words; leave it out with --drop {drop}")]
     TargetAgain {
         /// The file.
         file: String,
@@ -146,6 +152,16 @@ pub enum ProblemError {
         column: String,
         /// The target.
         target: String,
+        /// The column, as the option takes it.
+        drop: String,
+    },
+    /// Weights that leave nothing.
+    #[error("{file}: the column {column:?} of --weight is 0 in every row with a target")]
+    WeightsZero {
+        /// The file.
+        file: String,
+        /// The column.
+        column: String,
     },
     /// Nothing to predict from.
     #[error("{file}: no column is left to predict {target:?} from")]

@@ -6,8 +6,14 @@ use crate::frame::{Cells, MISSING};
 /// More classes than these cannot be told apart.
 const MOST_CLASSES: usize = 200;
 
+/// With more values, the order alone is no better than the number itself.
+const MOST_ORDERED: usize = 15;
+
 /// Texts that mean the positive class of two.
-const POSITIVE: [&str; 10] = ["1", "true", "t", "yes", "y", "positive", "pos", "on", "present", "abnormal"];
+const POSITIVE: [&str; 9] = ["true", "t", "yes", "y", "positive", "pos", "on", "present", "abnormal"];
+
+/// Texts that mean the other.
+const NEGATIVE: [&str; 9] = ["false", "f", "no", "n", "negative", "neg", "off", "absent", "normal"];
 
 /// Where the target is, and what was said of it.
 pub(super) struct Wanted<'a> {
@@ -48,9 +54,10 @@ impl Wanted<'_> {
         let mut seen: Vec<usize> = (0..levels.len()).filter(|&level| counts[level] > 0).collect();
         match seen.len() {
             0 | 1 => return Err(self.constant(seen.first().map_or("missing", |&level| &levels[level]))),
-            count if count > MOST_CLASSES => {
+            count if count > MOST_CLASSES || 2 * count > codes.len() => {
                 let (file, column) = (self.file.to_owned(), self.column.to_owned());
-                return Err(ProblemError::TooManyClasses { file, column, levels: count, most: MOST_CLASSES });
+                let most = MOST_CLASSES.min(codes.len() / 2);
+                return Err(ProblemError::TooManyClasses { file, column, levels: count, rows: codes.len(), most });
             }
             _ => {}
         }
@@ -67,15 +74,20 @@ impl Wanted<'_> {
             (Some(kind), _) => return Err(self.refuse(kind, "it holds text")),
         };
         if kind == TargetKind::Binary {
-            let means_yes = |level: usize| POSITIVE.contains(&levels[level].to_lowercase().as_str());
+            let is_among = |texts: &[&str], level: usize| texts.contains(&levels[level].to_lowercase().as_str());
+            // From −1, a plain no, to 1, a plain yes.
+            let meaning = |level: usize| i8::from(is_among(&POSITIVE, level)) - i8::from(is_among(&NEGATIVE, level));
             // The positive one last: by its name, else the rarer.
-            if means_yes(seen[0]) != means_yes(seen[1]) {
-                seen.sort_by_key(|&level| means_yes(level));
+            let why = if meaning(seen[0]) != meaning(seen[1]) {
+                seen.sort_by_key(|&level| meaning(level));
+                "by its name"
             } else {
                 seen.sort_by_key(|&level| std::cmp::Reverse(counts[level]));
-            }
+                "the rarer one"
+            };
+            let share = 100.0 * counts[seen[1]] as f64 / codes.len() as f64;
             notes.push(format!(
-                "{:?}: {:?} is the positive class, {:?} the other.",
+                "{:?}: {:?} is the positive class ({why}; {share:.3} % of the rows), {:?} the other.",
                 self.column, levels[seen[1]], levels[seen[0]]
             ));
         }
@@ -119,7 +131,8 @@ impl Wanted<'_> {
             (values.to_vec(), Vec::new())
         };
         if kind == TargetKind::Binary && (low, high) != (0.0, 1.0) {
-            notes.push(format!("{:?}: {high} is the positive class, {low} the other.", self.column));
+            notes
+                .push(format!("{:?}: {high} is the positive class (the larger number), {low} the other.", self.column));
         }
         Ok(Target { name: self.column.to_owned(), kind, values, levels })
     }
@@ -134,8 +147,8 @@ impl Wanted<'_> {
             TargetKind::Binary if distinct.len() != 2 => format!("it has {} different values", distinct.len()),
             TargetKind::Ordered | TargetKind::Classes if distinct.len() < 3 => "it has two different values".to_owned(),
             TargetKind::Ordered if !whole => "ordered classes are whole numbers".to_owned(),
-            TargetKind::Ordered if distinct.len() > 15 => {
-                format!("it has {} different values; ordered classes are at most 15", distinct.len())
+            TargetKind::Ordered if distinct.len() > MOST_ORDERED => {
+                format!("it has {} different values; ordered classes are at most {MOST_ORDERED}", distinct.len())
             }
             TargetKind::Classes if distinct.len() > MOST_CLASSES => {
                 format!("it has {} different values; classes are at most {MOST_CLASSES}", distinct.len())
@@ -158,29 +171,59 @@ impl Wanted<'_> {
         if !whole {
             return if high <= 1.0 { TargetKind::Share } else { TargetKind::Amount };
         }
-        let consecutive = high - low == (distinct.len() - 1) as f64;
-        if consecutive && low >= 1.0 && (3..=15).contains(&distinct.len()) {
+        let is_consecutive = high - low == (distinct.len() - 1) as f64 && (3..=MOST_ORDERED).contains(&distinct.len());
+        if is_consecutive && is_bounded(low, high, values) {
             notes.push(format!(
                 "{column:?}: the whole numbers {low} to {high} are taken as ordered classes; if they count something, say \
                  --kind count, if their order means nothing, --kind classes."
             ));
             return TargetKind::Ordered;
         }
-        let mut positive: Vec<f64> = values.iter().copied().filter(|&value| value > 0.0).collect();
-        let middle = positive.len() / 2;
-        let median = if positive.is_empty() { 0.0 } else { *positive.select_nth_unstable_by(middle, f64::total_cmp).1 };
-        if median > 1000.0 {
+        let others = if is_consecutive { "--kind ordered or --kind classes" } else { "--kind amount or --kind real" };
+        let what = if is_consecutive { "classes" } else { "measured" };
+        if let Some(why) = not_counted(low, values) {
             notes.push(format!(
-                "{column:?}: whole numbers about {median} are taken as an amount; if they count something, say --kind count."
+                "{column:?}: whole numbers {why} are taken as an amount; if they count something, say --kind count."
             ));
             return TargetKind::Amount;
         }
-        if consecutive && distinct.len() <= 15 {
-            notes.push(format!(
-                "{column:?}: the whole numbers 0 to {high} are taken as counts; if they are classes, say --kind ordered or \
-                 --kind classes."
-            ));
-        }
+        notes.push(format!(
+            "{column:?}: the whole numbers {low} to {high} are taken as counts; if they are {what}, say {others}."
+        ));
         TargetKind::Count
     }
+}
+
+/// Whether consecutive whole numbers end where a scale ends, and not where counts become rare. A scale from 2 or higher is
+/// no count; one from 0 or 1 has a good share of its rows at the upper end, or above the middle.
+fn is_bounded(low: f64, high: f64, values: &[f64]) -> bool {
+    let share = |from: f64| values.iter().filter(|&&value| value >= from).count() as f64 / values.len() as f64;
+    if low >= 2.0 {
+        return true;
+    }
+    if low == 1.0 {
+        // Counts of at least one fall off: little of them is above the middle.
+        return share(low.midpoint(high) + 0.25) > 0.1;
+    }
+    // Half of what the last value would have if all were alike.
+    values.len() >= 50 && share(high) >= 0.5 / (high - low + 1.0)
+}
+
+/// Why whole numbers are no counts, if they are none: rounded to tens, or large.
+fn not_counted(low: f64, values: &[f64]) -> Option<String> {
+    let mut positive: Vec<f64> = values.iter().copied().filter(|&value| value > 0.0).collect();
+    let middle = positive.len() / 2;
+    let median = *positive.select_nth_unstable_by(middle, f64::total_cmp).1;
+    let tens = positive.iter().filter(|&&value| value % 10.0 == 0.0).count();
+    if median >= 100.0 && 2 * tens > positive.len() {
+        return Some("most of which are multiples of ten".to_owned());
+    }
+    if median >= 10_000.0 {
+        return Some(format!("about {median}"));
+    }
+    // No counting law has a variance that is a small part of its mean.
+    let count = values.len() as f64;
+    let mean = values.iter().map(|value| value / count).sum::<f64>();
+    let variance = values.iter().map(|value| (value - mean).powi(2) / count).sum::<f64>();
+    (low > 0.0 && median >= 100.0 && variance < mean / 2.0).then(|| format!("that vary little about {median}"))
 }
