@@ -55,8 +55,14 @@ pub fn fit(
     if let Some(output) = outputs.iter().find(|output| !output.is_finite()) {
         return Err(FitError::diverged(objective, format!("an output on the rows of the fit is {output}")));
     }
-    let weights = if kind == ModelKind::Linear { train.width + 1 } else { 0 };
-    fitted.spread = fitted.formulation.spread(&outputs, train.target, train.weight, weights);
+    fitted.spread = match (kind, validation) {
+        (ModelKind::Linear, _) => fitted.formulation.spread(&outputs, train.target, train.weight, train.width + 1),
+        // A network may know its training rows by heart.
+        (ModelKind::Mlp, Some(Validation { sample, .. })) => {
+            fitted.formulation.spread(&fitted.outputs(sample), sample.target, sample.weight, 0)
+        }
+        (ModelKind::Mlp, None) => fitted.formulation.spread(&outputs, train.target, train.weight, 0),
+    };
     Ok(fitted)
 }
 

@@ -29,13 +29,16 @@ pub(super) fn buckets(objective: Objective, sample: &Sample, seed: u64) -> Resul
         if rows.iter().all(|&row| sample.target[row] == first) {
             continue;
         }
+        let weight = sample.weight.map_or(1.0, |weight| mean(rows.iter().map(|&row| weight[row])));
+        if weight <= 0.0 {
+            continue;
+        }
         let length = rows.len().next_power_of_two();
         let place = buckets.iter().position(|bucket| bucket.length == length).unwrap_or_else(|| {
             buckets.push(ListBucket { length, rows: Vec::new(), exists: Vec::new(), weight: Vec::new() });
             buckets.len() - 1
         });
         let bucket = &mut buckets[place];
-        let weight = sample.weight.map_or(1.0, |weight| mean(rows.iter().map(|&row| weight[row])));
         bucket.weight.push(weight);
         bucket.exists.extend((0..length).map(|at| at < rows.len()));
         bucket.rows.extend(rows.iter().copied().chain(std::iter::repeat_n(0, length - rows.len())));

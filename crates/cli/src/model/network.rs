@@ -65,8 +65,8 @@ pub(super) fn train(
                 let offsets = sample.offset.map(|offset| formulation.offsets(offset));
                 offsets.iter().flatten().zip(&mut outputs).for_each(|(offset, output)| *output += offset);
                 if outputs.iter().all(|output| output.is_finite()) {
-                    // No law's spread is known before the end: 1 in the loss's own unit.
-                    judge(&formulation.predict(&outputs, &network.shared, 1.0))
+                    let spread = formulation.spread(&outputs, sample.target, sample.weight, 0);
+                    judge(&formulation.predict(&outputs, &network.shared, spread))
                 } else {
                     f64::NAN
                 }
@@ -163,7 +163,7 @@ impl<'a> Run<'a> {
             let shared = self.shared.as_ref().map(Parameter::value);
             let mut losses = self.formulation.losses(&outputs, shared.as_ref(), &targets, None);
             if let Some(weight) = &self.weight {
-                losses = losses * weight.index_select(0, &rows).computed();
+                losses *= weight.index_select(0, &rows).computed();
             }
             self.step(&losses.mean())?;
         }

@@ -1,12 +1,7 @@
 //! One training, the same for every loss of every chapter: only the loss differs.
 
-use std::{
-    panic::resume_unwind,
-    sync::atomic::{AtomicUsize, Ordering},
-};
-
 use indicatif::ProgressBar;
-use minimand::{prelude::*, tensor::threads};
+use minimand::prelude::*;
 
 use super::{Epoch, Setting};
 
@@ -154,30 +149,6 @@ impl Trained {
     }
 }
 
-/// Does the jobs side by side, as many at a time as threads may be used; the results are in the order of the jobs.
-///
-/// A job knows nothing of the others: its result is the same bits whatever their number.
-pub(super) fn side_by_side<J: Sync, R: Send>(
-    jobs: &[J],
-    work: impl Fn(&J) -> Result<R, TrainingError> + Sync,
-) -> Result<Vec<R>, TrainingError> {
-    let next = AtomicUsize::new(0);
-    let worker = || {
-        let mut done = Vec::new();
-        loop {
-            let place = next.fetch_add(1, Ordering::Relaxed);
-            let Some(job) = jobs.get(place) else { return done };
-            done.push((place, work(job)));
-        }
-    };
-    let mut done: Vec<(usize, Result<R, TrainingError>)> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads().min(jobs.len())).map(|_| scope.spawn(worker)).collect();
-        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
-    });
-    done.sort_unstable_by_key(|(place, _)| *place);
-    done.into_iter().map(|(_, result)| result).collect()
-}
-
 /// One number for each row.
 fn outputs(model: &Mlp, features: &Tensor) -> Tensor {
     model.forward(features).squeeze(-1)
@@ -245,21 +216,5 @@ mod tests {
         let rows = rows(|x| if x > 0.9 { f64::INFINITY } else { x });
         let error = run(&rows, &rows).err().unwrap().to_string();
         assert_eq!(error, "training with squared error diverged in epoch 0: the loss on the training rows is inf");
-    }
-
-    #[test]
-    fn results_are_in_the_order_of_the_jobs_and_the_first_failure_counts() {
-        let jobs: Vec<usize> = (0..40).collect();
-        assert_eq!(
-            side_by_side(&jobs, |&job| Ok(job * job)).unwrap(),
-            (0..40).map(|job| job * job).collect::<Vec<_>>()
-        );
-        let failing = |&job: &usize| match job {
-            7 | 30 => Err(TrainingError::Diverged { loss: String::new(), epoch: job, cause: String::new() }),
-            _ => Ok(()),
-        };
-        let TrainingError::Diverged { epoch, .. } = side_by_side(&jobs, failing).unwrap_err();
-        assert_eq!(epoch, 7);
-        assert!(side_by_side(&[] as &[u8], |_| Ok(())).unwrap().is_empty());
     }
 }

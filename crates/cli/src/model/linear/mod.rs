@@ -7,11 +7,11 @@ mod cholesky;
 mod lbfgs;
 mod newton;
 
-use minimand::tensor::{Compiled, DType, Tensor, compile};
+use minimand::tensor::{Compiled, DType, Rng, Tensor, compile};
 use newton::{Minimum, Smooth};
 
 use super::{
-    FitError, FitSetting, Objective, Sample,
+    FitError, FitSetting, Objective, Sample, SampleRows,
     lists::{ListBucket, buckets},
     objective::{Formulation, Targets, as_type},
 };
@@ -52,9 +52,10 @@ fn design(sample: &Sample) -> Tensor {
 
 /// The most weights whose Hessian is formed.
 const NEWTON_WEIGHTS: usize = 640;
-/// The width over which a kink is rounded off, at the end, in units of the spread: the fewer rows, the more each of them matters.
-fn last_width(rows: usize) -> f64 {
-    (1e-7 * rows as f64).clamp(1e-4, 1e-3)
+/// The width over which a kink is rounded off, at the end, in units of the spread: narrow, but so that on a large table some rows for each
+/// weight lie within it, without which there is no curvature to go by.
+fn last_width(rows: usize, weights: usize) -> f64 {
+    if rows * weights <= 100_000 { 1e-4 } else { (weights as f64 / rows as f64).clamp(1e-4, 1e-2) }
 }
 
 /// Fits to the minimum.
@@ -65,29 +66,43 @@ pub(super) fn fit(formulation: &Formulation, sample: &Sample, setting: &FitSetti
     start.extend(&formulation.start);
     start.extend(&formulation.shared);
 
-    let minimum = match objective {
-        Objective::BetaGaussian { beta } => reweighted(formulation, sample, setting, start, beta)?,
-        // Of a loss that hardly pulls where it is far off, the minimum next to that of its convex kin.
-        Objective::Tukey { c } => {
-            let kin = kin(formulation, Objective::Huber { delta: c / 4.685 * 1.345 });
-            let near = descend(&kin, sample, setting, None, start)?;
-            descend(formulation, sample, setting, None, near.point)?
-        }
-        Objective::GeneralisedCrossEntropy { .. } => {
-            let near = descend(&kin(formulation, Objective::MulticlassCrossEntropy), sample, setting, None, start)?;
-            descend(formulation, sample, setting, None, near.point)?
-        }
-        Objective::LambdaRank | Objective::ApproxNdcg => {
-            let near = descend(&kin(formulation, Objective::ListPairwise), sample, setting, None, start)?;
-            descend(formulation, sample, setting, None, near.point)?
-        }
-        _ => descend(formulation, sample, setting, None, start)?,
-    };
+    let minimum = minimum(formulation, sample, setting, start).map_err(|error| match error {
+        // Of its kin, that it was to start from.
+        FitError::Diverged { cause, .. } => FitError::diverged(objective, cause),
+        other => other,
+    })?;
     if let Some(weight) = minimum.point.iter().find(|weight| !weight.is_finite()) {
         return Err(FitError::diverged(objective, format!("a weight is {weight}")));
     }
     let (weights, shared) = minimum.point.split_at((sample.width + 1) * outputs);
     Ok(LinearModel { width: sample.width, outputs, weights: weights.to_vec(), shared: shared.to_vec() })
+}
+
+/// The minimum, by way of a kin of the objective where that is needed.
+fn minimum(
+    formulation: &Formulation,
+    sample: &Sample,
+    setting: &FitSetting,
+    start: Vec<f64>,
+) -> Result<Minimum, FitError> {
+    match formulation.objective {
+        Objective::BetaGaussian { beta } => reweighted(formulation, sample, setting, start, beta),
+        // Of a loss that hardly pulls where it is far off, the minimum next to that of its convex kin.
+        Objective::Tukey { c } => {
+            let kin = kin(formulation, Objective::Huber { delta: c / 4.685 * 1.345 });
+            let near = descend(&kin, sample, setting, None, start)?;
+            descend(formulation, sample, setting, None, near.point)
+        }
+        Objective::GeneralisedCrossEntropy { .. } => {
+            let near = descend(&kin(formulation, Objective::MulticlassCrossEntropy), sample, setting, None, start)?;
+            descend(formulation, sample, setting, None, near.point)
+        }
+        Objective::LambdaRank | Objective::ApproxNdcg => {
+            let near = descend(&kin(formulation, Objective::ListPairwise), sample, setting, None, start)?;
+            descend(formulation, sample, setting, None, near.point)
+        }
+        _ => descend(formulation, sample, setting, None, start),
+    }
 }
 
 /// The same unit and outputs under another loss.
@@ -132,7 +147,6 @@ fn descend(
     start: Vec<f64>,
 ) -> Result<Minimum, FitError> {
     let sample = &Sample { weight: weight.or(sample.weight), ..*sample };
-    let mut function = MeanLoss::new(formulation, sample, setting)?;
     let newton = start.len() <= NEWTON_WEIGHTS && !formulation.objective.is_of_lists();
     let mut scale = Vec::new();
     let mut minimise = |function: &MeanLoss, start: Vec<f64>, is_last: bool| match (newton, is_last) {
@@ -141,21 +155,50 @@ fn descend(
         (false, true) => lbfgs::minimise(function, start, 1e-7, 400),
         (false, false) => lbfgs::minimise(function, start, 1e-4, 60),
     };
-    let mut minimum = Minimum { point: start, value: f64::NAN, steps: 0 };
+    let mut point = start;
+    let mut width = if formulation.objective.has_kink() { 1.0 } else { f64::NAN };
+    let few = 1000.max(30 * (sample.width + 1));
+    if formulation.objective.has_kink() && sample.rows() > 4 * few {
+        // While the rounding is coarse, some of the rows tell as much as all of them.
+        let part = some(sample, few);
+        let mut function = MeanLoss::new(formulation, &part.view(), setting)?;
+        while width > 0.08 {
+            function.width = width;
+            point = minimise(&function, point, false).point;
+            width *= 0.3;
+        }
+    }
+    let mut function = MeanLoss::new(formulation, sample, setting)?;
     if formulation.objective.has_kink() {
-        let last = last_width(sample.rows());
-        function.width = 1.0;
-        while function.width > last {
-            minimum = minimise(&function, minimum.point, false);
-            function.width *= 0.3;
+        let last = last_width(sample.rows(), sample.width + 1);
+        while width > last {
+            function.width = width;
+            point = minimise(&function, point, false).point;
+            width *= 0.3;
         }
         function.width = last;
     }
-    let minimum = minimise(&function, minimum.point, true);
+    let minimum = minimise(&function, point, true);
     if minimum.value.is_finite() {
         Ok(minimum)
     } else {
         Err(FitError::diverged(formulation.objective, format!("the mean loss at the start is {}", minimum.value)))
+    }
+}
+
+/// So many rows of a sample, drawn at random but always the same ones.
+fn some(sample: &Sample, count: usize) -> SampleRows {
+    let rows = &Rng::seed(0).permutation(sample.rows())[..count];
+    let select = |column: &[f64]| rows.iter().map(|&row| column[row]).collect::<Vec<f64>>();
+    let features = |&row: &usize| &sample.features[row * sample.width..(row + 1) * sample.width];
+    SampleRows {
+        features: rows.iter().flat_map(features).copied().collect(),
+        width: sample.width,
+        target: select(sample.target),
+        weight: sample.weight.map(select),
+        offset: sample.offset.map(select),
+        lists: None,
+        classes: sample.classes,
     }
 }
 

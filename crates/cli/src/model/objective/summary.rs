@@ -70,15 +70,15 @@ impl Weighted {
         above_zero(self.mean_of(|value| (value - from).abs()))
     }
 
-    /// The share of the weight on numbers above 0, moved away from 0 and 1 by half of a row.
+    /// The share of the weight on numbers above 0, moved away from 0 and from 1 by half of a row.
     pub(super) fn share_of_positive(&self) -> f64 {
         self.share(self.mean_of(|value| f64::from(value > 0.0)))
     }
 
-    /// A share, moved away from 0 and 1 by half of a row.
+    /// A share, moved away from 0 and from 1 by half of a row.
     pub(super) fn share(&self, share: f64) -> f64 {
-        let rows = self.values.len() as f64;
-        (share * rows + 0.5) / (rows + 1.0)
+        let half = 0.5 / (self.values.len() as f64 + 1.0);
+        share.clamp(half, 1.0 - half)
     }
 
     /// The least value that this share of the weight does not exceed.

@@ -48,10 +48,10 @@ fn every_kind_of_target_is_probed() {
     let quantile = |share: f64| (share / (1.0 - share)).ln();
     let (probe, eta, target) = probed(TargetKind::Real, 0, rows, |eta, u| 1000.0 * (eta + 0.3 * quantile(u)));
     assert_eq!(probe.rows, (0..rows).collect::<Vec<_>>());
-    for row in 0..rows {
+    for (row, eta) in eta.iter().enumerate() {
         assert_eq!(probe.fold_of_row[row], row / 5 % 5);
-        assert_abs_diff_eq!(probe.prediction[row], 1000.0 * eta[row], epsilon = 100.0);
-        assert_abs_diff_eq!(probe.training_prediction[row], 1000.0 * eta[row], epsilon = 100.0);
+        assert_abs_diff_eq!(probe.prediction[row], 1000.0 * eta, epsilon = 100.0);
+        assert_abs_diff_eq!(probe.training_prediction[row], 1000.0 * eta, epsilon = 100.0);
     }
     // Out of fold, the model knows less.
     let error = |found: &[f64]| found.iter().zip(&target).map(|(found, y)| (found - y).powi(2)).sum::<f64>();
@@ -68,14 +68,14 @@ fn every_kind_of_target_is_probed() {
         }
         k
     });
-    for row in 0..rows {
-        assert_abs_diff_eq!(probe.linear_predictor[row], eta[row], epsilon = 0.25);
+    for (row, eta) in eta.iter().enumerate() {
+        assert_abs_diff_eq!(probe.linear_predictor[row], *eta, epsilon = 0.25);
         assert_abs_diff_eq!(probe.linear_predictor[row], probe.prediction[row].ln(), epsilon = 1e-12);
     }
 
     let (probe, eta, _) = probed(TargetKind::Binary, 2, rows, |eta, u| f64::from(u < logistic(eta)));
-    for row in 0..rows {
-        assert_abs_diff_eq!(probe.prediction[row], logistic(eta[row]), epsilon = 0.12);
+    for (row, eta) in eta.iter().enumerate() {
+        assert_abs_diff_eq!(probe.prediction[row], logistic(*eta), epsilon = 0.12);
         assert_abs_diff_eq!(probe.prediction[row], logistic(probe.linear_predictor[row]), epsilon = 1e-12);
     }
 
@@ -83,8 +83,8 @@ fn every_kind_of_target_is_probed() {
     for kind in [TargetKind::Ordered, TargetKind::Classes] {
         let (probe, eta, _) = probed(kind, 3, rows, ordered);
         assert_eq!((probe.per_row, probe.prediction.len()), (3, 3 * rows));
-        for row in 0..rows {
-            let highest = logistic(eta[row] - 1.0);
+        for (row, eta) in eta.iter().enumerate() {
+            let highest = logistic(eta - 1.0);
             assert_abs_diff_eq!(probe.prediction[3 * row + 2], highest, epsilon = 0.15);
             assert_abs_diff_eq!(probe.prediction[3 * row..3 * row + 3].iter().sum::<f64>(), 1.0, epsilon = 1e-12);
         }

@@ -71,3 +71,29 @@ fn speed_of_fits() {
         }
     }
 }
+
+#[test]
+#[ignore = "a measurement"]
+fn accuracy_of_kinks() {
+    for (rows, width) in [(1000, 5), (5000, 20), (16_000, 40)] {
+        let mut rng = Rng::seed(1);
+        let features: Vec<f32> = (0..rows * width).map(|_| rng.normal() as f32).collect();
+        let eta = |row: usize| features[row * width..row * width + 4].iter().map(|&x| f64::from(x)).sum::<f64>() * 0.3;
+        let real: Vec<f64> = (0..rows).map(|row| eta(row) + rng.normal()).collect();
+        let binary: Vec<f64> = real.iter().map(|&y| f64::from(y > 1.5)).collect();
+        let positive: Vec<f64> = real.iter().map(|y| y.exp()).collect();
+        for (objective, target) in [
+            (Objective::AbsoluteError, &real),
+            (Objective::Quantile { level: 0.9 }, &real),
+            (Objective::AbsolutePercentageError, &positive),
+            (Objective::Hinge, &binary),
+        ] {
+            let sample =
+                Sample { features: &features, width, target, weight: None, offset: None, lists: None, classes: 5 };
+            let start = Instant::now();
+            let fitted = fit(ModelKind::Linear, objective, &sample, None, &FitSetting::usual(1)).unwrap();
+            let time = start.elapsed().as_secs_f64();
+            println!("{rows} x {width} {:30} {:.9} {time:.3} s", objective.name(), fitted.mean_loss(&sample).unwrap());
+        }
+    }
+}

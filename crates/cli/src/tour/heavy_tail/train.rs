@@ -10,6 +10,7 @@ use crate::{
         Spread, mean, mean_absolute_error, mean_absolute_error_up_to, median, median_absolute_deviation, quantile,
         residuals_by_decile, root_mean_squared_error, share_held_by, skewness, totals_ratio,
     },
+    model::side_by_side,
     page::Page,
     run::Failure,
     split::{HeldOut, Split},
@@ -17,7 +18,7 @@ use crate::{
     terminal::{Progress, number::dollars},
     tour::{
         Parts, Setting,
-        training::{Rows, Trained, Training, TrainingError, side_by_side},
+        training::{Rows, Trained, Training, TrainingError},
     },
 };
 

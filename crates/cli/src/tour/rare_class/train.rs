@@ -10,6 +10,7 @@ use crate::{
         Decisions, Spread, average_precision, base_rate as share_of_positives, best_threshold, brier, mean,
         precision_recall_curve, quantile, roc_auc, share_held_by, thinned,
     },
+    model::side_by_side,
     page::Page,
     run::Failure,
     split::{HeldOut, Split},
@@ -17,7 +18,7 @@ use crate::{
     terminal::Progress,
     tour::{
         Epoch, Parts, Setting,
-        training::{Rows, Training, TrainingError, side_by_side},
+        training::{Rows, Training, TrainingError},
     },
 };
 
