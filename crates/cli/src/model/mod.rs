@@ -16,7 +16,7 @@ pub use law::Law;
 pub use objective::{Link, Objective};
 pub use parallel::{side_by_side, until_stopped};
 pub use predict::Prediction;
-pub use probe::{Probe, ProbeError, ProbeFold, probe_folds};
+pub use probe::{Probe, ProbeError, ProbeFold, probe, probe_folds};
 pub use sample::{FitError, FitSetting, ModelKind, Sample, SampleRows, Validation};
 
 #[cfg(test)]

@@ -3,7 +3,10 @@
 use super::{
     FitError, FitSetting, FittedModel, ModelKind, Objective, Prediction, Sample, SampleRows, fit, side_by_side,
 };
-use crate::advice::problem::TargetKind;
+use crate::{
+    advice::problem::{Problem, TargetKind},
+    frame::{Encoder, Fold, FoldsError, folds},
+};
 
 /// Predictions of a plain linear model for rows that it was not fitted on.
 ///
@@ -34,6 +37,9 @@ pub struct Probe {
 /// Why there is no probe.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ProbeError {
+    /// The rows cannot be divided.
+    #[error(transparent)]
+    Folds(#[from] FoldsError),
     /// A fold could not be fitted.
     #[error("the probe's fold {fold}: {cause}")]
     Fit {
@@ -42,6 +48,30 @@ pub enum ProbeError {
         /// Why.
         cause: FitError,
     },
+}
+
+/// Parts that the rows are divided into, where there are as many groups or times.
+const FOLDS: usize = 5;
+
+/// Probes a problem: 5 folds (fewer, where there are fewer groups or times), each encoded by its own training rows.
+///
+/// Numbers of either sign are fitted by least squares; amounts and counts by Poisson's quasi-likelihood with a log link, which is consistent for
+/// the mean whatever the law (Gourieroux, Monfort, Trognon 1984); shares and two classes by cross-entropy with a logit; classes by softmax;
+/// ordered classes by cumulative logits; relevance by softmax over the list.
+///
+/// # Errors
+/// When the rows cannot be divided into two parts, or a fold cannot be fitted.
+pub fn probe(problem: &Problem, seed: u64) -> Result<Probe, ProbeError> {
+    let divided = folds(problem, FOLDS, seed)
+        .or_else(|error| (2..FOLDS).rev().find_map(|count| folds(problem, count, seed).ok()).ok_or(error))?;
+    let encoded = side_by_side(&divided, |Fold { train, test }| {
+        let encoder = Encoder::fit(&problem.features, train);
+        let part =
+            |rows: &[usize]| SampleRows::of(problem, rows, encoder.transform(&problem.features, rows), encoder.width());
+        let (train_rows, test_rows) = (train.clone(), test.clone());
+        Ok::<_, ProbeError>(ProbeFold { train: part(train), test: part(test), train_rows, test_rows })
+    })?;
+    probe_folds(problem.target.kind, problem.rows(), &encoded, seed)
 }
 
 /// The objective whose linear fit a target of this kind is probed by.

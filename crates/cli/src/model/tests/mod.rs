@@ -1,4 +1,5 @@
 mod constants;
+mod data;
 mod fits;
 mod odd;
 mod probe;
