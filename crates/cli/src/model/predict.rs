@@ -188,7 +188,35 @@ impl Formulation {
             Objective::TwoPart => {
                 Law::TwoPart { positive: sigmoid(x[1]), mean: number(), shape: 1.0 / (spread * spread) }
             }
-            _ => return None,
+            Objective::AbsoluteError
+            | Objective::Huber { .. }
+            | Objective::Quantile { .. }
+            | Objective::Expectile { .. }
+            | Objective::SquaredLogarithmicError
+            | Objective::AbsolutePercentageError
+            | Objective::Tweedie { .. }
+            | Objective::InverseGaussian
+            | Objective::TwoQuantiles { .. }
+            | Objective::Tukey { .. }
+            | Objective::CrossEntropy
+            | Objective::WeightedCrossEntropy { .. }
+            | Objective::Focal { .. }
+            | Objective::Brier
+            | Objective::Hinge
+            | Objective::PairwiseLogistic
+            | Objective::LogitAdjusted { .. }
+            | Objective::MulticlassCrossEntropy
+            | Objective::ClassBalanced { .. }
+            | Objective::MulticlassLogitAdjusted { .. }
+            | Objective::LabelSmoothing { .. }
+            | Objective::GeneralisedCrossEntropy { .. }
+            | Objective::Corn
+            | Objective::CumulativeLink
+            | Objective::ListSoftmax
+            | Objective::ListPairwise
+            | Objective::LambdaRank
+            | Objective::ApproxNdcg
+            | Objective::Pointwise => return None,
         };
         Some(law)
     }

@@ -47,7 +47,7 @@ pub(in crate::model) struct Formulation {
     pub(in crate::model) start: Vec<f64>,
     /// Numbers beside the outputs that all rows share, and where they start.
     pub(in crate::model) shared: Vec<f64>,
-    /// How often each class occurs, at least ½.
+    /// How often each class occurs, at least ½; of two classes their shares.
     pub(in crate::model) counts: Vec<f64>,
     /// Whether all targets are 0 or 1.
     pub(in crate::model) is_binary: bool,
@@ -265,9 +265,10 @@ impl Formulation {
 
     fn place_binary(&mut self, sample: &Sample) {
         let shares = Weighted::less_offset_of(sample, |y| y, false);
-        let prior = logit(shares.share(shares.mean()));
+        let share = shares.share(shares.mean());
+        let prior = logit(share);
         let offset = sample.offset.map_or(0.0, |offset| offset.iter().sum::<f64>() / offset.len() as f64);
-        self.counts = vec![(-prior).exp(), 1.0];
+        self.counts = vec![1.0 - share, share];
         self.start[0] = match self.objective {
             Objective::WeightedCrossEntropy { weight } => prior + weight.max(1e-6).ln() - offset,
             Objective::LogitAdjusted { tau } => (1.0 - tau) * prior - offset,
@@ -351,11 +352,22 @@ impl Formulation {
             Family::Classes => false,
             Family::Ordered => true,
             Family::Number => output == 0 || matches!(self.objective, Objective::TwoQuantiles { .. }),
-            _ => output == 0,
+            Family::LogNumber
+            | Family::LogOneMore
+            | Family::LogMean
+            | Family::PositiveLogMean
+            | Family::Count
+            | Family::Binary
+            | Family::Relevance => output == 0,
         };
         let unit = match self.objective.family() {
             Family::Number | Family::LogNumber | Family::LogOneMore | Family::Relevance => self.scale,
-            _ => 1.0,
+            Family::LogMean
+            | Family::PositiveLogMean
+            | Family::Count
+            | Family::Binary
+            | Family::Classes
+            | Family::Ordered => 1.0,
         };
         let outputs = self.outputs();
         let entry = |&offset: &f64| (0..outputs).map(move |output| if is_moved(output) { offset / unit } else { 0.0 });

@@ -35,7 +35,14 @@ impl Targets {
         let numbers: Vec<f64> = target.iter().map(|&y| formulation.without_unit(y)).collect();
         let labels = match formulation.objective.family() {
             Family::Classes | Family::Ordered => Some(Labels::new(target, formulation.counts.len())?),
-            _ => None,
+            Family::Number
+            | Family::LogNumber
+            | Family::LogOneMore
+            | Family::LogMean
+            | Family::PositiveLogMean
+            | Family::Count
+            | Family::Binary
+            | Family::Relevance => None,
         };
         Ok(Self { numbers: as_type(numbers, &[target.len()], dtype), labels })
     }
@@ -175,7 +182,8 @@ impl Formulation {
                 let free = shared.expect("a cumulative link has thresholds").cast(logits.dtype());
                 cumulative_link(&logits.squeeze(-1), labels, &OrderedThresholds::of(&free))
             }
-            _ => cross_entropy(logits, labels),
+            Objective::MulticlassCrossEntropy => cross_entropy(logits, labels),
+            other => unreachable!("{} is no loss of labels", other.name()),
         }
     }
 
@@ -189,7 +197,8 @@ impl Formulation {
             }
             Objective::LambdaRank => lambda_rank(scores, relevance, Some(mask), LambdaOptions::default()),
             Objective::ApproxNdcg => approx_ndcg(scores, relevance, Some(mask), 1.0),
-            _ => pairwise_logistic(scores, relevance, Some(mask)),
+            Objective::PairwiseLogistic | Objective::ListPairwise => pairwise_logistic(scores, relevance, Some(mask)),
+            other => unreachable!("{} is no loss of lists", other.name()),
         }
     }
 }

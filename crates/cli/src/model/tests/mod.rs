@@ -1,6 +1,7 @@
 mod constants;
 mod data;
 mod fits;
+mod laws;
 mod odd;
 mod probe;
 mod properties;
