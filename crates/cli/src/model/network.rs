@@ -23,6 +23,8 @@ const LEAST_BATCH: usize = 8;
 #[derive(Debug)]
 pub(super) struct Network {
     model: Mlp,
+    /// Added to the model's outputs: see [`Run`].
+    start: Tensor,
     pub(super) shared: Vec<f64>,
     /// From 1.
     pub(super) kept: usize,
@@ -31,7 +33,7 @@ pub(super) struct Network {
 impl Network {
     /// The outputs for some rows, row-major, without offsets.
     pub(super) fn outputs(&self, sample: &Sample) -> Vec<f64> {
-        self.model.forward(&features(sample)).to_vec()
+        (self.model.forward(&features(sample)) + &self.start).to_vec()
     }
 }
 
@@ -83,11 +85,16 @@ pub(super) fn train(
 }
 
 /// A training under way.
+///
+/// Where the outputs and the shared numbers start is held fixed and added to what is learnt, so that weight decay draws towards the constant of
+/// the data and not towards 0.
 struct Run<'a> {
     formulation: &'a Formulation,
     sample: &'a Sample<'a>,
     setting: &'a FitSetting,
     model: Mlp,
+    start: Tensor,
+    /// Beside where they start.
     shared: Option<Parameter>,
     optimizer: AdamW,
     features: Tensor,
@@ -107,9 +114,9 @@ impl<'a> Run<'a> {
         let sizes: Vec<usize> = [features.shape()[1]].into_iter().chain(HIDDEN).chain([outputs]).collect();
         let model = Mlp::new(&sizes, Activation::Relu, &mut Rng::seed(setting.seed));
         let constants = model.layers()[HIDDEN.len()].bias().expect("a layer has constants unless told otherwise");
-        constants.set(narrow(&formulation.start, &[outputs]));
+        constants.set(Tensor::zeros([outputs]));
         let shared = (!formulation.shared.is_empty())
-            .then(|| Parameter::new("shared", narrow(&formulation.shared, &[formulation.shared.len()])));
+            .then(|| Parameter::new("shared", Tensor::zeros([formulation.shared.len()])));
 
         let lists = if objective.is_of_lists() { buckets(objective, sample, setting.seed)? } else { Vec::new() };
         let batch = setting.batch.min((rows / STEPS).max(LEAST_BATCH)).max(1);
@@ -135,6 +142,7 @@ impl<'a> Run<'a> {
             targets: Targets::of(formulation, sample.target, DType::F32)
                 .map_err(|error| FitError::diverged(objective, error))?,
             offset: sample.offset.map(|offset| narrow(&formulation.offsets(offset), &[rows, outputs])),
+            start: narrow(&formulation.start, &[outputs]),
             order: Rng::seed(setting.seed.wrapping_add(0x9E37_79B9_7F4A_7C15)),
             formulation,
             sample,
@@ -160,7 +168,7 @@ impl<'a> Run<'a> {
             let rows = positions(rows);
             let outputs = self.outputs(&rows);
             let targets = self.targets.select(&rows);
-            let shared = self.shared.as_ref().map(Parameter::value);
+            let shared = self.shared();
             let mut losses = self.formulation.losses(&outputs, shared.as_ref(), &targets, None);
             if let Some(weight) = &self.weight {
                 losses *= weight.index_select(0, &rows).computed();
@@ -192,11 +200,16 @@ impl<'a> Run<'a> {
     }
 
     fn outputs(&self, rows: &Tensor) -> Tensor {
-        let outputs = self.model.forward(&self.features.index_select(0, rows).computed());
+        let outputs = self.model.forward(&self.features.index_select(0, rows).computed()) + &self.start;
         match &self.offset {
             Some(offset) => outputs + offset.index_select(0, rows).computed(),
             None => outputs,
         }
+    }
+
+    fn shared(&self) -> Option<Tensor> {
+        let start = &self.formulation.shared;
+        self.shared.as_ref().map(|learnt| learnt.value() + narrow(start, &[start.len()]))
     }
 
     fn step(&mut self, loss: &Tensor) -> Result<(), FitError> {
@@ -206,8 +219,8 @@ impl<'a> Run<'a> {
 
     /// A copy of the network as it is.
     fn network(&self, epoch: usize) -> Network {
-        let shared = self.shared.as_ref().map_or_else(Vec::new, |shared| shared.value().to_vec());
-        Network { model: self.model.clone(), shared, kept: epoch }
+        let shared = self.shared().map_or_else(Vec::new, |shared| shared.to_vec());
+        Network { model: self.model.clone(), start: self.start.clone(), shared, kept: epoch }
     }
 }
 

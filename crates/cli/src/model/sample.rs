@@ -136,7 +136,7 @@ impl FitSetting {
         let setting = |penalty, learning_rate| FitSetting {
             penalty,
             learning_rate,
-            weight_decay: 0.1,
+            weight_decay: 1.0,
             epochs: 20,
             batch: 256,
             seed,

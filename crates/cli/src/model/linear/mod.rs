@@ -45,8 +45,9 @@ fn design(sample: &Sample) -> Tensor {
     Tensor::from_vec(values, [rows, width + 1])
 }
 
-/// The most weights whose Hessian is formed.
+/// The most weights whose Hessian is formed, and the most products that may be summed for it.
 const NEWTON_WEIGHTS: usize = 640;
+const NEWTON_PRODUCTS: usize = 1_500_000_000;
 /// The width over which a kink is rounded off, at the end, in units of the spread: narrow, but so that on a large table some rows for each
 /// weight lie within it, without which there is no curvature to go by.
 fn last_width(rows: usize, weights: usize) -> f64 {
@@ -142,18 +143,24 @@ fn descend(
     start: Vec<f64>,
 ) -> Result<Minimum, FitError> {
     let sample = &Sample { weight: weight.or(sample.weight), ..*sample };
-    let newton = start.len() <= NEWTON_WEIGHTS && !formulation.objective.is_of_lists();
+    let (inputs, outputs) = (sample.width + 1, formulation.outputs());
+    let products = outputs * (outputs + 1) / 2 * inputs * inputs * sample.rows();
+    // One output is worth it always: a kink leaves L-BFGS little to go by.
+    let newton = start.len() <= NEWTON_WEIGHTS
+        && (outputs == 1 || products <= NEWTON_PRODUCTS)
+        && !formulation.objective.is_of_lists();
     let mut scale = Vec::new();
+    let settled = if formulation.objective.has_kink() { 1e-9 } else { 1e-13 };
     let mut minimise = |function: &MeanLoss, start: Vec<f64>, is_last: bool| match (newton, is_last) {
-        (true, true) => newton::minimise(function, start, &mut scale, 1e-13, 100),
+        (true, true) => newton::minimise(function, start, &mut scale, settled, 100),
         (true, false) => newton::minimise(function, start, &mut scale, 1e-5, 12),
         (false, true) => lbfgs::minimise(function, start, 1e-7, 400),
         (false, false) => lbfgs::minimise(function, start, 1e-4, 60),
     };
     let mut point = start;
     let mut width = if formulation.objective.has_kink() { 1.0 } else { f64::NAN };
-    let few = 1000.max(30 * (sample.width + 1));
-    if formulation.objective.has_kink() && sample.rows() > 4 * few {
+    let few = 1000.max(10 * inputs);
+    if formulation.objective.has_kink() && sample.rows() > 2 * few {
         // While the rounding is coarse, some of the rows tell as much as all of them.
         let part = some(sample, few);
         let mut function = MeanLoss::new(formulation, &part.view(), setting)?;
@@ -165,7 +172,7 @@ fn descend(
     }
     let mut function = MeanLoss::new(formulation, sample, setting)?;
     if formulation.objective.has_kink() {
-        let last = last_width(sample.rows(), sample.width + 1);
+        let last = last_width(sample.rows(), inputs);
         while width > last {
             function.width = width;
             point = minimise(&function, point, false).point;
