@@ -20,7 +20,7 @@ struct Table {
     lists: Vec<u32>,
 }
 
-const ROWS: usize = 600;
+const ROWS: usize = 480;
 
 fn table(seed: u64) -> Table {
     let mut rng = Rng::seed(seed);
@@ -78,7 +78,7 @@ fn features_tell_something() {
     for objective in EVERY {
         let (sample, unseen) = (train.sample(objective), test.sample(objective));
         for kind in [ModelKind::Linear, ModelKind::Mlp] {
-            let setting = FitSetting { epochs: 15, learning_rate: 1e-2, ..setting() };
+            let setting = FitSetting { epochs: 12, learning_rate: 1e-2, ..setting() };
             let model = fit(kind, objective, &sample, None, &setting).unwrap();
             let constant = Sample { width: 0, features: &[], ..sample };
             let constant_unseen = Sample { width: 0, features: &[], ..unseen };
