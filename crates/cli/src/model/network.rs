@@ -1,8 +1,10 @@
 //! The small network: two hidden layers of 32 ReLUs, trained by AdamW.
 
+use std::sync::Arc;
+
 use minimand::{
     nn::{Activation, Mlp, Module},
-    optim::{AdamW, AdamWOptions, Optimizer, Schedule},
+    optim::{AdamW, AdamWOptions, CompiledStep, Optimizer, Schedule},
     tensor::{DType, Parameter, Rng, Tensor},
 };
 
@@ -84,6 +86,62 @@ pub(super) fn train(
     Ok(network)
 }
 
+/// What is trained.
+#[derive(Clone)]
+struct Learner {
+    model: Arc<Mlp>,
+    start: Tensor,
+    /// Beside where they start.
+    shared: Option<Parameter>,
+    shared_start: Vec<f64>,
+}
+
+impl Learner {
+    /// The outputs of rows with these features and offsets.
+    fn outputs(&self, features: &Tensor, offset: Option<&Tensor>) -> Tensor {
+        let outputs = self.model.forward(features) + &self.start;
+        match offset {
+            Some(offset) => outputs + offset,
+            None => outputs,
+        }
+    }
+
+    fn shared(&self) -> Option<Tensor> {
+        let start = &self.shared_start;
+        self.shared.as_ref().map(|learnt| learnt.value() + narrow(start, &[start.len()]))
+    }
+}
+
+/// How steps are taken.
+enum Stepping {
+    /// Traced once, where the targets are tensors.
+    Compiled(Box<CompiledStep<AdamWOptions>>),
+    /// Each built anew, where they are labels.
+    Built(AdamW),
+}
+
+impl Stepping {
+    fn of(optimizer: AdamW, learner: &Learner, formulation: &Formulation, sample: &Sample, of_labels: bool) -> Self {
+        if of_labels {
+            return Self::Built(optimizer);
+        }
+        let (learner, formulation) = (learner.clone(), formulation.clone());
+        let (weighted, offset) = (sample.weight.is_some(), sample.offset.is_some());
+        let loss = move |data: &[Tensor]| {
+            let outputs = learner.outputs(&data[0], offset.then(|| &data[data.len() - 1]));
+            if formulation.objective.is_of_lists() {
+                let [_, relevance, mask, weight, ..] = data else { unreachable!("a batch of lists has a mask") };
+                let (scores, relevance) = (outputs.reshape(mask.shape()), relevance.reshape(mask.shape()));
+                return (formulation.losses_of_lists(&scores, &relevance, mask) * weight).sum();
+            }
+            let targets = Targets::of_numbers(data[1].clone());
+            let losses = formulation.losses(&outputs, learner.shared().as_ref(), &targets, None);
+            if weighted { (losses * &data[2]).mean() } else { losses.mean() }
+        };
+        Self::Compiled(Box::new(CompiledStep::new(optimizer, loss)))
+    }
+}
+
 /// A training under way.
 ///
 /// Where the outputs and the shared numbers start is held fixed and added to what is learnt, so that weight decay draws towards the constant of
@@ -92,11 +150,8 @@ struct Run<'a> {
     formulation: &'a Formulation,
     sample: &'a Sample<'a>,
     setting: &'a FitSetting,
-    model: Mlp,
-    start: Tensor,
-    /// Beside where they start.
-    shared: Option<Parameter>,
-    optimizer: AdamW,
+    learner: Learner,
+    stepping: Stepping,
     features: Tensor,
     targets: Targets,
     weight: Option<Tensor>,
@@ -133,23 +188,26 @@ impl<'a> Run<'a> {
         let parameters: Vec<Parameter> = model.parameters().into_iter().chain(shared.clone()).collect();
         let period = (setting.epochs * steps).max(1) as u64;
         let optimizer = AdamW::new(&parameters, options).with_schedule(Schedule::Cosine { period, minimum: 0.0 });
+        let shared_start = formulation.shared.clone();
+        let learner =
+            Learner { model: Arc::new(model), start: narrow(&formulation.start, &[outputs]), shared, shared_start };
+        let targets = Targets::of(formulation, sample.target, DType::F32)
+            .map_err(|error| FitError::diverged(objective, error))?;
+        let stepping = Stepping::of(optimizer, &learner, formulation, sample, targets.are_labels());
         let mean = sample.weight.map_or(1.0, |weight| weight.iter().sum::<f64>() / rows as f64);
         let weight = sample.weight.map(|weight| {
             let weight: Vec<f64> = weight.iter().map(|weight| weight / mean).collect();
             narrow(&weight, &[rows])
         });
         Ok(Self {
-            targets: Targets::of(formulation, sample.target, DType::F32)
-                .map_err(|error| FitError::diverged(objective, error))?,
+            targets,
             offset: sample.offset.map(|offset| narrow(&formulation.offsets(offset), &[rows, outputs])),
-            start: narrow(&formulation.start, &[outputs]),
             order: Rng::seed(setting.seed.wrapping_add(0x9E37_79B9_7F4A_7C15)),
             formulation,
             sample,
             setting,
-            model,
-            shared,
-            optimizer,
+            learner,
+            stepping,
             features,
             weight,
             lists,
@@ -166,14 +224,26 @@ impl<'a> Run<'a> {
         let order = self.order.permutation(self.sample.rows());
         for rows in order.chunks(self.batch) {
             let rows = positions(rows);
-            let outputs = self.outputs(&rows);
+            let select = |tensor: &Tensor| tensor.index_select(0, &rows).computed();
+            let features = select(&self.features);
             let targets = self.targets.select(&rows);
-            let shared = self.shared();
-            let mut losses = self.formulation.losses(&outputs, shared.as_ref(), &targets, None);
-            if let Some(weight) = &self.weight {
-                losses *= weight.index_select(0, &rows).computed();
+            let (weight, offset) = (self.weight.as_ref().map(select), self.offset.as_ref().map(select));
+            match &mut self.stepping {
+                Stepping::Compiled(step) => {
+                    let data = [&features, &targets.numbers].into_iter().chain(&weight).chain(&offset);
+                    step.step(data).map_err(|error| FitError::diverged(self.formulation.objective, error))?;
+                }
+                Stepping::Built(optimizer) => {
+                    let outputs = self.learner.outputs(&features, offset.as_ref());
+                    let shared = self.learner.shared();
+                    let mut losses = self.formulation.losses(&outputs, shared.as_ref(), &targets, None);
+                    if let Some(weight) = &weight {
+                        losses *= weight;
+                    }
+                    let objective = self.formulation.objective;
+                    optimizer.step(&losses.mean()).map_err(|error| FitError::diverged(objective, error))?;
+                }
             }
-            self.step(&losses.mean())?;
         }
         Ok(())
     }
@@ -188,39 +258,23 @@ impl<'a> Run<'a> {
         for place in self.order.permutation(batches.len()) {
             let batch = &batches[place];
             let rows = batch.index();
-            let shape = [batch.len(), batch.length];
-            let scores = self.outputs(&rows).reshape(shape);
-            let relevance = self.targets.select(&rows).numbers.reshape(shape);
-            let losses = self.formulation.losses_of_lists(&scores, &relevance, &batch.mask());
+            let select = |tensor: &Tensor| tensor.index_select(0, &rows).computed();
+            let (features, relevance) = (select(&self.features), select(&self.targets.numbers));
+            let offset = self.offset.as_ref().map(select);
             let total: f64 = batch.weight.iter().sum();
             let weight: Vec<f64> = batch.weight.iter().map(|weight| weight / total.max(f64::MIN_POSITIVE)).collect();
-            self.step(&(losses * narrow(&weight, &[batch.len()])).sum())?;
+            let (mask, weight) = (batch.mask(), narrow(&weight, &[batch.len()]));
+            let Stepping::Compiled(step) = &mut self.stepping else { unreachable!("relevance is no label") };
+            let data = [&features, &relevance, &mask, &weight].into_iter().chain(&offset);
+            step.step(data).map_err(|error| FitError::diverged(self.formulation.objective, error))?;
         }
         Ok(())
     }
 
-    fn outputs(&self, rows: &Tensor) -> Tensor {
-        let outputs = self.model.forward(&self.features.index_select(0, rows).computed()) + &self.start;
-        match &self.offset {
-            Some(offset) => outputs + offset.index_select(0, rows).computed(),
-            None => outputs,
-        }
-    }
-
-    fn shared(&self) -> Option<Tensor> {
-        let start = &self.formulation.shared;
-        self.shared.as_ref().map(|learnt| learnt.value() + narrow(start, &[start.len()]))
-    }
-
-    fn step(&mut self, loss: &Tensor) -> Result<(), FitError> {
-        let objective = self.formulation.objective;
-        self.optimizer.step(loss).map(|_| ()).map_err(|error| FitError::diverged(objective, error))
-    }
-
     /// A copy of the network as it is.
     fn network(&self, epoch: usize) -> Network {
-        let shared = self.shared().map_or_else(Vec::new, |shared| shared.to_vec());
-        Network { model: self.model.clone(), start: self.start.clone(), shared, kept: epoch }
+        let shared = self.learner.shared().map_or_else(Vec::new, |shared| shared.to_vec());
+        Network { model: Mlp::clone(&self.learner.model), start: self.learner.start.clone(), shared, kept: epoch }
     }
 }
 

@@ -47,6 +47,16 @@ impl Targets {
         Ok(Self { numbers: as_type(numbers, &[target.len()], dtype), labels })
     }
 
+    /// Numbers, as they are.
+    pub(in crate::model) fn of_numbers(numbers: Tensor) -> Self {
+        Self { numbers, labels: None }
+    }
+
+    /// Whether they are classes.
+    pub(in crate::model) fn are_labels(&self) -> bool {
+        self.labels.is_some()
+    }
+
     /// Those of some rows.
     pub(in crate::model) fn select(&self, rows: &Tensor) -> Self {
         let numbers = self.numbers.index_select(0, rows).computed();
