@@ -63,13 +63,11 @@ impl Parts {
         };
         let mut numbers = [0, 0, 1];
         let mut lengths = [0; 3];
-        let mut count = 0;
-        for part in date.split(char::from(separator)) {
+        for (count, part) in date.split(char::from(separator)).enumerate() {
             if count == 3 || part.is_empty() || part.len() > 4 || !part.bytes().all(|byte| byte.is_ascii_digit()) {
                 return None;
             }
             (numbers[count], lengths[count]) = (part.parse().ok()?, part.len());
-            count += 1;
         }
         let order = match (lengths, separator) {
             ([4, 1 | 2, 1 | 2], _) | ([4, 2, 0], b'-' | b'/') => Order::YearMonthDay,

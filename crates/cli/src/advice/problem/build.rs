@@ -323,11 +323,11 @@ fn by_content(target: &[f64], features: &[Column]) -> Groups {
             }
         }
     }
-    let mut order: Vec<u32> = Groups::none(target.len()).of_row;
-    let (content, target) = (|row: &u32| content[*row as usize], |row: &u32| target[*row as usize]);
-    order.sort_by(|a, b| content(a).cmp(&content(b)).then_with(|| target(a).total_cmp(&target(b))));
+    let mut order: Vec<(u64, u32)> = content.into_iter().zip(Groups::none(target.len()).of_row).collect();
+    let own = |row: u32| target[row as usize];
+    order.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| own(a.1).total_cmp(&own(b.1))));
     let mut of_row = vec![0; order.len()];
-    order.iter().enumerate().for_each(|(place, &row)| of_row[row as usize] = place as u32);
+    order.iter().enumerate().for_each(|(place, &(_, row))| of_row[row as usize] = place as u32);
     Groups { name: None, count: of_row.len(), of_row }
 }
 

@@ -304,7 +304,7 @@ fn the_target_under_another_name_is_refused() {
     let value = |row: usize| (row * row % 89) as f64 + 0.5;
     assert_eq!(again(&|row| format!("{},{},{}", value(row), row % 7, value(row))), expected);
     assert_eq!(again(&|row| format!("{},{},{}", value(row), row % 7, 32.0 - 1.8 * value(row))), expected);
-    let most = |row: usize| if row % 5 == 0 { String::new() } else { (value(row) * 3.0).to_string() };
+    let most = |row: usize| if row.is_multiple_of(5) { String::new() } else { (value(row) * 3.0).to_string() };
     assert_eq!(again(&|row| format!("{},{},{}", value(row), row % 7, most(row))), expected);
     assert_eq!(again(&|row| format!("{},{},{}", row % 2, row % 7, ["a", "b"][row % 2])), expected);
     assert_eq!(again(&|row| format!("{},{},{}", ["u", "v", "w"][row % 3], row % 7, [30, 10, 20][row % 3])), expected);
