@@ -163,13 +163,23 @@ fn threads_do_not_change_what_is_read() {
         [r#""n": 1 of 200000 known cells are no numbers and count as missing, the first in line 150002: "odd"."#]
     );
     assert_eq!((several.rows, numbers(&several, "n").len()), (200_000, 200_000));
-    assert_eq!(texts(&several, "t"), texts(&one, "t"));
+    let level = |row: u32| format!("level{}", (row * 7919) % 1013);
+    assert!(texts(&several, "t").iter().zip(0..).all(|(text, row)| *text == level(row)));
+    assert_eq!(texts(&one, "t"), texts(&several, "t"));
     assert_eq!(cells(&several, "d"), cells(&one, "d"));
     let same = |(a, b): (&f64, &f64)| a == b || (a.is_nan() && b.is_nan());
     assert!(numbers(&several, "n").iter().zip(numbers(&one, "n")).all(same));
     let ragged = text.replacen("level5,2024", "level5;2024", 1);
     let quoted = ragged.replacen("level0", "\"level0\"", 1);
     assert_eq!(message(&ragged), message(&quoted));
+}
+
+#[test]
+fn a_long_quoted_cell_is_not_cut() {
+    let long = "line,\n".repeat(1 << 19);
+    let frame = read(&format!("a,b\n1,x\n2,\"<{long}>\"\n3,y\n"));
+    assert_eq!(numbers(&frame, "a"), [1.0, 2.0, 3.0]);
+    assert_eq!(texts(&frame, "b"), ["x".to_owned(), format!("<{long}>"), "y".to_owned()]);
 }
 
 proptest! {
