@@ -18,8 +18,6 @@ pub struct Subsampling {
     pub interval: Interval,
     /// Values in each subsample.
     pub block: usize,
-    /// β̂ of a mean's error shrinking as n^−β: 0.5 where there is a variance, 1 − 1/α for a tail of index α from 1 to 2.
-    pub rate: f64,
 }
 
 /// The interval of a mean of differences (of rows, or [`contributions`](super::contributions) of groups) from subsamples of
@@ -28,9 +26,9 @@ pub struct Subsampling {
 /// The mean divided by its own standard deviation has a limit law for a variance that is infinite too, of unknown
 /// shape, and a subsample has the same at its own size: Politis & Romano, "Large sample confidence regions based on
 /// subsamples under minimal assumptions", 1994; self-normalised, so that the rate cancels, Romano & Wolf, "Subsampling
-/// inference for the mean in the heavy-tailed case", 1999. The rate is reported from the subsamples' quartiles at several
-/// sizes: Bertail, Politis & Romano, "On subsampling estimators with unknown rate of convergence", 1999. Symmetric, because
-/// equal tails cover far too little where both tails are heavy (0.75 for 0.95 with index 1.5).
+/// inference for the mean in the heavy-tailed case", 1999. Symmetric,
+/// because equal tails cover far too little where both tails are heavy (0.75 for 0.95 with index 1.5). Where a share of
+/// 1 − `level` of the subsamples has no scatter at all, the interval is everything.
 ///
 /// `None` with fewer than 25 values, or one that is not finite. The same seed gives the same interval.
 ///
@@ -47,25 +45,15 @@ pub fn subsampling(values: &[f64], level: f64, draws: usize, seed: u64) -> Optio
     }
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let block = (count as f64).sqrt() as usize;
-    let mut draw = |block: usize| {
+    let draw = |_| {
         let drawn: Vec<f64> = sample(&mut rng, count, block).iter().map(|place| values[place]).collect();
-        moments(&drawn)
+        root(moments(&drawn), mean, block, count)
     };
-    let roots: Vec<f64> = (0..draws).map(|_| root(draw(block), mean, block, count)).collect();
-    let half = quantile(&roots, level) * deviation / (count as f64).sqrt();
-
-    // Slope of ln(spread of the subsamples' means) on ln(size), of sizes √n to n/4.
-    let sizes: Vec<usize> = (0..5)
-        .map(|step| (block as f64 * (count as f64 / 4.0 / block as f64).powf(f64::from(step) / 4.0)).round() as usize)
-        .collect();
-    let mut spread = |size: usize| {
-        let means: Vec<f64> = (0..draws).map(|_| draw(size).0).collect();
-        let kept = (1.0 - size as f64 / count as f64).sqrt();
-        (quantile(&means, 0.75) - quantile(&means, 0.25)) / kept
-    };
-    let points: Vec<(f64, f64)> = sizes.iter().map(|&size| ((size as f64).ln(), spread(size).ln())).collect();
-    let interval = Interval { low: mean - half, high: mean + half };
-    Some(Subsampling { mean, interval, block, rate: -slope(&points) })
+    let roots: Vec<f64> = (0..draws).map(draw).collect();
+    let root = quantile(&roots, level);
+    // Between two infinite roots there is no number.
+    let half = if root.is_finite() { root * deviation / (count as f64).sqrt() } else { f64::INFINITY };
+    Some(Subsampling { mean, interval: Interval { low: mean - half, high: mean + half }, block })
 }
 
 /// √b |d̄_b − d̄| / s_b, for sampling without replacement.
@@ -85,12 +73,4 @@ fn moments(values: &[f64]) -> (f64, f64) {
     let mean = values.iter().sum::<f64>() / count;
     let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
     (mean, (squares / (count - 1.0)).sqrt())
-}
-
-/// Least squares slope.
-fn slope(points: &[(f64, f64)]) -> f64 {
-    let count = points.len() as f64;
-    let (x, y) = points.iter().fold((0.0, 0.0), |sum, point| (sum.0 + point.0 / count, sum.1 + point.1 / count));
-    let products = points.iter().map(|point| (point.0 - x) * (point.1 - y)).sum::<f64>();
-    products / points.iter().map(|point| (point.0 - x).powi(2)).sum::<f64>()
 }
