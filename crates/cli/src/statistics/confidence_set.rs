@@ -4,10 +4,15 @@
 //! where that is rejected drop the one that is worst in standard errors, and go on. Each step uses
 //! T_max = max over i of t_i = d̄_i / se(d̄_i), where d_i is candidate i's loss less the mean loss of those still in, and
 //! both its law and the standard errors are from a bootstrap over units: rows, or groups of rows that belong together.
-//! The losses are judged out of fold, as in Lei, "Cross-validation with confidence", 2020: they take the models of the
-//! splits as given, and the truth of the set is about losses fitted on so many rows.
+//! The losses are judged out of fold, as in Lei, "Cross-validation with confidence", 2020.
+//!
+//! The bootstrap takes the fitted models as given. Where another training set would have given another model that is too
+//! sure: [`confidence_set_over_splits`] takes the larger of the bootstrap's standard error and the corrected one of the
+//! splits (Nadeau & Bengio 2003), as the comparison of two losses does.
 
 use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng, seq::SliceRandom};
+
+use super::paired::corrected;
 
 /// More units than that are added up in so many parts, dealt at random: the same mean and the same variance of it.
 const MOST_UNITS: usize = 8_192;
@@ -74,6 +79,43 @@ pub fn confidence_set(losses: &[Vec<f64>], level: f64, draws: usize, seed: u64) 
 /// # Errors
 /// Without candidates or draws, with fewer than 2 units, or with losses that are not finite or of different units.
 pub fn confidence_set_p_values(losses: &[Vec<f64>], draws: usize, seed: u64) -> Result<Vec<f64>, ConfidenceSetError> {
+    eliminate(losses, None, draws, seed)
+}
+
+/// The p-values of [`confidence_set_p_values`] with standard errors that know of the training sets: for each step and
+/// candidate the larger of the bootstrap's and of that [`corrected`] for overlapping training sets.
+///
+/// `splits` has for each candidate its mean loss on each split, in the order of the candidates, and `ratio` is the number
+/// of test rows over that of training rows. A candidate is in the set of a level where its p-value is above 1 − level.
+///
+/// # Errors
+/// As [`confidence_set_p_values`]; the splits too have to be as many for all, and finite (a split counts as a unit).
+///
+/// # Panics
+/// If the ratio is below 0 or not finite.
+#[track_caller]
+pub fn confidence_set_over_splits(
+    losses: &[Vec<f64>],
+    splits: &[Vec<f64>],
+    ratio: f64,
+    draws: usize,
+    seed: u64,
+) -> Result<Vec<f64>, ConfidenceSetError> {
+    check(splits, draws)?;
+    if splits.len() != losses.len() {
+        let candidate = splits.len().min(losses.len());
+        let units = |of: &[Vec<f64>]| of.get(candidate).map_or(0, Vec::len);
+        return Err(ConfidenceSetError::Ragged { candidate, units: units(splits), expected: units(losses) });
+    }
+    eliminate(losses, Some((splits, ratio)), draws, seed)
+}
+
+fn eliminate(
+    losses: &[Vec<f64>],
+    splits: Option<(&[Vec<f64>], f64)>,
+    draws: usize,
+    seed: u64,
+) -> Result<Vec<f64>, ConfidenceSetError> {
     check(losses, draws)?;
     let count = losses.len();
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -86,7 +128,8 @@ pub fn confidence_set_p_values(losses: &[Vec<f64>], draws: usize, seed: u64) -> 
     let mut remaining: Vec<usize> = (0..count).collect();
     let mut largest: f64 = 0.0;
     while remaining.len() > 1 {
-        let step = Step::of(&remaining, &means, &errors, count, ROUNDING * size);
+        let of_splits = splits.map_or_else(|| vec![0.0; remaining.len()], |splits| split_errors(&remaining, splits));
+        let step = Step::of(&remaining, &means, &errors, &of_splits, ROUNDING * size);
         largest = largest.max(step.p_value);
         if step.worst.len() == remaining.len() {
             break;
@@ -149,6 +192,18 @@ fn bootstrap_errors(units: &[f64], count: usize, draws: usize, rng: &mut ChaCha8
     errors
 }
 
+/// The corrected standard error of each remaining candidate's difference from their mean; 0 where nothing is known.
+fn split_errors(remaining: &[usize], (splits, ratio): (&[Vec<f64>], f64)) -> Vec<f64> {
+    let middle = |split: usize| remaining.iter().map(|&i| splits[i][split]).sum::<f64>() / remaining.len() as f64;
+    let middles: Vec<f64> = (0..splits[0].len()).map(middle).collect();
+    let error = |&i: &usize| {
+        let differences: Vec<f64> = splits[i].iter().zip(&middles).map(|(score, middle)| score - middle).collect();
+        let paired = corrected(&differences, ratio);
+        if paired.is_known() { paired.standard_error } else { 0.0 }
+    };
+    remaining.iter().map(error).collect()
+}
+
 /// One test that the remaining candidates are equally good.
 struct Step {
     p_value: f64,
@@ -156,7 +211,8 @@ struct Step {
 }
 
 impl Step {
-    fn of(remaining: &[usize], means: &[f64], errors: &[f64], count: usize, rounding: f64) -> Self {
+    fn of(remaining: &[usize], means: &[f64], errors: &[f64], of_splits: &[f64], rounding: f64) -> Self {
+        let count = means.len();
         let mean_of = |values: &[f64]| remaining.iter().map(|&i| values[i]).sum::<f64>() / remaining.len() as f64;
         let mut deviations = vec![0.0; remaining.len()];
         for draw in errors.chunks_exact(count) {
@@ -178,10 +234,8 @@ impl Step {
             }
         };
         let middle = mean_of(means);
-        let seen: Vec<f64> = remaining
-            .iter()
-            .zip(&deviations)
-            .map(|(&i, &deviation)| standardised(means[i] - middle, deviation))
+        let seen: Vec<f64> = (remaining.iter().zip(deviations.iter().zip(of_splits)))
+            .map(|(&i, (&deviation, &of_splits))| standardised(means[i] - middle, deviation.max(of_splits)))
             .collect();
         let statistic = seen.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let exceeds = |draw: &&[f64]| {

@@ -41,7 +41,7 @@ pub mod zeros;
 pub use auc::{Areas, delong};
 pub use bootstrap::{Bootstrap, bootstrap};
 pub use clusters::contributions;
-pub use confidence_set::{ConfidenceSetError, confidence_set, confidence_set_p_values};
+pub use confidence_set::{ConfidenceSetError, confidence_set, confidence_set_over_splits, confidence_set_p_values};
 pub use equivalence::{Outcome, Probabilities};
 pub use holdout::outer_hold_out;
 pub use holm::holm;
