@@ -6,15 +6,7 @@ use kuva::{TickFormat, render::annotations::ShadedRegion};
 use super::{at_x, dots, named_ticks, segment, short};
 use crate::page::{Figure, Grid};
 use crate::report::plot::{PALETTE, rendered, styled};
-
-/// From, to.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Interval {
-    /// Lower end.
-    pub low: f64,
-    /// Upper end.
-    pub high: f64,
-}
+pub use crate::statistics::Interval;
 
 /// One loss.
 #[derive(Debug, Clone, PartialEq)]
