@@ -15,6 +15,7 @@ use minimand::{
 use crate::{
     advice::{
         guide::{self, GuideDocument},
+        recommend::command::{AdviceCommandError, answer_profile, answer_recommend},
         rules::{self, catalog::UnknownRule},
     },
     arguments::{
@@ -70,6 +71,9 @@ pub enum Failure {
     /// There is no rule of that code.
     #[error(transparent)]
     Rule(#[from] UnknownRule),
+    /// There is no advice.
+    #[error(transparent)]
+    Advice(#[from] AdviceCommandError),
     /// A loss does not take what was given.
     #[error(transparent)]
     Argument(#[from] ArgumentError),
@@ -111,6 +115,14 @@ fn answer(arguments: impl IntoIterator<Item = OsString>, screen: &mut Screen) ->
         Ok(CommandLine { command: Some(Command::Tour(tour)) }) => take_tour(&tour, screen),
         Ok(CommandLine { command: Some(Command::List(wanted)) }) => Ok(screen.write(&listing(&wanted))?),
         Ok(CommandLine { command: Some(Command::Explain(wanted)) }) => explain(&wanted, screen),
+        Ok(CommandLine { command: Some(Command::Profile(wanted)) }) => {
+            check_environment()?;
+            Ok(answer_profile(&wanted, screen)?)
+        }
+        Ok(CommandLine { command: Some(Command::Recommend(wanted)) }) => {
+            check_environment()?;
+            Ok(answer_recommend(&wanted, screen)?)
+        }
         Ok(CommandLine { command: Some(Command::Guide(wanted)) }) => Ok(screen.write(&guidance(&wanted))?),
         Ok(CommandLine { command: Some(Command::Eval(wanted)) }) => {
             check_environment()?;

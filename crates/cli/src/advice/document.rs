@@ -69,6 +69,9 @@ pub struct Data {
     pub dropped: Vec<String>,
     /// What was done to each column.
     pub columns: Vec<ColumnTreatment>,
+    /// Sentences about what was done to the columns or the rows.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 /// What was done to one column.
@@ -257,6 +260,8 @@ pub struct PurposeAdvice {
     pub against: String,
     /// Codes of the rules that decided.
     pub rules: Vec<&'static str>,
+    /// Losses worth a trial for it, the plainest first, and those that aim elsewhere.
+    pub candidates: Vec<Candidate>,
 }
 
 /// How sure a verdict is.

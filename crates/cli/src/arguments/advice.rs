@@ -45,6 +45,25 @@ pub struct TableArguments {
 }
 
 impl TableArguments {
+    /// The words that say all this: the file first, then the flags that were given.
+    pub fn words(&self) -> Vec<String> {
+        let mut words = vec![self.file.display().to_string(), "--target".to_owned(), self.target.clone()];
+        let flags = [
+            ("--group", &self.group),
+            ("--time", &self.time),
+            ("--weight", &self.weight),
+            ("--offset", &self.offset),
+            ("--kind", &self.kind),
+        ];
+        for (flag, value) in flags {
+            words.extend(value.iter().flat_map(|value| [flag.to_owned(), value.clone()]));
+        }
+        if !self.drop.is_empty() {
+            words.extend(["--drop".to_owned(), self.drop.join(",")]);
+        }
+        words
+    }
+
     /// What the columns are for.
     pub fn roles(&self) -> Roles {
         Roles {

@@ -52,6 +52,15 @@ pub enum Command {
                       minimand explain MIN110"
     )]
     Explain(ExplainArguments),
+    /// Look at a table: the target, the columns, what may give the answer away; nothing is fitted
+    #[command(after_help = "Example:\n  minimand profile costs.csv --target cost --group person --drop outcome2")]
+    Profile(ProfileArguments),
+    /// Say which loss a table and a purpose call for, and why: facts, one fit out of fold, rules, losses worth a trial
+    #[command(
+        after_help = "Examples:\n  minimand recommend costs.csv --target cost --group person --purpose total\n  \
+                      minimand recommend costs.csv --target cost             one row of advice for each purpose"
+    )]
+    Recommend(RecommendArguments),
     /// Ask from which loss to begin, without data: questions, answers, losses, reasons for and against
     #[command(after_help = "Examples:\n  minimand guide\n  minimand guide regression\n  minimand guide --json")]
     Guide(GuideArguments),

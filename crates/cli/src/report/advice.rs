@@ -257,6 +257,7 @@ mod tests {
                 groups: Some(300),
                 dropped: vec![owned()],
                 columns: vec![ColumnTreatment { name: owned(), treatment: owned() }],
+                notes: vec![owned()],
             },
             question: None,
             facts: vec![Fact {

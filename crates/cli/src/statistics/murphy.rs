@@ -81,6 +81,8 @@ mod tests {
         let good = truth.clone();
         let poor = vec![9.5; 400];
         let curve = murphy_difference(&truth, &good, &poor, &(0..400).collect::<Vec<_>>(), Target::Mean, 30);
-        assert!(curve.len() > 5 && curve.iter().all(|point| point[1] <= 0.0) && curve.iter().any(|point| point[3] < 0.0));
+        assert!(
+            curve.len() > 5 && curve.iter().all(|point| point[1] <= 0.0) && curve.iter().any(|point| point[3] < 0.0)
+        );
     }
 }

@@ -6,6 +6,8 @@ pub const VARIANCE_EXISTS: f64 = 2.0;
 pub const FOURTH_MOMENT_EXISTS: f64 = 4.0;
 /// MIN112: skewness of the residuals above which mean and median are told apart.
 pub const SKEWNESS: f64 = 0.5;
+/// MIN113: asymmetry of the deciles, (q90 + q10 − 2 q50) / (q90 − q10), up to which errors are taken as symmetric.
+pub const ASYMMETRY: f64 = 0.15;
 /// MIN113: kurtosis of the residuals from which outliers are suspected (a normal law has 3).
 pub const KURTOSIS: f64 = 6.0;
 /// MIN121: kurtosis of the residuals of ln y above which the log scale is heavy-tailed, too.
@@ -18,6 +20,8 @@ pub const ZEROS: (f64, f64) = (0.01, 0.99);
 pub const DISPERSION_T: f64 = 3.0;
 /// MIN141: probability of as many zeros under a negative binomial law.
 pub const ZEROS_P: f64 = 0.01;
+/// MIN151, MIN113, MIN121: probability of a spread that varies as much by chance.
+pub const SPREAD_P: f64 = 0.01;
 /// MIN160: share of the rarer class.
 pub const PREVALENCE: f64 = 0.20;
 /// MIN160: rank correlation from which two losses order the rows alike.
@@ -38,6 +42,8 @@ pub const MISCALIBRATION_P: f64 = 0.05;
 pub const CALIBRATION_ROWS: usize = 1000;
 /// MIN190: number of ordered classes, from and to.
 pub const ORDERED_CLASSES: (usize, usize) = (3, 15);
+/// MIN190: probability of slopes that differ as much by chance (Brant).
+pub const PROPORTIONAL_ODDS_P: f64 = 0.01;
 /// MIN200: lists below which a loss of whole lists has too few of them.
 pub const FEW_LISTS: usize = 200;
 /// MIN200: lists from which losses of the metric itself are worth a trial.

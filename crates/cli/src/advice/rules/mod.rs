@@ -3,5 +3,6 @@
 pub mod catalog;
 pub mod limits;
 mod page;
+pub mod triggers;
 
 pub use page::explain;

@@ -1,0 +1,150 @@
+//! Triggers of rules of rare classes.
+
+use super::{Case, Finding, Looked, unfitted};
+use crate::{
+    advice::{
+        evidence::ClassSummary,
+        metric::Metric,
+        problem::TargetKind,
+        purpose::{Functional, Purpose},
+        rules::limits,
+        written::{figure, percent, whole},
+    },
+    model::Objective,
+};
+
+fn classes<'a>(case: &Case<'a>) -> Option<&'a ClassSummary> {
+    case.evidence.target.classes()
+}
+
+pub(super) fn rare_class(case: &Case<'_>) -> Looked {
+    let Some(classes) = classes(case) else { return unfitted() };
+    let rows: usize = classes.counts.iter().sum();
+    let least = classes.counts.iter().copied().min().unwrap_or(0);
+    let columns = case.evidence.layout.columns.max(1);
+    let mut sentence =
+        format!("The rarest class has {} of {} rows ({}).", whole(least), whole(rows), percent(classes.rarest.value));
+    let met = classes.rarest.value < limits::PREVALENCE;
+    if met {
+        sentence += " That alone calls for a threshold, not for another loss.";
+    }
+    let losses = if case.evidence.kind() == TargetKind::Binary {
+        "cross_entropy,weighted_cross_entropy,focal"
+    } else {
+        "cross_entropy,class_balanced_cross_entropy"
+    };
+    Finding::new(&["rarest_class"], sentence)
+        .against_if(
+            met && least < 10 * columns,
+            format!(
+                "{} rows of the rarest class for {} columns are few: use a penalty or fewer columns.",
+                whole(least),
+                whole(columns)
+            ),
+        )
+        .recommends(&["cross_entropy"])
+        .experiment(case.compare("decision", losses))
+        .when(met)
+}
+
+/// Whether an objective weights the classes.
+fn is_weighted(objective: &Objective) -> bool {
+    matches!(objective, Objective::WeightedCrossEntropy { .. } | Objective::ClassBalanced { .. })
+}
+
+pub(super) fn weights(case: &Case<'_>) -> Looked {
+    let weighted: Vec<&str> = case.losses.iter().filter(|loss| is_weighted(loss)).map(|loss| loss.name()).collect();
+    let probability = case.wants(|functional| functional == Functional::Probability);
+    let sentence = match weighted.first() {
+        Some(name) => format!("{name} gives classes a weight: its output is no probability."),
+        None => "No loss with weights is trained here.".to_owned(),
+    };
+    let losses = if case.evidence.kind() == TargetKind::Binary {
+        "cross_entropy,weighted_cross_entropy,weighted_cross_entropy+prior_shift"
+    } else {
+        "cross_entropy,class_balanced_cross_entropy"
+    };
+    Finding::new(&[], sentence)
+        .recommends(if case.evidence.kind() == TargetKind::Binary {
+            &["weighted_cross_entropy+prior_shift"]
+        } else {
+            &[]
+        })
+        .experiment(case.compare("probability", losses))
+        .when(!weighted.is_empty() && probability)
+}
+
+pub(super) fn focal(case: &Case<'_>) -> Looked {
+    let focal = case.losses.iter().find_map(|loss| match loss {
+        Objective::Focal { gamma, alpha } if *gamma > 0.0 => Some((*gamma, *alpha)),
+        _ => None,
+    });
+    if case.evidence.kind() != TargetKind::Binary {
+        return Finding::new(&[], "No focal loss is trained here.".to_owned()).when(false);
+    }
+    let sentence = match focal {
+        Some((gamma, alpha)) => format!("A focal loss with γ {} and α {} is trained.", figure(gamma), figure(alpha)),
+        None => "No focal loss is trained here.".to_owned(),
+    };
+    let rare = classes(case).is_some_and(|classes| classes.rarest.value < limits::PREVALENCE);
+    let backwards = rare && focal.is_some_and(|(_, alpha)| alpha < 0.5);
+    Finding::new(&["rarest_class"], sentence)
+        .against_if(backwards, "α below 0.5 gives the rare class the smaller weight.")
+        .recommends(&["focal+inverse_focal"])
+        .experiment(case.compare("probability", "cross_entropy,focal,focal+inverse_focal"))
+        .when(focal.is_some())
+}
+
+pub(super) fn interpolation(case: &Case<'_>) -> Looked {
+    let Some(found) = &case.evidence.classes else { return unfitted() };
+    let weighted = case.losses.iter().any(is_weighted);
+    let sentence = format!("The first fit is right on {} of its training rows.", percent(found.training_accuracy));
+    let mut flags: Vec<String> =
+        ["--metric", "balanced_accuracy", "--model", "mlp", "--losses"].map(str::to_owned).to_vec();
+    let losses = if case.evidence.kind() == TargetKind::Binary {
+        "weighted_cross_entropy"
+    } else {
+        "class_balanced_cross_entropy"
+    };
+    flags.push(format!("{losses},logit_adjusted_cross_entropy"));
+    Finding::new(&["training_accuracy"], sentence)
+        .against("A linear model that is held back by a penalty does not interpolate: weights act on it.")
+        .recommends(&["logit_adjusted_cross_entropy"])
+        .experiment(flags)
+        .when(weighted && found.training_accuracy > limits::INTERPOLATION)
+}
+
+pub(super) fn long_tail(case: &Case<'_>) -> Looked {
+    let Some(classes) = classes(case) else { return unfitted() };
+    let most = classes.counts.iter().copied().max().unwrap_or(0);
+    let least = classes.counts.iter().copied().min().unwrap_or(0).max(1);
+    let ratio = most as f64 / least as f64;
+    let long = classes.counts.len() >= limits::LONG_TAIL_CLASSES && ratio > limits::LONG_TAIL_RATIO;
+    let sentence =
+        format!("{} classes; the largest has {} times the rows of the smallest.", classes.counts.len(), figure(ratio));
+    let losses = "cross_entropy,logit_adjusted_cross_entropy,class_balanced_cross_entropy";
+    Finding::new(&["classes", "class_ratio"], sentence)
+        .recommends(&["cross_entropy+prior_shift", "logit_adjusted_cross_entropy"])
+        .experiment(["--metric", "balanced_accuracy", "--losses", losses].map(str::to_owned).to_vec())
+        .when(long && case.metric() == Some(Metric::BalancedAccuracy))
+}
+
+pub(super) fn order_alone(case: &Case<'_>) -> Looked {
+    let met = match case.aim {
+        None => true,
+        Some(aim) => {
+            matches!(aim.metric, Metric::Auc | Metric::AveragePrecision | Metric::RecallAt(_))
+                || aim.purpose == Purpose::Ranking
+        }
+    };
+    let auc = case.evidence.classes.as_ref().and_then(|found| found.auc);
+    let sentence = match auc {
+        Some(auc) => format!("The first fit, by cross-entropy, reaches an AUC of {}.", figure(auc)),
+        None => "Where only the order counts, the order by probability is the best one.".to_owned(),
+    };
+    let because: &[&'static str] = if auc.is_some() { &["auc"] } else { &[] };
+    Finding::new(because, sentence)
+        .recommends(&["cross_entropy"])
+        .experiment(["--metric", "auc", "--losses", "cross_entropy,pairwise_logistic"].map(str::to_owned).to_vec())
+        .when(met)
+}
