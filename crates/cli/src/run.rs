@@ -14,13 +14,15 @@ use minimand::{
 
 use crate::{
     advice::{
+        audit::{self, AuditError},
         guide::{self, GuideDocument},
+        output,
         recommend::command::{AdviceCommandError, answer_profile, answer_recommend},
         rules::{self, catalog::UnknownRule},
     },
     arguments::{
-        self, Arguments as CommandLine, Chapter, Command, ExplainArguments, GuideArguments, ListArguments,
-        TourArguments,
+        self, Arguments as CommandLine, AuditArguments, Chapter, Command, ExplainArguments, GuideArguments,
+        ListArguments, TourArguments,
     },
     data::{Claims, ClaimsError},
     losses::{self, EvalError, UnknownLoss},
@@ -77,6 +79,9 @@ pub enum Failure {
     /// A loss does not take what was given.
     #[error(transparent)]
     Argument(#[from] ArgumentError),
+    /// The predictions cannot be audited.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
     /// The questions cannot be read.
     #[error(transparent)]
     Eval(#[from] EvalError),
@@ -124,6 +129,7 @@ fn answer(arguments: impl IntoIterator<Item = OsString>, screen: &mut Screen) ->
             Ok(answer_recommend(&wanted, screen)?)
         }
         Ok(CommandLine { command: Some(Command::Guide(wanted)) }) => Ok(screen.write(&guidance(&wanted))?),
+        Ok(CommandLine { command: Some(Command::Audit(wanted)) }) => audit_predictions(&wanted, screen),
         Ok(CommandLine { command: Some(Command::Eval(wanted)) }) => {
             check_environment()?;
             match losses::evaluate(wanted.file.as_deref(), io::stdout().lock())? {
@@ -156,6 +162,24 @@ fn guidance(wanted: &GuideArguments) -> String {
         Some(topic) => guide::chapter(topic, WIDTH),
         None => guide::overview(WIDTH),
     }
+}
+
+/// Whether a directory can be written is asked before anything is read.
+fn audit_predictions(wanted: &AuditArguments, screen: &mut Screen) -> Result<(), Failure> {
+    let directory = wanted.output.out.as_ref().map(OutputDirectory::open).transpose()?;
+    if let Some(threads) = wanted.output.threads {
+        minimand::tensor::set_threads(usize::from(threads));
+    }
+    let document = audit::audit(wanted)?;
+    let text = if wanted.output.json { output::json(&document) } else { audit::render(&document, WIDTH) };
+    screen.write(&text)?;
+    if let Some(directory) = directory {
+        let page = output::write(&directory, &document, &audit::exhibits(&document))?;
+        if !wanted.output.json {
+            screen.write(&format!("\nReport: {}\n", on_one_line(&page.display().to_string())))?;
+        }
+    }
+    Ok(())
 }
 
 fn explain(wanted: &ExplainArguments, screen: &mut Screen) -> Result<(), Failure> {

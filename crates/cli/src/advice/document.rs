@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
+    audit::Audit,
     metric::Metric,
     purpose::{Functional, Purpose},
 };
@@ -39,6 +40,9 @@ pub struct Document {
     /// The comparison.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proof: Option<Value>,
+    /// What was found of predictions of any tool.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audit: Option<Box<Audit>>,
     /// What it all comes to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verdict: Option<Verdict>,

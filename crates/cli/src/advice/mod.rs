@@ -3,6 +3,7 @@
 //! The order of reasoning is purpose → functional → losses that are consistent for it → which of them the facts of the
 //! data speak for → post-processing first → proof.
 
+pub mod audit;
 pub mod command;
 pub mod document;
 pub mod evidence;

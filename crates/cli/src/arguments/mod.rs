@@ -64,10 +64,23 @@ pub enum Command {
     /// Ask from which loss to begin, without data: questions, answers, losses, reasons for and against
     #[command(after_help = "Examples:\n  minimand guide\n  minimand guide regression\n  minimand guide --json")]
     Guide(GuideArguments),
+    /// Say what predictions of any tool estimate, for whom they are calibrated, and what one number would repair
+    #[command(after_help = AUDIT)]
+    Audit(AuditArguments),
     /// Compute losses and gradients of numbers of your own: JSON Lines in, JSON Lines out
     #[command(after_help = EVAL)]
     Eval(EvalArguments),
 }
+
+const AUDIT: &str = "\
+Examples:
+  minimand audit predictions.csv --target y --prediction p
+  minimand audit predictions.csv --target cost --prediction p --group person --purpose total
+  minimand audit predictions.csv --target fraud --prediction p --purpose decision:miss=5000,alarm=250
+  zcat predictions.csv.gz | minimand audit - --target y --prediction p --json
+
+The file has one row for each case, with the truth and the prediction, on rows that the model was not
+trained on. Columns of text with few levels are parts to look at separately.";
 
 const EVAL: &str = "\
 A line asks for one loss; inputs and parameters are named as `minimand list --json` prints them:

@@ -20,7 +20,10 @@ pub struct Exhibits {
 /// The whole file.
 pub fn report(document: &Document, exhibits: &Exhibits) -> String {
     let data = &document.data;
-    let title = format!("Which loss for {}?", data.target);
+    let title = match &document.audit {
+        Some(audit) => format!("{} as a prediction of {}", audit.prediction, data.target),
+        None => format!("Which loss for {}?", data.target),
+    };
     let groups = match (&data.group, data.groups) {
         (Some(group), Some(count)) => {
             format!(" of {} groups by {group}", crate::terminal::number::count(count as f64))
@@ -284,6 +287,7 @@ mod tests {
             candidates: vec![Candidate { why: owned(), ..Candidate::new(Objective::Poisson, None) }],
             by_purpose: Vec::new(),
             proof: None,
+            audit: None,
             verdict: Some(Verdict {
                 loss: owned(),
                 strength: Strength::CannotTell,

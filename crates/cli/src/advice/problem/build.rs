@@ -130,7 +130,8 @@ fn rows_of_use(
     Ok(kept)
 }
 
-fn left_out(count: usize, which: &str) -> String {
+/// That so many rows play no part.
+pub(in crate::advice) fn left_out(count: usize, which: &str) -> String {
     if count == 1 { format!("1 row {which} is left out.") } else { format!("{count} rows {which} are left out.") }
 }
 
@@ -163,7 +164,8 @@ fn as_argument(names: &[&str]) -> String {
 }
 
 impl Frame {
-    fn position(&self, name: &str) -> Result<usize, TableError> {
+    /// Where the column of this name stands.
+    pub(in crate::advice) fn position(&self, name: &str) -> Result<usize, TableError> {
         self.columns.iter().position(|column| column.name == name).ok_or_else(|| TableError::UnknownColumn {
             source_name: self.source.clone(),
             name: name.to_owned(),
@@ -181,14 +183,15 @@ fn named_roles(roles: &Roles) -> Vec<(&'static str, &str)> {
     std::iter::once(("target", roles.target.as_str())).chain(optional).chain(dropped).collect()
 }
 
-fn is_missing(cells: &Cells, row: usize) -> bool {
+pub(in crate::advice) fn is_missing(cells: &Cells, row: usize) -> bool {
     match cells {
         Cells::Number(values) | Cells::Date(values) => values[row].is_nan(),
         Cells::Text { codes, .. } => codes[row] == MISSING,
     }
 }
 
-fn taken(cells: &Cells, rows: &[usize]) -> Cells {
+/// The cells of these rows.
+pub(in crate::advice) fn taken(cells: &Cells, rows: &[usize]) -> Cells {
     match cells {
         Cells::Number(values) => Cells::Number(rows.iter().map(|&row| values[row]).collect()),
         Cells::Date(values) => Cells::Date(rows.iter().map(|&row| values[row]).collect()),

@@ -7,7 +7,9 @@ mod target;
 #[cfg(test)]
 mod tests;
 
+pub(in crate::advice) use build::{is_missing, left_out, taken};
 pub use error::ProblemError;
+pub(in crate::advice) use target::Wanted;
 
 use crate::frame::{Column, Groups};
 

@@ -16,10 +16,10 @@ const POSITIVE: [&str; 9] = ["true", "t", "yes", "y", "positive", "pos", "on", "
 const NEGATIVE: [&str; 9] = ["false", "f", "no", "n", "negative", "neg", "off", "absent", "normal"];
 
 /// Where the target is, and what was said of it.
-pub(super) struct Wanted<'a> {
-    pub(super) file: &'a str,
-    pub(super) column: &'a str,
-    pub(super) kind: Option<TargetKind>,
+pub(in crate::advice) struct Wanted<'a> {
+    pub(in crate::advice) file: &'a str,
+    pub(in crate::advice) column: &'a str,
+    pub(in crate::advice) kind: Option<TargetKind>,
 }
 
 impl Wanted<'_> {
@@ -33,7 +33,7 @@ impl Wanted<'_> {
     }
 
     /// The target of cells without missing ones, and sentences about what was decided.
-    pub(super) fn target(&self, cells: &Cells, notes: &mut Vec<String>) -> Result<Target, ProblemError> {
+    pub(in crate::advice) fn target(&self, cells: &Cells, notes: &mut Vec<String>) -> Result<Target, ProblemError> {
         match cells {
             Cells::Number(values) => self.of_numbers(values, notes),
             Cells::Text { levels, codes } => self.of_text(levels, codes, notes),

@@ -223,6 +223,7 @@ fn document(
         candidates: Vec::new(),
         by_purpose: Vec::new(),
         proof: None::<Value>,
+        audit: None,
         verdict: None,
         reproduce: run.command.line(name, &more),
     }

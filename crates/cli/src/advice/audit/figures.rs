@@ -1,0 +1,61 @@
+//! Numbers of any size as people write them.
+
+use super::clusters::Estimated;
+
+/// Three or four figures, thousands separated: `1,235`, `12.3`, `0.0099`, `4.1e-7`.
+pub(super) fn figure(value: f64) -> String {
+    let size = value.abs();
+    if !value.is_finite() || size == 0.0 {
+        return if value == 0.0 { "0".to_owned() } else { crate::terminal::number::ratio(value) };
+    }
+    if !(1e-4..1e9).contains(&size) {
+        return format!("{value:.1e}");
+    }
+    let magnitude = size.log10().floor() as i32;
+    let places = usize::try_from(2 - magnitude).unwrap_or(0);
+    crate::terminal::number::one(value, crate::terminal::number::Unit::Places(places))
+}
+
+/// As many places as the width of the interval deserves.
+pub(super) fn places(estimate: &Estimated) -> usize {
+    let width = estimate.half_width();
+    if !(width > 0.0 && width.is_finite()) {
+        return 2;
+    }
+    usize::try_from(1 - width.log10().floor() as i32).unwrap_or(0).min(6)
+}
+
+/// The number, with places that suit its interval.
+pub(super) fn value(estimate: &Estimated) -> String {
+    fixed(estimate.value, places(estimate))
+}
+
+/// "0.31 to 0.37".
+pub(super) fn interval(estimate: &Estimated) -> String {
+    let places = places(estimate);
+    format!("{} to {}", fixed(estimate.low, places), fixed(estimate.high, places))
+}
+
+/// "0.34 (0.31 to 0.37)".
+pub(super) fn with_interval(estimate: &Estimated) -> String {
+    format!("{} ({})", value(estimate), interval(estimate))
+}
+
+fn fixed(value: f64, places: usize) -> String {
+    crate::terminal::number::one(value, crate::terminal::number::Unit::Places(places))
+}
+
+/// A probability of a test.
+pub(super) fn p_value(p: Option<f64>) -> String {
+    match p {
+        None => "?".to_owned(),
+        Some(p) if p < 0.001 => "< 0.001".to_owned(),
+        Some(p) if p < 0.0995 => format!("{p:.3}"),
+        Some(p) => format!("{p:.2}"),
+    }
+}
+
+/// A count with thousands separated.
+pub(super) fn count(count: usize) -> String {
+    crate::terminal::number::count(count as f64)
+}
