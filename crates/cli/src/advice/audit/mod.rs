@@ -92,6 +92,9 @@ pub struct Audit {
     /// Calibrated for whom.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parts: Option<Parts>,
+    /// The same after the advised repair, if there is one: what it leaves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parts_after_repair: Option<Parts>,
     /// Repairs for every functional in question.
     pub repairs: Vec<Repairs>,
     /// Where to act, if that was asked.
@@ -151,12 +154,15 @@ fn of_numbers(data: &Predictions, asked: &AuditArguments, aim: Option<&Aim>) -> 
     };
     // Without a question, the parts are those of what is seen.
     let main = *lenses.iter().find(|lens| Some(lens.functional) == seen.functional).unwrap_or(&lenses[0]);
+    let repairs: Vec<Repairs> = lenses.iter().map(|&lens| Repairs::of(data, lens, asked.output.seed)).collect();
+    let own = lenses.iter().position(|&lens| lens == main).and_then(|at| repairs[at].advice());
     Ok(Audit {
         prediction: asked.prediction.clone(),
+        parts_after_repair: own.map(|trial| after_repair(data, trial, main, &shape)),
         read_as: ReadAs::Number,
         calibrations: lenses.iter().map(|&lens| Decomposition::of(data, lens)).collect(),
         parts: Some(Parts::of(data, main, &shape)),
-        repairs: lenses.iter().map(|&lens| Repairs::of(data, lens, asked.output.seed)).collect(),
+        repairs,
         bearings: Some(bearings),
         seen: Some(seen),
         odds: None,
@@ -220,6 +226,7 @@ fn of_classes(data: &Predictions, asked: &AuditArguments, aim: Option<&Aim>) -> 
         area,
         calibrations: Vec::new(),
         parts: None,
+        parts_after_repair: None,
         repairs: Vec::new(),
         act_above: None,
         notes: data.notes.clone(),
@@ -238,15 +245,23 @@ fn of_classes(data: &Predictions, asked: &AuditArguments, aim: Option<&Aim>) -> 
     }
     audit.odds = Some(odds);
     audit.calibrations = vec![Decomposition::of(data, log), Decomposition::of(data, brier)];
-    audit.parts = Some(Parts::of(data, log, &Shape::of(data)));
+    let shape = Shape::of(data);
+    audit.parts = Some(Parts::of(data, log, &shape));
     let judge = if aim.is_some_and(|aim| aim.metric == Metric::Brier) { brier } else { log };
     // An order stays what it is under every repair of the scale.
     let order_only = aim.is_some_and(|aim| aim.purpose == Purpose::Ranking);
     if !order_only {
         audit.repairs = vec![Repairs::of(data, judge, asked.output.seed)];
+        audit.parts_after_repair = audit.repairs[0].advice().map(|trial| after_repair(data, trial, log, &shape));
         audit.act_above = aim.and_then(|aim| act_above(data, aim.decode, &audit.repairs[0]));
     }
     Ok(audit)
+}
+
+/// The parts of the rows as the repair leaves them; every row stays in its part.
+fn after_repair(data: &Predictions, trial: &Trial, lens: Lens, shape: &Shape) -> Parts {
+    let prediction = data.prediction.iter().map(|&x| trial.mended.apply(x)).collect();
+    Parts::of(&Predictions { prediction, ..data.clone() }, lens, shape)
 }
 
 fn act_above(data: &Predictions, decode: Decode, repairs: &Repairs) -> Option<ActAbove> {

@@ -2,17 +2,16 @@
 
 use super::{
     Audit, Bearings, Decomposition, Estimated, Measure, Odds, Part, Parts, ReadAs, Repairs,
-    figures::{count, figure, interval, p_value, value, with_interval},
-    repair::Trial,
+    figures::{count, figure, interval, p_value, value},
 };
 use crate::{
-    advice::{document::Document, purpose::Functional},
+    advice::document::Document,
     page::Grid,
     report::{
         advice::Exhibits,
         exhibits::{Compass, Needle, Reliability},
     },
-    terminal::{command, table, wrapped},
+    terminal::{command, number::percent, table, wrapped},
 };
 
 /// Segments that are shown at most; the JSON has all.
@@ -73,10 +72,10 @@ fn grids(audit: &Audit) -> Vec<Grid> {
         grids.push(calibration(&audit.calibrations));
     }
     if let Some(parts) = &audit.parts {
-        grids.push(tenths(parts, audit.read_as));
-        grids.extend(segments(parts));
+        grids.push(tenths(audit, parts));
+        grids.extend(segments(audit.parts_after_repair.as_ref().unwrap_or(parts), audit.parts_after_repair.is_some()));
     }
-    grids.extend(repairs(&audit.repairs));
+    grids.extend(repairs(audit));
     grids
 }
 
@@ -144,25 +143,31 @@ fn name(functional: &str) -> String {
         "probability" => "a probability".to_owned(),
         "log_mean" => "for RMSLE".to_owned(),
         "median_by_inverse" => "for MAPE".to_owned(),
-        other => other.replace(':', " "),
+        other => {
+            let (kind, level) = other.split_once(':').unwrap_or((other, ""));
+            format!("a {level} {kind}")
+        }
     }
 }
 
 fn calibration(all: &[Decomposition]) -> Grid {
-    let header = ["taken for", "score", "mean", "miscalibration", "discrimination", "uncertainty", "p calibrated"];
-    let mut grid = Grid::new("Calibration: mean = miscalibration − discrimination + uncertainty", &header);
+    let header = ["taken for, judged by", "score", "MCB", "share", "DSC", "UNC", "p"];
+    let mut grid = Grid::new("Calibration: is what they say what comes?", &header);
     for one in all {
         grid.row(vec![
-            name(&one.functional),
-            one.score.clone(),
+            format!("{}, {}", name(&one.functional), one.score),
             figure(one.value.value),
-            format!("{} ({})", figure(one.miscalibration.value), crate::terminal::number::percent(one.share)),
+            figure(one.miscalibration.value),
+            percent(one.share),
             figure(one.discrimination.value),
             figure(one.uncertainty.value),
             p_value(one.p),
         ]);
     }
-    grid
+    grid.with_note(
+        "score = miscalibration (MCB) − discrimination (DSC) + uncertainty (UNC): MCB is what a non-decreasing function of \
+         the prediction would save. p: chance of deviations as large if they were calibrated.",
+    )
 }
 
 fn measured(measure: Measure) -> &'static str {
@@ -193,41 +198,60 @@ fn mark(part: &Part, reference: f64) -> &'static str {
     if part.measured.holds(reference) { "" } else { "!" }
 }
 
-fn tenths(parts: &Parts, read_as: ReadAs) -> Grid {
+fn tenths(audit: &Audit, parts: &Parts) -> Grid {
+    let after = audit.parts_after_repair.as_ref();
     let caption = format!("Calibrated for whom: {}", right(parts));
-    let truth = if read_as == ReadAs::Probability { "share that came" } else { "mean truth" };
-    let header = ["part by prediction", "rows", "mean prediction", truth, measured(parts.measure), "95 % interval", ""];
+    let truth = if audit.read_as == ReadAs::Probability { "share that came" } else { "mean truth" };
+    let mut header =
+        vec!["part by prediction", "rows", "mean prediction", truth, measured(parts.measure), "95 % interval"];
+    // With a repair, what matters is what it leaves.
+    header.extend(if after.is_some() { vec!["after the repair", ""] } else { vec![""] });
     let mut grid = Grid::new(caption, &header);
+    let mut off = false;
     for (at, part) in parts.tenths.iter().enumerate() {
         let name = match at {
             0 => "lowest".to_owned(),
             at if at + 1 == parts.tenths.len() => "highest".to_owned(),
             at => (at + 1).to_string(),
         };
-        grid.row(vec![
+        let mut cells = vec![
             name,
             count(part.rows),
             figure(part.mean_prediction),
             figure(part.mean_truth),
             value(&part.measured),
             interval(&part.measured),
-            mark(part, parts.reference).to_owned(),
-        ]);
+        ];
+        let (judged, reference) = match after {
+            Some(after) => {
+                cells.push(after.tenths.get(at).map_or_else(String::new, |part| value(&part.measured)));
+                (after.tenths.get(at), after.reference)
+            }
+            None => (Some(part), parts.reference),
+        };
+        let mark = judged.map_or("", |part| mark(part, reference));
+        off |= !mark.is_empty();
+        cells.push(mark.to_owned());
+        grid.row(cells);
     }
-    if parts.tenths.iter().any(|part| !part.measured.holds(parts.reference)) {
-        let what = if parts.reference_is_right { "right value" } else { "value of all rows" };
-        grid = grid.with_note(format!("!: the interval does not hold the {what}."));
+    if off {
+        let shown = after.unwrap_or(parts);
+        let what = if shown.reference_is_right { "the right value" } else { "the value of all rows" };
+        grid = grid.with_note(format!("!: the interval does not hold {what}."));
     }
     grid
 }
 
-fn segments(parts: &Parts) -> Option<Grid> {
+fn segments(parts: &Parts, repaired: bool) -> Option<Grid> {
     let off = parts.off();
     if off.is_empty() {
         return None;
     }
     let header = ["column = level", "rows", measured(parts.measure), "95 % interval", "p (Holm)"];
-    let mut grid = Grid::new(format!("Where it is off: {}", right(parts)), &header);
+    let mut grid = Grid::new(
+        format!("Where it is off{}: {}", if repaired { " after the repair" } else { "" }, right(parts)),
+        &header,
+    );
     for part in off.iter().take(MOST_SEGMENTS) {
         let mut name: String = format!("{} = {}", part.column, part.level);
         if name.chars().count() > 34 {
@@ -248,34 +272,41 @@ fn segments(parts: &Parts) -> Option<Grid> {
     Some(grid)
 }
 
-fn repairs(all: &[Repairs]) -> Option<Grid> {
-    let mut grid = Grid::new(
-        "Repairs, fitted on half of the groups and judged on the other half, both ways",
-        &["to be", "repair", "score", "before", "after", "gain, 95 % interval", ""],
-    );
-    for repairs in all {
-        let advised = repairs.advice().map(|trial| &trial.formula);
-        for trial in &repairs.trials {
-            grid.row(row(repairs, trial, advised == Some(&trial.formula)));
-        }
+/// One grid for each functional.
+fn repairs(audit: &Audit) -> Vec<Grid> {
+    let tried = audit.repairs.iter().filter(|repairs| !repairs.trials.is_empty());
+    let mut grids: Vec<Grid> = tried.map(|repairs| trials(repairs, &audit.prediction)).collect();
+    let shown = audit.repairs.iter().any(|repairs| repairs.advice().is_some());
+    if let Some(last) = grids.last_mut() {
+        let odds = audit.read_as == ReadAs::Probability;
+        let odds = if odds { "odds = p / (1 − p), logit = ln odds. " } else { "" };
+        let mark = if shown { " ◀ the plainest that is shown to help." } else { "" };
+        last.notes.push(format!(
+            "{odds}Fitted on half of the groups and judged on the other half, both ways; gain = score before − score after.{mark}"
+        ));
     }
-    (!grid.rows.is_empty()).then(|| {
-        let focal = all.iter().any(|repairs| repairs.functional == Functional::Probability);
-        let note = "◀ the plainest that is shown to help.";
-        let note = if focal { format!("odds = p / (1 − p), logit = ln odds. {note}") } else { note.to_owned() };
-        let shown = all.iter().any(|repairs| repairs.advice().is_some());
-        if shown || focal { grid.with_note(note) } else { grid }
-    })
+    grids
 }
 
-fn row(repairs: &Repairs, trial: &Trial, advised: bool) -> Vec<String> {
-    vec![
+fn trials(repairs: &Repairs, prediction: &str) -> Grid {
+    let before = repairs.trials.first().map_or(f64::NAN, |trial| trial.before);
+    let caption = format!(
+        "Repairs of p = {prediction} to be {}: {} now {}",
         name(&repairs.functional.to_string()),
-        trial.formula.clone(),
-        repairs.score.clone(),
-        figure(trial.before),
-        figure(trial.after),
-        with_interval(&trial.gain),
-        format!("{}{}", trial.judged, if advised { " ◀" } else { "" }),
-    ]
+        repairs.score,
+        figure(before)
+    );
+    let mut grid = Grid::new(caption, &["repair", "after", "gain", "95 % interval", ""]);
+    let advised = repairs.advice().map(|trial| &trial.formula);
+    for trial in &repairs.trials {
+        let mark = if advised == Some(&trial.formula) { " ◀" } else { "" };
+        grid.row(vec![
+            trial.formula.clone(),
+            figure(trial.after),
+            value(&trial.gain),
+            interval(&trial.gain),
+            format!("{}{mark}", trial.judged),
+        ]);
+    }
+    grid
 }

@@ -36,8 +36,10 @@ pub(super) fn of(audit: &Audit, question: Option<&Question>) -> Verdict {
             audit.area.as_ref().map_or_else(|| "0.5".to_owned(), with_interval)
         )),
     }
-    if let Some(parts) = &audit.parts {
-        because.extend(segments(parts));
+    match (&audit.parts, &audit.parts_after_repair) {
+        (_, Some(left)) => because.extend(segments(left, " after the repair")),
+        (Some(parts), None) => because.extend(segments(parts, "")),
+        (None, None) => {}
     }
     let asked = audit.repairs.first().and_then(Repairs::advice);
     let advised = match (question, &audit.seen) {
@@ -291,7 +293,7 @@ fn what(trial: &Trial) -> String {
             format!("one number, {sign} {},", figure(number(0).abs()))
         }
         Mend::PriorShift => {
-            format!("dividing the odds by {} (ln {} off the logit)", figure(number(0)), figure(number(0)))
+            format!("dividing the odds by {} ({} off the logit)", figure(number(0)), figure(number(0).ln()))
         }
         Mend::InverseFocal => format!("the inverse of focal (γ {}, α {})", number(0), number(1)),
         Mend::Temperature => format!("one temperature, {},", figure(number(0))),
@@ -308,7 +310,7 @@ fn share(share: f64) -> String {
     crate::terminal::number::percent(share)
 }
 
-fn segments(parts: &Parts) -> Option<String> {
+fn segments(parts: &Parts, when: &str) -> Option<String> {
     let off = parts.off();
     if parts.segments.is_empty() {
         return None;
@@ -325,7 +327,7 @@ fn segments(parts: &Parts) -> Option<String> {
     };
     let looked = format!("{} parts by {columns} column{}", parts.segments.len(), if columns == 1 { "" } else { "s" });
     let Some(first) = off.first() else {
-        return Some(format!("Of {looked}, none is shown to differ from {reference}."));
+        return Some(format!("Of {looked}, none is shown to differ from {reference}{when}."));
     };
     let others = match off.len() - 1 {
         0 => String::new(),
@@ -333,7 +335,7 @@ fn segments(parts: &Parts) -> Option<String> {
         more => format!(", and {more} more"),
     };
     Some(format!(
-        "Of {looked}, {} differ{} from {reference}: {} = {} ({} against it, {}){others}.",
+        "Of {looked}, {} differ{} from {reference}{when}: {} = {} has {} ({}){others}.",
         off.len(),
         if off.len() == 1 { "s" } else { "" },
         first.column,
