@@ -26,6 +26,7 @@ Examples:
   minimand list                          all losses
   minimand explain huber                 one of them
   minimand guide                         from a use to a loss, without data
+  minimand audit p.csv --target y --prediction p   what predictions of any tool estimate
   minimand eval questions.jsonl          losses and gradients of your own numbers";
 
 /// The command line.

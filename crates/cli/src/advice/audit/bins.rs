@@ -83,6 +83,8 @@ impl Parts {
     pub(super) fn of(data: &Predictions, lens: Lens, shape: &Shape) -> Self {
         let measure = measure(data, lens);
         let all: Vec<usize> = (0..data.rows()).collect();
+        // A percentage error's median counts each row by 1 / y.
+        let data = &Predictions { weight: lens.weight(&data.weight, &data.target.values), ..data.clone() };
         let whole = part(data, measure, &all);
         let right = right(measure, lens);
         let reference_is_right = whole.measured.holds(right);

@@ -10,6 +10,7 @@ use super::{
     read::Predictions,
     score::Lens,
 };
+use crate::advice::purpose::Functional;
 
 /// A score and its parts. Intervals are those of the first order; where there is no miscalibration, look at `p`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -132,11 +133,15 @@ impl Shape {
         let (x, y) = (lens.inward(&data.prediction), lens.inward(&data.target.values));
         let weight = lens.weight(&data.weight, &data.target.values);
         match lens.aimed {
-            Aimed::Mean => self.scaled(x.iter().zip(&y).map(|(x, y)| x - y).collect(), &weight),
+            Aimed::Mean => {
+                let errors: Vec<f64> = x.iter().zip(&y).map(|(x, y)| x - y).collect();
+                self.scaled(&x, &errors, &weight, lens.functional == Functional::Probability)
+            }
             Aimed::Quantile(level) => self.level_errors(&x, &y, &weight, level),
             Aimed::Expectile(level) => {
                 let sided = |(x, y): (&f64, &f64)| (if y <= x { 1.0 - level } else { level }) * (x - y);
-                self.scaled(x.iter().zip(&y).map(sided).collect(), &weight)
+                let errors: Vec<f64> = x.iter().zip(&y).map(sided).collect();
+                self.scaled(&x, &errors, &weight, false)
             }
         }
     }
@@ -167,19 +172,49 @@ impl Shape {
             .collect()
     }
 
-    /// Errors times weight over the mean size of the errors in their tenth: large predictions must not drown the others.
-    pub(super) fn scaled(&self, errors: Vec<f64>, weight: &[f64]) -> Vec<f64> {
-        let (mut size, mut total) = (vec![0.0; self.bins], vec![0.0; self.bins]);
-        for (row, error) in errors.iter().enumerate() {
-            size[self.bin[row]] += weight[row] * error.abs();
-            total[self.bin[row]] += weight[row];
-        }
-        let overall = size.iter().sum::<f64>() / total.iter().sum::<f64>();
-        let scale = |bin: usize| (size[bin] / total[bin]).max(1e-3 * overall);
-        errors
-            .iter()
-            .enumerate()
-            .map(|(row, error)| if overall > 0.0 { weight[row] * error / scale(self.bin[row]) } else { 0.0 })
-            .collect()
+    /// Errors times weight over the usual size of errors in their tenth: large predictions must not drown the others. The
+    /// sizes are a smooth function of the prediction: taken from each tenth alone they would depend on its errors' signs.
+    fn scaled(&self, x: &[f64], errors: &[f64], weight: &[f64], probability: bool) -> Vec<f64> {
+        let means = |values: &dyn Fn(usize) -> f64| -> Vec<f64> {
+            let (mut sums, mut total) = (vec![0.0; self.bins], vec![0.0; self.bins]);
+            for (row, &bin) in self.bin.iter().enumerate() {
+                sums[bin] += weight[row] * values(row);
+                total[bin] += weight[row];
+            }
+            sums.iter().zip(&total).map(|(sum, total)| sum / total).collect()
+        };
+        let sizes = if probability {
+            let variances = means(&|row| x[row] * (1.0 - x[row]));
+            let overall = variances.iter().sum::<f64>() / variances.len() as f64;
+            variances.iter().map(|variance| variance.max(0.3 * overall).sqrt()).collect()
+        } else {
+            let along = if x.iter().all(|&x| x > 0.0) {
+                means(&|row| x[row]).iter().map(|mean| mean.ln()).collect()
+            } else {
+                means(&|row| self.functions[1][row])
+            };
+            smooth(&along, &means(&|row| errors[row].abs()))
+        };
+        let scale = |row: usize| sizes[self.bin[row]];
+        errors.iter().enumerate().map(|(row, error)| weight[row] * error / scale(row)).collect()
     }
+}
+
+/// ln size as a straight line in the other number, by least squares; ones where there is no size.
+fn smooth(along: &[f64], sizes: &[f64]) -> Vec<f64> {
+    let points: Vec<(f64, f64)> =
+        along.iter().zip(sizes).filter(|(_, size)| **size > 0.0).map(|(along, size)| (*along, size.ln())).collect();
+    if points.is_empty() {
+        return vec![1.0; sizes.len()];
+    }
+    let count = points.len() as f64;
+    let [x, y] = [points.iter().map(|point| point.0).sum::<f64>(), points.iter().map(|point| point.1).sum::<f64>()]
+        .map(|sum| sum / count);
+    let (mut product, mut square) = (0.0, 0.0);
+    for point in &points {
+        product += (point.0 - x) * (point.1 - y);
+        square += (point.0 - x).powi(2);
+    }
+    let slope = if square > 0.0 { product / square } else { 0.0 };
+    along.iter().map(|along| (y + slope * (along - x)).exp()).collect()
 }

@@ -31,7 +31,7 @@ pub enum AuditError {
         /// What it holds.
         what: &'static str,
     },
-    /// A cell of another number that is infinite among text.
+    /// No row with a prediction.
     #[error("{file}: the prediction {column:?} is missing in every row")]
     NoPrediction {
         /// The file.
@@ -92,7 +92,7 @@ pub enum AuditError {
         classes: usize,
     },
     /// A question that one number a row cannot answer.
-    #[error("one number a row is no {functional}: audit its parts, such as --purpose quantile:0.05 for a lower end")]
+    #[error("one number a row is no {functional}: {}", instead(*functional))]
     NoSingleNumber {
         /// What was asked for.
         functional: Functional,
@@ -111,4 +111,22 @@ pub enum AuditError {
         /// The first that it does not take.
         value: f64,
     },
+}
+
+/// What to ask instead.
+fn instead(functional: Functional) -> &'static str {
+    match functional {
+        Functional::Interval(_) | Functional::Law => {
+            "audit its parts, such as a lower end with --purpose quantile:0.05"
+        }
+        Functional::Mode => "no score of single numbers finds the most frequent value; say --purpose typical",
+        Functional::Mean
+        | Functional::Median
+        | Functional::Quantile(_)
+        | Functional::Expectile(_)
+        | Functional::MedianByInverse
+        | Functional::LogMean
+        | Functional::Probability
+        | Functional::Order => "say --purpose total, typical or quantile:0.9",
+    }
 }

@@ -22,7 +22,17 @@ pub(super) fn places(estimate: &Estimated) -> usize {
     if !(width > 0.0 && width.is_finite()) {
         return 2;
     }
-    usize::try_from(1 - width.log10().floor() as i32).unwrap_or(0).min(6)
+    // Two figures of a width that begins with 1 or 2, one of others.
+    usize::try_from(-(width / 3.0).log10().floor() as i32).unwrap_or(0).min(6)
+}
+
+/// Two numbers with as many places as their difference deserves.
+pub(super) fn pair(one: f64, other: f64) -> [String; 2] {
+    let difference = (one - other).abs();
+    let apart = if difference > 0.0 { 1 - difference.log10().floor() as i32 } else { 0 };
+    let own = |value: f64| if value != 0.0 { 2 - value.abs().log10().floor() as i32 } else { 0 };
+    let places = usize::try_from(apart.max(own(one).min(own(other)))).unwrap_or(0).min(8);
+    [fixed(one, places), fixed(other, places)]
 }
 
 /// The number, with places that suit its interval.

@@ -2,7 +2,7 @@
 
 use super::{
     Audit, Bearings, Decomposition, Estimated, Measure, Odds, Part, Parts, ReadAs, Repairs,
-    figures::{count, figure, interval, p_value, value},
+    figures::{count, figure, interval, p_value, pair, value},
 };
 use crate::{
     advice::document::Document,
@@ -166,7 +166,7 @@ fn calibration(all: &[Decomposition]) -> Grid {
     }
     grid.with_note(
         "score = miscalibration (MCB) − discrimination (DSC) + uncertainty (UNC): MCB is what a non-decreasing function of \
-         the prediction would save. p: chance of deviations as large if they were calibrated.",
+         the prediction would save. p: chance of deviations as large if they were calibrated; below 0.01 it is ruled out.",
     )
 }
 
@@ -302,7 +302,7 @@ fn trials(repairs: &Repairs, prediction: &str) -> Grid {
         let mark = if advised == Some(&trial.formula) { " ◀" } else { "" };
         grid.row(vec![
             trial.formula.clone(),
-            figure(trial.after),
+            pair(trial.after, trial.before)[0].clone(),
             value(&trial.gain),
             interval(&trial.gain),
             format!("{}{mark}", trial.judged),

@@ -330,13 +330,13 @@ fn described(mended: &Mended) -> (Vec<f64>, String) {
     }
 }
 
-/// The plainest repair that is better than none and not shown to be worse than the best.
+/// The plainest repair that is better than none and not shown to be worse than the best by more than is equal.
 fn advised(data: &Predictions, trials: &[Trial]) -> Option<Mend> {
     let better: Vec<&Trial> = trials.iter().filter(|trial| trial.judged == Outcome::Better).collect();
     let best = better.iter().copied().min_by(|a, b| a.after.total_cmp(&b.after))?;
     let as_good = |trial: &&&Trial| {
         let more: Vec<f64> = trial.losses.iter().zip(&best.losses).map(|(one, best)| one - best).collect();
-        mean_by_group(&more, &data.weight, &data.groups).low <= 0.0
+        mean_by_group(&more, &data.weight, &data.groups).low <= EQUAL * best.after
     };
     let plain =
         |a: &&&Trial, b: &&&Trial| a.mend.plainness().cmp(&b.mend.plainness()).then(a.after.total_cmp(&b.after));

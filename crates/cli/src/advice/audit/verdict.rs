@@ -3,7 +3,7 @@
 use super::{
     Audit, Decomposition, Measure, Odds, Part, Parts, RULED_OUT, ReadAs, Repairs, Trial,
     bearings::{Bearings, Seen},
-    figures::{figure, interval, p_value, value, with_interval},
+    figures::{figure, interval, p_value, pair, value, with_interval},
     repair::Mend,
 };
 use crate::{
@@ -13,6 +13,9 @@ use crate::{
     },
     statistics::Outcome,
 };
+
+/// A level that is known to no more than this on either side proves little.
+const VAGUE: f64 = 0.1;
 
 /// The verdict of an audit.
 pub(super) fn of(audit: &Audit, question: Option<&Question>) -> Verdict {
@@ -85,22 +88,36 @@ fn estimates(bearings: &Bearings, seen: &Seen, parts: Option<&Parts>) -> String 
             format!("Your predictions can be a mean or a median; too little is known to tell which: {sum}, and {half}.")
         };
     }
-    match seen.functional {
-        Some(Functional::Mean) => format!("Your predictions estimate a mean: {sum}. They are no median: {half}."),
-        Some(Functional::Median) => format!("Your predictions estimate a median: {half}. They are no mean: {sum}."),
-        Some(Functional::Quantile(level)) => format!(
-            "Your predictions estimate a {level} quantile: {half}, about the same for low and high predictions. They are no \
-             mean: {sum}; and no median."
+    let ends = |what: fn(&Part) -> Option<f64>| {
+        let tenths = &parts?.tenths;
+        Some((what(tenths.first()?)?, what(tenths.last()?)?))
+    };
+    let right_in_total = seen.mean.p_average.is_some_and(|p| p >= RULED_OUT);
+    let no_mean = match ends(|part| part.ratio) {
+        Some((low, high)) if right_in_total => format!(
+            "They are no mean case by case, though {sum}: {} for the lowest predictions, {} for the highest",
+            figure(low),
+            figure(high)
         ),
+        _ => format!("They are no mean: {sum}"),
+    };
+    let vague = [&bearings.quantile_level, &bearings.expectile_level].iter().any(|level| level.half_width() > VAGUE);
+    let are = if vague { "can be (too little is known to say that they are)" } else { "estimate" };
+    match seen.functional {
+        Some(Functional::Mean) => format!("Your predictions {are} a mean: {sum}. They are no median: {half}."),
+        Some(Functional::Median) => format!("Your predictions {are} a median: {half}. {no_mean}."),
+        Some(Functional::Quantile(level)) => {
+            let near = (level - 0.5).abs() < 0.05;
+            let no_median = if near { "not quite a median" } else { "no median" };
+            format!(
+                "Your predictions estimate a {level} quantile, {no_median}: {half}, about the same for low and high \
+                 predictions. {no_mean}."
+            )
+        }
         _ => {
-            let ends = |what: fn(&Part) -> Option<f64>| {
-                let tenths = &parts?.tenths;
-                Some((what(tenths.first()?)?, what(tenths.last()?)?))
-            };
             let along = ends(|part| Some(part.level)).map_or_else(String::new, |(low, high)| {
                 format!(", {} for the lowest predictions and {} for the highest", figure(low), figure(high))
             });
-            let right_in_total = seen.mean.p_average.is_some_and(|p| p >= RULED_OUT);
             match ends(|part| part.ratio) {
                 Some((low, high)) if right_in_total => format!(
                     "Your predictions add up to the truth, but they are no mean case by case: the sum over the truth is {} \
@@ -145,11 +162,9 @@ fn for_numbers(audit: &Audit, question: Option<&Question>) -> Vec<String> {
             let share = share(calibration.share);
             match repairs.advice() {
                 Some(trial) => Some(format!(
-                    "{role}, {} repairs them: {} {} instead of {}, {}.",
+                    "{role}, {} repairs them: {}, {}.",
                     what(trial),
-                    repairs.score,
-                    figure(trial.after),
-                    figure(trial.before),
+                    scores(repairs, trial),
                     judged(trial)
                 )),
                 None if repairs.trials.is_empty() => {
@@ -189,10 +204,10 @@ fn for_probabilities(audit: &Audit, question: Option<&Question>) -> Vec<String> 
             () => format!("too low, {} of what came", figure(times)),
         };
         sentences.push(format!(
-            "Your predictions are no probabilities as they are: {size} ({means}; p {} that they are calibrated). They cost {} \
-             of the log loss.",
-            p_value(calibration.p),
-            share(calibration.share)
+            "Your predictions are no probabilities as they are: {size} ({means}). What is off makes up {} of the log loss \
+             (test of calibration: p {}).",
+            share(calibration.share),
+            p_value(calibration.p)
         ));
     }
     if odds.ranks_only {
@@ -245,10 +260,8 @@ fn for_probabilities(audit: &Audit, question: Option<&Question>) -> Vec<String> 
                 what.replace_range(..1, &first);
             }
             sentences.push(format!(
-                "{cause}{what} repairs them: {} {} instead of {}, {}; the order of the rows stays.",
-                repairs.score,
-                figure(trial.after),
-                figure(trial.before),
+                "{cause}{what} repairs them: {}, {}; the order of the rows stays.",
+                scores(repairs, trial),
                 judged(trial)
             ));
         }
@@ -297,9 +310,15 @@ fn what(trial: &Trial) -> String {
         }
         Mend::InverseFocal => format!("the inverse of focal (γ {}, α {})", number(0), number(1)),
         Mend::Temperature => format!("one temperature, {},", figure(number(0))),
-        Mend::Logistic => format!("a logistic recalibration ({})", trial.formula),
+        Mend::Logistic => format!("a logistic recalibration, {} (no single number does),", trial.formula),
         Mend::Isotonic => "a non-decreasing function in steps (isotonic; no single number does)".to_owned(),
     }
+}
+
+/// "log loss 0.227 instead of 0.747".
+fn scores(repairs: &Repairs, trial: &Trial) -> String {
+    let [after, before] = pair(trial.after, trial.before);
+    format!("{} {after} instead of {before}", repairs.score)
 }
 
 fn judged(trial: &Trial) -> String {
