@@ -10,6 +10,9 @@ use crate::plan::fuse::{Class, Fusion, Home, is_full};
 /// What is this much smaller than what is computed stays in the cache while it is read again and again.
 const LITTLE: usize = 8;
 
+/// So many bytes leave the cache before they are read. Of less, a sum reads what is stored in less time than it takes to compute it again.
+const LARGE: usize = 8 << 20;
+
 /// What values that are computed again are made of.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum ChainSource {
@@ -31,9 +34,15 @@ impl Fusion<'_> {
     pub(super) fn repeat_cheap_operands(&mut self, value: u32, group: u32) {
         let entries = self.groups[group as usize].entries;
         let (extent, scope) = self.extent(value);
-        if extent != entries || matches!(self.instruction(value).op, Op::ScatterAdd { .. }) || scope.is_some() {
+        if extent != entries || matches!(self.instruction(value).op, Op::ScatterAdd { .. } | Op::Gather { .. }) {
             return;
         }
+        // What is reduced is often wanted elsewhere too: only what is large and made of little is worth being made twice.
+        let sources: &[ChainSource] = match scope {
+            None => &[ChainSource::Memory, ChainSource::Little],
+            Some(_) if self.is_large(value, entries) => &[ChainSource::Little],
+            Some(_) => return,
+        };
         let lane = self.groups[group as usize].lane.or(self.lane(value));
         for which in 0..self.instruction(value).inputs.len() {
             let operand = self.operand(value, which);
@@ -48,7 +57,7 @@ impl Fusion<'_> {
             if !all_full {
                 continue;
             }
-            for source in [ChainSource::Memory, ChainSource::Little] {
+            for &source in sources {
                 let mut chain = Chain { source, lane, values: SmallVec::new() };
                 if self.is_cheap(base, group, &mut chain, 1) {
                     self.repeat(group, &chain.values);
@@ -56,6 +65,10 @@ impl Fusion<'_> {
                 }
             }
         }
+    }
+
+    fn is_large(&self, value: u32, entries: usize) -> bool {
+        entries.saturating_mul(self.instruction(value).dtype.size()) >= LARGE
     }
 
     /// Computes values again in a group, if it may come late enough for what they are made of.
@@ -92,7 +105,8 @@ impl Fusion<'_> {
                 chain.source == ChainSource::Little
             }
             Op::Binary(Binary::Equal) => self.instruction(instruction.inputs[0]).dtype != DType::I64,
-            Op::Binary(binary) => !matches!(binary, Binary::Power | Binary::Divide),
+            Op::Binary(Binary::Divide) => chain.source == ChainSource::Little && self.is_large(value, entries),
+            Op::Binary(binary) => binary != Binary::Power,
             _ => false,
         };
         let lane = self.lane(value);
@@ -109,8 +123,14 @@ impl Fusion<'_> {
             let full = operand.offset == 0 && is_full(&self.steps(value, which), entries);
             let present = chain.values.contains(&base) || self.class_in(base, group) == Some(Class::Full);
             let little = LITTLE.saturating_mul(self.instruction(base).shape.elements()) <= entries;
-            let given = self.in_memory(base) && (little || chain.source == ChainSource::Memory);
-            if given && !present || full && present {
+            // Sums of rows are complete only when another pass has ended; those of this pass have their rows alone.
+            let by_row = matches!(self.homes[base as usize], Home::Pass(_, Class::Row));
+            let given = self.class_in(base, group).is_none()
+                && match chain.source {
+                    ChainSource::Memory => self.in_memory(base),
+                    ChainSource::Little => little && (self.in_memory(base) || by_row && self.is_large(value, entries)),
+                };
+            if given || full && present {
                 continue;
             }
             // Deeper there would be more than the most.

@@ -251,6 +251,37 @@ fn what_is_cheap_is_computed_again() {
     );
 }
 
+/// Twelve megabytes of differences of all pairs of rows, summed by one row and by the other.
+#[test]
+fn what_is_made_of_little_is_computed_again_for_each_sum() {
+    becomes(
+        "
+        %0 = data : f32[512, 1, 12]
+        %1 = data : f32[1, 512, 12]
+        %2 = subtract %0 %1 : f32[512, 512, 12]
+        %3 = divide %2 %0 : f32[512, 512, 12]
+        %4 = sum %3 over axes [1] : f32[512, 1, 12]
+        %5 = sum %3 over axes [0] : f32[1, 512, 12]
+        -> %4 %5",
+        "
+        pass over 262144 rows of 12, f32
+        phase 0:
+          r0 = load %0 [12:1, 512:0, 512:12]
+          r1 = load %1 [6144:1, 512:0]
+          r2 = subtract r0 r1
+          r1 = divide r2 r0
+          %4:column += r1
+        pass over 512 rows of 6144, f32
+        phase 0:
+          r0 = load %0 [12:1, 512:0, 512:12]
+          r1 = subtract r0 %1:column
+          r2 = divide r1 r0
+          %5:column += r2
+        free %0 %1
+        -> %4 %5",
+    );
+}
+
 #[test]
 fn integers_run_by_themselves() {
     becomes(
