@@ -81,7 +81,11 @@ pub struct Parts {
 
 impl Parts {
     pub(super) fn of(data: &Predictions, lens: Lens, shape: &Shape) -> Self {
-        let measure = measure(data, lens);
+        Self::by(measure(data, lens), data, lens, shape)
+    }
+
+    /// By a measure that was chosen before: that of the predictions as they are, for those that a repair leaves.
+    pub(super) fn by(measure: Measure, data: &Predictions, lens: Lens, shape: &Shape) -> Self {
         let all: Vec<usize> = (0..data.rows()).collect();
         // A percentage error's median counts each row by 1 / y.
         let data = &Predictions { weight: lens.weight(&data.weight, &data.target.values), ..data.clone() };

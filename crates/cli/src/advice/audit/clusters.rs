@@ -117,7 +117,7 @@ pub(super) fn joint_test(errors: &[f64], functions: &[Vec<f64>], groups: &Groups
     // Cholesky, one moment after the other; z solves L z = means.
     let mut rows: Vec<Vec<f64>> = Vec::new();
     let (mut kept, mut z) = (Vec::new(), Vec::new());
-    for moment in 0..sums.len() {
+    for (moment, &mean) in means.iter().enumerate() {
         let mut row = Vec::new();
         for (place, &other) in kept.iter().enumerate() {
             let earlier: &Vec<f64> = &rows[place];
@@ -129,11 +129,11 @@ pub(super) fn joint_test(errors: &[f64], functions: &[Vec<f64>], groups: &Groups
         if left > 1e-9 * variance && left > 0.0 {
             let known: f64 = row.iter().zip(&z).map(|(a, b): (&f64, &f64)| a * b).sum();
             let pivot = left.sqrt();
-            z.push((means[moment] - known) / pivot);
+            z.push((mean - known) / pivot);
             row.push(pivot);
             rows.push(row);
             kept.push(moment);
-        } else if variance <= 0.0 && means[moment] != 0.0 {
+        } else if variance <= 0.0 && mean != 0.0 {
             return Some(0.0);
         }
     }

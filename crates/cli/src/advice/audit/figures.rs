@@ -31,7 +31,8 @@ pub(super) fn pair(one: f64, other: f64) -> [String; 2] {
     let difference = (one - other).abs();
     let apart = if difference > 0.0 { 1 - difference.log10().floor() as i32 } else { 0 };
     let own = |value: f64| if value != 0.0 { 2 - value.abs().log10().floor() as i32 } else { 0 };
-    let places = usize::try_from(apart.max(own(one).min(own(other)))).unwrap_or(0).min(8);
+    let places =
+        usize::try_from(apart.min(own(one).max(own(other)) + 2).max(own(one).max(own(other)))).unwrap_or(0).min(8);
     [fixed(one, places), fixed(other, places)]
 }
 

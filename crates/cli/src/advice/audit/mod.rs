@@ -155,13 +155,14 @@ fn of_numbers(data: &Predictions, asked: &AuditArguments, aim: Option<&Aim>) -> 
     // Without a question, the parts are those of what is seen.
     let main = *lenses.iter().find(|lens| Some(lens.functional) == seen.functional).unwrap_or(&lenses[0]);
     let repairs: Vec<Repairs> = lenses.iter().map(|&lens| Repairs::of(data, lens, asked.output.seed)).collect();
+    let parts = Parts::of(data, main, &shape);
     let own = lenses.iter().position(|&lens| lens == main).and_then(|at| repairs[at].advice());
     Ok(Audit {
         prediction: asked.prediction.clone(),
-        parts_after_repair: own.map(|trial| after_repair(data, trial, main, &shape)),
+        parts_after_repair: own.map(|trial| after_repair(data, trial, main, &shape, &parts)),
         read_as: ReadAs::Number,
         calibrations: lenses.iter().map(|&lens| Decomposition::of(data, lens)).collect(),
-        parts: Some(Parts::of(data, main, &shape)),
+        parts: Some(parts),
         repairs,
         bearings: Some(bearings),
         seen: Some(seen),
@@ -246,22 +247,24 @@ fn of_classes(data: &Predictions, asked: &AuditArguments, aim: Option<&Aim>) -> 
     audit.odds = Some(odds);
     audit.calibrations = vec![Decomposition::of(data, log), Decomposition::of(data, brier)];
     let shape = Shape::of(data);
-    audit.parts = Some(Parts::of(data, log, &shape));
+    let parts = Parts::of(data, log, &shape);
     let judge = if aim.is_some_and(|aim| aim.metric == Metric::Brier) { brier } else { log };
     // An order stays what it is under every repair of the scale.
     let order_only = aim.is_some_and(|aim| aim.purpose == Purpose::Ranking);
     if !order_only {
         audit.repairs = vec![Repairs::of(data, judge, asked.output.seed)];
-        audit.parts_after_repair = audit.repairs[0].advice().map(|trial| after_repair(data, trial, log, &shape));
+        audit.parts_after_repair =
+            audit.repairs[0].advice().map(|trial| after_repair(data, trial, log, &shape, &parts));
         audit.act_above = aim.and_then(|aim| act_above(data, aim.decode, &audit.repairs[0]));
     }
+    audit.parts = Some(parts);
     Ok(audit)
 }
 
 /// The parts of the rows as the repair leaves them; every row stays in its part.
-fn after_repair(data: &Predictions, trial: &Trial, lens: Lens, shape: &Shape) -> Parts {
+fn after_repair(data: &Predictions, trial: &Trial, lens: Lens, shape: &Shape, before: &Parts) -> Parts {
     let prediction = data.prediction.iter().map(|&x| trial.mended.apply(x)).collect();
-    Parts::of(&Predictions { prediction, ..data.clone() }, lens, shape)
+    Parts::by(before.measure, &Predictions { prediction, ..data.clone() }, lens, shape)
 }
 
 fn act_above(data: &Predictions, decode: Decode, repairs: &Repairs) -> Option<ActAbove> {

@@ -11,6 +11,7 @@ use crate::{
         advice::Exhibits,
         exhibits::{Compass, Needle, Reliability},
     },
+    statistics::Outcome,
     terminal::{command, number::percent, table, wrapped},
 };
 
@@ -300,9 +301,11 @@ fn trials(repairs: &Repairs, prediction: &str) -> Grid {
     let advised = repairs.advice().map(|trial| &trial.formula);
     for trial in &repairs.trials {
         let mark = if advised == Some(&trial.formula) { " ◀" } else { "" };
+        let hidden = figure(trial.after) == figure(trial.before) && trial.judged != Outcome::Equal;
+        let after = if hidden { pair(trial.after, trial.before)[0].clone() } else { figure(trial.after) };
         grid.row(vec![
             trial.formula.clone(),
-            pair(trial.after, trial.before)[0].clone(),
+            after,
             value(&trial.gain),
             interval(&trial.gain),
             format!("{}{mark}", trial.judged),

@@ -53,7 +53,7 @@ pub(super) fn of(audit: &Audit, question: Option<&Question>) -> Verdict {
         }
         _ => asked,
     };
-    let calibrated = audit.calibrations.iter().any(|calibration| is_calibrated(calibration));
+    let calibrated = audit.calibrations.iter().any(is_calibrated);
     let strength = match () {
         () if advised.is_some() => Strength::Proven,
         () if calibrated => Strength::EqualToDefault,
