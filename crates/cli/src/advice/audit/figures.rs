@@ -36,13 +36,19 @@ pub(super) fn pair(one: f64, other: f64) -> [String; 2] {
     [fixed(one, places), fixed(other, places)]
 }
 
-/// The number, with places that suit its interval.
+/// The number, with places that suit its interval; a dash where there is none: a ratio to truths that are all 0.
 pub(super) fn value(estimate: &Estimated) -> String {
+    if !estimate.value.is_finite() {
+        return "–".to_owned();
+    }
     fixed(estimate.value, places(estimate))
 }
 
 /// "0.31 to 0.37".
 pub(super) fn interval(estimate: &Estimated) -> String {
+    if !estimate.value.is_finite() {
+        return "–".to_owned();
+    }
     let places = places(estimate);
     format!("{} to {}", fixed(estimate.low, places), fixed(estimate.high, places))
 }

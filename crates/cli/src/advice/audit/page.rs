@@ -196,7 +196,7 @@ fn right(parts: &Parts) -> String {
 
 /// `!` beside what the interval does not hold.
 fn mark(part: &Part, reference: f64) -> &'static str {
-    if part.measured.holds(reference) { "" } else { "!" }
+    if part.measured.holds(reference) || !part.measured.value.is_finite() { "" } else { "!" }
 }
 
 fn tenths(audit: &Audit, parts: &Parts) -> Grid {
