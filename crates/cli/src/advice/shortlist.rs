@@ -359,7 +359,9 @@ pub fn advised(candidates: &[Candidate], aim: &Aim, outcomes: &[RuleOutcome]) ->
                     .iter()
                     .any(|other| other.code == *code && other.state == State::Fired && other.recommends.contains(name))
             });
-            return Some((place, codes.collect()));
+            let codes: Vec<&str> = codes.collect();
+            let others = codes.iter().copied().filter(|code| *code != "MIN101").collect::<Vec<_>>();
+            return Some((place, if others.is_empty() { codes } else { others }));
         }
     }
     if let Functional::Interval(_) = aim.functional

@@ -9,7 +9,7 @@
 //! [`variance_power`](mod@variance_power), [`zeros`](mod@zeros) beside what the [`negative_binomial`] law expects,
 //! [`moments`](mod@moments), [`breusch_pagan`](mod@breusch_pagan), which functional predictions are
 //! ([`functional_level`]), [`calibration`](mod@calibration) on [`isotonic`](mod@isotonic) regression, [`murphy`] differences,
-//! label [`noise`], and [`brant`](mod@brant)'s test of proportional odds.
+//! label [`noise`] and the [`error_floor`](mod@error_floor) that it leaves, and [`brant`](mod@brant)'s test of proportional odds.
 
 pub mod auc;
 pub mod bootstrap;
@@ -20,6 +20,7 @@ pub mod clusters;
 pub mod confidence_set;
 pub mod dispersion;
 pub mod equivalence;
+pub mod error_floor;
 pub mod estimate;
 pub mod functional_level;
 pub mod holdout;

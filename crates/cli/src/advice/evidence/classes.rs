@@ -1,6 +1,6 @@
 //! Classes, given the columns: what the probe's probabilities are worth.
 
-use super::{Evidence, Measured, floor::error_floor, means::share_by_group};
+use super::{Evidence, Measured, means::share_by_group};
 use crate::{
     advice::{
         problem::{Problem, TargetKind},
@@ -12,6 +12,7 @@ use crate::{
     statistics::{
         brant::brant,
         calibration::{Calibration, Score, calibration},
+        error_floor::error_floor,
         noise::label_noise,
     },
 };
@@ -149,7 +150,7 @@ impl NoiseEvidence {
             high: (found.share + high - value).min(1.0),
         };
         let logits: Vec<f64> = chance.iter().map(|p| (p.max(1e-12) / (1.0 - p).max(1e-12)).ln()).collect();
-        Self { confident, floor: error_floor(is, &logits, groups, classes == 2) }
+        Self { confident, floor: error_floor(is, &logits, groups, classes == 2).map(Measured::from) }
     }
 }
 

@@ -29,7 +29,7 @@ fn measured(id: &'static str, of: &'static str, value: Measured, method: &str) -
 }
 
 impl Fact {
-    fn from_paper(self, reference: &'static str) -> Self {
+    fn cited(self, reference: &'static str) -> Self {
         Self { reference: Some(reference), ..self }
     }
 }
@@ -139,7 +139,7 @@ fn probed_numbers(evidence: &NumberEvidence, facts: &mut Vec<Fact>) {
     }
     if let Some(power) = evidence.power {
         let method = "Gamma regression of squared residuals on the logarithm of the prediction, errors by group";
-        facts.push(measured("variance_power", RESIDUAL, power, method).from_paper("Manning & Mullahy 2001"));
+        facts.push(measured("variance_power", RESIDUAL, power, method).cited("Manning & Mullahy 2001"));
     }
     if let Some(logarithm) = &evidence.logarithm {
         log_facts(logarithm, facts);
@@ -153,8 +153,8 @@ fn spread(ids: [&'static str; 2], of: &'static str, found: &SpreadEvidence) -> [
     let method = "Breusch–Pagan test of squared residuals on the prediction, by group";
     let paper = "Breusch & Pagan 1979";
     [
-        plain(ids[0], of, found.statistic, method).from_paper(paper),
-        plain(ids[1], of, found.p, "probability of as much by chance").from_paper(paper),
+        plain(ids[0], of, found.statistic, method).cited(paper),
+        plain(ids[1], of, found.p, "probability of as much by chance").cited(paper),
     ]
 }
 
@@ -165,13 +165,12 @@ fn tail_facts(tail: &TailEvidence, of_size: bool, facts: &mut Vec<Fact>) {
     let likelihoods =
         "normalised likelihood ratio above a threshold: positive for a power law, negative for a log-normal one";
     facts.extend([
-        measured("tail_index", of, tail.hill, &with("Hill")).from_paper("Hill 1975"),
+        measured("tail_index", of, tail.hill, &with("Hill")).cited("Hill 1975"),
         measured("tail_index_by_moments", of, tail.moment, &with("moment estimator"))
-            .from_paper("Dekkers, Einmahl & de Haan 1989"),
+            .cited("Dekkers, Einmahl & de Haan 1989"),
         plain("tail_index_least", of, tail.range.0, &range("least")),
         plain("tail_index_greatest", of, tail.range.1, &range("greatest")),
-        plain("against_log_normal", of, tail.against_log_normal, likelihoods)
-            .from_paper("Clauset, Shalizi & Newman 2009"),
+        plain("against_log_normal", of, tail.against_log_normal, likelihoods).cited("Clauset, Shalizi & Newman 2009"),
     ]);
 }
 
@@ -185,7 +184,7 @@ fn log_facts(logarithm: &LogEvidence, facts: &mut Vec<Fact>) {
             logarithm.geometric,
             "exp of the mean: the share of the sum that a model of ln y predicts",
         )
-        .from_paper("Duan 1983"),
+        .cited("Duan 1983"),
     ]);
     let found = logarithm.spread.iter();
     facts.extend(found.flat_map(|found| spread(["log_spread_statistic", "log_spread_p"], LOG_RESIDUAL, found)));
@@ -195,9 +194,9 @@ fn count_facts(counts: &CountEvidence, facts: &mut Vec<Fact>) {
     let paper = "Cameron & Trivedi 1990";
     facts.extend([
         measured("dispersion", RESIDUAL, counts.alpha, "α of the variance μ + α μ², auxiliary regression by group")
-            .from_paper(paper),
-        plain("dispersion_t", RESIDUAL, counts.t, "t of the auxiliary regression, by group").from_paper(paper),
-        plain("dispersion_t_naive", RESIDUAL, counts.naive_t, "t as if all rows were independent").from_paper(paper),
+            .cited(paper),
+        plain("dispersion_t", RESIDUAL, counts.t, "t of the auxiliary regression, by group").cited(paper),
+        plain("dispersion_t_naive", RESIDUAL, counts.naive_t, "t as if all rows were independent").cited(paper),
         plain("zeros_seen", RATIO, counts.zeros, "share of the predicted rows"),
         plain("zeros_poisson", RATIO, counts.zeros_poisson, "share expected by a Poisson law"),
         plain(
@@ -207,7 +206,7 @@ fn count_facts(counts: &CountEvidence, facts: &mut Vec<Fact>) {
             "share expected by a negative binomial law",
         ),
         plain("zeros_p", RATIO, counts.zeros_p, "probability of as many zeros under the negative binomial law")
-            .from_paper("He, Zhang, Ye & Tang 2019"),
+            .cited("He, Zhang, Ye & Tang 2019"),
     ]);
 }
 
@@ -222,21 +221,19 @@ fn probed_classes(evidence: &ClassEvidence, facts: &mut Vec<Fact>) {
             evidence.training_accuracy,
             "the same on rows that were fitted on",
         ),
-        plain("miscalibration", PROBABILITY, evidence.miscalibration, "share of the log loss, CORP").from_paper(corp),
+        plain("miscalibration", PROBABILITY, evidence.miscalibration, "share of the log loss, CORP").cited(corp),
         plain("miscalibration_p", PROBABILITY, evidence.miscalibration_p, "probability of as much by chance")
-            .from_paper(corp),
+            .cited(corp),
     ]);
     let noise = &evidence.noise;
     let method = "share of labels off the diagonal of the confident joint";
-    facts.push(
-        measured("label_noise", PROBABILITY, noise.confident, method).from_paper("Northcutt, Jiang & Chuang 2021"),
-    );
+    facts.push(measured("label_noise", PROBABILITY, noise.confident, method).cited("Northcutt, Jiang & Chuang 2021"));
     let floor = "share of labels that disagree however sure the model is: the ends of a logistic curve fitted with two asymptotes";
     facts.extend(noise.floor.map(|found| measured("error_floor", PROBABILITY, found, floor)));
     facts.extend(evidence.auc.map(|auc| plain("auc", PROBABILITY, auc, "area under the ROC curve")));
     let odds = evidence.proportional_odds_p;
     facts.extend(odds.map(|p| {
         plain("proportional_odds_p", PROBABILITY, p, "Brant test: probability of such different slopes by chance")
-            .from_paper("Brant 1990")
+            .cited("Brant 1990")
     }));
 }

@@ -5,7 +5,6 @@
 
 mod classes;
 mod facts;
-mod floor;
 mod means;
 mod numbers;
 mod suspects;

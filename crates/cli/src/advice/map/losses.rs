@@ -96,7 +96,9 @@ fn law(domain: Domain) -> Vec<Objective> {
         TargetKind::Amount if !domain.zeros => {
             [vec![Objective::LogNormal, Objective::GammaLikelihood], real()].concat()
         }
-        TargetKind::Amount | TargetKind::Real | TargetKind::Share => real(),
+        // Zeros of their own, and a law of the amounts above.
+        TargetKind::Amount => [vec![Objective::TwoPart], real()].concat(),
+        TargetKind::Real | TargetKind::Share => real(),
         TargetKind::Binary | TargetKind::Ordered | TargetKind::Classes | TargetKind::Relevance => {
             probability(domain.kind)
         }

@@ -24,7 +24,7 @@ pub fn profile(document: &Document, command: &TableCommand) -> String {
         page += "\n";
         page.extend(told.into_iter().map(told_rule));
     }
-    page += &format!("\n{}", next(&command.line("recommend", &[])));
+    page += &next(&command.line("recommend", &[]));
     page
 }
 
@@ -44,7 +44,10 @@ pub fn recommend(document: &Document, command: &TableCommand, question: &[String
         Some(_) => page += &answer(document),
         None => page += &rows_of_advice(document),
     }
-    page += &not_advised(document);
+    let rejected = not_advised(document);
+    if !rejected.is_empty() {
+        page += &format!("\n{rejected}");
+    }
     page += &refute(document);
     let question: Vec<&str> = question.iter().map(String::as_str).collect();
     let usual = document.by_purpose.first().map(|row| row.purpose.to_string()).unwrap_or_default();
@@ -247,7 +250,7 @@ fn answer(document: &Document) -> String {
                 .map(|candidate| cells(&[(22, &candidate.name), (30, &candidate.why), (24, &candidate.against)])),
         );
     }
-    text + "\n"
+    text
 }
 
 /// A purpose as a newcomer would say it.
@@ -275,7 +278,7 @@ fn rows_of_advice(document: &Document) -> String {
     for row in &document.by_purpose {
         text += &cells(&[(18, &asked(row.purpose)), (21, &row.loss), (22, &row.why), (13, &row.against)]);
     }
-    text + "\n"
+    text
 }
 
 /// Cells side by side, each wrapped in its own width, with two spaces between.

@@ -112,8 +112,8 @@ pub(super) const RULES: &[RuleText] = &[
         title: "outliers that may be mistakes of measurement",
         severity: Severity::Advice,
         applies_to: Targets(&[Real, Amount]),
-        trigger: "Errors on unseen rows are symmetric, their kurtosis is above 6 (a normal law has 3), and which rows \
-                  are outliers cannot be predicted from the other columns.",
+        trigger: "Errors on unseen rows are symmetric (the asymmetry of their deciles is at most 0.15), their kurtosis is \
+                  above 6 (a normal law has 3), and which rows are outliers cannot be predicted from the other columns.",
         recommend: "If you know that the measurement fails now and then, train by Huber's loss or a Student-t \
                     likelihood; Tukey's biweight where the failures are gross.",
         why: "A symmetric heavy tail that nothing explains is what a faulty gauge leaves behind. Bounding the pull of \

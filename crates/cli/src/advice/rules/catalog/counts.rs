@@ -85,7 +85,8 @@ pub(super) const RULES: &[RuleText] = &[
         severity: Severity::Advice,
         applies_to: Targets(&[Real, Amount, Count]),
         trigger: "The purpose is an interval or the distribution, and a Breusch-Pagan test (for counts and amounts a \
-                  Park test) finds that the size of the errors on unseen rows can be predicted.",
+                  Park test) finds that the size of the errors on unseen rows can be predicted, with a probability below \
+                  0.01 of as much by chance.",
         recommend: "For an interval: two quantiles, widened by a conformal step until they cover. For the \
                     distribution: a Gaussian likelihood whose gradient is weighted by the variance to the power 0.5.",
         why: "One width for all rows is too wide where the target is calm and too narrow where it is not: right on \

@@ -13,7 +13,8 @@ pub(super) const RULES: &[RuleText] = &[
         severity: Severity::Advice,
         applies_to: Targets(&[Binary, Classes, Ordered]),
         trigger: "The confident joint of labels and out-of-fold probabilities takes more than 5 % of the labels for \
-                  wrong, and those probabilities are well calibrated.",
+                  wrong, and as many disagree even where the model is surest (the ends of a logistic curve with \
+                  asymptotes of its own), or, where no such curve can be fitted, the probabilities are well calibrated.",
         recommend: "Read the listed rows first: some labels can be repaired by hand. If mistakes hit all classes alike, \
                     let a bounded loss compete (generalised cross-entropy with q 0.7); if one class is often taken for \
                     another, the forward correction. Training for fewer epochs is the cheapest remedy.",
@@ -30,6 +31,7 @@ pub(super) const RULES: &[RuleText] = &[
             "Northcutt, Jiang & Chuang 2021: Confident learning: estimating uncertainty in dataset labels",
             "Patrini et al. 2017: Making deep neural networks robust to label noise: a loss correction approach",
             "Zhang & Sabuncu 2018: Generalized cross entropy loss for training deep neural networks with noisy labels",
+            "Copas 1988: Binary regression models for contaminated data",
             "Ghosh, Kumar & Sastry 2017: Robust loss functions under label noise for deep neural networks",
             "Ma et al. 2020: Normalized loss functions for deep learning with noisy labels",
         ],
@@ -82,7 +84,7 @@ pub(super) const RULES: &[RuleText] = &[
               points is to read off the most probable class whatever the metric. Losses that know the order need fewer \
               rows where the order is real.",
         when_not: "The cumulative link has one slope for all steps. Where a Brant test rejects that (proportional \
-                   odds), it and CORAL say too little.",
+                   odds, with a probability below 0.01), it and CORAL say too little.",
         experiment: "Compare cross-entropy decoded by the metric with CORN.",
         command: Some(
             "minimand compare data.csv --target y --kind ordered --metric mae \

@@ -98,10 +98,18 @@ pub(super) fn asymmetric_cost(case: &Case<'_>) -> Looked {
 
 pub(super) fn varying_spread(case: &Case<'_>) -> Looked {
     let Some(numbers) = &case.evidence.numbers else { return unfitted() };
-    let recommended: &[&str] = if case.evidence.kind() == TargetKind::Count {
-        &["quantiles+conformal"]
-    } else {
-        &["quantiles+conformal", "beta_nll"]
+    // A law of positive amounts whose spread grows with the mean has that spread built in.
+    let gamma = numbers.logarithm.is_some_and(|logarithm| logarithm.skewness.high < 0.0);
+    let recommended: &[&str] = match case.evidence.kind() {
+        TargetKind::Amount if numbers.logarithm.is_some() && gamma => &["quantiles+conformal", "gamma_nll"],
+        TargetKind::Amount if numbers.logarithm.is_some() => &["quantiles+conformal", "log_normal_nll"],
+        TargetKind::Amount | TargetKind::Count => &["quantiles+conformal"],
+        TargetKind::Real
+        | TargetKind::Share
+        | TargetKind::Binary
+        | TargetKind::Ordered
+        | TargetKind::Classes
+        | TargetKind::Relevance => &["quantiles+conformal", "beta_nll"],
     };
     let finding = |because: &[&'static str], sentence: String| {
         Finding::new(because, sentence)

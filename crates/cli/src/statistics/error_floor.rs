@@ -4,7 +4,10 @@
 //! (Copas 1988, "Binary regression models for contaminated data"). Classes that overlap bend the curve and leave its ends at 0
 //! and 1; labels that were flipped leave the ends short of them.
 
-use super::Measured;
+use super::{
+    estimate::{Estimate, count_groups, group_sums},
+    linear_algebra::inverse,
+};
 
 /// Rows that are used at most, spread evenly.
 const MOST: usize = 20_000;
@@ -32,8 +35,13 @@ impl Curve {
 
 /// Share of the labels that disagree however sure the score is, with an interval by group: a (1 − π) + b π for the share π of
 /// positives before anything was flipped. `lower` is whether the lower end may be above 0, too; without it a is 0. Nothing where
-/// a class is missing or the score tells nothing.
-pub(super) fn error_floor(labels: &[bool], scores: &[f64], groups: &[u32], lower: bool) -> Option<Measured> {
+/// a class has fewer than 5 rows, or the score tells nothing.
+///
+/// # Panics
+/// If labels, scores and groups differ in number.
+#[track_caller]
+pub fn error_floor(labels: &[bool], scores: &[f64], groups: &[u32], lower: bool) -> Option<Estimate> {
+    assert!(labels.len() == scores.len() && labels.len() == groups.len(), "error_floor: lengths");
     let rows: Vec<usize> = if labels.len() <= MOST {
         (0..labels.len()).collect()
     } else {
@@ -51,8 +59,8 @@ pub(super) fn error_floor(labels: &[bool], scores: &[f64], groups: &[u32], lower
     let share = scores.iter().map(|&score| sigmoid(curve.c + curve.d * score)).sum::<f64>() / count;
     let value = curve.a * (1.0 - share) + curve.b * share;
     let error = standard_error(&curve, &labels, &scores, &groups, share, lower)?;
-    let half = 1.96 * error;
-    Some(Measured { value, low: (value - half).max(0.0), high: (value + half).min(1.0) })
+    let found = Estimate::by_groups(value, error, count_groups(&groups));
+    Some(Estimate { low: found.low.max(0.0), high: found.high.min(1.0), ..found })
 }
 
 /// By expectation and maximisation over which labels were flipped.
@@ -108,70 +116,31 @@ fn standard_error(
     share: f64,
     lower: bool,
 ) -> Option<f64> {
-    let last = groups.iter().copied().max()? as usize + 1;
-    let mut by_group = vec![[0.0; 4]; last];
-    let mut bread = [[0.0; 4]; 4];
+    let mut bread = [0.0; 16];
     let mut of_share = [0.0; 2];
-    for ((&label, &score), &group) in labels.iter().zip(scores).zip(groups) {
+    let mut rows = Vec::with_capacity(labels.len());
+    for (&label, &score) in labels.iter().zip(scores) {
         let p = sigmoid(curve.c + curve.d * score);
         let probability = curve.probability(score).clamp(1e-9, 1.0 - 1e-9);
         let slope = (1.0 - curve.a - curve.b) * p * (1.0 - p);
         let gradient = [if lower { 1.0 - p } else { 0.0 }, -p, slope, slope * score];
-        let residual = (label - probability) / (probability * (1.0 - probability));
         let information = 1.0 / (probability * (1.0 - probability));
-        for one in 0..4 {
-            by_group[group as usize][one] += residual * gradient[one];
-            for other in 0..4 {
-                bread[one][other] += information * gradient[one] * gradient[other];
-            }
-        }
+        rows.push(gradient.map(|own| (label - probability) * information * own));
+        bread.iter_mut().enumerate().for_each(|(at, sum)| *sum += information * gradient[at / 4] * gradient[at % 4]);
         of_share = [of_share[0] + p * (1.0 - p), of_share[1] + p * (1.0 - p) * score];
     }
     if !lower {
-        bread[0][0] = 1.0;
+        bread[0] = 1.0;
     }
-    let inverse = inverse(bread)?;
-    let mut meat = [[0.0; 4]; 4];
-    for sums in &by_group {
-        for one in 0..4 {
-            for other in 0..4 {
-                meat[one][other] += sums[one] * sums[other];
-            }
-        }
-    }
+    let inverted = inverse(&bread, 4)?;
     let count = labels.len() as f64;
     let tilt = curve.b - curve.a;
-    let by = [1.0 - share, share, tilt * of_share[0] / count, tilt * of_share[1] / count];
-    let by: [f64; 4] = std::array::from_fn(|one| (0..4).map(|other| inverse[one][other] * by[other]).sum());
-    let variance: f64 = (0..4).map(|one| (0..4).map(|other| by[one] * meat[one][other] * by[other]).sum::<f64>()).sum();
-    variance.is_finite().then(|| variance.max(0.0).sqrt())
-}
-
-/// By elimination with pivots; nothing where it is singular.
-fn inverse(mut matrix: [[f64; 4]; 4]) -> Option<[[f64; 4]; 4]> {
-    let mut right: [[f64; 4]; 4] =
-        std::array::from_fn(|row| std::array::from_fn(|column| f64::from(u8::from(row == column))));
-    for at in 0..4 {
-        let pivot = (at..4).max_by(|&a, &b| matrix[a][at].abs().total_cmp(&matrix[b][at].abs()))?;
-        matrix.swap(at, pivot);
-        right.swap(at, pivot);
-        let scale = matrix[at][at];
-        if scale.abs() < 1e-12 {
-            return None;
-        }
-        for column in 0..4 {
-            matrix[at][column] /= scale;
-            right[at][column] /= scale;
-        }
-        for row in (0..4).filter(|&row| row != at) {
-            let factor = matrix[row][at];
-            for column in 0..4 {
-                matrix[row][column] -= factor * matrix[at][column];
-                right[row][column] -= factor * right[at][column];
-            }
-        }
-    }
-    Some(right)
+    let toward = [1.0 - share, share, tilt * of_share[0] / count, tilt * of_share[1] / count];
+    let along: [f64; 4] =
+        std::array::from_fn(|one| (0..4).map(|other| inverted[4 * one + other] * toward[other]).sum());
+    let of_group = |sums: &[f64; 4]| sums.iter().zip(along).map(|(sum, along)| sum * along).sum::<f64>();
+    let variance: f64 = group_sums(rows.into_iter(), groups).iter().map(|sums| of_group(sums).powi(2)).sum();
+    variance.is_finite().then(|| variance.sqrt())
 }
 
 #[cfg(test)]
@@ -197,18 +166,5 @@ mod tests {
         let (labels, scores) = draw(0.0, 4000, 2);
         let floor = error_floor(&labels, &scores, &groups, true).unwrap();
         assert!(floor.low == 0.0 && floor.value < 0.05, "{floor:?}");
-    }
-
-    #[test]
-    fn an_inverse_is_one() {
-        let matrix = [[4.0, 1.0, 0.0, 2.0], [1.0, 3.0, 1.0, 0.0], [0.0, 1.0, 2.0, 1.0], [2.0, 0.0, 1.0, 5.0]];
-        let found = inverse(matrix).unwrap();
-        for row in 0..4 {
-            for column in 0..4 {
-                let product: f64 = (0..4).map(|at| matrix[row][at] * found[at][column]).sum();
-                approx::assert_abs_diff_eq!(product, f64::from(u8::from(row == column)), epsilon = 1e-12);
-            }
-        }
-        assert!(inverse([[0.0; 4]; 4]).is_none());
     }
 }
