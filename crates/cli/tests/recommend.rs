@@ -4,10 +4,19 @@ use std::{
     fs,
     path::Path,
     process::{Command, Output},
+    time::Instant,
 };
 
 use clap::Parser;
-use minimand_cli::arguments::CompareArguments;
+use minimand_cli::{
+    advice::{
+        command::TableCommand,
+        problem::Problem,
+        recommend::{Run, profile},
+    },
+    arguments::CompareArguments,
+    frame::{Cells, Column, Frame, Roles},
+};
 use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng, seq::SliceRandom};
 use serde_json::Value;
 
@@ -186,4 +195,29 @@ fn a_report_is_written() {
         (&document["schema"], &document["verdict"]["strength"]),
         (&"minimand.advice/1".into(), &"reasoned".into())
     );
+}
+
+#[test]
+#[ignore = "measures"]
+fn speed_of_a_million_rows() {
+    let rows = 1_000_000;
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let mut columns: Vec<Column> = (0..30)
+        .map(|at| Column {
+            name: format!("x{at}"),
+            cells: Cells::Number((0..rows).map(|_| rng.random::<f64>()).collect()),
+        })
+        .collect();
+    columns.push(Column {
+        name: "y".into(),
+        cells: Cells::Number((0..rows).map(|_| -rng.random::<f64>().ln()).collect()),
+    });
+    let frame = Frame { source: "drawn".into(), sha256: String::new(), columns, rows, notes: Vec::new() };
+    let start = Instant::now();
+    let problem = Problem::new(frame, &Roles { target: "y".into(), ..Roles::default() }, None, false).unwrap();
+    let checked = start.elapsed();
+    let command = TableCommand::of(&problem);
+    let document = profile(&problem, &Run { command: &command, words: &[], muted: &[], seed: 7 });
+    println!("checks {checked:?}, with the profile {:?}", start.elapsed());
+    assert!(!document.facts.is_empty());
 }
