@@ -66,6 +66,15 @@ pub fn fit(
     Ok(fitted)
 }
 
+/// How large a penalty on weights of one size has to be beside this loss on these rows: 1 for a likelihood that is right, 10 for ten times its
+/// loss, so that losses of different sizes can be penalised alike.
+///
+/// # Errors
+/// As [`fit`].
+pub fn penalty_unit(objective: Objective, sample: &Sample) -> Result<f64, FitError> {
+    Formulation::of(objective, sample)?.penalty_unit(sample)
+}
+
 #[track_caller]
 fn check(sample: &Sample) {
     let rows = sample.rows();
@@ -127,6 +136,21 @@ impl FittedModel {
     pub fn mean_loss(&self, sample: &Sample) -> Result<f64, FitError> {
         Formulation::of(self.objective(), sample)?;
         self.formulation.mean_loss(sample, &self.outputs(sample), self.shared())
+    }
+
+    /// For each row Σ |∂loss/∂output| over its outputs, at the outputs of this model: how hard it pulls. In the loss's own unit, times the
+    /// row's weight; of a loss of lists the slope of its list's loss.
+    ///
+    /// # Errors
+    /// When a target is one that the loss is not defined for.
+    pub fn slopes(&self, sample: &Sample) -> Result<Vec<f64>, FitError> {
+        Formulation::of(self.objective(), sample)?;
+        let slopes = self.formulation.slopes(sample, &self.outputs(sample), self.shared())?;
+        let of_row = |(row, slopes): (usize, &[f64])| {
+            let weight = if self.objective().is_of_lists() { None } else { sample.weight };
+            weight.map_or(1.0, |weight| weight[row]) * slopes.iter().map(|slope| slope.abs()).sum::<f64>()
+        };
+        Ok(slopes.chunks_exact(self.outputs_per_row()).enumerate().map(of_row).collect())
     }
 
     /// The weights of an output of a linear model, its constant last, by features as given and in the loss's own unit.

@@ -11,7 +11,7 @@ mod predict;
 mod probe;
 mod sample;
 
-pub use fitted::{FittedModel, fit};
+pub use fitted::{FittedModel, fit, penalty_unit};
 pub use law::Law;
 pub use objective::{Link, Objective};
 pub use parallel::{side_by_side, until_stopped};
