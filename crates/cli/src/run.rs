@@ -15,6 +15,7 @@ use minimand::{
 use crate::{
     advice::{
         audit::{self, AuditError},
+        compare,
         guide::{self, GuideDocument},
         output,
         recommend::command::{AdviceCommandError, answer_profile, answer_recommend},
@@ -96,6 +97,9 @@ pub enum Failure {
         /// The parameter.
         name: String,
     },
+    /// The losses cannot be compared.
+    #[error(transparent)]
+    Compare(#[from] compare::CompareCommandError),
     /// A mistake of the program, or a limit of the machine: what the panic said.
     #[error("stopped: {0}")]
     Panic(String),
@@ -130,6 +134,10 @@ fn answer(arguments: impl IntoIterator<Item = OsString>, screen: &mut Screen) ->
         }
         Ok(CommandLine { command: Some(Command::Guide(wanted)) }) => Ok(screen.write(&guidance(&wanted))?),
         Ok(CommandLine { command: Some(Command::Audit(wanted)) }) => audit_predictions(&wanted, screen),
+        Ok(CommandLine { command: Some(Command::Compare(wanted)) }) => {
+            check_environment()?;
+            Ok(compare::answer(&wanted, screen)?)
+        }
         Ok(CommandLine { command: Some(Command::Eval(wanted)) }) => {
             check_environment()?;
             match losses::evaluate(wanted.file.as_deref(), io::stdout().lock())? {
@@ -143,6 +151,12 @@ fn answer(arguments: impl IntoIterator<Item = OsString>, screen: &mut Screen) ->
             Ok(screen.write(&error.to_string())?)
         }
         Err(error) => Err(Failure::Usage(arguments::one_line(&error))),
+    }
+}
+
+fn use_threads(threads: Option<u16>) {
+    if let Some(threads) = threads {
+        minimand::tensor::set_threads(usize::from(threads));
     }
 }
 
@@ -221,9 +235,7 @@ fn explain_rule(wanted: &ExplainArguments, screen: &mut Screen) -> Result<(), Fa
 fn take_tour(arguments: &TourArguments, screen: &mut Screen) -> Result<(), Failure> {
     check_environment()?;
     let directory = arguments.out.as_ref().map(OutputDirectory::open).transpose()?;
-    if let Some(threads) = arguments.threads {
-        minimand::tensor::set_threads(usize::from(threads));
-    }
+    use_threads(arguments.threads);
     let claims = arguments.data.as_deref().map_or_else(Claims::embedded, Claims::from_path)?;
     let (seed, quick, progress) = (arguments.seed, arguments.quick, Progress::automatic());
     let setting = || if quick { Setting::quick(seed) } else { Setting::full(seed) };

@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod command;
+pub mod compare;
 pub mod document;
 pub mod evidence;
 pub mod guide;

@@ -68,6 +68,9 @@ pub enum Command {
     /// Say what predictions of any tool estimate, for whom they are calibrated, and what one number would repair
     #[command(after_help = AUDIT)]
     Audit(AuditArguments),
+    /// Compare losses on a table of yours, with honest intervals: the proof of an advice
+    #[command(after_help = COMPARE)]
+    Compare(CompareArguments),
     /// Compute losses and gradients of numbers of your own: JSON Lines in, JSON Lines out
     #[command(after_help = EVAL)]
     Eval(EvalArguments),
@@ -82,6 +85,14 @@ Examples:
 
 The file has one row for each case, with the truth and the prediction, on rows that the model was not
 trained on. Columns of text with few levels are parts to look at separately.";
+
+const COMPARE: &str = "\
+Examples:
+  minimand compare costs.csv --target cost --group person --purpose total
+  minimand compare mail.csv --target spam --purpose probability --model linear --budget 30s
+  minimand compare costs.csv --target cost --metric mae --losses absolute_error,log_squared_error
+
+Ctrl-C prints what is known so far.";
 
 const EVAL: &str = "\
 A line asks for one loss; inputs and parameters are named as `minimand list --json` prints them:

@@ -94,7 +94,14 @@ pub fn read(table: &TableArguments, ranking: bool) -> Result<Problem, AdviceComm
 }
 
 /// The one question.
-fn ask(domain: Domain, input: &mut impl BufRead, output: &mut impl Write) -> Result<Option<Asked>, AdviceCommandError> {
+///
+/// # Errors
+/// When the terminal cannot be read or written.
+pub fn ask(
+    domain: Domain,
+    input: &mut impl BufRead,
+    output: &mut impl Write,
+) -> Result<Option<Asked>, AdviceCommandError> {
     let Some(purpose) = map::ask(domain.kind, input, output)? else { return Ok(None) };
     writeln!(output)?;
     let aim = map::question(Some(purpose), None, domain)?;
@@ -124,13 +131,17 @@ impl QuestionArguments {
 }
 
 /// How the result is given, with its directory opened and the threads set before anything is computed.
-struct Opened {
+pub struct Opened {
     json: bool,
     directory: Option<OutputDirectory>,
 }
 
 impl Opened {
-    fn of(arguments: &OutputArguments) -> Result<Self, ReportError> {
+    /// Of the command line.
+    ///
+    /// # Errors
+    /// When the directory cannot be written to.
+    pub fn of(arguments: &OutputArguments) -> Result<Self, ReportError> {
         if let Some(threads) = arguments.threads {
             minimand::tensor::set_threads(usize::from(threads));
         }
@@ -138,7 +149,11 @@ impl Opened {
         Ok(Self { json: arguments.json, directory })
     }
 
-    fn show(
+    /// Prints the page or the document, and writes the report where there is a directory for it.
+    ///
+    /// # Errors
+    /// When something cannot be written.
+    pub fn show(
         &self,
         document: &Document,
         page: String,

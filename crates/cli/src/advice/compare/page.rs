@@ -1,0 +1,203 @@
+//! A comparison as text.
+
+use super::{
+    Announcement,
+    plan::TUNED,
+    proof::{CandidateProof, ModelProof, Proof, RaceState},
+    side::Side,
+    words::{self, fixed, places_of, short, signed},
+};
+use crate::{
+    advice::document::Verdict,
+    model::ModelKind,
+    page::Grid,
+    terminal::{number, table, wrapped},
+};
+
+/// What is about to be trained, with the seconds that it is thought to take.
+pub fn plan(announced: &Announcement<'_>, width: usize) -> String {
+    let &Announcement { plan, losses, candidates, rows, seconds } = announced;
+    let models: Vec<String> = plan.models.iter().map(|&model| words::model(model).to_owned()).collect();
+    let starts = if plan.starts > 1 && plan.models.contains(&ModelKind::Mlp) {
+        format!(" ({} starts of the network)", plan.starts)
+    } else {
+        String::new()
+    };
+    let repeats = if plan.repeats == 1 { String::new() } else { format!(" × {} repeats", plan.repeats) };
+    let sample = if plan.rows < rows {
+        format!(", on {} of {} rows", number::count(plan.rows as f64), number::count(rows as f64))
+    } else {
+        String::new()
+    };
+    let time = seconds.map_or_else(String::new, |seconds| format!(", about {}", in_time(seconds)));
+    let sentence = format!(
+        "Plan: {losses} losses ({candidates} with what can be done after training) × {} folds{repeats} × {}{starts}, each tuned on {} settings: {} fits{sample}{time}.",
+        plan.folds,
+        words::listed(&models),
+        TUNED,
+        number::count(plan.trainings as f64),
+    );
+    wrapped(&sentence, width)
+}
+
+/// "24 s", "3 min".
+fn in_time(seconds: f64) -> String {
+    if seconds < 1.0 {
+        "1 s".to_owned()
+    } else if seconds < 120.0 {
+        format!("{seconds:.0} s")
+    } else {
+        format!("{:.0} min", seconds / 60.0)
+    }
+}
+
+/// The whole comparison, from the judge to what would change the verdict.
+pub fn page(proof: &Proof, verdict: Option<&Verdict>, judge: &str, width: usize) -> String {
+    let mut text = wrapped(judge, width);
+    for model in &proof.models {
+        text.push('\n');
+        text += &table(&grid(proof, model, verdict.map(|verdict| verdict.loss.as_str())), width);
+    }
+    text.push('\n');
+    for note in notes(proof) {
+        text += &wrapped(&note, width);
+    }
+    let Some(verdict) = verdict else {
+        text += "\nNothing was finished: there is no verdict.\n";
+        return text;
+    };
+    text.push('\n');
+    text += &wrapped(&format!("Verdict: {}", verdict.because.join(" ")), width);
+    if !verdict.against.is_empty() {
+        text += &wrapped(&format!("Against: {}", verdict.against.join(" ")), width);
+    }
+    if !verdict.would_change_if.is_empty() {
+        text += &wrapped(&format!("What would change this: {}", verdict.would_change_if.join(" ")), width);
+    }
+    text
+}
+
+/// The command that repeats the run.
+pub fn repeat(command: &str, width: usize) -> String {
+    format!("To repeat it: {}", crate::terminal::command(command, width).trim_start())
+}
+
+/// One model's table, the best score first.
+pub(super) fn grid(proof: &Proof, model: &ModelProof, advised: Option<&str>) -> Grid {
+    let default = &proof.candidate(&proof.default).label;
+    let level = number::percent(model.confidence_set.level);
+    let caption = format!("{}, {} splits", capitalised(words::model(model.model)), model.splits);
+    let metric = words::metric(proof.metric);
+    let against = format!("against {default}");
+    let best = format!("may be best ({level})");
+    let mut header = vec!["loss", &metric, &against, ""];
+    if let Some(side) = proof.side {
+        header.push(side.title());
+    }
+    header.push(&best);
+    let mut grid = Grid::new(caption, &header);
+    let places = places_of_scores(model);
+    for candidate in by_score(proof, model) {
+        let result = &model.results[&candidate.name];
+        let mark = if advised == Some(candidate.name.as_str()) { " ◀" } else { "" };
+        let score = result.score.map_or_else(|| "–".to_owned(), |score| fixed(score, places));
+        let (difference, word) = match (&result.state, model.pair(&candidate.name)) {
+            (RaceState::Failed(_), _) => ("–".to_owned(), "failed".to_owned()),
+            (RaceState::DroppedAfter(_), None) => ("–".to_owned(), "dropped".to_owned()),
+            (_, Some(pair)) => {
+                let half = 0.5 * (pair.high - pair.low);
+                let places = places_of(half);
+                let figures = format!("{} ± {}", signed(pair.mean, places), fixed(half, places));
+                (figures, pair.verdict.to_string())
+            }
+            (RaceState::Finished, None) => ("(default)".to_owned(), String::new()),
+        };
+        let mut cells = vec![format!("{}{mark}", candidate.label), score, difference, word];
+        if let Some(side) = proof.side {
+            cells.push(side_cell(side, result.side, result.side_deviation));
+        }
+        cells.push(if model.may_be_best(&candidate.name) { "yes" } else { "no" }.to_owned());
+        grid.row(cells);
+    }
+    grid
+}
+
+fn side_cell(side: Side, value: Option<f64>, deviation: Option<f64>) -> String {
+    let Some(value) = value.filter(|value| value.is_finite()) else { return "–".to_owned() };
+    match side {
+        Side::RatioOfTotals => match deviation {
+            Some(deviation) => format!("{} ± {}", fixed(value, 2), fixed(deviation, 2)),
+            None => fixed(value, 2),
+        },
+        Side::ProbabilityRatio => format!("×{}", short(value)),
+        Side::ShareBelow | Side::Coverage => number::percent(value),
+    }
+}
+
+/// As many places as tell the differences, and at least three digits of the smallest score.
+fn places_of_scores(model: &ModelProof) -> usize {
+    let halves = model.pairs.iter().map(|pair| 0.5 * (pair.high - pair.low));
+    let least = halves.filter(|half| *half > 0.0).fold(f64::INFINITY, f64::min);
+    let scores = model.results.values().filter_map(|result| result.score).map(f64::abs);
+    let smallest = scores.filter(|score| *score > 0.0).fold(f64::INFINITY, f64::min);
+    let of_score = if smallest.is_finite() { places_of(smallest) + 1 } else { 0 };
+    if least.is_finite() { places_of(least).clamp(of_score, of_score + 2) } else { of_score }
+}
+
+/// The best score first; what did not finish last.
+fn by_score<'a>(proof: &'a Proof, model: &ModelProof) -> Vec<&'a CandidateProof> {
+    let sign = if proof.metric.higher_is_better() { -1.0 } else { 1.0 };
+    let key = |candidate: &CandidateProof| {
+        let result = &model.results[&candidate.name];
+        let place = match result.state {
+            RaceState::Finished => 0,
+            RaceState::DroppedAfter(_) => 1,
+            RaceState::Failed(_) => 2,
+        };
+        (place, result.score.map_or(f64::INFINITY, |score| sign * score))
+    };
+    let mut all: Vec<&CandidateProof> = proof.candidates.iter().collect();
+    all.sort_by(|&one, &other| {
+        let ((place, score), (other_place, other_score)) = (key(one), key(other));
+        place.cmp(&other_place).then(score.total_cmp(&other_score))
+    });
+    all
+}
+
+/// What a reader has to know to read the tables right.
+fn notes(proof: &Proof) -> Vec<String> {
+    let mut notes = vec![format!(
+        "± beside a difference: half of a 95 % interval, corrected for overlapping training sets (Nadeau & Bengio 2003), or by \
+         group where that is wider. Equal: within {} of the default's score.",
+        number::percent(proof.rope)
+    )];
+    match proof.side {
+        Some(Side::RatioOfTotals) => {
+            notes.push("sum/true: predicted over true total, ± standard deviation over the splits.".to_owned())
+        }
+        Some(Side::ShareBelow) => notes.push(format!(
+            "share below: rows at or below their prediction; at best {}.",
+            number::percent(proof.side_at_best.unwrap_or(0.5))
+        )),
+        Some(Side::ProbabilityRatio) => {
+            notes.push("mean p/true: mean predicted probability over the share of positives.".to_owned())
+        }
+        Some(Side::Coverage) => notes.push(format!(
+            "coverage: rows inside their interval; at best {}.",
+            number::percent(proof.side_at_best.unwrap_or(0.9))
+        )),
+        None => {}
+    }
+    if let Some(floor) = proof.floor {
+        let below = proof.models.iter().flat_map(|model| model.results.values()).any(|result| result.impossible > 0.0);
+        if below {
+            notes.push(format!("Predictions below {} are read as {}.", short(floor), short(floor)));
+        }
+    }
+    notes
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str())
+}
