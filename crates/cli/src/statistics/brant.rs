@@ -128,7 +128,7 @@ fn logit(classes: &[usize], cut: usize, size: usize, x: &impl Fn(usize, usize) -
             let p = fitted(&coefficients);
             return Some((coefficients, p));
         }
-        if !(longest < 1e3) {
+        if longest.is_nan() || longest >= 1e3 {
             return None;
         }
     }

@@ -25,7 +25,7 @@ pub(super) fn inverse(matrix: &[f64], size: usize) -> Option<Vec<f64>> {
             }
         }
         let pivot = factor[j * size + j];
-        if !(pivot > 1e-13 * matrix[j * size + j].abs()) {
+        if pivot.is_nan() || pivot <= 1e-13 * matrix[j * size + j].abs() {
             return None;
         }
         let root = pivot.sqrt();
