@@ -38,6 +38,7 @@ impl Compass {
         }
         let title = "What each loss estimates";
         let layout = styled(title, "share of rows at or below the prediction", "predicted / true total", &plots)
+            .with_height(400.0 + 18.0 * (self.needles.len().saturating_sub(4) as f64 / 2.0).ceil())
             .with_reference_line(at_x(0.5))
             .with_reference_line(at_y(1.0));
         let said: Vec<String> = (self.needles.iter())
