@@ -196,10 +196,9 @@ pub fn evaluate(
         optimism: None,
         curves: Curves::default(),
     };
-    let of_default = points(course, lane, default);
     for (candidate, track) in candidates.iter().zip(&tracks) {
         proof.scores.insert(candidate.name.clone(), track.values());
-        proof.results.insert(candidate.name.clone(), result(course, lane, track, &of_default));
+        proof.results.insert(candidate.name.clone(), result(course, track, default));
     }
     let sign = if course.judge.metric.higher_is_better() { -1.0 } else { 1.0 };
     for (candidate, track) in candidates.iter().zip(&tracks).skip(1) {
@@ -281,22 +280,25 @@ fn members(course: &Course<'_>, lane: &Lane, tracks: &[Track<'_>], candidates: &
     members.map(|(&number, _)| candidates[number].name.clone()).collect()
 }
 
-fn result(course: &Course<'_>, lane: &Lane, track: &Track<'_>, of_default: &[Option<f64>]) -> CandidateResult {
+fn result(course: &Course<'_>, track: &Track<'_>, default: &Track<'_>) -> CandidateResult {
     let sides: Vec<f64> = track.outcomes.iter().filter_map(|(_, outcome)| outcome.side).collect();
     let side = (!sides.is_empty()).then(|| sides.iter().sum::<f64>() / sides.len() as f64);
     let side_deviation = side
         .filter(|_| sides.len() > 1)
         .map(|mean| (sides.iter().map(|side| (side - mean).powi(2)).sum::<f64>() / (sides.len() - 1) as f64).sqrt());
-    let own = points(course, lane, track);
-    let both = own.iter().zip(of_default).filter_map(|(own, default)| own.zip(*default));
-    let (own_points, default_points): (Vec<f64>, Vec<f64>) = both.unzip();
+    // Within each split: scores of two models are on two scales.
+    let order = |&(place, mine): &(usize, &Judged)| {
+        let (_, theirs) = default.outcomes.iter().find(|(other, _)| *other == place)?;
+        spearman(&mine.points, &theirs.points)
+    };
+    let orders: Vec<f64> = track.outcomes.iter().filter_map(order).collect();
     CandidateResult {
         state: track.state.clone(),
         score: track.mean(|outcome| outcome.value),
         side: side.filter(|side| side.is_finite()),
         side_deviation: side_deviation.filter(|deviation| deviation.is_finite()),
         impossible: impossible(course, track),
-        rank_correlation: spearman(&own_points, &default_points),
+        rank_correlation: (!orders.is_empty()).then(|| orders.iter().sum::<f64>() / orders.len() as f64),
         choices: track.outcomes.iter().map(|(_, outcome)| outcome.choice.clone()).collect(),
     }
 }

@@ -131,7 +131,7 @@ pub struct CandidateResult {
     pub side_deviation: Option<f64>,
     /// Share of the rows with predictions that the target cannot have, such as negative costs.
     pub impossible: f64,
-    /// Spearman's correlation of its predictions with the default's.
+    /// Spearman's correlation of its predictions with the default's, the mean over the splits.
     pub rank_correlation: Option<f64>,
     /// What was chosen in each split.
     pub choices: Vec<Chosen>,
