@@ -11,6 +11,8 @@ use super::{
 
 /// Rows that are used at most, spread evenly.
 const MOST: usize = 20_000;
+/// Rows of each class that four numbers take.
+const LEAST: f64 = 30.0;
 /// Steps of the expectation-maximisation at most.
 const STEPS: usize = 400;
 
@@ -35,7 +37,7 @@ impl Curve {
 
 /// Share of the labels that disagree however sure the score is, with an interval by group: a (1 − π) + b π for the share π of
 /// positives before anything was flipped. `lower` is whether the lower end may be above 0, too; without it a is 0. Nothing where
-/// a class has fewer than 5 rows, or the score tells nothing.
+/// a class has fewer than 30 rows, or the score tells nothing.
 ///
 /// # Panics
 /// If labels, scores and groups differ in number.
@@ -51,7 +53,7 @@ pub fn error_floor(labels: &[bool], scores: &[f64], groups: &[u32], lower: bool)
     let scores: Vec<f64> = rows.iter().map(|&row| scores[row].clamp(-30.0, 30.0)).collect();
     let groups: Vec<u32> = rows.iter().map(|&row| groups[row]).collect();
     let positives: f64 = labels.iter().sum();
-    if positives < 5.0 || (labels.len() as f64 - positives) < 5.0 {
+    if positives.min(labels.len() as f64 - positives) < LEAST {
         return None;
     }
     let curve = fitted(&labels, &scores, lower)?;

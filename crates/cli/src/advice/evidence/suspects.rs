@@ -84,9 +84,8 @@ pub(super) fn strongest(problem: &Problem) -> Vec<Suspect> {
             match by {
                 Association::Accuracy => Some(accuracy_by_value(&codes, &target, &halves)),
                 Association::Explained => Some(explained(&mean_of_value(&codes, &target, &halves), &target)),
-                Association::Auc => {
-                    roc_auc(&mean_of_value(&codes, &target, &halves), &labels).map(|auc| auc.max(1.0 - auc))
-                }
+                // The other half says which end is which: below one half it tells nothing.
+                Association::Auc => roc_auc(&mean_of_value(&codes, &target, &halves), &labels),
             }
         }
     };

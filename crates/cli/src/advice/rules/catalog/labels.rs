@@ -13,8 +13,8 @@ pub(super) const RULES: &[RuleText] = &[
         severity: Severity::Advice,
         applies_to: Targets(&[Binary, Classes, Ordered]),
         trigger: "The confident joint of labels and out-of-fold probabilities takes more than 5 % of the labels for \
-                  wrong, and as many disagree even where the model is surest (the ends of a logistic curve with \
-                  asymptotes of its own), or, where no such curve can be fitted, the probabilities are well calibrated.",
+                  wrong, and more than 5 % disagree even where the model is surest (the ends of a logistic curve with \
+                  asymptotes of its own).",
         recommend: "Read the listed rows first: some labels can be repaired by hand. If mistakes hit all classes alike, \
                     let a bounded loss compete (generalised cross-entropy with q 0.7); if one class is often taken for \
                     another, the forward correction. Training for fewer epochs is the cheapest remedy.",

@@ -109,7 +109,8 @@ fn triggers_state_the_numbers_that_rules_fire_at() {
     ];
     for (code, number) in numbers {
         let text = texts(rule(code).unwrap()).join(" ");
-        let words: Vec<&str> = text.split_whitespace().map(|word| word.trim_end_matches(['.', ',', ':'])).collect();
+        let words: Vec<&str> =
+            text.split_whitespace().map(|word| word.trim_end_matches(['.', ',', ':', ')'])).collect();
         let sought: Vec<&str> = number.split(' ').collect();
         assert!(words.windows(sought.len()).any(|found| found == sought), "MIN{code} does not state {number}");
     }

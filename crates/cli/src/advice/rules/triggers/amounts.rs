@@ -50,6 +50,11 @@ fn tail_of(kind: TargetKind) -> &'static str {
     if kind == TargetKind::Real { "the size of the errors" } else { "true value over prediction" }
 }
 
+/// What is said where the shape of errors is not known.
+fn no_shape() -> Looked {
+    Looked::NotApplicable("There are too few groups to tell the shape of the errors.".to_owned())
+}
+
 const NO_TAIL: &str = "There are too few large values to look at a tail.";
 
 fn tail_sentence(tail: &TailEvidence, case: &Case<'_>) -> String {
@@ -104,6 +109,9 @@ pub(super) fn rmse_unreliable(case: &Case<'_>) -> Looked {
 pub(super) fn huber_for_a_mean(case: &Case<'_>) -> Looked {
     let Some(numbers) = numbers(case) else { return unfitted() };
     let skewness = numbers.skewness;
+    if !skewness.value.is_finite() {
+        return no_shape();
+    }
     let mut sentence =
         format!("Skewness of the errors on unseen rows: {} ({}).", figure(skewness.value), range(&skewness));
     if let Some(target) = case.evidence.target.numbers().filter(|target| target.mean > 0.0) {
@@ -119,6 +127,9 @@ pub(super) fn huber_for_a_mean(case: &Case<'_>) -> Looked {
 
 pub(super) fn contamination(case: &Case<'_>) -> Looked {
     let Some(numbers) = numbers(case) else { return unfitted() };
+    if !numbers.kurtosis.value.is_finite() {
+        return no_shape();
+    }
     let predicted = numbers.spread.is_some_and(|spread| spread.p < limits::SPREAD_P);
     let met = numbers.is_symmetric() && numbers.kurtosis.value > limits::KURTOSIS && !predicted;
     let sentence = format!(
@@ -184,6 +195,9 @@ pub(super) fn heavy_logarithm(case: &Case<'_>) -> Looked {
     let Some(logarithm) = &numbers.logarithm else { return no_logarithm() };
     let varies = logarithm.spread.is_some_and(|spread| spread.p < limits::SPREAD_P);
     let kurtosis = logarithm.kurtosis;
+    if !kurtosis.value.is_finite() {
+        return no_shape();
+    }
     let sentence = format!("Kurtosis of the errors of ln y: {} ({}).", figure(kurtosis.value), range(&kurtosis));
     Finding::new(&["log_kurtosis", "log_spread_p"], sentence)
         .against_if(varies, "The spread of ln y depends on the columns: one factor for all rows is wrong.")

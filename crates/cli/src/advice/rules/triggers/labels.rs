@@ -26,9 +26,8 @@ pub(super) fn noise(case: &Case<'_>) -> Looked {
         },
         if calibrated { "the probabilities are well calibrated" } else { "the probabilities are not well calibrated" }
     );
-    // Flipped labels flatten the ends of the curve, which is a miscalibration by itself: where such a curve could be fitted, it
-    // decides, else the calibration.
-    let flat = noise.floor.map_or(calibrated, |floor| floor.low > limits::LABEL_NOISE);
+    // Flipped labels flatten the ends of the curve, which is a miscalibration by itself: the ends decide, not the calibration.
+    let flat = noise.floor.is_some_and(|floor| floor.low > limits::LABEL_NOISE);
     let met = noise.confident.low > limits::LABEL_NOISE && flat;
     Finding::new(&["label_noise", "error_floor", "miscalibration", "miscalibration_p"], sentence)
         .against("Classes that overlap look just like wrong labels. Never correct labels in the test part.")
