@@ -129,13 +129,14 @@ fn a_formula_undoes_weights_and_focal_loss() {
     assert_abs_diff_eq!(score(model, "weighted_cross_entropy+prior_shift"), plain, epsilon = 1e-3);
     assert!(side(model, FOCAL) > 4.0 && side(model, "weighted_cross_entropy") > 20.0);
     assert_abs_diff_eq!(side(model, &format!("{FOCAL}+inverse_focal")), 1.0, epsilon = 0.06);
-    for name in [FOCAL, "weighted_cross_entropy"] {
-        assert!(model.results[name].rank_correlation.unwrap() > 0.98, "{name}");
+    // Without any penalty weights have 0.985; a penalty pulls on the two losses in different directions.
+    for (name, least) in [(FOCAL, 0.99), ("weighted_cross_entropy", 0.96)] {
+        let alike = model.results[name].rank_correlation.unwrap();
+        assert!(alike > least, "{name}: {alike}");
         assert!(!model.may_be_best(name), "{name}");
     }
     let said = verdict(&proof).unwrap();
     assert!(said.loss == "cross_entropy", "{said:?}");
-    assert!(said.because.iter().any(|sentence| sentence.contains("The order of the rows is the same")), "{said:?}");
 }
 
 /// Acting on the probability of a half catches nobody where an alarm costs a twentieth of a miss.
