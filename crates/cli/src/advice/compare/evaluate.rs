@@ -12,8 +12,8 @@ use super::{
 use crate::{
     advice::{document::Candidate, problem::TargetKind},
     statistics::{
-        Interval, Paired, Probabilities, clustered, confidence_set_over_splits, contributions, corrected, holm,
-        larger_of, naive, subsampling, tails::tail,
+        Interval, Outcome, Paired, Probabilities, clustered, confidence_set_over_splits, contributions, corrected,
+        holm, larger_of, naive, subsampling, tails::tail,
     },
 };
 
@@ -189,7 +189,7 @@ pub fn evaluate(
         scores: BTreeMap::new(),
         results: BTreeMap::new(),
         pairs: Vec::new(),
-        confidence_set: SetProof { level: LEVEL, members: members(course, lane, &tracks, candidates) },
+        confidence_set: best_set(course, lane, &tracks, candidates, rope),
         recovered_by_one_number: BTreeMap::new(),
         gradient_share: gradient_shares(&tracks, candidates),
         rope,
@@ -243,7 +243,7 @@ fn pair(name: &str, default: &str, found: &Comparison, rope: f64, sign: f64) -> 
 }
 
 /// The candidates that may be best: by the mean loss of each group, of those that finished.
-fn members(course: &Course<'_>, lane: &Lane, tracks: &[Track<'_>], candidates: &[Candidate]) -> Vec<String> {
+fn best_set(course: &Course<'_>, lane: &Lane, tracks: &[Track<'_>], candidates: &[Candidate], rope: f64) -> SetProof {
     let finished: Vec<usize> = (0..tracks.len())
         .filter(|&number| tracks[number].state == RaceState::Finished && !tracks[number].outcomes.is_empty())
         .collect();
@@ -276,8 +276,20 @@ fn members(course: &Course<'_>, lane: &Lane, tracks: &[Track<'_>], candidates: &
     // Where nothing can be tested, as with one group, all may be best.
     let p_values = confidence_set_over_splits(&scores, &splits, ratio, DRAWS, course.seed)
         .unwrap_or_else(|_| vec![1.0; finished.len()]);
-    let members = finished.iter().zip(p_values).filter(|(_, p)| *p > 1.0 - LEVEL);
-    members.map(|(&number, _)| candidates[number].name.clone()).collect()
+    let total = |place: usize| scores[place].iter().sum::<f64>();
+    let best = (0..finished.len()).min_by(|&a, &b| total(a).total_cmp(&total(b)));
+    let is_member = |place: usize| p_values[place] > 1.0 - LEVEL;
+    let is_equal = |place: usize| {
+        let best = best.map(|best| &tracks[finished[best]]);
+        let found = best.and_then(|best| compare(course, lane, &tracks[finished[place]], best));
+        found.is_some_and(|found| found.probabilities(rope).outcome() == Outcome::Equal)
+    };
+    let name = |place: usize| candidates[finished[place]].name.clone();
+    SetProof {
+        level: LEVEL,
+        members: (0..finished.len()).filter(|&place| is_member(place)).map(name).collect(),
+        equal_to_best: (0..finished.len()).filter(|&place| !is_member(place) && is_equal(place)).map(name).collect(),
+    }
 }
 
 fn result(course: &Course<'_>, track: &Track<'_>, default: &Track<'_>) -> CandidateResult {

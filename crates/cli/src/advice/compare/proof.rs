@@ -208,6 +208,8 @@ pub struct SetProof {
     pub level: f64,
     /// Their names.
     pub members: Vec<String>,
+    /// Those that are rejected, and yet equal to the best one within the region of practical equivalence.
+    pub equal_to_best: Vec<String>,
 }
 
 /// What one number changes.
@@ -294,8 +296,9 @@ impl ModelProof {
         self.pairs.iter().find(|pair| pair.a == name)
     }
 
-    /// Whether a candidate may be best.
+    /// Whether a candidate may be best, or is equal to the best one.
     pub fn may_be_best(&self, name: &str) -> bool {
-        self.confidence_set.members.iter().any(|member| member == name)
+        let set = &self.confidence_set;
+        set.members.iter().chain(&set.equal_to_best).any(|member| member == name)
     }
 }

@@ -198,14 +198,22 @@ fn decision(proof: &Proof, choice: &AdvisedLoss) -> String {
 /// Which losses may be best: their names where they are few.
 fn sets(proof: &Proof) -> Vec<String> {
     let of_model = |model: &ModelProof| {
-        let members: Vec<String> =
-            model.confidence_set.members.iter().map(|name| label(proof, name).to_owned()).collect();
+        let members: Vec<String> = proof
+            .candidates
+            .iter()
+            .filter(|candidate| model.may_be_best(&candidate.name))
+            .map(|candidate| candidate.label.clone())
+            .collect();
         let level = number::percent(model.confidence_set.level);
         let who = with_model(proof, model);
         if members.len() <= FEW {
-            format!("May be best at {level}{who}: {}.", listed(&members))
+            format!("May be best at {level}, or equal to the best{who}: {}.", listed(&members))
         } else {
-            format!("{} of {} may be best at {level}{who}.", members.len(), proof.candidates.len())
+            format!(
+                "{} of {} may be best at {level}, or equal to the best{who}.",
+                members.len(),
+                proof.candidates.len()
+            )
         }
     };
     proof.models.iter().filter(|model| model.splits > 0).map(of_model).collect()

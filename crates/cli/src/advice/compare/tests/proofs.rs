@@ -59,6 +59,7 @@ pub(super) fn model(kind: ModelKind, figures: &[Figures]) -> ModelProof {
         confidence_set: SetProof {
             level: 0.9,
             members: figures.iter().filter(|figures| figures.5).map(|figures| figures.0.to_owned()).collect(),
+            equal_to_best: Vec::new(),
         },
         recovered_by_one_number: BTreeMap::new(),
         gradient_share: BTreeMap::new(),
