@@ -1,8 +1,14 @@
 //! Whether a prediction means what it says: a score taken apart by isotonic regression (CORP).
 
-use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
+use rand::{SeedableRng, rngs::ChaCha8Rng};
 
-use super::isotonic::{Target, isotonic};
+use super::{
+    isotonic::{Target, isotonic, isotonic_in_order},
+    null_samples::NullSamples,
+};
+
+/// Most places of a consistency band.
+const PLACES: usize = 100;
 
 /// Probabilities are kept this far from 0 and 1 where their logarithm is taken.
 const CLIP: f64 = 1e-15;
@@ -22,6 +28,8 @@ pub enum Score {
     GammaDeviance,
     /// Pinball loss of this level.
     Pinball(f64),
+    /// Squared error, of which this share counts where the prediction is too low and the rest of 1 where it is too high.
+    AsymmetricSquared(f64),
 }
 
 impl Score {
@@ -43,6 +51,9 @@ impl Score {
                 2.0 * (ratio - 1.0 - ratio.ln())
             }
             Self::Pinball(level) => (truth - prediction) * (level - f64::from(u8::from(truth < prediction))),
+            Self::AsymmetricSquared(level) => {
+                (level - f64::from(u8::from(truth < prediction))).abs() * (truth - prediction).powi(2)
+            }
         }
     }
 
@@ -53,6 +64,7 @@ impl Score {
                 Target::Mean
             }
             Self::Pinball(level) => Target::Quantile(level),
+            Self::AsymmetricSquared(level) => Target::Expectile(level),
         }
     }
 
@@ -73,15 +85,29 @@ pub struct Calibration {
     pub discrimination: f64,
     /// The score of the best number for all.
     pub uncertainty: f64,
-    /// The chance of as much miscalibration if predictions meant what they say; nothing for quantiles.
+    /// The chance of as much miscalibration if predictions meant what they say; nothing without draws.
     pub p: Option<f64>,
     /// Prediction and recalibrated prediction, ascending, each different pair once.
     pub curve: Vec<(f64, f64)>,
+    /// At up to 100 predictions, ascending: where the recalibrated prediction falls in 95 % of the samples in which
+    /// predictions mean what they say. Empty with fewer than 20 draws.
+    pub band: Vec<ConsistencyPoint>,
 }
 
-/// Takes a score apart. The chance `p` is by `draws` samples in which predictions do mean what they say: labels of 0 and 1
-/// are drawn by them; other values keep their ratio to the recalibrated prediction (or their distance, where values are
-/// negative) and are drawn by group.
+/// A place of a consistency band.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ConsistencyPoint {
+    /// The prediction.
+    pub prediction: f64,
+    /// Lower end, pointwise.
+    pub low: f64,
+    /// Upper end, pointwise.
+    pub high: f64,
+}
+
+/// Takes a score apart. The chance `p` and the band are by `draws` samples in which predictions do mean what they say, with
+/// the scatter of the data around the predictions and its dependence within groups. From very long tables these are by an
+/// even choice of 200,000 rows (quantiles: 20,000).
 ///
 /// # Panics
 /// If the slices differ in length or are empty.
@@ -102,67 +128,81 @@ pub fn calibration(
     let recalibrated = isotonic(truth, predictions, score.target());
     let marginal = isotonic(truth, &vec![0.0; truth.len()], score.target());
     let [mean, best, constant] = [predictions, &recalibrated, &marginal].map(|values| score.mean(truth, values));
-    let miscalibration = mean - best;
-    let p = (score.target() == Target::Mean && draws > 0).then(|| {
-        let null = Null::new(truth, predictions, &recalibrated, groups);
-        let more = (0..draws as u64).filter(|&draw| {
-            let (truth, predictions) = null.draw(seed.wrapping_add(draw));
-            let best = isotonic(&truth, &predictions, score.target());
-            score.mean(&truth, &predictions) - score.mean(&truth, &best) >= miscalibration
-        });
-        (more.count() + 1) as f64 / (draws + 1) as f64
-    });
+    let (p, band) = match draws {
+        0 => (None, Vec::new()),
+        draws => {
+            let (p, band) = chance(truth, predictions, groups, score, draws, seed);
+            (Some(p), band)
+        }
+    };
     let mut curve: Vec<(f64, f64)> = predictions.iter().copied().zip(recalibrated).collect();
     curve.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
     curve.dedup();
-    Calibration { score: mean, miscalibration, discrimination: constant - best, uncertainty: constant, p, curve }
+    Calibration {
+        score: mean,
+        miscalibration: mean - best,
+        discrimination: constant - best,
+        uncertainty: constant,
+        p,
+        curve,
+        band,
+    }
 }
 
-/// Samples in which predictions mean what they say.
-struct Null<'a> {
-    predictions: &'a [f64],
-    /// Rows of each group, where values are no labels.
-    groups: Option<(Vec<f64>, Vec<Vec<usize>>)>,
-}
+/// The chance of as much miscalibration, and where recalibrated predictions fall.
+fn chance(
+    truth: &[f64],
+    predictions: &[f64],
+    groups: &[u32],
+    score: Score,
+    draws: usize,
+    seed: u64,
+) -> (f64, Vec<ConsistencyPoint>) {
+    let target = score.target();
+    let most = match target {
+        Target::Mean | Target::Expectile(_) => 200_000,
+        Target::Quantile(_) => 20_000,
+    };
+    let mut order: Vec<usize> = (0..truth.len()).collect();
+    order.sort_by(|&a, &b| predictions[a].total_cmp(&predictions[b]));
+    let count = order.len();
+    let taken = count.min(most);
+    let order: Vec<usize> = (0..taken).map(|place| order[place * count / taken]).collect();
+    let [truth, predictions] = [truth, predictions].map(|of| order.iter().map(|&row| of[row]).collect::<Vec<f64>>());
+    let groups = order.iter().map(|&row| groups[row]).collect();
+    let ties: Vec<usize> = predictions.chunk_by(|a, b| a == b).map(<[f64]>::len).collect();
 
-impl<'a> Null<'a> {
-    fn new(truth: &[f64], predictions: &'a [f64], recalibrated: &[f64], groups: &[u32]) -> Self {
-        if truth.iter().all(|&y| y == 0.0 || y == 1.0) {
-            return Self { predictions, groups: None };
-        }
-        let as_ratio = truth.iter().all(|&y| y >= 0.0) && predictions.iter().all(|&p| p >= 0.0);
-        let moved = truth.iter().zip(predictions).zip(recalibrated).map(|((y, p), fitted)| match as_ratio {
-            true if *fitted > 0.0 => y * p / fitted,
-            true => *y,
-            false => y + p - fitted,
-        });
-        let mut rows = vec![Vec::new(); groups.iter().max().map_or(0, |&last| last as usize + 1)];
-        groups.iter().enumerate().for_each(|(row, &group)| rows[group as usize].push(row));
-        rows.retain(|rows| !rows.is_empty());
-        Self { predictions, groups: Some((moved.collect(), rows)) }
+    let recalibrated = isotonic_in_order(&truth, &ties, target);
+    let observed = score.mean(&truth, &predictions) - score.mean(&truth, &recalibrated);
+    let null = NullSamples::new(&truth, predictions, &recalibrated, groups, target);
+    let places: Vec<usize> = match draws {
+        ..20 => Vec::new(),
+        _ => (0..taken.min(PLACES)).map(|place| (2 * place + 1) * taken / (2 * taken.min(PLACES))).collect(),
+    };
+    let mut fitted_at = vec![Vec::with_capacity(draws); places.len()];
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut as_much = 0;
+    for _ in 0..draws {
+        let truth = null.draw(&mut rng);
+        let fitted = isotonic_in_order(&truth, &ties, target);
+        let drawn = score.mean(&truth, null.predictions()) - score.mean(&truth, &fitted);
+        as_much += usize::from(drawn >= observed);
+        places.iter().zip(&mut fitted_at).for_each(|(&place, at)| at.push(fitted[place]));
     }
-
-    fn draw(&self, seed: u64) -> (Vec<f64>, Vec<f64>) {
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        match &self.groups {
-            None => {
-                let drawn = self.predictions.iter().map(|&p| f64::from(u8::from(rng.random::<f64>() < p)));
-                (drawn.collect(), self.predictions.to_vec())
-            }
-            Some((truth, groups)) => {
-                let mut rows = Vec::with_capacity(truth.len());
-                for _ in 0..groups.len() {
-                    rows.extend_from_slice(&groups[rng.random_range(0..groups.len())]);
-                }
-                (rows.iter().map(|&row| truth[row]).collect(), rows.iter().map(|&row| self.predictions[row]).collect())
-            }
-        }
-    }
+    let band = places.iter().zip(&mut fitted_at).map(|(&place, at)| {
+        at.sort_unstable_by(f64::total_cmp);
+        let outside = (0.025 * draws as f64) as usize;
+        ConsistencyPoint { prediction: null.predictions()[place], low: at[outside], high: at[draws - 1 - outside] }
+    });
+    let mut band: Vec<ConsistencyPoint> = band.collect();
+    band.dedup_by(|next, kept| next.prediction == kept.prediction);
+    ((as_much + 1) as f64 / (draws + 1) as f64, band)
 }
 
 #[cfg(test)]
 mod tests {
     use approx::assert_relative_eq;
+    use rand::RngExt;
 
     use super::*;
 

@@ -1,9 +1,10 @@
 //! What predictions are of the truth: which quantile, which share of the total, which expectile.
 
-use super::estimate::{Estimate, count_groups, mean_by_groups, standard_error_of_sum};
+use super::estimate::{Estimate, count_groups, mean_by_groups, standard_error_of_sum, t_quantile};
 
 /// The share of rows with the truth at or below the prediction, ties counting half: the quantile level that predictions
-/// have. With a cluster-robust interval.
+/// have. With a cluster-robust interval (Wilson 1927, of as many independent rows as would have the same error), which has
+/// a width even where every row is on one side.
 ///
 /// # Panics
 /// If the slices differ in length or are empty.
@@ -11,7 +12,19 @@ use super::estimate::{Estimate, count_groups, mean_by_groups, standard_error_of_
 pub fn quantile_level(truth: &[f64], predictions: &[f64], groups: &[u32]) -> Estimate {
     assert_eq!(truth.len(), predictions.len(), "quantile_level: truth and predictions differ in number");
     let below = |(y, p): (&f64, &f64)| if y < p { 1.0 } else { 0.5 * f64::from(u8::from(y == p)) };
-    mean_by_groups(&truth.iter().zip(predictions).map(below).collect::<Vec<_>>(), groups)
+    let found = mean_by_groups(&truth.iter().zip(predictions).map(below).collect::<Vec<_>>(), groups);
+    let (share, number) = (found.value, count_groups(groups));
+    let spread = share * (1.0 - share);
+    // Ties make halves, of less spread than shares of whole rows.
+    let rows = if found.standard_error > 0.0 { spread / found.standard_error.powi(2) } else { number as f64 };
+    let square = t_quantile(0.975, number.saturating_sub(1)).powi(2);
+    if !(square.is_finite() && rows > 0.0) {
+        return Estimate { low: 0.0, high: 1.0, ..found };
+    }
+    let centre = share + square / (2.0 * rows);
+    let half = (square * spread / rows + (square / (2.0 * rows)).powi(2)).sqrt();
+    let scale = 1.0 + square / rows;
+    Estimate { low: ((centre - half) / scale).max(0.0), high: ((centre + half) / scale).min(1.0), ..found }
 }
 
 /// Predicted over true total, by the delta method with a cluster-robust error; nothing where the truth adds up to 0.
@@ -72,6 +85,15 @@ mod tests {
         assert_relative_eq!(expectile.value, 0.25);
         assert!(total_ratio(&[0.0; 3], &[1.0; 3], &[0, 1, 2]).is_none());
         assert!(expectile_level(&[1.0; 3], &[1.0; 3], &[0, 1, 2]).is_none());
+    }
+
+    #[test]
+    fn a_level_at_the_end_has_a_width() {
+        let found = quantile_level(&[1.0; 40], &[2.0; 40], &(0..40).collect::<Vec<_>>());
+        assert_relative_eq!(found.high, 1.0);
+        // t² / (n + t²) below the end.
+        assert_relative_eq!(found.low, 1.0 - 2.0227f64.powi(2) / (40.0 + 2.0227f64.powi(2)), epsilon = 1e-4);
+        assert_eq!(quantile_level(&[1.0; 4], &[2.0; 4], &[0; 4]).low, 0.0, "one group");
     }
 
     /// Exponential truth of groups of four that share half of their logarithm.

@@ -31,6 +31,7 @@ pub mod moments;
 pub mod murphy;
 pub mod negative_binomial;
 pub mod noise;
+mod null_samples;
 pub mod paired;
 pub mod randomisation;
 pub mod subsampling;

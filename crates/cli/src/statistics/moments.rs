@@ -2,8 +2,8 @@
 
 use super::estimate::{Estimate, group_sums};
 
-/// Blocks of groups that are left out in turn.
-const BLOCKS: usize = 50;
+/// Fewer groups than these say nothing of a shape.
+const LEAST_GROUPS: usize = 10;
 
 /// Skewness and kurtosis of some values.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -14,10 +14,11 @@ pub struct Moments {
     pub kurtosis: Estimate,
 }
 
-/// Skewness and kurtosis, with intervals by the jackknife that leaves out a fiftieth of the groups at a time.
+/// Skewness and kurtosis, with intervals by the jackknife that leaves out one group at a time (Quenouille 1956, Tukey 1958).
 ///
-/// Nothing where there are fewer than 10 groups, or the values do not vary. For laws without these moments the intervals
-/// are too narrow, as any are.
+/// Nothing where there are fewer than 10 groups, or the values do not vary, or only within one group. For laws without these moments the intervals
+/// are too narrow, as any are; so are those of the skewness of few rows of a skewed law (500 draws of an exponential one:
+/// 80 % instead of 95 %).
 ///
 /// # Panics
 /// If values and groups differ in number.
@@ -30,25 +31,18 @@ pub fn moments(values: &[f64], groups: &[u32]) -> Option<Moments> {
     if !(scale > 0.0 && scale.is_finite()) {
         return None;
     }
-    // Powers of standardised values, by group, then by block: the group's number decides its block.
+    // Sums of powers of standardised values.
     let powers = |value: &f64| {
         let z = (value - mean) / scale;
         [1.0, z, z * z, z * z * z, z * z * z * z]
     };
     let by_group: Vec<[f64; 5]> =
         group_sums(values.iter().map(powers), groups).into_iter().filter(|sums| sums[0] > 0.0).collect();
-    if by_group.len() < 10 {
+    if by_group.len() < LEAST_GROUPS {
         return None;
     }
-    let blocks = BLOCKS.min(by_group.len());
-    let mut by_block = vec![[0.0; 5]; blocks];
     let mut total = [0.0; 5];
-    for (number, sums) in by_group.iter().enumerate() {
-        for power in 0..5 {
-            by_block[number % blocks][power] += sums[power];
-            total[power] += sums[power];
-        }
-    }
+    by_group.iter().for_each(|sums| total.iter_mut().zip(sums).for_each(|(total, sum)| *total += sum));
     let shape = |sums: [f64; 5]| {
         let [_, m, s, c, q] = sums.map(|sum| sum / sums[0]);
         let variance = s - m * m;
@@ -56,18 +50,21 @@ pub fn moments(values: &[f64], groups: &[u32]) -> Option<Moments> {
         let kurtosis = (q - 4.0 * m * c + 6.0 * m * m * s - 3.0 * m.powi(4)) / (variance * variance);
         [skewness, kurtosis]
     };
-    let without = |block: &[f64; 5]| {
+    let without = |group: &[f64; 5]| {
         let mut rest = total;
-        rest.iter_mut().zip(block).for_each(|(sum, part)| *sum -= part);
+        rest.iter_mut().zip(group).for_each(|(sum, part)| *sum -= part);
         shape(rest)
     };
-    let left_out: Vec<[f64; 2]> = by_block.iter().map(without).collect();
+    let left_out: Vec<[f64; 2]> = by_group.iter().map(without).collect();
     let estimate = |which: usize| {
-        let number = blocks as f64;
+        let number = left_out.len() as f64;
         let mean = left_out.iter().map(|shape| shape[which]).sum::<f64>() / number;
         let squares: f64 = left_out.iter().map(|shape| (shape[which] - mean).powi(2)).sum();
-        Estimate::by_groups(shape(total)[which], (squares * (number - 1.0) / number).sqrt(), blocks)
+        Estimate::by_groups(shape(total)[which], (squares * (number - 1.0) / number).sqrt(), left_out.len())
     };
+    if left_out.iter().flatten().any(|shape| !shape.is_finite()) {
+        return None;
+    }
     Some(Moments { skewness: estimate(0), kurtosis: estimate(1) })
 }
 

@@ -3,21 +3,18 @@
 use super::estimate::mean_by_groups;
 use super::isotonic::Target;
 
-/// The elementary score at θ (Ehm, Gneiting, Jordan, Krüger 2016, eqs. 5 and 12): every consistent score of the mean, or of
-/// the quantile, is a mixture of these. Half of |y − θ| (mean), or 1 − α and α (quantile), where θ lies between prediction
-/// and truth.
+/// The elementary score at θ (Ehm, Gneiting, Jordan, Krüger 2016, eqs. 5 and 12): every consistent score of the mean, of the
+/// quantile or of the expectile is a mixture of these. Where θ lies between prediction and truth it is 1 − α or α, as the
+/// prediction is too high or too low (quantile), that times |y − θ| (expectile), or half of |y − θ| (mean); else 0.
 pub fn elementary_score(truth: f64, prediction: f64, theta: f64, target: Target) -> f64 {
-    let between = prediction.min(truth) <= theta && theta < prediction.max(truth);
-    match (between, target) {
-        (false, _) => 0.0,
-        (true, Target::Mean) => 0.5 * (truth - theta).abs(),
-        (true, Target::Quantile(level)) => {
-            if truth < prediction {
-                1.0 - level
-            } else {
-                level
-            }
-        }
+    if !(prediction.min(truth) <= theta && theta < prediction.max(truth)) {
+        return 0.0;
+    }
+    let side = |level: f64| if truth < prediction { 1.0 - level } else { level };
+    match target {
+        Target::Mean => 0.5 * (truth - theta).abs(),
+        Target::Quantile(level) => side(level),
+        Target::Expectile(level) => side(level) * (truth - theta).abs(),
     }
 }
 

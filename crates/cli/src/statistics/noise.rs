@@ -1,5 +1,8 @@
 //! Labels that may be wrong, by confident learning.
 
+/// A probability this little below the average counts as reaching it.
+const ROUNDING: f64 = 1e-6;
+
 /// What the confident joint says of the labels.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LabelNoise {
@@ -37,7 +40,7 @@ pub fn label_noise(labels: &[usize], probabilities: &[f64], classes: usize) -> L
     }
     let threshold = |class: usize| if counts[class] > 0.0 { sums[class] / counts[class] } else { f64::INFINITY };
     let confident = |place: usize| {
-        let above = (0..classes).filter(|&class| row(place)[class] >= threshold(class));
+        let above = (0..classes).filter(|&class| row(place)[class] >= threshold(class) - ROUNDING);
         above.max_by(|&a, &b| row(place)[a].total_cmp(&row(place)[b]).then(b.cmp(&a)))
     };
     let mut joint = vec![vec![0.0; classes]; classes];

@@ -1,12 +1,12 @@
 //! How the variance grows with the mean: which deviance is efficient.
 
-use super::estimate::{Estimate, count_groups, group_sums};
+use super::estimate::{Estimate, count_groups, standard_error_of_sum};
 
 /// The power λ of Var y ∝ μ^λ, by a Gamma regression with log link of the squared residual on ln μ: the modified Park test
 /// (Manning & Mullahy 2001, "Estimating log models: to transform or not to transform?", section 4), with a cluster-robust
 /// error. 0 speaks for squared error, 1 for Poisson, 2 for Gamma, 3 for an inverse Gaussian deviance.
 ///
-/// Nothing where the means hardly vary, or all residuals are 0.
+/// Nothing where the means hardly vary, or too few residuals differ from 0 to tell.
 ///
 /// # Panics
 /// If the slices differ in length, or a mean is not above 0.
@@ -23,29 +23,53 @@ pub fn variance_power(values: &[f64], means: &[f64], groups: &[u32]) -> Option<E
     if spread <= 1e-6 * count || !(size > 0.0 && size.is_finite()) {
         return None;
     }
-    // Iteratively reweighted least squares; with a log link the weights of a Gamma law are 1.
-    let (mut constant, mut power) = (size.ln(), 0.0);
-    let ratio = |constant: f64, power: f64, row: usize| squares[row] / (constant + power * (logs[row] - centre)).exp();
-    for _ in 0..200 {
-        let (mut first, mut second) = (0.0, 0.0);
+    let ratio = |at: [f64; 2], row: usize| squares[row] / (at[0] + at[1] * (logs[row] - centre)).exp();
+    // The negative logarithm of the likelihood is convex: Newton's steps, halved until it falls, lead down.
+    let cost = |at: [f64; 2]| (0..logs.len()).map(|row| at[0] + ratio(at, row)).sum::<f64>();
+    let bend = |at: [f64; 2]| {
+        (0..logs.len()).fold([0.0; 3], |sum, row| {
+            let (x, ratio) = (logs[row] - centre, ratio(at, row));
+            [sum[0] + ratio, sum[1] + ratio * x, sum[2] + ratio * x * x]
+        })
+    };
+    let mut found = [size.ln(), 0.0];
+    let mut least = cost(found);
+    let mut settled = false;
+    for _ in 0..100 {
+        let mut slope = [0.0; 2];
         for (row, log) in logs.iter().enumerate() {
-            let score = ratio(constant, power, row) - 1.0;
-            first += score;
-            second += score * (log - centre);
+            let score = ratio(found, row) - 1.0;
+            slope[0] += score;
+            slope[1] += score * (log - centre);
         }
-        // Steps of at most 1: residuals of 0 make the first ones long.
-        let step = [(first / count).clamp(-1.0, 1.0), (second / spread).clamp(-1.0, 1.0)];
-        constant += step[0];
-        power += step[1];
-        if step[0].abs() + step[1].abs() < 1e-10 {
+        let bend = bend(found);
+        settled = slope[0].abs() < 1e-9 * count && slope[1].abs() < 1e-9 * (count * spread).sqrt();
+        let determinant = bend[0] * bend[2] - bend[1] * bend[1];
+        if settled || determinant.is_nan() || determinant <= 1e-12 * bend[0] * bend[2] {
             break;
         }
+        let step = [
+            (bend[2] * slope[0] - bend[1] * slope[1]) / determinant,
+            (bend[0] * slope[1] - bend[1] * slope[0]) / determinant,
+        ];
+        let shorter = |halvings: i32| [0, 1].map(|axis| found[axis] + step[axis] * 0.5f64.powi(halvings));
+        let Some(next) = (0..40).map(shorter).find(|&next| cost(next) < least) else {
+            // Rounding hides what is left to gain.
+            settled = step[0].abs() + step[1].abs() < 1e-6;
+            break;
+        };
+        (found, least) = (next, cost(next));
     }
-    let scores = (0..logs.len()).map(|row| [(ratio(constant, power, row) - 1.0) * (logs[row] - centre)]);
-    let meat: f64 = group_sums(scores, groups).iter().map(|[sum]| sum * sum).sum();
-    let number = count_groups(groups);
-    let factor = number as f64 / (number as f64 - 1.0);
-    Some(Estimate::by_groups(power, (meat * factor).sqrt() / spread, number))
+    if !settled {
+        return None;
+    }
+    let power = found[1];
+    // The observed information: with few large residuals it is far from the expected one.
+    let bend = bend(found);
+    let determinant = bend[0] * bend[2] - bend[1] * bend[1];
+    let scores =
+        (0..logs.len()).map(|row| (ratio(found, row) - 1.0) * (bend[0] * (logs[row] - centre) - bend[1]) / determinant);
+    Some(Estimate::by_groups(power, standard_error_of_sum(scores, groups), count_groups(groups)))
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! Whether there are more zeros than a negative binomial law around the means expects.
 
-use statrs::distribution::{ContinuousCDF, Normal};
+use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use super::estimate::{Estimate, count_groups, standard_error_of_sum};
-use super::negative_binomial::{dispersion_by_likelihood, probability_of_zero};
+use super::negative_binomial::{
+    dispersion_by_likelihood, dispersion_information, dispersion_score, probability_of_zero, probability_of_zero_slope,
+};
 
 /// Zeros that came, beside those expected.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -24,8 +26,8 @@ pub struct Zeros {
 
 /// The excess of zeros: the statistic of He, Zhang, Ye, Tang 2019 ("A test of inflated zeros for Poisson regression models",
 /// eq. 4), Σ (1{y = 0} − p₀(μ)), with the zeros that a **negative binomial** law expects in place of Poisson's, whose
-/// spread alone would look like an excess. The dispersion is fitted on the same counts and takes some of the zeros for its
-/// own: the test errs on the side of silence.
+/// spread alone would look like an excess. The dispersion is fitted on the same counts, takes some of the zeros for its own
+/// and so steadies the excess: the error is that of excess and dispersion together.
 ///
 /// # Panics
 /// If the slices differ in length, are empty, or a mean is not above 0.
@@ -39,15 +41,34 @@ pub fn zeros(counts: &[f64], means: &[f64], groups: &[u32]) -> Zeros {
     let differences: Vec<f64> =
         counts.iter().zip(expected(dispersion)).map(|(&count, p)| f64::from(u8::from(count == 0.0)) - p).collect();
     let excess = differences.iter().sum::<f64>() / rows;
-    let error = standard_error_of_sum(differences.iter().map(|difference| difference - excess), groups) / rows;
+    // How the excess moves with the dispersion, for each unit of the dispersion's score.
+    let pull = dispersion_information(counts, means, dispersion).map_or(0.0, |information| {
+        let slopes = means.iter().map(|&mean| probability_of_zero_slope(mean, dispersion));
+        -slopes.sum::<f64>() / information
+    });
+    let moves = counts.iter().zip(means).zip(&differences).map(|((&count, &mean), difference)| {
+        let score = if pull == 0.0 { 0.0 } else { dispersion_score(count, mean, dispersion) };
+        difference - excess + pull * score
+    });
+    let error = standard_error_of_sum(moves, groups) / rows;
+    let number = count_groups(groups);
     Zeros {
         observed,
         poisson: expected(0.0).sum::<f64>() / rows,
         negative_binomial: expected(dispersion).sum::<f64>() / rows,
         dispersion,
-        excess: Estimate::by_groups(excess, error, count_groups(groups)),
-        p: if error > 0.0 { Normal::standard().sf(excess / error) } else { 1.0 },
+        excess: Estimate::by_groups(excess, error, number),
+        p: above(excess / error, number),
     }
+}
+
+/// The chance that Student's t with one degree of freedom less than there are groups is above a value; 1 where there is no
+/// telling.
+fn above(t: f64, groups: usize) -> f64 {
+    if t.is_nan() || groups < 2 {
+        return 1.0;
+    }
+    StudentsT::new(0.0, 1.0, (groups - 1) as f64).map_or(1.0, |law| law.sf(t))
 }
 
 #[cfg(test)]

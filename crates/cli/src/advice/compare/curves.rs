@@ -162,6 +162,7 @@ fn decomposed(course: &Course<'_>) -> Option<(Score, Target)> {
         (Metric::Rmse | Metric::R2, _) => Score::SquaredError,
         (Metric::Mae | Metric::Wape, _) => Score::Pinball(0.5),
         (Metric::Pinball(level), _) => Score::Pinball(level),
+        (Metric::Expectile(level), _) => Score::AsymmetricSquared(level),
         _ => return None,
     };
     Some((score, score.target()))
@@ -182,6 +183,7 @@ fn reliability(name: &str, predictions: &[f64], pool: &Pool, score: Score, cours
         Score::PoissonDeviance => "poisson_deviance".to_owned(),
         Score::GammaDeviance => "gamma_deviance".to_owned(),
         Score::Pinball(level) => format!("pinball:{level}"),
+        Score::AsymmetricSquared(level) => format!("expectile:{level}"),
     };
     ReliabilityProof {
         name: name.to_owned(),
