@@ -1,9 +1,10 @@
 //! Statistics of the advice: comparisons of losses with honest intervals, and estimators of what the data are like.
 //!
 //! Comparisons: [`paired`] differences of two losses, their [`equivalence`], the [`confidence_set`](mod@confidence_set) of
-//! the best of many, [`holm`](mod@holm) for many pairs, [`wilson`](mod@wilson) for proportions, [`subsampling`] for heavy
-//! tails, [`bootstrap`], [`auc`] and [`randomisation`](mod@randomisation) for figures that are no mean over rows, and the
-//! outer [`holdout`]. Everywhere less is better, and a difference is the first loss minus the second.
+//! the best of many, [`holm`](mod@holm) for many pairs, [`wilson`](mod@wilson) for proportions,
+//! [`subsampling`](mod@subsampling) for heavy tails, [`bootstrap`](mod@bootstrap), [`auc`] and
+//! [`randomisation`](mod@randomisation) for figures that are no mean over rows, and the outer [`holdout`]. Everywhere less
+//! is better, and a difference is the first loss minus the second.
 //!
 //! Estimators, robust to rows of a group that depend on each other: [`tails`], [`dispersion`](mod@dispersion) of counts,
 //! [`variance_power`](mod@variance_power), [`zeros`](mod@zeros) beside what the [`negative_binomial`] law expects,
