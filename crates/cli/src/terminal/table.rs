@@ -15,6 +15,11 @@ pub fn table(grid: &Grid, width: usize) -> String {
     if full(&widths) > width {
         widths = columns().map(|(column, name)| of_rows(column).max(of_words(name))).collect();
     }
+    // What names the rows may take several lines; figures may not.
+    let longest_word = rows.iter().flat_map(|cells| units(&cells[0])).map(|unit| letters(&unit)).max().unwrap_or(0);
+    let least = longest_word.max(grid.header.first().map_or(0, of_words));
+    widths[0] = widths[0].saturating_sub(full(&widths).saturating_sub(width)).max(least.min(widths[0]));
+    let rows: Vec<Vec<String>> = rows.into_iter().flat_map(|cells| lines_of(cells, widths[0])).collect();
     let names: Vec<Vec<String>> = (grid.header.iter().zip(&widths))
         .map(|(name, &width)| wrapped(name, width).lines().map(str::to_owned).collect())
         .collect();
@@ -43,6 +48,20 @@ pub fn table(grid: &Grid, width: usize) -> String {
         text.push_str(&wrapped(note, width));
     }
     text
+}
+
+/// A row as several where its name is wider than its column: the figures stand in the first.
+fn lines_of(cells: Vec<String>, width: usize) -> Vec<Vec<String>> {
+    if letters(&cells[0]) <= width {
+        return vec![cells];
+    }
+    let name = wrapped(&cells[0], width);
+    let mut lines: Vec<Vec<String>> = name
+        .lines()
+        .map(|part| std::iter::once(part.to_owned()).chain(vec![String::new(); cells.len() - 1]).collect())
+        .collect();
+    lines[0][1..].clone_from_slice(&cells[1..]);
+    lines
 }
 
 /// A paragraph in lines of at most `width` letters, broken at spaces; a longer word keeps a line of its own, and a
@@ -144,5 +163,15 @@ squared error  $148±8       0.99±0.08
         assert_eq!(wrapped("incomprehensibilities are long", 10), "incomprehensibilities\nare long\n");
         assert_eq!(wrapped("about 30 ± 7 %, or", 9), "about\n30 ± 7 %,\nor\n");
         assert_eq!(wrapped("", 10), "\n");
+    }
+
+    #[test]
+    fn names_of_rows_are_broken_where_the_grid_would_be_too_wide_still() {
+        let mut grid = Grid::new("c", &["loss", "cost"]);
+        grid.row(vec!["class weights and a threshold".into(), "1.00".into()]);
+        grid.row(vec!["focal".into(), "12.00".into()]);
+        let shown = table(&grid, 24);
+        assert!(shown.lines().all(|line| line.chars().count() <= 24), "{shown}");
+        assert!(shown.contains("class weights and   1.00\na threshold\nfocal"), "{shown}");
     }
 }

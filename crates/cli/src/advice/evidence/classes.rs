@@ -10,7 +10,7 @@ use crate::{
     metrics::roc_auc,
     model::Probe,
     statistics::{
-        brant::brant,
+        brant::brant_by_group,
         calibration::{Calibration, Score, calibration},
         error_floor::error_floor,
         noise::label_noise,
@@ -123,7 +123,8 @@ fn proportional_odds(problem: &Problem) -> Option<f64> {
     }
     let features: Vec<f64> = encoder.transform(&problem.features, &rows).into_iter().map(f64::from).collect();
     let classes: Vec<usize> = rows.iter().map(|&row| problem.target.values[row] as usize).collect();
-    brant(&classes, &features, encoder.width()).map(|found| found.p)
+    let groups: Vec<u32> = rows.iter().map(|&row| problem.groups.of_row[row]).collect();
+    brant_by_group(&classes, &features, encoder.width(), &groups).map(|found| found.p)
 }
 
 /// Rows spread evenly over all of them, where there are many.
