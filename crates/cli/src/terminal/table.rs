@@ -154,7 +154,16 @@ loss             90 %           total
 squared error  $148±8       0.99±0.08
 ";
         assert_eq!(table(&grid, 52), expected);
-        assert_eq!(table(&grid, 20), expected, "figures are never broken");
+        let narrow = "\
+Errors
+           MAE,
+         bottom  predicted/true
+loss       90 %           total
+───────────────────────────────
+squared  $148±8       0.99±0.08
+error
+";
+        assert_eq!(table(&grid, 20), narrow, "figures are never broken");
     }
 
     #[test]
