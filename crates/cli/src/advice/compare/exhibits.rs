@@ -44,7 +44,7 @@ pub fn exhibits(proof: &Proof, question: &Question, target: &Target, verdict: Op
     for found in model.curves.reliability.iter().take(1) {
         let reliability = Reliability {
             name: found.name.clone(),
-            functional: functional.clone(),
+            functional: if is_number { functional.clone() } else { "probability".to_owned() },
             points: found.points.clone(),
             parts: [found.miscalibration, found.discrimination, found.uncertainty],
             score: found.score.clone(),
