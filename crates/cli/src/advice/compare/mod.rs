@@ -3,7 +3,7 @@
 //!
 //! 1. A fifth of the groups is kept out where there are rows enough ([`outer_hold_out`]), and opened once at the end.
 //! 2. [`plan`]: how many splits and starts a budget allows.
-//! 3. [`race`]: each loss is tuned and read ([`repairs`]) on validation rows of the training part, and judged ([`score`]) on the
+//! 3. [`race`](mod@race): each loss is tuned and read ([`repairs`]) on validation rows of the training part, and judged ([`score`]) on the
 //!    test part.
 //! 4. [`evaluate`]: paired differences with corrected intervals, the set of losses that may be best.
 //! 5. [`verdict`]: sentences, each a function of the [`proof`].
