@@ -68,3 +68,9 @@ pub struct Figure {
     /// The drawing's numbers.
     pub numbers: Option<Grid>,
 }
+
+/// With its first letter in upper case.
+pub fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str())
+}

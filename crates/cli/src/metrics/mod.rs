@@ -5,6 +5,7 @@
 
 mod amounts;
 mod decisions;
+mod deviances;
 mod probabilities;
 mod quantiles;
 mod ranking;
@@ -15,6 +16,7 @@ pub use amounts::{
     share_held_by, skewness, totals_ratio,
 };
 pub use decisions::{BestThreshold, Decisions, best_threshold};
+pub use deviances::{gamma_deviance, pinball, poisson_deviance, tweedie_deviance};
 pub use probabilities::{base_rate, brier, mean};
 pub use quantiles::{
     NORMAL_CONSISTENCY, median, median_absolute_deviation, quantile, scaled_median_absolute_deviation,

@@ -1,5 +1,6 @@
 //! Whether a prediction means what it says: a score taken apart by isotonic regression (CORP).
 
+use crate::metrics::{gamma_deviance, pinball, poisson_deviance};
 use rand::{SeedableRng, rngs::ChaCha8Rng};
 
 use super::{
@@ -41,16 +42,9 @@ impl Score {
                 -truth * p.ln() - (1.0 - truth) * (-p).ln_1p()
             }
             Self::Brier | Self::SquaredError => (truth - prediction).powi(2),
-            Self::PoissonDeviance => {
-                let p = prediction.max(f64::MIN_POSITIVE);
-                let log = if truth > 0.0 { truth * (truth / p).ln() } else { 0.0 };
-                2.0 * (log - truth + p)
-            }
-            Self::GammaDeviance => {
-                let ratio = truth / prediction.max(f64::MIN_POSITIVE);
-                2.0 * (ratio - 1.0 - ratio.ln())
-            }
-            Self::Pinball(level) => (truth - prediction) * (level - f64::from(u8::from(truth < prediction))),
+            Self::PoissonDeviance => poisson_deviance(prediction.max(f64::MIN_POSITIVE), truth),
+            Self::GammaDeviance => gamma_deviance(prediction.max(f64::MIN_POSITIVE), truth),
+            Self::Pinball(level) => pinball(level, prediction, truth),
             Self::AsymmetricSquared(level) => {
                 (level - f64::from(u8::from(truth < prediction))).abs() * (truth - prediction).powi(2)
             }

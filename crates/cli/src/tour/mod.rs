@@ -13,7 +13,12 @@ pub use training::TrainingError;
 
 use serde::Serialize;
 
-use crate::{page::Page, report::html, split::Split, terminal::number::count};
+use crate::{
+    page::{Page, capitalised},
+    report::html,
+    split::Split,
+    terminal::number::count,
+};
 
 /// What all trainings of a chapter have in common.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -182,12 +187,6 @@ fn listed(names: &[&str], joint: &str) -> String {
         [only] => (*only).to_owned(),
         [first @ .., last] => format!("{} {joint} {last}", first.join(", ")),
     }
-}
-
-/// With its first letter in upper case.
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str())
 }
 
 #[cfg(test)]

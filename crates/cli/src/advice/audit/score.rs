@@ -1,7 +1,10 @@
 //! What predictions are judged by, one loss a row.
 
 use super::isotonic::Aimed;
-use crate::advice::{metric::Metric, purpose::Functional};
+use crate::{
+    advice::{metric::Metric, purpose::Functional},
+    metrics::{gamma_deviance, pinball, poisson_deviance, tweedie_deviance},
+};
 
 /// A consistent score.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -87,18 +90,13 @@ impl RowScore {
             Self::Squared | Self::Brier => (x - y).powi(2),
             Self::Absolute => (x - y).abs(),
             Self::Percentage => (x - y).abs() / y.abs(),
-            Self::Pinball(level) => (f64::from(u8::from(y < x)) - level) * (x - y),
+            Self::Pinball(level) => pinball(level, x, y),
             Self::AsymmetricSquared(level) => (if y <= x { 1.0 - level } else { level }) * (x - y).powi(2),
             Self::SquaredLogarithmic => (x.ln_1p() - y.ln_1p()).powi(2),
             // A pool of zeros may be predicted to be 0.
-            Self::Poisson if y == 0.0 => 2.0 * x,
-            Self::Poisson => 2.0 * (y * (y / x).ln() - (y - x)),
-            Self::Gamma => 2.0 * (y / x - 1.0 - (y / x).ln()),
-            Self::Tweedie(power) => {
-                let (one, two) = (1.0 - power, 2.0 - power);
-                let of_truth = if y == 0.0 { 0.0 } else { y.powf(two) / (one * two) - y * x.powf(one) / one };
-                2.0 * (of_truth + x.powf(two) / two)
-            }
+            Self::Poisson => poisson_deviance(x, y),
+            Self::Gamma => gamma_deviance(x, y),
+            Self::Tweedie(power) => tweedie_deviance(power, x, y),
             Self::Log => {
                 let x = clipped(x);
                 -(y * x.ln() + (1.0 - y) * (-x).ln_1p())

@@ -8,9 +8,9 @@ use super::{
     words::{self, fixed, places_of, short, signed},
 };
 use crate::{
-    advice::document::Verdict,
+    advice::{document::Verdict, written::listed},
     model::ModelKind,
-    page::Grid,
+    page::{Grid, capitalised},
     terminal::{number, table, wrapped},
 };
 
@@ -33,7 +33,7 @@ pub fn plan(announced: &Announcement<'_>, width: usize) -> String {
     let sentence = format!(
         "Plan: {losses} losses ({candidates} with what can be done after training) × {} folds{repeats} × {}{starts}, each tuned on {} settings: {} fits{sample}{time}.",
         plan.folds,
-        words::listed(&models),
+        listed(&models),
         TUNED,
         number::count(plan.trainings as f64),
     );
@@ -195,9 +195,4 @@ fn notes(proof: &Proof) -> Vec<String> {
         }
     }
     notes
-}
-
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str())
 }

@@ -6,10 +6,13 @@
 use super::{
     proof::{CandidateResult, IntervalMethod, ModelProof, Proof, RaceState, Recovered},
     side::Side,
-    words::{self, fixed, listed, places_of, short, signed},
+    words::{self, fixed, places_of, short, signed},
 };
 use crate::{
-    advice::document::{Strength, Verdict},
+    advice::{
+        document::{Strength, Verdict},
+        written::listed,
+    },
     statistics::Outcome,
     terminal::number,
 };

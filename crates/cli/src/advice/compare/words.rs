@@ -133,15 +133,6 @@ pub fn model(model: ModelKind) -> &'static str {
     }
 }
 
-/// "a", "a and b", "a, b and c".
-pub fn listed(names: &[String]) -> String {
-    match names {
-        [] => String::new(),
-        [only] => only.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
-}
-
 /// A number with three digits that count, without zeros at the end.
 pub fn short(value: f64) -> String {
     let places = places_for(value, 3);

@@ -3,8 +3,9 @@
 use super::{HeavyTail, LossFindings};
 use crate::{
     metrics::{Difference, Spread},
+    page::capitalised,
     terminal::number::{dollars, percent},
-    tour::{capitalised, listed},
+    tour::listed,
 };
 
 /// How far a total may be off, and still be called the true one.

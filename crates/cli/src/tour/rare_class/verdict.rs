@@ -3,8 +3,9 @@
 use super::{Method, MethodFindings, RareClass};
 use crate::{
     metrics::{Difference, Spread},
+    page::capitalised,
     terminal::number::{Unit, count, percent, spread},
-    tour::{capitalised, listed, seeds_in_words},
+    tour::{listed, seeds_in_words},
 };
 
 /// Mean probability over base rate, from which on (or below its reciprocal) probabilities are called off.

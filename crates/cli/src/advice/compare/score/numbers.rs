@@ -1,6 +1,9 @@
 //! Losses of predicted numbers.
 
-use crate::advice::metric::Metric;
+use crate::{
+    advice::metric::Metric,
+    metrics::{gamma_deviance, pinball, poisson_deviance, tweedie_deviance},
+};
 
 /// The least prediction that a deviance or a logarithm takes as it is.
 ///
@@ -68,29 +71,6 @@ pub(super) fn losses(metric: Metric, prediction: &[f64], target: &[f64], floor: 
         | Metric::Crps
         | Metric::IntervalScore(_) => panic!("score: {metric} does not judge numbers"),
     }
-}
-
-/// 2 (μ − y + y ln(y / μ)).
-fn poisson_deviance(mu: f64, y: f64) -> f64 {
-    let logarithm = if y > 0.0 { y * (y / mu).ln() } else { 0.0 };
-    2.0 * (mu - y + logarithm)
-}
-
-/// 2 (y / μ − 1 − ln(y / μ)).
-fn gamma_deviance(mu: f64, y: f64) -> f64 {
-    2.0 * (y / mu - 1.0 - (y / mu).ln())
-}
-
-/// For powers between 1 and 2.
-fn tweedie_deviance(power: f64, mu: f64, y: f64) -> f64 {
-    let (one, two) = (1.0 - power, 2.0 - power);
-    2.0 * (y.powf(two) / (one * two) - y * mu.powf(one) / one + mu.powf(two) / two)
-}
-
-/// (y − q)(τ − 1[y < q]).
-fn pinball(level: f64, prediction: f64, y: f64) -> f64 {
-    let error = y - prediction;
-    if error >= 0.0 { level * error } else { (level - 1.0) * error }
 }
 
 /// Width, and 2/α times what the truth lies outside (Winkler 1972).
