@@ -19,7 +19,7 @@ pub fn tweedie_deviance(power: f64, mean: f64, y: f64) -> f64 {
     2.0 * (of_truth + mean.powf(two) / two)
 }
 
-/// Pinball loss of a level, (y − q)(τ − 1[y < q]).
+/// Pinball loss of a level: `(y − q)(τ − 1[y < q])`.
 pub fn pinball(level: f64, prediction: f64, y: f64) -> f64 {
     (y - prediction) * (level - f64::from(u8::from(y < prediction)))
 }
