@@ -28,6 +28,8 @@ pub struct Probe {
     /// What the link was applied to, offset included: the mean itself, its logarithm, its logit, the position on the scale of ordered classes,
     /// the score; for classes one for each class, row after row.
     pub linear_predictor: Vec<f64>,
+    /// Least squares' prediction of each row on the same folds, where the link is a logarithm and no offset is added to it.
+    pub straight: Option<Vec<f64>>,
     /// The fold in which each row was predicted.
     pub fold_of_row: Vec<usize>,
     /// λ of the fits: 1e-4, or more where there are many features for the rows.
@@ -117,7 +119,31 @@ pub fn probe_folds(kind: TargetKind, rows: usize, folds: &[ProbeFold], seed: u64
     let by_penalty = fits.chunks(folds.len().max(1)).zip(penalties);
     let best = by_penalty.min_by(|(a, _), (b, _)| mean(a).total_cmp(&mean(b)));
     let (fits, penalty) = best.map_or((&[][..], penalties[0]), |(fits, &penalty)| (fits, penalty));
-    Ok(collect(objective, rows, folds, fits, penalty))
+    let mut probe = collect(objective, rows, folds, fits, penalty);
+    let has_offset = folds.iter().any(|fold| fold.train.offset.is_some());
+    if objective == Objective::Poisson && !has_offset {
+        probe.straight = Some(straight(&probe, folds, seed)?);
+    }
+    Ok(probe)
+}
+
+/// Predictions of the probe's rows by least squares on the same folds.
+fn straight(probe: &Probe, folds: &[ProbeFold], seed: u64) -> Result<Vec<f64>, ProbeError> {
+    let numbers: Vec<usize> = (0..folds.len()).collect();
+    let fits = side_by_side(&numbers, |&fold| {
+        fit_fold(Objective::SquaredError, &folds[fold], probe.penalty, seed)
+            .map_err(|cause| ProbeError::Fit { fold: fold + 1, cause })
+    })?;
+    let mut all = vec![f64::NAN; probe.rows.len()];
+    for (fold, (fitted, _)) in folds.iter().zip(&fits) {
+        let (predictions, _) = read(fitted, &fold.test.view());
+        for (&row, prediction) in fold.test_rows.iter().zip(predictions) {
+            if let Ok(place) = probe.rows.binary_search(&row) {
+                all[place] = prediction;
+            }
+        }
+    }
+    Ok(all)
 }
 
 /// A fit on a fold, and its mean loss on the rest; 0 where that cannot be said.
@@ -141,6 +167,7 @@ fn collect(objective: Objective, rows: usize, folds: &[ProbeFold], fits: &[(Fitt
         prediction: Vec::new(),
         training_prediction: Vec::new(),
         linear_predictor: Vec::new(),
+        straight: None,
         fold_of_row: vec![0; predicted.len()],
         rows: predicted,
         penalty,

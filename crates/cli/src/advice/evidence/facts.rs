@@ -4,7 +4,7 @@ use super::{
     Association, ClassEvidence, ClassSummary, CountEvidence, Evidence, ListSummary, LogEvidence, Measured,
     NumberEvidence, NumberSummary, SpreadEvidence, TailEvidence, TargetSummary,
 };
-use crate::advice::document::Fact;
+use crate::advice::{document::Fact, metric::Metric};
 
 /// Of the target as it is.
 const TARGET: &str = "target";
@@ -141,11 +141,28 @@ fn probed_numbers(evidence: &NumberEvidence, facts: &mut Vec<Fact>) {
         let method = "Gamma regression of squared residuals on the logarithm of the prediction, errors by group";
         facts.push(measured("variance_power", RESIDUAL, power, method).cited("Manning & Mullahy 2001"));
     }
+    if let Some(link) = &evidence.link {
+        let of = |link: &str| format!("mean {} of the {link}, out of fold", link_metric(evidence));
+        facts.extend([
+            plain("log_link_deviance", RATIO, link.logarithm, &of("probe")),
+            plain("straight_deviance", RATIO, link.straight, &of("least-squares fit beside it")),
+            plain("straight_t", RATIO, link.t, "their paired difference in standard errors, by group")
+                .cited("Pregibon 1980"),
+        ]);
+    }
     if let Some(logarithm) = &evidence.logarithm {
         log_facts(logarithm, facts);
     }
     if let Some(counts) = &evidence.counts {
         count_facts(counts, facts);
+    }
+}
+
+fn link_metric(evidence: &NumberEvidence) -> &'static str {
+    if evidence.link.is_some_and(|link| link.metric == Metric::GammaDeviance) {
+        "Gamma deviance"
+    } else {
+        "Poisson deviance"
     }
 }
 

@@ -5,12 +5,14 @@
 
 mod classes;
 mod facts;
+mod link;
 mod means;
 mod numbers;
 mod suspects;
 mod target;
 
 pub use classes::{ClassEvidence, NoiseEvidence};
+pub use link::LinkEvidence;
 pub use numbers::{CountEvidence, LogEvidence, NumberEvidence, SpreadEvidence, TailEvidence};
 pub use suspects::{Association, Suspect};
 pub use target::{ClassSummary, ListSummary, NumberSummary, TargetSummary};

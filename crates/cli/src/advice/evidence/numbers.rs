@@ -2,7 +2,7 @@
 
 use statrs::distribution::{ContinuousCDF, Normal};
 
-use super::{Evidence, Measured, means::quantile};
+use super::{Evidence, LinkEvidence, Measured, means::quantile};
 use crate::{
     advice::{
         problem::{Problem, TargetKind},
@@ -47,6 +47,8 @@ pub struct NumberEvidence {
     pub logarithm: Option<LogEvidence>,
     /// Counts.
     pub counts: Option<CountEvidence>,
+    /// Least squares beside the probe, where that has a log link.
+    pub link: Option<LinkEvidence>,
 }
 
 /// Whether the size of the residuals can be predicted.
@@ -124,6 +126,11 @@ impl NumberEvidence {
     /// Whether the errors look alike on both sides.
     pub fn is_symmetric(&self) -> bool {
         self.asymmetry.abs() <= limits::ASYMMETRY && !self.is_skewed()
+    }
+
+    /// Whether a log link bends what is straight.
+    pub fn is_bent(&self) -> bool {
+        self.link.is_some_and(|link| link.is_bent())
     }
 
     /// Whether the spread of ln y depends on the prediction.
@@ -213,6 +220,7 @@ impl NumberEvidence {
             power: has_mean.then(|| variance_power(&y, &mu, &groups)).flatten().map(Measured::from),
             logarithm: has_logarithm.then(|| LogEvidence::of(&logarithms(), &predictor, &groups)),
             counts: (kind == TargetKind::Count && has_mean).then(|| CountEvidence::of(&y, &mu, &groups)),
+            link: LinkEvidence::of(problem, probe),
         }
     }
 }

@@ -10,6 +10,10 @@ pub const SKEWNESS: f64 = 0.5;
 pub const ASYMMETRY: f64 = 0.15;
 /// MIN113: kurtosis of the residuals from which outliers are suspected (a normal law has 3).
 pub const KURTOSIS: f64 = 6.0;
+/// MIN110, MIN120: by so many standard errors least squares does better than a log link where the logarithm bends what is straight.
+pub const LINK_T: f64 = 2.0;
+/// MIN110, MIN120: and by more than this share of its deviance.
+pub const LINK_SHARE: f64 = 0.02;
 /// MIN121: kurtosis of the residuals of ln y above which the log scale is heavy-tailed, too.
 pub const LOG_KURTOSIS: f64 = 3.0;
 /// MIN121: rows that this takes.

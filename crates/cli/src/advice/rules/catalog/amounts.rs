@@ -144,7 +144,9 @@ pub(super) const RULES: &[RuleText] = &[
               certain ones, and a deviance of the right power gives each row the trust that it deserves. The estimate \
               becomes steadier, not different.",
         when_not: "A Poisson deviance with a log link estimates the mean rightly whatever the variance is. What the \
-                   exact power adds is steadiness, and that can be too little to see.",
+                   exact power adds is steadiness, and that can be too little to see. If least squares, without a \
+                   logarithm, predicts unseen rows better, by more than 2 standard errors and 2 % of its deviance, the \
+                   log link bends what is straight: stay with it, or take a model that can bend back.",
         experiment: "Compare the Poisson with the Gamma deviance on the same splits.",
         command: Some(
             "minimand compare data.csv --target y --metric gamma_deviance --losses poisson_nll,gamma_deviance",

@@ -86,6 +86,8 @@ fn triggers_state_the_numbers_that_rules_fire_at() {
         ("121", limits::LOG_ROWS.to_string()),
         ("130", percent(limits::ZEROS.0)),
         ("130", percent(limits::ZEROS.1)),
+        ("120", limits::LINK_T.to_string()),
+        ("120", percent(limits::LINK_SHARE)),
         ("140", limits::DISPERSION_T.to_string()),
         ("141", limits::ZEROS_P.to_string()),
         ("151", limits::SPREAD_P.to_string()),

@@ -4,6 +4,7 @@ use super::{Case, Finding, Looked, unfitted};
 use crate::{
     advice::{
         evidence::{NumberEvidence, TailEvidence},
+        metric::Metric,
         problem::TargetKind,
         rules::limits,
         shortlist::{default_loss, repair_name},
@@ -41,6 +42,19 @@ pub(super) fn another_functional(case: &Case<'_>) -> Looked {
     finding.when(true)
 }
 
+/// What speaks against a log link, if the logarithm bends what is straight.
+pub(super) fn bent(numbers: &NumberEvidence) -> Option<String> {
+    let link = numbers.link.filter(|link| link.is_bent())?;
+    let metric = if link.metric == Metric::GammaDeviance { "Gamma" } else { "Poisson" };
+    Some(format!(
+        "Least squares, without a logarithm, predicts unseen rows better ({metric} deviance {} against {}, {} standard errors): in a \
+         linear model the log link bends what is straight.",
+        figure(link.straight),
+        figure(link.logarithm),
+        figure(link.t)
+    ))
+}
+
 fn numbers<'a>(case: &Case<'a>) -> Option<&'a NumberEvidence> {
     case.evidence.numbers.as_ref()
 }
@@ -73,7 +87,9 @@ pub(super) fn heavy_tail(case: &Case<'_>) -> Looked {
     let Some(numbers) = numbers(case) else { return unfitted() };
     let Some(tail) = &numbers.tail else { return Looked::NotApplicable(NO_TAIL.to_owned()) };
     let met = tail.variance_in_doubt;
+    let bent = bent(numbers);
     let losses: &[&str] = match case.evidence.kind() {
+        TargetKind::Amount | TargetKind::Count if bent.is_some() => &["squared_error"],
         TargetKind::Amount if !case.evidence.domain.zeros => &["poisson_nll", "gamma_deviance", "tweedie_deviance"],
         TargetKind::Amount | TargetKind::Count => &["poisson_nll", "tweedie_deviance"],
         TargetKind::Real
@@ -87,6 +103,7 @@ pub(super) fn heavy_tail(case: &Case<'_>) -> Looked {
     flags.extend(["--without-top".to_owned(), "0.5%".to_owned()]);
     Finding::new(&["tail_index", "tail_index_by_moments", "against_log_normal"], tail_sentence(tail, case))
         .against_if(met && tail.log_normal_possible, "A log-normal law, whose variance is finite, cannot be excluded.")
+        .against_all(bent)
         .against_if(met && !case.wants_mean(), "What was asked for is no mean: its loss does not grow with the square.")
         .recommends(losses)
         .experiment(flags)
@@ -162,12 +179,16 @@ pub(super) fn variance_power(case: &Case<'_>) -> Looked {
     } else {
         format!("poisson_nll,{nearest}")
     };
-    let recommended: &[&str] = if nearest == "poisson_nll" || nearest == "squared_error" {
+    let bent = bent(numbers);
+    let recommended: &[&str] = if bent.is_some() {
+        &["squared_error"]
+    } else if nearest == "poisson_nll" || nearest == "squared_error" {
         &["poisson_nll"]
     } else {
         &["poisson_nll", nearest]
     };
     Finding::new(&["variance_power"], sentence)
+        .against_all(bent)
         .against("The Poisson deviance with a log link estimates the mean rightly whatever the power; a nearer one adds steadiness only.")
         .recommends(recommended)
         .experiment(case.compare("total", &losses))

@@ -1,6 +1,6 @@
 //! Triggers of rules of zeros, counts, asymmetric costs, a spread that varies, and shares.
 
-use super::{Case, Finding, Looked, unfitted};
+use super::{Case, Finding, Looked, amounts::bent, unfitted};
 use crate::advice::{
     problem::TargetKind,
     purpose::{Functional, Purpose},
@@ -12,9 +12,13 @@ pub(super) fn zeros_and_amounts(case: &Case<'_>) -> Looked {
     let Some(target) = case.evidence.target.numbers() else { return unfitted() };
     let (least, most) = limits::ZEROS;
     let share = target.zeros.value;
+    let bent = case.evidence.numbers.as_ref().filter(|_| case.aim.is_some() && case.wants_mean()).and_then(bent);
+    let losses: &[&str] =
+        if bent.is_some() { &["squared_error"] } else { &["poisson_nll", "tweedie_deviance", "two_part"] };
     Finding::new(&["zeros"], format!("{} of the targets are exactly 0.", percent(share)))
         .against("If the zeros are missing values, or amounts below a limit of detection, they are no zeros.")
-        .recommends(&["poisson_nll", "tweedie_deviance", "two_part"])
+        .against_all(bent)
+        .recommends(losses)
         .experiment(case.compare("total", "poisson_nll,tweedie_deviance,two_part"))
         .when(least <= share && share <= most)
 }

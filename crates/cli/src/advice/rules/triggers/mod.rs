@@ -75,6 +75,11 @@ impl Finding {
         self
     }
 
+    fn against_all(mut self, reasons: impl IntoIterator<Item = String>) -> Self {
+        self.against.extend(reasons);
+        self
+    }
+
     fn against_if(self, holds: bool, reason: impl Into<String>) -> Self {
         if holds { self.against(reason) } else { self }
     }
