@@ -28,6 +28,7 @@
 
 mod activation;
 mod batches;
+mod buffer;
 mod checkpoint;
 mod compose;
 mod convolution;
@@ -42,6 +43,7 @@ mod pooling;
 
 pub use activation::Activation;
 pub use batches::{Batches, Epoch};
+pub use buffer::Buffer;
 pub use checkpoint::{Checkpoint, CheckpointError, Misfit};
 pub use compose::{Function, Sequential};
 pub use convolution::{Conv2d, Conv2dOptions, conv_2d};

@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use minimand_tensor::{Parameter, Tensor, observe};
 
+use crate::buffer::Buffer;
+
 /// A function of a tensor with parameters: a layer, a model, or a part of one.
 ///
 /// An implementation says two things: what it computes, and what its parts are. From the parts follow the parameters with
@@ -42,7 +44,7 @@ pub trait Module: Send + Sync {
     #[track_caller]
     fn forward(&self, input: &Tensor) -> Tensor;
 
-    /// Names the parts: parameters, inner modules, and the mode if the module behaves differently in training. What is not
+    /// Names the parts: parameters, buffers, inner modules, and the mode if the module behaves differently in training. What is not
     /// named here is neither trained nor stored. A module without parts leaves the body empty.
     fn parts<'a>(&'a self, parts: &mut Parts<'a>);
 
@@ -51,25 +53,12 @@ pub trait Module: Send + Sync {
     /// [`Tensor::explain`] and the state of an optimizer say `layers.0.weight`.
     ///
     /// # Panics
-    /// When two different parameters have the same path.
+    /// When two different parameters, or a parameter and a buffer, have the same path.
     #[doc(alias = "state_dict")]
     #[track_caller]
     fn named_parameters(&self) -> Vec<(String, Parameter)> {
-        let mut found = Parts::default();
-        self.parts(&mut found);
-        let mut named: Vec<(String, Parameter)> = Vec::new();
-        found.visit("", &mut |path, part| {
-            if let Part::Parameter(parameter) = part
-                && !named.iter().any(|(_, known)| known.is_same(parameter))
-            {
-                named.push((path.to_owned(), (*parameter).clone()));
-            }
-        });
-        let mut paths = HashSet::new();
-        if let Some((path, _)) = named.iter().find(|(path, _)| !paths.insert(path)) {
-            panic!("named_parameters: two different parameters have the path {path}");
-        }
-        named
+        let (parameters, _) = named_values(self, "named_parameters");
+        parameters
             .into_iter()
             .map(|(path, parameter)| {
                 let parameter = parameter.named(&*path);
@@ -78,10 +67,27 @@ pub trait Module: Send + Sync {
             .collect()
     }
 
+    /// The buffers with their paths, such as `layers.1.running_mean`, in the order of the parts: what is stored with the model and not
+    /// trained. One that is used in several places is listed once, under its first path. Each is [named](Buffer::named) by its path.
+    ///
+    /// # Panics
+    /// When two different buffers, or a buffer and a parameter, have the same path.
+    #[track_caller]
+    fn named_buffers(&self) -> Vec<(String, Buffer)> {
+        let (_, buffers) = named_values(self, "named_buffers");
+        buffers
+            .into_iter()
+            .map(|(path, buffer)| {
+                let buffer = buffer.named(&*path);
+                (path, buffer)
+            })
+            .collect()
+    }
+
     /// The parameters, for an optimizer: as [`named_parameters`](Module::named_parameters), without the paths beside them.
     ///
     /// # Panics
-    /// When two different parameters have the same path.
+    /// When two different parameters, or a parameter and a buffer, have the same path.
     #[doc(alias = "requires_grad")]
     #[doc(alias = "freeze")]
     #[track_caller]
@@ -148,6 +154,38 @@ impl Clone for Box<dyn Module> {
     }
 }
 
+/// With their paths.
+type Named<T> = Vec<(String, T)>;
+
+/// The parameters and the buffers of a module with their paths, each listed once.
+#[track_caller]
+fn named_values<M: Module + ?Sized>(module: &M, operation: &str) -> (Named<Parameter>, Named<Buffer>) {
+    let mut found = Parts::default();
+    module.parts(&mut found);
+    let (mut parameters, mut buffers) = (Named::<Parameter>::new(), Named::<Buffer>::new());
+    found.visit("", &mut |path, part| match part {
+        Part::Parameter(parameter) => {
+            if !parameters.iter().any(|(_, known)| known.is_same(parameter)) {
+                parameters.push((path.to_owned(), (*parameter).clone()));
+            }
+        }
+        Part::Buffer(buffer) => {
+            if !buffers.iter().any(|(_, known)| known.is_same(buffer)) {
+                buffers.push((path.to_owned(), (*buffer).clone()));
+            }
+        }
+        Part::Module(_) | Part::Mode(_) => {}
+    });
+    let mut paths = HashSet::new();
+    if let Some((path, _)) = parameters.iter().find(|(path, _)| !paths.insert(path)) {
+        panic!("{operation}: two different parameters have the path {path}");
+    }
+    if let Some((path, _)) = buffers.iter().find(|(path, _)| !paths.insert(path)) {
+        panic!("{operation}: a buffer and another part have the path {path}");
+    }
+    (parameters, buffers)
+}
+
 fn set_training<M: Module + ?Sized>(module: &M, training: bool) {
     let mut found = Parts::default();
     module.parts(&mut found);
@@ -164,6 +202,7 @@ pub struct Parts<'a>(Vec<(Cow<'a, str>, Part<'a>)>);
 
 enum Part<'a> {
     Parameter(&'a Parameter),
+    Buffer(&'a Buffer),
     Module(&'a dyn Module),
     Mode(&'a Mode),
 }
@@ -172,6 +211,12 @@ impl<'a> Parts<'a> {
     /// A parameter, with its name within the module.
     pub fn parameter(&mut self, name: impl Into<Cow<'a, str>>, parameter: &'a Parameter) -> &mut Parts<'a> {
         self.0.push((name.into(), Part::Parameter(parameter)));
+        self
+    }
+
+    /// A [buffer](Buffer), with its name within the module: stored, and not trained.
+    pub fn buffer(&mut self, name: impl Into<Cow<'a, str>>, buffer: &'a Buffer) -> &mut Parts<'a> {
+        self.0.push((name.into(), Part::Buffer(buffer)));
         self
     }
 
@@ -197,7 +242,7 @@ impl<'a> Parts<'a> {
                     module.parts(&mut inner);
                     inner.visit(&below, visitor);
                 }
-                Part::Parameter(_) | Part::Mode(_) => visitor(&below, part),
+                Part::Parameter(_) | Part::Buffer(_) | Part::Mode(_) => visitor(&below, part),
             }
         }
     }

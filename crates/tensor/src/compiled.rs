@@ -34,6 +34,8 @@ struct Trace {
     slots: Vec<Slot>,
     locations: Vec<&'static Location<'static>>,
     parameters: Vec<Parameter>,
+    /// What takes the values of the last outputs.
+    written: Vec<Parameter>,
     /// Locked while it draws, so that calls side by side do not draw from one another's generators.
     draws: Mutex<Vec<Draw>>,
     outputs: Vec<Shape>,
@@ -56,8 +58,9 @@ enum Slot {
 ///
 /// Everything else keeps the value of the first call: tensors that the function brings along (which are immutable), and **plain numbers**, such as a
 /// learning rate as an `f64`: pass what changes as [`Tensor::scalar`]. What the function does beside building its result (printing, counting)
-/// happens when it is traced only. What could not be replayed is refused with a panic: reading values that depend on the arguments, drawing
-/// single random numbers, setting parameters. Parameters, generators and states are noticed on the thread that calls.
+/// happens when it is traced only. Parameters that it [sets](crate::Parameter::set) are set at the end of every call. What could not be replayed is
+/// refused with a panic: reading values that depend on the arguments, drawing single random numbers. Parameters, generators and states are noticed
+/// on the thread that calls.
 ///
 /// The results are values without a history: a gradient is taken inside the function. A compiled function that is called in another one
 /// becomes part of that one's trace.
@@ -160,7 +163,9 @@ impl Trace {
             argument.name().map_or(leaf.clone(), |name| leaf.named(name))
         };
         let leaves: Vec<Tensor> = arguments.iter().map(leaf).collect();
-        let (results, recording) = trace::record(&leaves, || function(&leaves));
+        let (mut results, recording) = trace::record(&leaves, || function(&leaves));
+        let (written, values): (Vec<Parameter>, Vec<Tensor>) = recording.written.into_iter().unzip();
+        results.extend(values);
         let (recorded, nodes) = traced(&results.iter().collect::<Vec<_>>());
         let Recorded { program, slots: values, locations } = recorded;
         let outputs = results.iter().map(|result| result.shape().clone()).collect();
@@ -181,6 +186,7 @@ impl Trace {
             slots,
             locations,
             parameters: recording.parameters.into_iter().map(|(parameter, _)| parameter).collect(),
+            written,
             draws: Mutex::new(recording.draws),
             outputs,
         };
@@ -205,8 +211,11 @@ impl Trace {
     }
 
     fn run(&self, plan: &CompiledPlan, values: Vec<Arc<Storage>>) -> Vec<Tensor> {
-        let values = engine::run(plan, values, &self.locations);
-        values.into_iter().zip(&self.outputs).map(|(value, shape)| Tensor::leaf(value, shape.clone(), false)).collect()
+        let values = engine::run(plan, values, &self.locations).into_iter().zip(&self.outputs);
+        let mut results: Vec<Tensor> = values.map(|(value, shape)| Tensor::leaf(value, shape.clone(), false)).collect();
+        let new = results.split_off(results.len() - self.written.len());
+        self.written.iter().zip(new).for_each(|(parameter, value)| parameter.set(value));
+        results
     }
 
     /// About the bytes that the trace takes, without its plan: data that others hold as well are not counted.
@@ -225,7 +234,7 @@ impl Trace {
         let data: usize = own.map(|storage| storage.len() * storage.dtype().size()).sum();
         let draws = self.draws.lock().unwrap_or_else(PoisonError::into_inner).len();
         let entries = self.inputs.len() + self.outputs.len() + self.slots.len() + self.locations.len();
-        data + ENTRY * (entries + self.parameters.len() + self.states.len() + 2 * draws)
+        data + ENTRY * (entries + self.parameters.len() + self.written.len() + self.states.len() + 2 * draws)
     }
 }
 

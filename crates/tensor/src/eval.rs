@@ -3,11 +3,12 @@
 //! The program holds the structure only: numbers and data are slots filled at run time. Two training steps that differ in nothing but values
 //! share one plan.
 
-use std::sync::Arc;
+use std::cell::RefCell;
+use std::sync::{Arc, Weak};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::tensor::Tensor;
+use crate::tensor::{Node, Tensor};
 use crate::trace;
 use minimand_engine::{self as engine, Inputs, Instruction, Op, Recorded, Recorder};
 
@@ -35,6 +36,35 @@ fn in_order<'a>(wanted: &[&'a Tensor], is_leaf: impl Fn(&Tensor) -> bool) -> Vec
         }
     }
     needed
+}
+
+thread_local! {
+    /// Tensors that are computed in the pass that first computes anything they are made of, while somebody holds them.
+    static ALONG: RefCell<Vec<Weak<Node>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Has a tensor computed in the pass that first computes anything it is made of.
+pub(crate) fn compute_along(tensor: &Tensor) {
+    ALONG.with_borrow_mut(|along| along.push(Arc::downgrade(&tensor.0)));
+}
+
+/// Of the tensors to be computed along with others, those that share work with `wanted`.
+fn along(wanted: &[&Tensor]) -> Vec<Tensor> {
+    let waiting: Vec<Tensor> = ALONG.with_borrow_mut(|along| {
+        along.retain(|node| node.upgrade().is_some_and(|node| !Tensor(node).is_evaluated()));
+        along.iter().filter_map(Weak::upgrade).map(Tensor).collect()
+    });
+    if waiting.is_empty() {
+        return waiting;
+    }
+    let is_work = |node: &&&Tensor| !node.is_evaluated() && !node.0.op.is_free();
+    let work: FxHashSet<u64> =
+        in_order(wanted, Tensor::is_evaluated).iter().filter(is_work).map(|node| node.id()).collect();
+    let shares = |tensor: &Tensor| {
+        let is_known = |node: &Tensor| node.is_evaluated() || work.contains(&node.id());
+        in_order(&[tensor], is_known).iter().any(|node| work.contains(&node.id()))
+    };
+    waiting.into_iter().filter(shares).collect()
 }
 
 fn instruction(node: &Tensor, numbers: &FxHashMap<u64, u32>) -> Instruction {
@@ -95,13 +125,15 @@ fn literal(wanted: &[&Tensor]) -> Recorded {
 /// [`compile()`](crate::compile()), when a tensor changes from call to call.
 #[track_caller]
 pub fn eval<'a>(tensors: impl IntoIterator<Item = &'a Tensor>) {
-    let wanted: Vec<&Tensor> = tensors.into_iter().filter(|tensor| !tensor.is_evaluated()).collect();
+    let mut wanted: Vec<&Tensor> = tensors.into_iter().filter(|tensor| !tensor.is_evaluated()).collect();
     if wanted.is_empty() {
         return;
     }
     for tensor in &wanted {
         trace::refuse_reading(tensor);
     }
+    let along = along(&wanted);
+    wanted.extend(&along);
     let needed = in_order(&wanted, Tensor::is_evaluated);
     let again = needed.iter().filter(|node| node.count_computation()).count();
     let (Recorded { program, slots, locations }, _) = trace_of(&needed, &wanted);
@@ -127,7 +159,9 @@ pub fn eval<'a>(tensors: impl IntoIterator<Item = &'a Tensor>) {
 /// assert_eq!(plan.steps[0].bytes_written, 4000 + 4);
 /// ```
 pub fn explain_plan<'a>(tensors: impl IntoIterator<Item = &'a Tensor>) -> engine::PlanSummary {
-    let wanted: Vec<&Tensor> = tensors.into_iter().filter(|tensor| !tensor.is_evaluated()).collect();
+    let mut wanted: Vec<&Tensor> = tensors.into_iter().filter(|tensor| !tensor.is_evaluated()).collect();
+    let along = along(&wanted);
+    wanted.extend(&along);
     engine::summary(&traced(&wanted).0.program)
 }
 

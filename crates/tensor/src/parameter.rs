@@ -95,32 +95,74 @@ impl Parameter {
         trace::value_of(self)
     }
 
-    /// The present value, as it is kept.
+    /// The present value, as it is kept: a leaf, or what [`set_lazily`](Parameter::set_lazily) has given and nothing has computed yet.
     pub(crate) fn present(&self) -> Tensor {
-        self.cell.read().unwrap_or_else(PoisonError::into_inner).clone()
+        let kept = self.cell.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let Some(storage) = kept.value().filter(|_| *kept.op() != Op::Data) else { return kept };
+        let leaf = self.leaf(Arc::clone(storage), kept.shape().clone(), false, kept.name());
+        let mut cell = self.cell.write().unwrap_or_else(PoisonError::into_inner);
+        // Unless another thread was first.
+        if cell.id() == kept.id() {
+            *cell = leaf;
+        }
+        cell.clone()
     }
 
     /// Replaces the value by the values of `value`, which are computed now if they were not; what they were computed from is let go.
     ///
+    /// A function that is traced by [`compile`](crate::compile()) sets the parameter at the end of every call; what it reads after setting is the
+    /// new value.
+    ///
     /// # Panics
-    /// When the shape or the element type differs from the present value's; in a function that is being traced by
-    /// [`compile`](crate::compile()), whose replays would not do it.
+    /// When the shape or the element type differs from the present value's.
     #[track_caller]
     pub fn set(&self, value: Tensor) {
+        let name = self.accept(&value);
+        if !trace::write(self, &value) {
+            self.replace(self.leaf(Arc::clone(value.read()), value.shape().clone(), false, name));
+        }
+    }
+
+    /// As [`set`](Parameter::set), but nothing is computed now: `value` is computed in the pass that first computes anything it is made of on this
+    /// thread, or when it is read. For what a forward pass remembers, such as running statistics: they come with the pass of the training step.
+    ///
+    /// Until then the [value](Parameter::value) is a formula, cut off from gradients, and keeps what it is made of; afterwards it is a leaf.
+    ///
+    /// ```
+    /// use minimand_tensor::{Parameter, Tensor, explain_plan};
+    ///
+    /// let greatest = Parameter::new("greatest", Tensor::zeros([]));
+    /// let x = Tensor::from([1.0f32, 5.0, 2.0]).exp();
+    /// greatest.set_lazily(&greatest.value().maximum(x.max()));
+    /// let sum = x.sum();
+    /// assert_eq!(explain_plan([&sum]).passes(), 1); // both reductions
+    /// sum.item();
+    /// assert!(greatest.value().is_evaluated());
+    /// assert_eq!(greatest.value().ln().item(), 5.0);
+    /// ```
+    ///
+    /// # Panics
+    /// As [`set`](Parameter::set).
+    #[track_caller]
+    pub fn set_lazily(&self, value: &Tensor) {
+        if value.is_evaluated() || trace::is_tracing() {
+            return self.set(value.clone());
+        }
+        let (name, value) = (self.accept(value), value.detach());
+        crate::eval::compute_along(&value);
+        self.replace(name.map_or(value.clone(), |name| value.named(name)));
+    }
+
+    /// Checks a new value; gives the name that the present one goes by, which may be one that another handle has given.
+    #[track_caller]
+    fn accept(&self, value: &Tensor) -> Option<Arc<str>> {
         let (name, present) = (self.name(), self.present());
-        assert!(
-            !trace::is_tracing(),
-            "set: parameter {name} is set while a function is traced, and no replay would do so: return the new value from the function, and set \
-             it outside"
-        );
         let (held, held_shape, new, new_shape) = (present.dtype(), present.shape(), value.dtype(), value.shape());
         assert!(
             (held, held_shape) == (new, new_shape),
             "set: parameter {name} holds {held}{held_shape} and cannot take {new}{new_shape}"
         );
-        // The name it goes by, which may be one that another handle has given.
-        let value = self.leaf(Arc::clone(value.read()), value.shape().clone(), false, present.name());
-        self.replace(value);
+        present.name()
     }
 
     fn replace(&self, value: Tensor) {

@@ -1,5 +1,5 @@
 //! What a function that is being traced reads and what may differ at the next call: arguments, values of parameters, random numbers, states.
-//! A replay reads all of it anew.
+//! A replay reads all of it anew, and sets the parameters that the function has set.
 
 use std::cell::{Cell, RefCell};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -43,6 +43,8 @@ pub(crate) struct Recording {
     pub(crate) origins: FxHashMap<u64, Origin>,
     /// Each parameter with the leaf that stands for it.
     pub(crate) parameters: Vec<(Parameter, Tensor)>,
+    /// Each parameter that is set, with its last value.
+    pub(crate) written: Vec<(Parameter, Tensor)>,
     pub(crate) draws: Vec<Draw>,
     drawn: usize,
     pub(crate) states: Vec<State>,
@@ -98,7 +100,7 @@ fn recording<R>(change: impl FnOnce(&mut Recording) -> R) -> Option<R> {
 /// The present value of a parameter; in a trace the leaf that stands for it, the same for all reads.
 pub(crate) fn value_of(parameter: &Parameter) -> Tensor {
     let known = |recording: &mut Recording| {
-        let mut all = recording.parameters.iter();
+        let mut all = recording.written.iter().chain(&recording.parameters);
         all.find(|(other, _)| other.is_same(parameter)).map(|(_, leaf)| leaf.clone())
     };
     let present = match recording(known) {
@@ -106,13 +108,23 @@ pub(crate) fn value_of(parameter: &Parameter) -> Tensor {
         None => return parameter.present(),
         Some(None) => parameter.present(),
     };
-    let storage = Arc::clone(present.value().expect("a leaf"));
+    let storage = Arc::clone(present.read());
     let leaf = parameter.leaf(storage, present.shape().clone(), true, present.name());
     recording(|recording| {
         recording.origins.insert(leaf.id(), Origin::Parameter(recording.parameters.len()));
         recording.parameters.push((parameter.clone(), leaf.clone()));
     });
     leaf
+}
+
+/// Records the value that a parameter is set to, cut off from gradients; says whether a function is being traced.
+#[track_caller]
+pub(crate) fn write(parameter: &Parameter, value: &Tensor) -> bool {
+    let record = |recording: &mut Recording| {
+        recording.written.retain(|(other, _)| !other.is_same(parameter));
+        recording.written.push((parameter.clone(), value.detach()));
+    };
+    recording(record).is_some()
 }
 
 /// Records what has changed a generator.

@@ -8,11 +8,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 pub use error::{CheckpointError, Misfit};
-use minimand_tensor::Tensor;
+use minimand_tensor::{Parameter, Tensor};
 
+use crate::buffer::Buffer;
 use crate::module::Module;
 
-/// Named tensors: the parameters of a model, the state of an optimizer, or both, in one file of the safetensors format.
+/// Named tensors: the parameters and buffers of a model, the state of an optimizer, or both, in one file of the safetensors format.
 ///
 /// A checkpoint taken from a model is a snapshot: the tensors in it do not change when the model is trained on. So it also serves to
 /// keep the best model in memory.
@@ -55,13 +56,17 @@ impl Checkpoint {
         Checkpoint::default()
     }
 
-    /// The present values of a model's parameters, under their paths.
+    /// The present values of a model's parameters and buffers, under their paths.
     ///
     /// # Panics
-    /// When two different parameters have the same path.
+    /// When two different parameters or buffers have the same path.
     #[track_caller]
     pub fn of(model: &dyn Module) -> Checkpoint {
-        model.named_parameters().into_iter().map(|(name, parameter)| (name, parameter.value())).collect()
+        let places = Place::of(model);
+        // What a forward pass has left to be computed: a snapshot holds numbers.
+        let values: Vec<Tensor> = places.iter().map(|(_, place)| place.value()).collect();
+        minimand_tensor::eval(&values);
+        places.into_iter().map(|(name, place)| (name, place.value())).collect()
     }
 
     /// Adds named tensors below a name: `layers.0.weight` below `model` becomes `model.layers.0.weight`.
@@ -131,20 +136,20 @@ impl Checkpoint {
         Ok(Checkpoint { tensors, origin: Some(path.to_owned()) })
     }
 
-    /// Gives the model's parameters the values in this checkpoint: all, or none if they do not fit.
+    /// Gives the model's parameters and buffers the values in this checkpoint: all, or none if they do not fit.
     ///
     /// # Errors
-    /// When a parameter is missing, a tensor has no parameter, or the shape or element type differs; the error names each.
+    /// When a parameter or buffer is missing, a tensor has no place in the model, or the shape or element type differs; the error names each.
     ///
     /// # Panics
-    /// When two different parameters of the model have the same path.
+    /// When two different parameters or buffers of the model have the same path.
     #[doc(alias = "load_state_dict")]
     #[track_caller]
     pub fn restore(&self, model: &dyn Module) -> Result<(), CheckpointError> {
-        let parameters = model.named_parameters();
+        let places = Place::of(model);
         let mut misfits = Vec::new();
-        for (name, parameter) in &parameters {
-            let wanted = parameter.value();
+        for (name, place) in &places {
+            let wanted = place.value();
             match self.tensors.get(name) {
                 None => misfits.push(Misfit::Missing { name: name.clone() }),
                 Some(found) if found.shape() != wanted.shape() || found.dtype() != wanted.dtype() => {
@@ -157,7 +162,7 @@ impl Checkpoint {
                 Some(_) => {}
             }
         }
-        let is_known = |name: &String| parameters.iter().any(|(known, _)| known == name);
+        let is_known = |name: &String| places.iter().any(|(known, _)| known == name);
         misfits.extend(
             self.tensors.keys().filter(|name| !is_known(name)).cloned().map(|name| Misfit::Unexpected { name }),
         );
@@ -166,10 +171,41 @@ impl Checkpoint {
         }
         // Computed before the first is set: afterwards nothing can fail.
         minimand_tensor::eval(self.tensors.values());
-        for (name, parameter) in &parameters {
-            parameter.set(self.tensors[name].clone());
+        for (name, place) in &places {
+            place.set(self.tensors[name].clone());
         }
         Ok(())
+    }
+}
+
+/// What of a model is stored.
+enum Place {
+    Parameter(Parameter),
+    Buffer(Buffer),
+}
+
+impl Place {
+    /// All of it, by path: parameters, then buffers.
+    #[track_caller]
+    fn of(model: &dyn Module) -> Vec<(String, Place)> {
+        let parameters =
+            model.named_parameters().into_iter().map(|(name, parameter)| (name, Place::Parameter(parameter)));
+        let buffers = model.named_buffers().into_iter().map(|(name, buffer)| (name, Place::Buffer(buffer)));
+        parameters.chain(buffers).collect()
+    }
+
+    fn value(&self) -> Tensor {
+        match self {
+            Place::Parameter(parameter) => parameter.value(),
+            Place::Buffer(buffer) => buffer.value(),
+        }
+    }
+
+    fn set(&self, value: Tensor) {
+        match self {
+            Place::Parameter(parameter) => parameter.set(value),
+            Place::Buffer(buffer) => buffer.set(value),
+        }
     }
 }
 
