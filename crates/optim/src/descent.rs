@@ -44,6 +44,13 @@ struct Member {
     state: Vec<Tensor>,
 }
 
+impl<R> Group<R> {
+    /// The members that a step changes: those that are not [frozen](Parameter::is_frozen).
+    fn trained(&self) -> impl Iterator<Item = &Member> {
+        self.members.iter().filter(|member| !member.parameter.is_frozen())
+    }
+}
+
 impl<R: UpdateRule> Descent<R> {
     /// An optimizer of the given parameters.
     ///
@@ -148,6 +155,11 @@ impl<R: UpdateRule> Descent<R> {
         self.groups.iter().flat_map(|group| &group.members)
     }
 
+    /// The members that a step changes.
+    fn trained(&self) -> impl Iterator<Item = &Member> {
+        self.groups.iter().flat_map(Group::trained)
+    }
+
     fn members_mut(&mut self) -> impl Iterator<Item = &mut Member> {
         self.groups.iter_mut().flat_map(|group| &mut group.members)
     }
@@ -189,7 +201,7 @@ impl<R: UpdateRule> Descent<R> {
         let mut values = values.iter().zip(gradients);
         let mut updates = Vec::new();
         for (group, rate) in self.groups.iter().zip(self.learning_rates()) {
-            for (member, (theta, g)) in group.members.iter().zip(&mut values) {
+            for (member, (theta, g)) in group.trained().zip(&mut values) {
                 let context = StepContext::new(self.steps + 1, rate, theta.dtype());
                 let update = group.rule.update(theta, g, &member.state, &context);
                 check(&update, theta, member.state.len(), &member.name, group.rule.name());
@@ -204,7 +216,7 @@ impl<R: UpdateRule> Descent<R> {
     /// Takes a step that has been computed, unless it is refused.
     pub(crate) fn take(&mut self, proposal: Proposal) -> Result<Step, StepError> {
         let number = self.steps + 1;
-        let names: Vec<Arc<str>> = self.members().map(|member| Arc::clone(&member.name)).collect();
+        let names: Vec<Arc<str>> = self.trained().map(|member| Arc::clone(&member.name)).collect();
         match self.non_finite {
             NonFinite::Refuse => proposal.judge(number, &names)?,
             NonFinite::Allow => {}
@@ -220,10 +232,11 @@ impl<R: UpdateRule> Descent<R> {
         };
         // All is computed and accepted: nothing below can fail. Parameters first, then state: the order they were made in at first, so that
         // the second step finds the plan of the first.
-        for (member, update) in self.members().zip(&proposal.updates) {
+        for (member, update) in self.trained().zip(&proposal.updates) {
             member.parameter.set(update.theta.clone());
         }
-        for (member, update) in self.members_mut().zip(proposal.updates) {
+        let trained = self.members_mut().filter(|member| !member.parameter.is_frozen());
+        for (member, update) in trained.zip(proposal.updates) {
             member.state = update.state.iter().map(Tensor::detach).collect();
         }
         self.steps = number;
@@ -237,8 +250,8 @@ impl<R: UpdateRule> Descent<R> {
         let names =
             |members: &mut dyn Iterator<Item = &Member>| members.map(|member| Arc::clone(&member.name)).collect();
         match unmoved {
-            Unmoved::Stale => StepError::StaleLoss { step, parameters: names(&mut self.members().filter(is_read)) },
-            Unmoved::Unrelated => StepError::UnrelatedLoss { step, parameters: names(&mut self.members()) },
+            Unmoved::Stale => StepError::StaleLoss { step, parameters: names(&mut self.trained().filter(is_read)) },
+            Unmoved::Unrelated => StepError::UnrelatedLoss { step, parameters: names(&mut self.trained()) },
         }
     }
 
@@ -248,7 +261,7 @@ impl<R: UpdateRule> Descent<R> {
         for (group, rate) in self.groups.iter().zip(self.learning_rates()) {
             // The rule is asked once for each element type: its numbers depend on nothing else.
             let mut known: Vec<(DType, Vec<Tensor>)> = Vec::new();
-            for member in &group.members {
+            for member in group.trained() {
                 let dtype = member.parameter.value().dtype();
                 if let Some((_, found)) = known.iter().find(|(other, _)| *other == dtype) {
                     scalars.push(found.clone());
@@ -266,18 +279,15 @@ impl<R: UpdateRule> Descent<R> {
         scalars
     }
 
-    /// What the optimizer remembers, parameter by parameter.
+    /// What the optimizer remembers of each parameter that a step changes.
     pub(crate) fn remembered(&self) -> impl Iterator<Item = &[Tensor]> {
-        self.members().map(|member| &member.state[..])
+        self.trained().map(|member| &member.state[..])
     }
 
     /// What a step does, apart from the numbers.
     pub(crate) fn recipe(&self) -> Recipe<R> {
         let members = self.groups.iter().flat_map(|group| {
-            group
-                .members
-                .iter()
-                .map(|member| (member.parameter.clone(), Arc::clone(&member.name), Arc::clone(&group.rule)))
+            group.trained().map(|member| (member.parameter.clone(), Arc::clone(&member.name), Arc::clone(&group.rule)))
         });
         Recipe { members: members.collect(), clipping: self.clipping, non_finite: self.non_finite }
     }
@@ -304,7 +314,7 @@ impl<R> Recipe<R> {
                 parameter.is_same(&member.parameter) && *name == member.name && Arc::ptr_eq(own, rule)
             })
         };
-        optimizer.groups.iter().all(|group| group.members.iter().all(|member| same(member, &group.rule)))
+        optimizer.groups.iter().all(|group| group.trained().all(|member| same(member, &group.rule)))
             && mine.next().is_none()
             && self.clipping == optimizer.clipping
             && self.non_finite == optimizer.non_finite
@@ -382,8 +392,8 @@ fn check(update: &Update, theta: &Tensor, remembered: usize, name: &str, optimiz
 impl<R: UpdateRule> Optimizer for Descent<R> {
     #[track_caller]
     fn step(&mut self, loss: &Tensor) -> Result<Step, StepError> {
-        let values: Vec<Tensor> = self.members().map(|member| member.parameter.value()).collect();
-        let parameters = self.members().map(|member| &member.parameter);
+        let values: Vec<Tensor> = self.trained().map(|member| member.parameter.value()).collect();
+        let parameters = self.trained().map(|member| &member.parameter);
         let gradients = gradients(loss, parameters, &values).map_err(|unmoved| self.unmoved(unmoved, Some(loss)))?;
         let updates = self.updates(&values, &clipped(self.clipping, &gradients));
         self.take(Proposal::new(loss, &gradients, updates, self.non_finite).evaluate())

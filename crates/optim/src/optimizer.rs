@@ -33,7 +33,8 @@ pub trait Optimizer {
     ///
     /// Build the loss anew for each step, from the parameters' current values: a loss made of values that have been replaced since is
     /// refused. A parameter that the loss does not depend on, when it depends on others, has gradient zero and is updated like any other: it
-    /// keeps its value, unless weight decay or momentum move it.
+    /// keeps its value, unless weight decay or momentum move it. One that is [frozen](Parameter::set_frozen) keeps its value and its state whatever
+    /// the options are, and its gradient is not computed.
     ///
     /// The loss keeps its graph alive, with all values computed in it and the parameters' values before the step, for as long as it is held: let
     /// it go after the step, and collect [`Step::loss`], which is a number.

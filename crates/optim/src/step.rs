@@ -93,14 +93,13 @@ pub enum StepError {
     /// The loss depends on no parameter of the optimizer: it was built from other things, or the parameters were detached on the way, or
     /// turned into integers or truth values.
     #[error(
-        "step {step} was refused, and nothing has changed: no gradient of the loss reaches any parameter of the optimizer, which are {}: the \
-         loss was built without them, or they were detached on the way",
-        list(parameters)
+        "step {step} was refused, and nothing has changed: no gradient of the loss reaches any parameter of the optimizer, {}",
+        unrelated(parameters)
     )]
     UnrelatedLoss {
         /// The number the step would have had.
         step: u64,
-        /// The parameters of the optimizer.
+        /// The parameters of the optimizer, without those that are [frozen](minimand_tensor::Parameter::is_frozen).
         parameters: Vec<Arc<str>>,
     },
     /// Loss and gradient are finite, but a parameter or its state would not be: the step overflows the element type.
@@ -114,6 +113,14 @@ pub enum StepError {
         /// The parameters at fault, in the order of the optimizer.
         parameters: Vec<Arc<str>>,
     },
+}
+
+fn unrelated(parameters: &[Arc<str>]) -> String {
+    if parameters.is_empty() {
+        return "as all are frozen".to_owned();
+    }
+    let names = list(parameters);
+    format!("which are {names}: the loss was built without them, or they were detached on the way")
 }
 
 /// The first names of a list, and how many follow.

@@ -1,6 +1,7 @@
 //! The trainable values of a model: cells that an optimizer may give a new value.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, Weak};
 
 use rustc_hash::FxHashSet;
@@ -33,6 +34,7 @@ pub struct Parameter {
     /// What this handle calls the parameter.
     name: Arc<str>,
     cell: Arc<RwLock<Tensor>>,
+    frozen: Arc<AtomicBool>,
 }
 
 impl Parameter {
@@ -41,7 +43,7 @@ impl Parameter {
     pub fn new(name: impl Into<Arc<str>>, initial: Tensor) -> Parameter {
         let (name, storage, shape) = (name.into(), Arc::clone(initial.read()), initial.shape().clone());
         // The leaf knows its cell, which has to be there first.
-        let parameter = Parameter { name, cell: Arc::new(RwLock::new(initial)) };
+        let parameter = Parameter { name, cell: Arc::new(RwLock::new(initial)), frozen: Arc::default() };
         parameter.replace(parameter.leaf(storage, shape, false, None));
         parameter
     }
@@ -66,10 +68,10 @@ impl Parameter {
     pub fn named(&self, name: impl Into<Arc<str>>) -> Parameter {
         let name = name.into();
         let _ = self.present().named(Arc::clone(&name));
-        Parameter { name, cell: Arc::clone(&self.cell) }
+        Parameter { name, ..self.clone() }
     }
 
-    /// An independent parameter with the same name and the present values: what is trained afterwards, of the two, does not change the other.
+    /// An independent parameter with the same name and the present values, frozen if this one is: what is trained afterwards, of the two, does not change the other.
     ///
     /// ```
     /// use minimand_tensor::{Parameter, Tensor};
@@ -83,7 +85,28 @@ impl Parameter {
     #[doc(alias = "deepcopy")]
     #[must_use]
     pub fn copied(&self) -> Parameter {
-        Parameter::new(Arc::clone(&self.name), self.present())
+        let copy = Parameter::new(Arc::clone(&self.name), self.present());
+        copy.set_frozen(self.is_frozen());
+        copy
+    }
+
+    /// Freezes the parameter, for all its handles, or lets it be trained again. Optimizers leave a frozen one as it is, and what they remember of
+    /// it; its gradient can be taken and its value set as before.
+    ///
+    /// ```
+    /// # use minimand_tensor::{Parameter, Tensor};
+    /// let weight = Parameter::new("weight", Tensor::zeros([2]));
+    /// weight.clone().set_frozen(true);
+    /// assert!(weight.is_frozen());
+    /// ```
+    #[doc(alias = "requires_grad")]
+    pub fn set_frozen(&self, frozen: bool) {
+        self.frozen.store(frozen, Ordering::Relaxed);
+    }
+
+    /// Whether it is frozen; at first it is not.
+    pub fn is_frozen(&self) -> bool {
+        self.frozen.load(Ordering::Relaxed)
     }
 
     /// The current value: a leaf of the graph. It is the same leaf until the next [`set`](Parameter::set), so a gradient with respect to it finds
