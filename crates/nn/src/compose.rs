@@ -5,6 +5,7 @@ use std::sync::Arc;
 use minimand_tensor::Tensor;
 
 use crate::module::{Module, Parts};
+use crate::summary::{Identity, apply, noted};
 
 /// Modules applied one after another. Their names are their numbers: `0.weight`, `2.bias`.
 ///
@@ -63,9 +64,9 @@ impl Module for Sequential {
     fn forward(&self, input: &Tensor) -> Tensor {
         let mut output = input.clone();
         for module in &self.0 {
-            output = module.forward(&output);
+            output = apply(&**module, &output);
         }
-        output
+        noted(self, output)
     }
 
     fn parts<'a>(&'a self, parts: &mut Parts<'a>) {
@@ -119,6 +120,10 @@ macro_rules! module_of_pointer {
             fn clone_boxed(&self) -> Option<Box<dyn Module>> {
                 (**self).clone_boxed()
             }
+
+            fn identity(&self) -> Identity {
+                (**self).identity()
+            }
         }
     )*};
 }
@@ -130,8 +135,8 @@ macro_rules! module_of_tuple {
             #[track_caller]
             fn forward(&self, input: &Tensor) -> Tensor {
                 let output = input.clone();
-                $(let output = self.$index.forward(&output);)*
-                output
+                $(let output = apply(&self.$index, &output);)*
+                noted(self, output)
             }
 
             fn parts<'a>(&'a self, parts: &mut Parts<'a>) {

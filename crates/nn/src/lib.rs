@@ -40,6 +40,7 @@ mod module;
 mod parameters;
 mod picture;
 mod pooling;
+mod summary;
 
 pub use activation::Activation;
 pub use batches::{Batches, Epoch};
@@ -54,3 +55,4 @@ pub use mlp::{Mlp, MlpOptions};
 pub use module::{Mode, Module, Parts};
 pub use parameters::ParameterOptions;
 pub use pooling::{AvgPool2d, Flatten, MaxPool2d, Pool2dOptions, avg_pool_2d, max_pool_2d};
+pub use summary::{Identity, ModuleSummary, ParameterCount, Role, Summary, ValueSummary};

@@ -4,6 +4,7 @@ use minimand_tensor::{Parameter, Rng, Shape, Tensor};
 
 use crate::module::{Module, Parts};
 use crate::parameters::ParameterOptions;
+use crate::summary::noted;
 
 /// A fully connected layer: `x Wᵀ + b`, from `[…, inputs]` to `[…, outputs]`.
 ///
@@ -98,10 +99,11 @@ impl Module for Linear {
         } else {
             input.matmul(&weight.transpose())
         };
-        match &self.bias {
+        let output = match &self.bias {
             Some(bias) => product + bias.value(),
             None => product,
-        }
+        };
+        noted(self, output)
     }
 
     fn parts<'a>(&'a self, parts: &mut Parts<'a>) {

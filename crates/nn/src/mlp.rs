@@ -7,6 +7,7 @@ use crate::dropout::Dropout;
 use crate::linear::Linear;
 use crate::module::{Module, Parts};
 use crate::parameters::ParameterOptions;
+use crate::summary::{apply, noted};
 
 /// A multilayer perceptron: linear layers with an activation between each two. The last layer has none: its outputs are
 /// logits, or values in the units of the target.
@@ -82,15 +83,15 @@ impl Mlp {
 impl Module for Mlp {
     #[track_caller]
     fn forward(&self, input: &Tensor) -> Tensor {
-        let mut output = self.layers[0].forward(input);
+        let mut output = apply(&self.layers[0], input);
         for layer in &self.layers[1..] {
             output = self.activation.forward(&output);
             if let Some(dropout) = &self.dropout {
-                output = dropout.forward(&output);
+                output = apply(dropout, &output);
             }
-            output = layer.forward(&output);
+            output = apply(layer, &output);
         }
-        output
+        noted(self, output)
     }
 
     fn parts<'a>(&'a self, parts: &mut Parts<'a>) {

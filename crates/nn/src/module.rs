@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use minimand_tensor::{Parameter, Tensor, observe};
 
 use crate::buffer::Buffer;
+use crate::summary::{Identity, ParameterCount, Summary, summary};
 
 /// A function of a tensor with parameters: a layer, a model, or a part of one.
 ///
@@ -84,12 +85,11 @@ pub trait Module: Send + Sync {
             .collect()
     }
 
-    /// The parameters, for an optimizer: as [`named_parameters`](Module::named_parameters), without the paths beside them.
+    /// The parameters, for an optimizer: as [`named_parameters`](Module::named_parameters), without the paths beside them. Those that are
+    /// [frozen](Module::freeze) are among them: an optimizer leaves them as they are for as long as they are frozen.
     ///
     /// # Panics
     /// When two different parameters, or a parameter and a buffer, have the same path.
-    #[doc(alias = "requires_grad")]
-    #[doc(alias = "freeze")]
     #[track_caller]
     fn parameters(&self) -> Vec<Parameter> {
         self.named_parameters().into_iter().map(|(_, parameter)| parameter).collect()
@@ -129,6 +129,82 @@ pub trait Module: Send + Sync {
     /// ```
     fn clone_boxed(&self) -> Option<Box<dyn Module>> {
         None
+    }
+
+    /// Freezes the parameters at or below a path: `encoder` those of the part called `encoder`, the empty path all. Optimizers leave them as they
+    /// are, whatever weight decay and momentum are, until they are [unfrozen](Module::unfreeze); gradients flow through the part as before. As
+    /// PyTorch's `requires_grad_(False)`.
+    ///
+    /// A buffer is no parameter: a batch normalisation goes on with its running statistics, as in PyTorch, unless its part is switched to
+    /// [evaluation](Module::eval). Another choice is a loop over [`named_parameters`](Module::named_parameters).
+    ///
+    /// ```
+    /// use minimand_nn::{Activation, Linear, Module};
+    /// use minimand_optim::{AdamW, AdamWOptions, Optimizer};
+    /// use minimand_tensor::{Rng, Tensor};
+    ///
+    /// let mut rng = Rng::seed(7);
+    /// let model = (Linear::new(4, 8, &mut rng), Activation::Relu, Linear::new(8, 3, &mut rng));
+    /// let mut adamw = AdamW::new(model.parameters(), AdamWOptions::default());
+    /// model.freeze("0");
+    /// assert_eq!(model.parameter_count().to_string(), "67 parameters (40 frozen), 268 bytes");
+    ///
+    /// let before = model.0.weight().value();
+    /// adamw.step(&model.forward(&Tensor::ones([5, 4])).square().mean())?;
+    /// assert_eq!(model.0.weight().value().to_vec::<f32>(), before.to_vec::<f32>());
+    ///
+    /// model.unfreeze("");
+    /// for (path, parameter) in model.named_parameters() {
+    ///     parameter.set_frozen(path.ends_with("bias")); // weights only
+    /// }
+    /// assert_eq!(model.parameter_count().trained, 56);
+    /// # Ok::<(), minimand_optim::StepError>(())
+    /// ```
+    ///
+    /// # Panics
+    /// When there is no parameter at or below the path, or two different ones have the same.
+    #[doc(alias = "requires_grad")]
+    #[track_caller]
+    fn freeze(&self, path: &str) {
+        set_frozen(self, path, true);
+    }
+
+    /// Lets the parameters at or below a path be trained again: the reverse of [`freeze`](Module::freeze).
+    ///
+    /// # Panics
+    /// As [`freeze`](Module::freeze).
+    #[track_caller]
+    fn unfreeze(&self, path: &str) {
+        set_frozen(self, path, false);
+    }
+
+    /// How many numbers there are in the parameters and buffers: all, and those that are trained.
+    #[doc(alias = "numel")]
+    fn parameter_count(&self) -> ParameterCount {
+        summary(self, None).count
+    }
+
+    /// The modules, parameters and buffers as a table, to be printed or read.
+    fn summary(&self) -> Summary {
+        summary(self, None)
+    }
+
+    /// As [`summary`](Module::summary), with the shapes of the outputs that an input of this shape has: a forward pass in evaluation is built, and not
+    /// computed. The output is known of the module itself, of the layers of this crate, and of what a [`Sequential`](crate::Sequential) or a tuple
+    /// has applied.
+    ///
+    /// # Panics
+    /// Where the forward pass does.
+    #[track_caller]
+    fn summary_for(&self, input: &Tensor) -> Summary {
+        summary(self, Some(input))
+    }
+
+    /// Where the module is and of which type it is: how [`summary_for`](Module::summary_for) knows whose output it has seen. Of a pointer it is the
+    /// identity of what it points to.
+    fn identity(&self) -> Identity {
+        let address = std::ptr::from_ref(self).cast::<()>().addr();
+        Identity { address, type_name: std::any::type_name::<Self>() }
     }
 
     /// Switches this module and all inside it to training, in which dropout drops. Modules start in training.
@@ -186,21 +262,57 @@ fn named_values<M: Module + ?Sized>(module: &M, operation: &str) -> (Named<Param
     (parameters, buffers)
 }
 
-fn set_training<M: Module + ?Sized>(module: &M, training: bool) {
+/// Calls a function with the mode of a module and of all inside it.
+fn for_modes<M: Module + ?Sized>(module: &M, mut each: impl FnMut(&Mode)) {
     let mut found = Parts::default();
     module.parts(&mut found);
     found.visit("", &mut |_, part| {
         if let Part::Mode(mode) = part {
-            mode.0.store(training, Ordering::Relaxed);
+            each(mode);
         }
     });
+}
+
+fn set_training<M: Module + ?Sized>(module: &M, training: bool) {
+    for_modes(module, |mode| mode.0.store(training, Ordering::Relaxed));
+}
+
+/// A module and all inside it in evaluation; each goes back to its own mode when this is dropped.
+pub(crate) struct Evaluation(Vec<(Arc<AtomicBool>, bool)>);
+
+impl Evaluation {
+    pub(crate) fn of<M: Module + ?Sized>(module: &M) -> Evaluation {
+        let mut before = Vec::new();
+        for_modes(module, |mode| before.push((Arc::clone(&mode.0), mode.0.swap(false, Ordering::Relaxed))));
+        Evaluation(before)
+    }
+}
+
+impl Drop for Evaluation {
+    fn drop(&mut self) {
+        // Backwards: a module that is a part twice is first seen in its own mode.
+        self.0.iter().rev().for_each(|(mode, training)| mode.store(*training, Ordering::Relaxed));
+    }
+}
+
+#[track_caller]
+fn set_frozen<M: Module + ?Sized>(module: &M, path: &str, frozen: bool) {
+    let is_below = |name: &str| {
+        let rest = name.strip_prefix(path);
+        rest.is_some_and(|rest| path.is_empty() || rest.is_empty() || rest.starts_with('.'))
+    };
+    let mut found = module.named_parameters();
+    found.retain(|(name, _)| is_below(name));
+    let operation = if frozen { "freeze" } else { "unfreeze" };
+    assert!(path.is_empty() || !found.is_empty(), "{operation}: the model has no parameter at or below {path}");
+    found.iter().for_each(|(_, parameter)| parameter.set_frozen(frozen));
 }
 
 /// The parts of a module, listed by [`Module::parts`].
 #[derive(Default)]
 pub struct Parts<'a>(Vec<(Cow<'a, str>, Part<'a>)>);
 
-enum Part<'a> {
+pub(crate) enum Part<'a> {
     Parameter(&'a Parameter),
     Buffer(&'a Buffer),
     Module(&'a dyn Module),
@@ -232,10 +344,15 @@ impl<'a> Parts<'a> {
         self
     }
 
+    /// The parts with their names within the module.
+    pub(crate) fn list(&self) -> &[(Cow<'a, str>, Part<'a>)] {
+        &self.0
+    }
+
     /// Visits all parts, those of inner modules included, with their paths below `path`.
     fn visit(&self, path: &str, visitor: &mut dyn FnMut(&str, &Part<'a>)) {
         for (name, part) in &self.0 {
-            let below = if path.is_empty() { name.to_string() } else { format!("{path}.{name}") };
+            let below = below(path, name);
             match part {
                 Part::Module(module) => {
                     let mut inner = Parts::default();
@@ -246,6 +363,11 @@ impl<'a> Parts<'a> {
             }
         }
     }
+}
+
+/// The path of a part of a module.
+pub(crate) fn below(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }
 
 /// Whether a module is being trained or evaluated: for modules that behave differently in the two, such as
