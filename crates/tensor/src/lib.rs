@@ -52,4 +52,4 @@ pub use parameter::Parameter;
 pub use positions::Index;
 pub use random::Rng;
 pub use tensor::Tensor;
-pub use trace::observe;
+pub use trace::{observe, with_values};

@@ -140,7 +140,7 @@ impl Parameter {
     /// When the shape or the element type differs from the present value's.
     #[track_caller]
     pub fn set(&self, value: Tensor) {
-        let name = self.accept(&value);
+        let name = self.accept("set", &value);
         if !trace::write(self, &value) {
             self.replace(self.leaf(Arc::clone(value.read()), value.shape().clone(), false, name));
         }
@@ -171,19 +171,19 @@ impl Parameter {
         if value.is_evaluated() || trace::is_tracing() {
             return self.set(value.clone());
         }
-        let (name, value) = (self.accept(value), value.detach());
+        let (name, value) = (self.accept("set", value), value.detach());
         crate::eval::compute_along(&value);
         self.replace(name.map_or(value.clone(), |name| value.named(name)));
     }
 
     /// Checks a new value; gives the name that the present one goes by, which may be one that another handle has given.
     #[track_caller]
-    fn accept(&self, value: &Tensor) -> Option<Arc<str>> {
+    pub(crate) fn accept(&self, operation: &str, value: &Tensor) -> Option<Arc<str>> {
         let (name, present) = (self.name(), self.present());
         let (held, held_shape, new, new_shape) = (present.dtype(), present.shape(), value.dtype(), value.shape());
         assert!(
             (held, held_shape) == (new, new_shape),
-            "set: parameter {name} holds {held}{held_shape} and cannot take {new}{new_shape}"
+            "{operation}: parameter {name} holds {held}{held_shape} and cannot take {new}{new_shape}"
         );
         present.name()
     }

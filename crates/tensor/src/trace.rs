@@ -51,6 +51,8 @@ pub(crate) struct Recording {
 }
 
 thread_local! {
+    /// Values that parameters have for the time being, each with the number of the trace in which it was given.
+    static GIVEN: RefCell<Vec<(u64, Parameter, Tensor)>> = const { RefCell::new(Vec::new()) };
     static RECORDING: RefCell<Option<Recording>> = const { RefCell::new(None) };
     /// The number of the trace that is being recorded on this thread; 0 if none is.
     static TRACE: Cell<u64> = const { Cell::new(0) };
@@ -99,14 +101,23 @@ fn recording<R>(change: impl FnOnce(&mut Recording) -> R) -> Option<R> {
 
 /// The present value of a parameter; in a trace the leaf that stands for it, the same for all reads.
 pub(crate) fn value_of(parameter: &Parameter) -> Tensor {
+    let given = GIVEN.with_borrow(|given| {
+        let mut all = given.iter().rev();
+        all.find(|(_, other, _)| other.is_same(parameter)).map(|(trace, _, value)| (*trace, value.clone()))
+    });
     let known = |recording: &mut Recording| {
-        let mut all = recording.written.iter().chain(&recording.parameters);
+        let written = recording.written.iter().filter(|_| given.is_none());
+        let mut all = written.chain(&recording.parameters);
         all.find(|(other, _)| other.is_same(parameter)).map(|(_, leaf)| leaf.clone())
     };
-    let present = match recording(known) {
-        Some(Some(leaf)) => return leaf,
-        None => return parameter.present(),
-        Some(None) => parameter.present(),
+    let known = recording(known);
+    let present = match (given, known) {
+        // A value that was given outside may be another one at the next call.
+        (Some((trace, value)), _) if trace == current() => return value,
+        (_, Some(Some(leaf))) => return leaf,
+        (Some((_, value)), _) => value,
+        (None, Some(None)) => parameter.present(),
+        (None, None) => return parameter.present(),
     };
     let storage = Arc::clone(present.read());
     let leaf = parameter.leaf(storage, present.shape().clone(), true, present.name());
@@ -115,6 +126,49 @@ pub(crate) fn value_of(parameter: &Parameter) -> Tensor {
         recording.parameters.push((parameter.clone(), leaf.clone()));
     });
     leaf
+}
+
+/// Runs a function in which parameters have other values, on this thread: [`Parameter::value`] gives these tensors, whatever they are made of, so
+/// that gradients of any order flow to that. A model is run with other weights, such as those after a step that is itself to be differentiated.
+///
+/// The parameters keep their values: one that is [set](Parameter::set) in the function has the new value afterwards. Of two values that are given
+/// for a parameter the innermost counts.
+///
+/// ```
+/// use minimand_tensor::{Parameter, Tensor, with_values};
+///
+/// let w = Parameter::new("w", Tensor::from(3.0));
+/// let loss = || (w.value() - 1.0).square();
+/// let rate = Tensor::from(0.25);
+/// let stepped = w.value() - &rate * loss().grad(&w.value());
+/// let after = with_values([(&w, &stepped)], loss);
+/// assert_eq!(after.item(), 1.0); // (3 - 0.25 · 4 - 1)²
+/// assert_eq!(after.grad(&rate).item(), -8.0); // through the step
+/// assert_eq!(w.value().item(), 3.0);
+/// ```
+///
+/// # Panics
+/// When a value has another shape or element type than its parameter; where the function does.
+#[doc(alias = "functional_call")]
+#[track_caller]
+pub fn with_values<'a, R>(
+    values: impl IntoIterator<Item = (&'a Parameter, &'a Tensor)>,
+    function: impl FnOnce() -> R,
+) -> R {
+    /// Takes the values away, also when the function panics.
+    struct End(usize);
+    impl Drop for End {
+        fn drop(&mut self) {
+            let gone = GIVEN.with_borrow_mut(|given| given.split_off(self.0));
+            drop(gone);
+        }
+    }
+    let _end = End(GIVEN.with_borrow(Vec::len));
+    for (parameter, value) in values {
+        parameter.accept("with_values", value);
+        GIVEN.with_borrow_mut(|given| given.push((current(), parameter.clone(), value.clone())));
+    }
+    function()
 }
 
 /// Records the value that a parameter is set to, cut off from gradients; says whether a function is being traced.

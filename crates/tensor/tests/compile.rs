@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use approx::assert_abs_diff_eq;
-use minimand_tensor::{DType, Parameter, Rng, Tensor, compile, eval, observe};
+use minimand_tensor::{DType, Parameter, Rng, Tensor, compile, eval, grad, observe, with_values};
 
 /// For results that do not matter.
 fn ignore<T>(_: T) {}
@@ -172,6 +172,60 @@ fn parameters_are_set_at_every_call() {
     assert_eq!(traced.value().item(), 4.0);
     outer.call([&Tensor::from([1.0, 0.0, 0.0])]);
     assert_eq!(traced.value().item(), 10.0);
+}
+
+/// Values that are given outside of a traced function are read at every call; those given inside are part of the trace.
+#[test]
+fn parameters_are_given_other_values_for_the_time_being() {
+    let (w, v) = (Parameter::new("w", Tensor::from([3.0, -1.0])), Parameter::new("v", Tensor::from([0.5, 2.0])));
+    let body = |x: &[Tensor]| {
+        let outer = (w.value() * &x[0]).square().sum();
+        let stepped = w.value() - 0.1 * outer.grad(&w.value());
+        let inner = with_values([(&w, &stepped)], || (w.value() * &x[0] + v.value()).square().sum());
+        let slopes = grad(&inner, [&w.value(), &v.value(), &x[0]]);
+        [vec![outer, inner], slopes].concat()
+    };
+    let function = compile(body);
+    let other = [Tensor::from([7.0, 8.0]), Tensor::from([-2.0, 0.25])];
+    for call in 0..6 {
+        let x = Tensor::from([1.0, f64::from(call)]);
+        let (expected, found) = match call % 3 {
+            0 => (body(std::slice::from_ref(&x)), function.call([&x])),
+            1 => with_values([(&w, &other[0])], || (body(std::slice::from_ref(&x)), function.call([&x]))),
+            _ => with_values([(&w, &other[0]), (&v, &other[0])], || {
+                with_values([(&v, &other[1])], || (body(std::slice::from_ref(&x)), function.call([&x])))
+            }),
+        };
+        assert_eq!(bits(&found), bits(&expected), "call {call}");
+        w.set(w.value() * 0.5);
+    }
+    assert_eq!(format!("{function:?}"), "Compiled(1 traces)");
+    // A trace that begins among given values knows that they are given.
+    let first = compile(body);
+    let x = Tensor::from([1.0, 2.0]);
+    let among = with_values([(&w, &other[0])], || bits(&first.call([&x])));
+    assert_eq!(among, with_values([(&w, &other[0])], || bits(&body(std::slice::from_ref(&x)))));
+    assert_eq!(bits(&first.call([&x])), bits(&body(std::slice::from_ref(&x))));
+    let setting = |x: &[Tensor]| {
+        w.set(&x[0] * 2);
+        vec![w.value() + 1]
+    };
+    let function = compile(setting);
+    for _ in 0..2 {
+        let found = with_values([(&w, &other[0])], || function.call([&x]));
+        assert_eq!((found[0].to_vec::<f64>(), w.value().to_vec::<f64>()), (vec![8.0, 9.0], vec![2.0, 4.0]));
+        assert_eq!(bits(&found), with_values([(&w, &other[0])], || bits(&setting(std::slice::from_ref(&x)))));
+    }
+    // A parameter that is set meanwhile has its value afterwards; a panic gives nothing away.
+    with_values([(&w, &other[0])], || {
+        w.set(Tensor::from([1.0, 1.0]));
+        assert_eq!(w.value().to_vec::<f64>(), [7.0, 8.0]);
+    });
+    let _ = catch_unwind(AssertUnwindSafe(|| with_values([(&w, &other[0])], || panic!("on purpose"))));
+    assert_eq!(w.value().to_vec::<f64>(), [1.0, 1.0]);
+    let wrong = || with_values([(&w, &Tensor::from(1.0))], || ());
+    let message = *catch_unwind(AssertUnwindSafe(wrong)).unwrap_err().downcast::<String>().unwrap();
+    assert_eq!(message, "with_values: parameter w holds f64[2] and cannot take f64[]");
 }
 
 /// What a call panics with, and the line.
