@@ -1,0 +1,14 @@
+//! What programs around a loss need: array files, divisions of rows, standardisation, metrics.
+//!
+//! - [`idx`], [`npy`], [`npz`]: files of arrays, read and written; an [`Array`] becomes a tensor.
+//! - [`metrics`]: what predictions are worth.
+//! - [`split`]: train, validation and test rows; folds.
+//! - [`Standardiser`], [`Categories`]: columns as models want them, by what the training rows show.
+
+#![forbid(unsafe_code)]
+
+mod array;
+mod files;
+
+pub use array::{Array, ElementType, Half, IntegerTooLarge, Values};
+pub use files::{FileError, FileFault, idx, npy, npz};
