@@ -11,7 +11,7 @@ use std::{
 
 use super::{
     Announcement, Company, CompareError, Effort, Options, candidates::named, compare, exhibits::exhibits, page,
-    proof::Proof, verdict, words,
+    proof::Proof, told, verdict, words,
 };
 use crate::{
     advice::{
@@ -26,7 +26,10 @@ use crate::{
             command::{AdviceCommandError, Opened, ask, read},
             recommend,
         },
-        rules::catalog::{self, UnknownRule},
+        rules::{
+            catalog::{self, UnknownRule},
+            triggers::{Case, outcomes},
+        },
     },
     arguments::CompareArguments,
     model::ModelKind,
@@ -122,6 +125,16 @@ pub fn answer(arguments: &CompareArguments, screen: &mut Screen) -> Result<(), C
     let (candidates, proof) = compare(&problem, &asked.aim, candidates, &options, &mut company)?;
     written?;
 
+    let evidence = found.evidence.with_trained(told::trained(&candidates, &proof));
+    document.facts = evidence.facts();
+    document.rules = outcomes(&Case {
+        evidence: &evidence,
+        aim: Some(&asked.aim),
+        losses: &told::losses(&candidates),
+        muted: &muted,
+        question: &asked.flags,
+        command: &command,
+    });
     let verdict = verdict::verdict(&proof);
     document.candidates = candidates;
     document.proof = Some(serde_json::json!(proof));
@@ -129,8 +142,9 @@ pub fn answer(arguments: &CompareArguments, screen: &mut Screen) -> Result<(), C
     document.verdict.clone_from(&verdict);
     let shown = exhibits(&proof, &asked.aim.question(asked.source), &problem.target, verdict.as_ref());
     let text = format!(
-        "{}{}",
+        "{}\n{}{}",
         page::page(&proof, verdict.as_ref(), &judge(&proof, &document), WIDTH),
+        told::fired(&document.rules, WIDTH),
         page::repeat(&document.reproduce, WIDTH)
     );
     Ok(setting.show(&document, text, &shown, screen)?)

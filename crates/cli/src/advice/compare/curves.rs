@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::{
     entry::Entry,
     evaluate::{points, tracks},
+    laws::{LawProof, law_proofs},
     race::{Course, Lane},
     score::Floor,
 };
@@ -41,6 +42,9 @@ pub struct Curves {
     pub thresholds: Option<ThresholdsProof>,
     /// Which functional the predictions are: every candidate.
     pub levels: Vec<LevelProof>,
+    /// Whether the laws of the advised candidate and the default are those of the rows.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub laws: Vec<LawProof>,
 }
 
 /// Differences of elementary scores (Ehm, Gneiting, Jordan, Krüger 2016).
@@ -119,7 +123,7 @@ pub fn curves(course: &Course<'_>, lane: &Lane, entries: &[Entry], names: &[Stri
     };
     let predicted = |number: usize| rows.iter().map(|&row| all[number][row]).collect::<Option<Vec<f64>>>();
     let kind = course.problem.target.kind;
-    let mut found = Curves::default();
+    let mut found = Curves { laws: law_proofs(course, lane, entries, names, advised), ..Curves::default() };
     if matches!(kind, TargetKind::Real | TargetKind::Amount | TargetKind::Count | TargetKind::Share)
         && !matches!(course.aim.functional, Functional::Law | Functional::Interval(_))
     {

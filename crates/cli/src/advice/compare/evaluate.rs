@@ -192,6 +192,11 @@ pub fn evaluate(
         confidence_set: best_set(course, lane, &tracks, candidates, rope),
         recovered_by_one_number: BTreeMap::new(),
         gradient_share: gradient_shares(&tracks, candidates),
+        training_accuracy: (candidates.iter().zip(&tracks))
+            .filter_map(|(candidate, track)| {
+                Some((candidate.name.clone(), track.outcomes.first()?.1.training_accuracy?))
+            })
+            .collect(),
         rope,
         optimism: None,
         curves: Curves::default(),

@@ -1,6 +1,7 @@
 //! The plots of a comparison, from its [`Proof`].
 
 use super::{
+    laws::{FrequencyProof, LawFit, LawProof},
     proof::{ModelProof, Proof},
     words,
 };
@@ -14,8 +15,8 @@ use crate::{
     report::{
         advice::Exhibits,
         exhibits::{
-            Compass, Forest, ForestLine, GradientShare, LoudRow, MurphyDifference, Needle, Reliability, TargetStrip,
-            ThresholdPanel,
+            Compass, Forest, ForestLine, GradientShare, LoudRow, MurphyDifference, Needle, QuantileResiduals,
+            Reliability, Rootogram, RootogramBar, TargetStrip, ThresholdPanel,
         },
     },
     statistics::Interval,
@@ -52,6 +53,7 @@ pub fn exhibits(proof: &Proof, question: &Question, target: &Target, verdict: Op
         };
         figures.push(reliability.figure());
     }
+    figures.extend(laws(proof, model));
     let gradient = gradient(proof, model, verdict);
     figures.push(gradient.figure());
     let panel = thresholds(proof, model);
@@ -95,6 +97,30 @@ fn needles(model: &ModelProof) -> Vec<Needle> {
         |found: &super::curves::LevelProof| Needle { name: found.name.clone(), level: found.level, ratio: found.ratio };
     let drawable = |found: &&super::curves::LevelProof| found.level.iter().chain(&found.ratio).all(|x| x.is_finite());
     model.curves.levels.iter().filter(drawable).map(needle).collect()
+}
+
+/// The predicted laws beside what came, that of the advised loss first.
+fn laws(proof: &Proof, model: &ModelProof) -> Vec<Option<Figure>> {
+    let figure = |(place, found): (usize, &LawProof)| {
+        let name = proof.candidate(&found.name).label.clone();
+        let figure = match &found.fit {
+            LawFit::Frequencies(counts) => {
+                let bar = |bin: &FrequencyProof| RootogramBar {
+                    name: match bin.to {
+                        None => format!("{} or more", bin.from),
+                        Some(to) if to == bin.from => to.to_string(),
+                        Some(to) => format!("{} to {to}", bin.from),
+                    },
+                    observed: bin.observed,
+                    expected: bin.expected,
+                };
+                Rootogram { name, counts: counts.iter().map(bar).collect() }.figure()
+            }
+            LawFit::QuantileResiduals(points) => QuantileResiduals { name, points: points.clone() }.figure(),
+        };
+        figure.map(|figure| if place == 0 { figure } else { Figure { name: "law_of_default", ..figure } })
+    };
+    model.curves.laws.iter().enumerate().map(figure).collect()
 }
 
 /// Of the default, the advised loss and the next ones, each loss once.

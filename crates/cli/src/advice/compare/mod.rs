@@ -15,6 +15,7 @@ pub mod entry;
 pub mod evaluate;
 pub mod exhibits;
 mod gradient;
+pub mod laws;
 pub mod page;
 pub mod plan;
 pub mod proof;
@@ -24,6 +25,7 @@ pub mod rows;
 pub mod score;
 pub mod side;
 mod timing;
+pub mod told;
 pub mod verdict;
 pub mod words;
 

@@ -109,6 +109,9 @@ pub struct ModelProof {
     pub recovered_by_one_number: BTreeMap<String, Recovered>,
     /// Which rows steer the training, by loss.
     pub gradient_share: BTreeMap<String, GradientProof>,
+    /// Share of the rows that the first split was fitted on whose class is right, by candidate.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub training_accuracy: BTreeMap<String, f64>,
     /// Half the width of the region of practical equivalence, in the unit of the metric.
     pub rope: f64,
     /// What the choice of a winner flattered.

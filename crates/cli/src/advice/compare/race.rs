@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use super::{
     entry::Entry,
-    plan::{FitPlan, fits_of},
+    laws::SplitLaws,
+    plan::{FOLDS, FitPlan, fits_of},
     proof::GradientProof,
     repairs::{Reading, Said},
     rows::{SplitError, SplitParts, SplitRows, truth},
@@ -17,8 +18,8 @@ use super::{
 use crate::{
     advice::{document::Repair, map::Aim, problem::Problem, purpose::Functional},
     model::{
-        FitError, FitSetting, FittedModel, ModelKind, Objective, Prediction, Sample, Validation, fit, penalty_unit,
-        until_stopped,
+        FitError, FitSetting, FittedModel, ModelKind, Objective, Prediction, Sample, SampleRows, Validation, fit,
+        penalty_unit, until_stopped,
     },
 };
 
@@ -54,6 +55,10 @@ pub struct Judged {
     pub choice: Chosen,
     /// Which rows steer the training; in the first split.
     pub gradient: Option<GradientProof>,
+    /// Share of the rows that it was fitted on whose class is right; in the first split.
+    pub training_accuracy: Option<f64>,
+    /// The laws predicted for the test rows; in the first repeat, with the first candidate of a loss.
+    pub laws: Option<SplitLaws>,
 }
 
 /// What was chosen on the validation rows.
@@ -196,12 +201,39 @@ pub fn train_entry(
             let mut outcomes = score_variants(course, entry, &fitted, rows);
             if split == 0 {
                 let gradient = GradientProof::of(&fitted[0].fitted, &rows.fit);
-                outcomes.iter_mut().flatten().for_each(|outcome| outcome.gradient.clone_from(&gradient));
+                let accuracy = training_accuracy(&fitted[0].fitted, &rows.fit);
+                for outcome in outcomes.iter_mut().flatten() {
+                    outcome.gradient.clone_from(&gradient);
+                    outcome.training_accuracy = accuracy;
+                }
+            }
+            if split < FOLDS {
+                let starts: Vec<&FittedModel> = fitted.iter().map(|trial| &trial.fitted).collect();
+                if let Some(first) = outcomes.iter_mut().flatten().next() {
+                    first.laws = SplitLaws::of(course, entry.objective, &starts, &rows.test);
+                }
             }
             Some(EntryResult::Scored(outcomes))
         }
         Err(error) => Some(EntryResult::Failed(error)),
     }
+}
+
+/// Share of the rows whose class is the more probable one of two, or the most probable one; none where there are no classes.
+fn training_accuracy(fitted: &FittedModel, rows: &SampleRows) -> Option<f64> {
+    let decided: Vec<f64> = match fitted.predict(&rows.view()) {
+        Prediction::Probability(p) if rows.target.iter().all(|y| *y == 0.0 || *y == 1.0) => {
+            p.iter().map(|&p| f64::from(u8::from(p >= 0.5))).collect()
+        }
+        Prediction::Classes { probabilities, classes } => super::repairs::most_probable(&probabilities, classes),
+        Prediction::Number(_)
+        | Prediction::Interval { .. }
+        | Prediction::Probability(_)
+        | Prediction::Score(_)
+        | Prediction::Laws(_) => return None,
+    };
+    let right = decided.iter().zip(&rows.target).filter(|(decided, y)| decided == y).count();
+    Some(right as f64 / rows.target.len() as f64)
 }
 
 /// A fit, and what it is worth on the validation rows.
@@ -325,7 +357,17 @@ fn score_variants(course: &Course<'_>, entry: &Entry, starts: &[Trial], rows: &S
             let is_probability = matches!(forecast, Forecast::Binary { probability: true, .. });
             let points = points(forecast);
             let choice = Chosen { params: trial.objective.parameters(), setting: trial.setting, reading };
-            outcomes.push(Judged { value, losses, side, points, is_probability, choice, gradient: None });
+            outcomes.push(Judged {
+                value,
+                losses,
+                side,
+                points,
+                is_probability,
+                choice,
+                gradient: None,
+                training_accuracy: None,
+                laws: None,
+            });
         }
         average(outcomes)
     };

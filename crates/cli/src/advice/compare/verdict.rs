@@ -11,6 +11,7 @@ use super::{
 use crate::{
     advice::{
         document::{Strength, Verdict},
+        rules::limits,
         written::listed,
     },
     statistics::Outcome,
@@ -28,9 +29,6 @@ const FEW: usize = 4;
 
 /// Sentences about what one number recovers, at most.
 const RECOVERIES: usize = 3;
-
-/// With rank correlations from here on, two losses order the rows alike.
-const SAME_ORDER: f64 = 0.98;
 
 /// More times the rows than these are out of reach.
 const OUT_OF_REACH: f64 = 100.0;
@@ -285,7 +283,7 @@ fn same_order(proof: &Proof) -> Vec<String> {
         let all: Vec<f64> =
             others.filter_map(|candidate| model.results.get(&candidate.name)?.rank_correlation).collect();
         let least = all.iter().copied().fold(f64::INFINITY, f64::min);
-        (!all.is_empty() && least > SAME_ORDER).then(|| {
+        (!all.is_empty() && least > limits::SAME_ORDER).then(|| {
             format!(
                 "The order of the rows is the same whatever the loss (rank correlation with {} at least {}): the loss \
                  changes only the scale of the scores{}.",

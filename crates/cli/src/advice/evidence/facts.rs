@@ -74,6 +74,7 @@ impl Evidence {
             probed_classes(evidence, &mut facts);
         }
         facts.retain(|fact| fact.value.is_finite());
+        facts.extend(self.trained.iter().flat_map(super::TrainedLoss::facts));
         facts
     }
 }

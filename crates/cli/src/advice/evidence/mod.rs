@@ -10,12 +10,14 @@ mod means;
 mod numbers;
 mod suspects;
 mod target;
+mod trained;
 
 pub use classes::{ClassEvidence, NoiseEvidence};
 pub use link::LinkEvidence;
 pub use numbers::{CountEvidence, LogEvidence, NumberEvidence, SpreadEvidence, TailEvidence};
 pub use suspects::{Association, Suspect};
 pub use target::{ClassSummary, ListSummary, NumberSummary, TargetSummary};
+pub use trained::TrainedLoss;
 
 use super::{
     map::Domain,
@@ -92,6 +94,8 @@ pub struct Evidence {
     pub numbers: Option<NumberEvidence>,
     /// Classes, given the columns.
     pub classes: Option<ClassEvidence>,
+    /// The losses that a comparison trained; none before one.
+    pub trained: Vec<TrainedLoss>,
 }
 
 impl Evidence {
@@ -116,6 +120,7 @@ impl Evidence {
             target,
             numbers: None,
             classes: None,
+            trained: Vec::new(),
         }
     }
 
@@ -131,6 +136,13 @@ impl Evidence {
             }
             TargetKind::Relevance => {}
         }
+        self
+    }
+
+    /// The same with what a comparison saw of the losses that it trained.
+    #[must_use]
+    pub fn with_trained(mut self, trained: Vec<TrainedLoss>) -> Self {
+        self.trained = trained;
         self
     }
 

@@ -1,8 +1,6 @@
 //! Whether a predicted distribution is the one that the data have: a rootogram for counts, quantile residuals otherwise.
 
-use kuva::TickFormat;
-
-use super::{at_y, dots, line, segment, short};
+use super::{at_y, dots, line, named_ticks, segment, short};
 use crate::page::{Figure, Grid};
 use crate::report::plot::{PALETTE, rendered, styled};
 
@@ -12,9 +10,23 @@ use crate::report::plot::{PALETTE, rendered, styled};
 pub struct Rootogram {
     /// The law.
     pub name: String,
-    /// For each count from 0 how often it came, and how often it was expected.
-    pub counts: Vec<(f64, f64)>,
+    /// The counts, ascending.
+    pub counts: Vec<RootogramBar>,
 }
+
+/// A count, or several counts together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RootogramBar {
+    /// "3", "5 to 9", "30 or more".
+    pub name: String,
+    /// How often it came.
+    pub observed: f64,
+    /// How often it was expected.
+    pub expected: f64,
+}
+
+/// With more bars than these every fifth has its name at the axis.
+const NAMED: usize = 16;
 
 impl Rootogram {
     /// The plot; nothing without a count.
@@ -23,28 +35,30 @@ impl Rootogram {
             return None;
         }
         let mut plots = Vec::new();
-        for (count, &(observed, expected)) in self.counts.iter().enumerate() {
-            let (top, bottom) = (expected.sqrt(), expected.sqrt() - observed.sqrt());
-            plots.push(segment((count as f64, bottom), (count as f64, top), PALETTE[5], 9.0));
+        for (place, bar) in self.counts.iter().enumerate() {
+            let (top, bottom) = (bar.expected.sqrt(), bar.expected.sqrt() - bar.observed.sqrt());
+            plots.push(segment((place as f64, bottom), (place as f64, top), PALETTE[5], 9.0));
         }
-        let expected = self.counts.iter().enumerate().map(|(count, (_, expected))| (count as f64, expected.sqrt()));
+        let expected = self.counts.iter().enumerate().map(|(place, bar)| (place as f64, bar.expected.sqrt()));
         plots.push(line(expected, PALETTE[1], &format!("expected by {}", self.name)).into());
         let title = format!("Counts as {} expects them", self.name);
         let layout = styled(&title, "count", "√ rows", &plots)
             .with_x_axis_min(-0.6)
             .with_x_axis_max(self.counts.len() as f64 - 0.4)
-            .with_x_tick_format(TickFormat::Integer)
+            .with_x_tick_step(if self.counts.len() > NAMED { 5.0 } else { 1.0 })
+            .with_x_tick_format(named_ticks(self.counts.iter().map(|bar| bar.name.clone()).collect()))
             .with_reference_line(at_y(0.0));
         let mut grid = Grid::new(title.clone(), &["count", "observed", "expected"]);
-        for (count, &(observed, expected)) in self.counts.iter().enumerate() {
-            grid.row(vec![count.to_string(), short(observed), short(expected)]);
+        for bar in &self.counts {
+            grid.row(vec![bar.name.clone(), short(bar.observed), short(bar.expected)]);
         }
         let caption =
             "Bars of √observed hang from √expected: one that ends above 0 came too rarely for the law, one that \
                        ends below 0 too often."
                 .to_owned();
-        let (observed, expected) = self.counts[0];
-        let alternative = format!("{title}: {} zeros came, {} were expected.", short(observed), short(expected));
+        let RootogramBar { name, observed, expected } = &self.counts[0];
+        let alternative =
+            format!("{title}: {} rows of {name} came, {} were expected.", short(*observed), short(*expected));
         Some(Figure { name: "law", svg: rendered(plots, layout, &alternative), caption, numbers: Some(grid) })
     }
 }

@@ -15,7 +15,7 @@ pub use compass::{Compass, Needle};
 pub use curves::{MurphyDifference, Reliability};
 pub use forest::{Forest, Interval as ForestInterval, Line as ForestLine};
 pub use gradient::{GradientShare, LoudRow};
-pub use law::{QuantileResiduals, Rootogram};
+pub use law::{QuantileResiduals, Rootogram, RootogramBar};
 pub use tail::TailPlot;
 pub use target::TargetStrip;
 pub use threshold::ThresholdPanel;

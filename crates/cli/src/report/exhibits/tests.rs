@@ -56,7 +56,11 @@ fn every_plot_has_its_numbers_and_words() {
     };
     check(&gradient.figure().unwrap());
     assert_eq!(gradient.rows().unwrap().rows[0][0], "17");
-    check(&Rootogram { name: "poisson".into(), counts: vec![(30.0, 10.0), (5.0, 20.0)] }.figure().unwrap());
+    let bar = |name: &str, observed, expected| RootogramBar { name: name.into(), observed, expected };
+    let counts = vec![bar("0", 30.0, 10.0), bar("1 or more", 5.0, 20.0)];
+    let figure = Rootogram { name: "poisson".into(), counts }.figure().unwrap();
+    check(&figure);
+    assert!(figure.svg.contains("30 rows of 0 came, 10 were expected"), "{}", figure.svg);
     let points = (-20..=20).map(|step| (f64::from(step) / 10.0, f64::from(step) / 9.0)).collect();
     check(&QuantileResiduals { name: "log-normal".into(), points }.figure().unwrap());
     let points = (1..20).map(|step| [f64::from(step) * 10.0, 2.0, 1.8, 2.2, f64::NAN]).collect();

@@ -12,6 +12,7 @@ mod thresholds;
 use serde::Serialize;
 
 pub use constants::ConstantScale;
+pub(super) use ordered::mode as most_probable;
 
 use super::score::{Forecast, Truth};
 use crate::{
@@ -492,13 +493,7 @@ pub fn can_read(objective: Objective, aim: &Aim, target: &Target) -> bool {
 /// Densities cannot be compared with probabilities: by the log score counts need laws of counts, and numbers with exact zeros laws
 /// without a mass there.
 fn comparable(objective: Objective, aim: &Aim, target: &Target) -> bool {
-    let of_counts = matches!(
-        objective,
-        Objective::Poisson
-            | Objective::NegativeBinomial
-            | Objective::ZeroInflatedPoisson
-            | Objective::ZeroInflatedNegativeBinomial
-    );
+    let of_counts = super::laws::is_of_counts(objective);
     match (aim.metric, target.kind) {
         (Metric::LogScore, TargetKind::Count) => of_counts,
         (Metric::LogScore, _) => !of_counts && objective != Objective::TwoPart,

@@ -6,7 +6,7 @@ use crate::advice::{
 };
 
 /// The most probable class of each row; of equally probable ones the lowest.
-pub(super) fn mode(probabilities: &[f64], classes: usize) -> Vec<f64> {
+pub(in super::super) fn mode(probabilities: &[f64], classes: usize) -> Vec<f64> {
     let of_row = |row: &[f64]| {
         let better = |best: usize, class: usize| if row[class] > row[best] { class } else { best };
         (1..classes).fold(0, better) as f64

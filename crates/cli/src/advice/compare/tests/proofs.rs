@@ -63,6 +63,7 @@ pub(super) fn model(kind: ModelKind, figures: &[Figures]) -> ModelProof {
         },
         recovered_by_one_number: BTreeMap::new(),
         gradient_share: BTreeMap::new(),
+        training_accuracy: BTreeMap::new(),
         rope: 0.01 * default,
         optimism: None,
         curves: Curves::default(),

@@ -230,8 +230,14 @@ pub(super) fn heavy_logarithm(case: &Case<'_>) -> Looked {
 pub(super) fn logarithm_without_factor(case: &Case<'_>) -> Looked {
     let Some(numbers) = numbers(case) else { return unfitted() };
     let Some(logarithm) = &numbers.logarithm else { return no_logarithm() };
-    let sentence = format!("exp of a prediction of ln y comes to about {} of the sum.", ratio(logarithm.geometric));
-    Finding::new(&["geometric_ratio"], sentence)
+    let mut sentence = format!("exp of a prediction of ln y comes to about {} of the sum.", ratio(logarithm.geometric));
+    let mut because = vec!["geometric_ratio"];
+    let trained = case.trained(|loss| *loss == Objective::LogSquaredError);
+    if let Some(found) = super::by_model(trained, |trained| trained.ratio_of_totals) {
+        sentence += &format!(" Trained here it comes to {found}.");
+        because.push("trained_ratio_of_totals");
+    }
+    Finding::new(&because, sentence)
         .recommends(&["log_squared_error+ratio"])
         .experiment(case.compare("total", "log_squared_error,log_squared_error+ratio"))
         .when(case.losses.contains(&Objective::LogSquaredError) && case.wants_mean())

@@ -1,6 +1,6 @@
 //! Triggers of rules of rare classes.
 
-use super::{Case, Finding, Looked, unfitted};
+use super::{Case, Finding, Looked, by_model, unfitted};
 use crate::{
     advice::{
         evidence::ClassSummary,
@@ -10,7 +10,7 @@ use crate::{
         rules::limits,
         written::{figure, percent, whole},
     },
-    model::Objective,
+    model::{ModelKind, Objective},
 };
 
 fn classes<'a>(case: &Case<'a>) -> Option<&'a ClassSummary> {
@@ -52,19 +52,36 @@ fn is_weighted(objective: &Objective) -> bool {
     matches!(objective, Objective::WeightedCrossEntropy { .. } | Objective::ClassBalanced { .. })
 }
 
+/// What a comparison saw of a loss that is read as a probability, as sentences, with the facts that they stand on.
+fn seen(case: &Case<'_>, wanted: impl Fn(&Objective) -> bool + Copy) -> (String, Vec<&'static str>) {
+    let (mut sentences, mut because) = (String::new(), Vec::new());
+    if let Some(found) = by_model(case.trained(wanted), |trained| trained.probability_ratio) {
+        sentences += &format!(" Mean probability over the share of positives: {found}.");
+        because.push("trained_probability_ratio");
+    }
+    if let Some(found) = by_model(case.trained(wanted), |trained| trained.rank_correlation) {
+        sentences += &format!(" Rank correlation with the default: {found}.");
+        because.push("trained_rank_correlation");
+    }
+    (sentences, because)
+}
+
 pub(super) fn weights(case: &Case<'_>) -> Looked {
     let weighted: Vec<&str> = case.losses.iter().filter(|loss| is_weighted(loss)).map(|loss| loss.name()).collect();
-    let probability = case.wants(|functional| functional == Functional::Probability);
+    // A threshold that follows from costs takes scores for probabilities, too.
+    let probability = case.wants(|functional| functional == Functional::Probability)
+        || matches!(case.metric(), Some(Metric::Cost(_)));
+    let (seen, because) = seen(case, is_weighted);
     let sentence = match weighted.first() {
-        Some(name) => format!("{name} gives classes a weight: its output is no probability."),
-        None => "No loss with weights is trained here.".to_owned(),
+        Some(name) => format!("{name} gives classes a weight: its output is no probability.{seen}"),
+        None => "No loss with weights is read as it is here.".to_owned(),
     };
     let losses = if case.evidence.kind() == TargetKind::Binary {
         "cross_entropy,weighted_cross_entropy,weighted_cross_entropy+prior_shift"
     } else {
         "cross_entropy,class_balanced_cross_entropy"
     };
-    Finding::new(&[], sentence)
+    Finding::new(&because, sentence)
         .recommends(if case.evidence.kind() == TargetKind::Binary {
             &["weighted_cross_entropy+prior_shift"]
         } else {
@@ -75,20 +92,25 @@ pub(super) fn weights(case: &Case<'_>) -> Looked {
 }
 
 pub(super) fn focal(case: &Case<'_>) -> Looked {
-    let focal = case.losses.iter().find_map(|loss| match loss {
-        Objective::Focal { gamma, alpha } if *gamma > 0.0 => Some((*gamma, *alpha)),
+    let is_focal = |loss: &Objective| matches!(loss, Objective::Focal { gamma, .. } if *gamma > 0.0);
+    let focal = case.losses.iter().find(|loss| is_focal(loss)).and_then(|loss| match loss {
+        Objective::Focal { gamma, alpha } => Some((*gamma, *alpha)),
         _ => None,
     });
     if case.evidence.kind() != TargetKind::Binary {
-        return Finding::new(&[], "No focal loss is trained here.".to_owned()).when(false);
+        return Finding::new(&[], "No focal loss is read as it is here.".to_owned()).when(false);
     }
+    let (seen, mut because) = seen(case, is_focal);
+    because.insert(0, "rarest_class");
     let sentence = match focal {
-        Some((gamma, alpha)) => format!("A focal loss with γ {} and α {} is trained.", figure(gamma), figure(alpha)),
-        None => "No focal loss is trained here.".to_owned(),
+        Some((gamma, alpha)) => {
+            format!("A focal loss with γ {} and α {} is trained.{seen}", figure(gamma), figure(alpha))
+        }
+        None => "No focal loss is read as it is here.".to_owned(),
     };
     let rare = classes(case).is_some_and(|classes| classes.rarest.value < limits::PREVALENCE);
     let backwards = rare && focal.is_some_and(|(_, alpha)| alpha < 0.5);
-    Finding::new(&["rarest_class"], sentence)
+    Finding::new(&because, sentence)
         .against_if(backwards, "α below 0.5 gives the rare class the smaller weight.")
         .recommends(&["focal+inverse_focal"])
         .experiment(case.compare("probability", "cross_entropy,focal,focal+inverse_focal"))
@@ -97,8 +119,6 @@ pub(super) fn focal(case: &Case<'_>) -> Looked {
 
 pub(super) fn interpolation(case: &Case<'_>) -> Looked {
     let Some(found) = &case.evidence.classes else { return unfitted() };
-    let weighted = case.losses.iter().any(is_weighted);
-    let sentence = format!("The first fit is right on {} of its training rows.", percent(found.training_accuracy));
     let mut flags: Vec<String> =
         ["--metric", "balanced_accuracy", "--model", "mlp", "--losses"].map(str::to_owned).to_vec();
     let losses = if case.evidence.kind() == TargetKind::Binary {
@@ -107,11 +127,25 @@ pub(super) fn interpolation(case: &Case<'_>) -> Looked {
         "class_balanced_cross_entropy"
     };
     flags.push(format!("{losses},logit_adjusted_cross_entropy"));
-    Finding::new(&["training_accuracy"], sentence)
+    let networks = || case.trained(is_weighted).filter(|trained| trained.model == ModelKind::Mlp);
+    let accuracy = networks().filter_map(|trained| trained.training_accuracy).fold(f64::NAN, f64::max);
+    let (because, sentence, met) = if accuracy.is_finite() {
+        let name = networks().map(|trained| trained.objective.name()).next().unwrap_or_default();
+        let sentence =
+            format!("With {name} the network is right on {} of the rows that it was fitted on.", percent(accuracy));
+        ("trained_accuracy", sentence, accuracy > limits::INTERPOLATION)
+    } else {
+        let sentence = format!(
+            "The first fit is right on {} of its training rows; no network was trained with weights.",
+            percent(found.training_accuracy)
+        );
+        ("training_accuracy", sentence, false)
+    };
+    Finding::new(&[because], sentence)
         .against("A linear model that is held back by a penalty does not interpolate: weights act on it.")
         .recommends(&["logit_adjusted_cross_entropy"])
         .experiment(flags)
-        .when(weighted && found.training_accuracy > limits::INTERPOLATION)
+        .when(met)
 }
 
 pub(super) fn long_tail(case: &Case<'_>) -> Looked {

@@ -15,12 +15,13 @@ use crate::{
     advice::{
         command::TableCommand,
         document::{RuleOutcome, State},
-        evidence::Evidence,
+        evidence::{Evidence, TrainedLoss},
         map::Aim,
         metric::Metric,
         purpose::Functional,
+        written::{figure, listed},
     },
-    model::Objective,
+    model::{ModelKind, Objective},
 };
 
 /// What the rules look at.
@@ -115,6 +116,11 @@ impl Case<'_> {
         self.wants(|functional| matches!(functional, Functional::Interval(_) | Functional::Law))
     }
 
+    /// What a comparison saw of the losses of some kind.
+    fn trained<'b>(&'b self, wanted: impl Fn(&Objective) -> bool + 'b) -> impl Iterator<Item = &'b TrainedLoss> {
+        self.evidence.trained.iter().filter(move |trained| wanted(&trained.objective))
+    }
+
     fn metric(&self) -> Option<Metric> {
         self.aim.map(|aim| aim.metric)
     }
@@ -203,6 +209,21 @@ fn look(code: &str, case: &Case<'_>) -> Looked {
         "MIN302" => trust::censoring(case),
         other => Looked::NotApplicable(format!("{other} has no trigger on tables.")),
     }
+}
+
+/// One figure of a loss with each model that it was trained with: "0.34 with the linear model and 0.41 with the network".
+fn by_model<'a>(
+    trained: impl Iterator<Item = &'a TrainedLoss>,
+    value: impl Fn(&TrainedLoss) -> Option<f64>,
+) -> Option<String> {
+    let model = |model| match model {
+        ModelKind::Linear => "linear model",
+        ModelKind::Mlp => "network",
+    };
+    let all: Vec<String> = trained
+        .filter_map(|trained| Some(format!("{} with the {}", figure(value(trained)?), model(trained.model))))
+        .collect();
+    (!all.is_empty()).then(|| listed(&all))
 }
 
 /// What a rule says that needs a fit where there was none.
