@@ -246,3 +246,73 @@ fn separable(directory: &TempDir) -> String {
     std::fs::write(&path, text).unwrap();
     path.to_str().unwrap().to_owned()
 }
+
+/// What is counted beside a decision is what its cost is made of, and each share has its interval.
+#[test]
+fn decisions_are_counted_beside_their_cost() {
+    let directory = TempDir::new().unwrap();
+    let file = table(&directory, 2_000, |a, b, noise| f64::from(u8::from(a + b + 2.0 * noise > 1.9)));
+    let arguments = [&file, "--target", "y", "--purpose", "decision:miss=10,alarm=1", "--model", "linear"];
+    let arguments =
+        [&arguments[..], &["--losses", "cross_entropy,weighted_cross_entropy,hinge", "--fits", "50"]].concat();
+    let found = document(&arguments);
+    let model = &found["proof"]["models"][0];
+    assert_eq!(model["splits"], 5);
+    let number = |value: &Value| value.as_f64().unwrap();
+    for (name, result) in model["results"].as_object().unwrap() {
+        let decision = &result["decision"];
+        let [rows, positives] = ["rows", "positives"].map(|key| number(&decision[key]));
+        let [flagged, caught] = ["flagged", "caught"].map(|key| number(&decision["acted"][key]));
+        let cost = (10.0 * (positives - caught) + flagged - caught) / rows;
+        assert!((cost / number(&result["score"]) - 1.0).abs() < 0.01, "{name}: {cost} {}", result["score"]);
+        for (share, value) in [("recall", caught / positives), ("precision", caught / flagged)] {
+            let share = &decision["acted"][share];
+            if value.is_nan() {
+                assert!(share.is_null(), "{name}: {share}");
+                continue;
+            }
+            let [found, low, high] = ["value", "low", "high"].map(|key| number(&share[key]));
+            assert!((found - value).abs() < 1e-12 && low <= value && value <= high && low < high, "{name}: {share}");
+        }
+        let auc = &decision["auc"];
+        assert!(0.6 < number(&auc["low"]) && number(&auc["low"]) < number(&auc["value"]), "{name}: {auc}");
+        assert!(number(&auc["value"]) < number(&auc["high"]) && number(&auc["high"]) < 0.95, "{name}: {auc}");
+        assert_eq!(decision["auc_difference"].is_null(), name == "cross_entropy", "{name}");
+        assert_eq!(decision["acted"]["caught_from_half"].is_null(), name.starts_with("hinge"), "{name}");
+    }
+    // The page: the table, and where to act in the verdict, from the same numbers.
+    let page = compare(&arguments);
+    assert!(page.lines().all(|line| line.chars().count() <= 80 || line.contains("minimand compare")), "{page}");
+    for words in ["decisions: ", "alarms right", "after one number: mean", "by DeLong"] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    let decision = &model["results"][found["verdict"]["loss"].as_str().unwrap()]["decision"];
+    let said = found["verdict"]["because"].as_array().unwrap();
+    let act =
+        said.iter().filter_map(Value::as_str).find(|sentence| sentence.starts_with("Act from 0.0909 up")).unwrap();
+    let caught = format!("{} of {} positives caught", decision["acted"]["caught"], decision["positives"]);
+    assert!(act.contains(&caught), "{act} {caught}");
+    assert!(act.contains(&format!("from 0.5 up it would be {}", decision["acted"]["caught_from_half"])), "{act}");
+}
+
+/// The area beside a loss is the metric's own where that is the area, and ordering losses have it, too.
+#[test]
+fn areas_are_those_of_the_metric() {
+    let directory = TempDir::new().unwrap();
+    let file = table(&directory, 1_000, |a, b, noise| f64::from(u8::from(a + b + 2.0 * noise > 1.0)));
+    let arguments = [&file, "--target", "y", "--metric", "auc", "--losses", "cross_entropy,pairwise_logistic"];
+    let arguments = [&arguments[..], &["--model", "linear", "--fits", "30"]].concat();
+    let found = document(&arguments);
+    for (name, result) in found["proof"]["models"][0]["results"].as_object().unwrap() {
+        let (area, score) = (&result["decision"]["auc"]["value"], &result["score"]);
+        assert!((area.as_f64().unwrap() - score.as_f64().unwrap()).abs() < 1e-12, "{name}: {area} {score}");
+        assert!(result["decision"]["acted"].is_null());
+    }
+    let pair = &found["proof"]["models"][0]["pairs"][0];
+    let difference = &found["proof"]["models"][0]["results"][pair["a"].as_str().unwrap()]["decision"]["auc_difference"];
+    assert!(
+        (difference["value"].as_f64().unwrap() - pair["mean"].as_f64().unwrap()).abs() < 1e-9,
+        "{difference} {pair}"
+    );
+    assert!(compare(&arguments).contains("Linear model, decisions: "));
+}

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     curves::Curves,
+    decisions::DecisionProof,
     entry::Entry,
     proof::{CandidateResult, GradientProof, IntervalMethod, ModelProof, PairProof, RaceState, Recovered, SetProof},
     race::{Course, EntryResult, Judged, Lane},
@@ -203,7 +204,7 @@ pub fn evaluate(
     };
     for (candidate, track) in candidates.iter().zip(&tracks) {
         proof.scores.insert(candidate.name.clone(), track.values());
-        proof.results.insert(candidate.name.clone(), result(course, track, default));
+        proof.results.insert(candidate.name.clone(), result(course, lane, track, default));
     }
     let sign = if course.judge.metric.higher_is_better() { -1.0 } else { 1.0 };
     for (candidate, track) in candidates.iter().zip(&tracks).skip(1) {
@@ -297,7 +298,7 @@ fn best_set(course: &Course<'_>, lane: &Lane, tracks: &[Track<'_>], candidates: 
     }
 }
 
-fn result(course: &Course<'_>, track: &Track<'_>, default: &Track<'_>) -> CandidateResult {
+fn result(course: &Course<'_>, lane: &Lane, track: &Track<'_>, default: &Track<'_>) -> CandidateResult {
     let sides: Vec<f64> = track.outcomes.iter().filter_map(|(_, outcome)| outcome.side).collect();
     let side = (!sides.is_empty()).then(|| sides.iter().sum::<f64>() / sides.len() as f64);
     let side_deviation = side
@@ -316,6 +317,7 @@ fn result(course: &Course<'_>, track: &Track<'_>, default: &Track<'_>) -> Candid
         side_deviation: side_deviation.filter(|deviation| deviation.is_finite()),
         impossible: impossible(course, track),
         rank_correlation: (!orders.is_empty()).then(|| orders.iter().sum::<f64>() / orders.len() as f64),
+        decision: DecisionProof::of(course, lane, track, default),
         choices: track.outcomes.iter().map(|(_, outcome)| outcome.choice.clone()).collect(),
     }
 }

@@ -11,7 +11,7 @@ use crate::{
         metric::Metric,
         problem::{Target, TargetKind},
     },
-    page::Figure,
+    page::{Figure, Grid},
     report::{
         advice::Exhibits,
         exhibits::{
@@ -27,9 +27,11 @@ const GRADIENTS: usize = 4;
 
 /// All plots; with several models those of the one that the advised loss predicts best with.
 pub fn exhibits(proof: &Proof, question: &Question, target: &Target, verdict: Option<&Verdict>) -> Exhibits {
-    let tables =
-        proof.models.iter().map(|model| super::page::grid(proof, model, verdict.map(|verdict| &*verdict.loss)));
-    let tables = tables.collect();
+    let advised = verdict.map(|verdict| &*verdict.loss);
+    let of_model = |model: &ModelProof| {
+        [Some(super::page::grid(proof, model, advised)), super::page::decisions(proof, model, advised)]
+    };
+    let tables: Vec<Grid> = proof.models.iter().flat_map(of_model).flatten().collect();
     let Some(model) = shown(proof, verdict) else { return Exhibits { tables, ..Exhibits::default() } };
     let functional = question.functional.to_string();
     let is_number =
@@ -58,7 +60,7 @@ pub fn exhibits(proof: &Proof, question: &Question, target: &Target, verdict: Op
     figures.push(gradient.figure());
     let panel = thresholds(proof, model);
     figures.extend(panel.as_ref().map(ThresholdPanel::figure));
-    let mut tables: Vec<_> = tables;
+    let mut tables = tables;
     tables.extend(gradient.rows());
     Exhibits { figures: figures.into_iter().flatten().collect(), tables, panel: panel.map(|panel| panel.panel()) }
 }

@@ -11,6 +11,7 @@
 pub mod candidates;
 mod command;
 pub mod curves;
+pub mod decisions;
 pub mod entry;
 pub mod evaluate;
 pub mod exhibits;

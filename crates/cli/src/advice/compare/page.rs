@@ -2,13 +2,14 @@
 
 use super::{
     Announcement,
+    decisions::FigureProof,
     plan::TUNED,
     proof::{CandidateProof, ModelProof, Proof, RaceState},
     side::Side,
     words::{self, fixed, places_of, short, signed},
 };
 use crate::{
-    advice::{document::Verdict, written::listed},
+    advice::{document::Verdict, metric::Metric, written::listed},
     model::ModelKind,
     page::{Grid, capitalised},
     terminal::{number, table, wrapped},
@@ -56,7 +57,12 @@ pub fn page(proof: &Proof, verdict: Option<&Verdict>, judge: &str, width: usize)
     let mut text = wrapped(judge, width);
     for model in &proof.models {
         text.push('\n');
-        text += &table(&grid(proof, model, verdict.map(|verdict| verdict.loss.as_str())), width);
+        let advised = verdict.map(|verdict| verdict.loss.as_str());
+        text += &table(&grid(proof, model, advised), width);
+        if let Some(decisions) = decisions(proof, model, advised) {
+            text.push('\n');
+            text += &table(&decisions, width);
+        }
     }
     text.push('\n');
     for note in notes(proof) {
@@ -134,6 +140,69 @@ fn side_cell(side: Side, value: Option<f64>, deviation: Option<f64>) -> String {
     }
 }
 
+/// How the scores order the rows, what is caught and what is right of what is flagged; nothing where the question is none of
+/// decisions or of the order of two classes.
+pub(super) fn decisions(proof: &Proof, model: &ModelProof, advised: Option<&str>) -> Option<Grid> {
+    let of_order = matches!(proof.metric, Metric::Auc | Metric::AveragePrecision);
+    let found = |name: &str| model.results.get(name).and_then(|result| result.decision.as_ref());
+    let acts = |name: &str| found(name).is_some_and(|decision| decision.acted.is_some());
+    let decides = proof.candidates.iter().any(|candidate| acts(&candidate.name));
+    let counted = found(&proof.default)?;
+    if !decides && !of_order {
+        return None;
+    }
+    let caption = format!(
+        "{}, decisions: {} of {} test rows are positive",
+        capitalised(words::model(model.model)),
+        number::count(counted.positives as f64),
+        number::count(counted.rows as f64)
+    );
+    let mut header = vec!["loss", "AUC", "order"];
+    if decides {
+        header.extend(["caught", "alarms right"]);
+    }
+    header.push("after one number");
+    let mut grid = Grid::new(caption, &header);
+    let places = places_of_scores(model);
+    for candidate in by_score(proof, model) {
+        let Some(decision) = found(&candidate.name) else { continue };
+        let mark = if advised == Some(candidate.name.as_str()) { " ◀" } else { "" };
+        let auc = decision.auc.map_or_else(none, |auc| {
+            let half = 0.5 * (auc.high - auc.low);
+            format!("{} ± {}", fixed(auc.value, 3), fixed(half, 3))
+        });
+        let order = model.results[&candidate.name].rank_correlation.filter(|_| candidate.name != proof.default);
+        let order = order.map_or_else(none, |order| fixed((order * 1e4).floor() / 1e4, 4));
+        let mut cells = vec![format!("{}{mark}", candidate.label), auc, order];
+        if decides {
+            let share = |share: Option<FigureProof>| {
+                let between = |share: FigureProof| {
+                    let [value, low, high] = [share.value, share.low, share.high].map(|share| whole_percent(share));
+                    format!("{value} % ({low}–{high})")
+                };
+                share.map_or_else(none, between)
+            };
+            let acted = decision.acted.as_ref();
+            cells.push(share(acted.and_then(|acted| acted.recall)));
+            cells.push(share(acted.and_then(|acted| acted.precision)));
+        }
+        let recovered = model.recovered_by_one_number.get(&candidate.name).and_then(|found| found.score_after);
+        cells.push(recovered.map_or_else(none, |score| fixed(score, places)));
+        grid.row(cells);
+    }
+    Some(grid)
+}
+
+fn none() -> String {
+    "–".to_owned()
+}
+
+/// A share in percent: whole ones, and a place more below 10.
+fn whole_percent(share: f64) -> String {
+    let percent = 100.0 * share;
+    if percent > 0.0 && percent < 9.95 { format!("{percent:.1}") } else { format!("{percent:.0}") }
+}
+
 /// As many places as tell the differences, and at least three digits of the smallest score.
 fn places_of_scores(model: &ModelProof) -> usize {
     let halves = model.pairs.iter().map(|pair| 0.5 * (pair.high - pair.low));
@@ -187,6 +256,15 @@ fn notes(proof: &Proof) -> Vec<String> {
             number::percent(proof.side_at_best.unwrap_or(0.9))
         )),
         None => {}
+    }
+    if proof.models.iter().any(|model| decisions(proof, model, None).is_some()) {
+        notes.push(format!(
+            "AUC: the mean over the splits, its 95 % interval by DeLong. order: rank correlation with {}. caught, alarms right: \
+             share of the positives that are acted on, share of those acted on that are positive, 95 % intervals by Wilson, on \
+             each row once. after one number: {} with the cheapest thing that can be done after training.",
+            proof.candidate(&proof.default).label,
+            words::metric(proof.metric)
+        ));
     }
     if let Some(floor) = proof.floor {
         let below = proof.models.iter().flat_map(|model| model.results.values()).any(|result| result.impossible > 0.0);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{curves::Curves, plan::FitPlan, race::Chosen, side::Side};
+use super::{curves::Curves, decisions::DecisionProof, plan::FitPlan, race::Chosen, side::Side};
 use crate::{
     advice::{
         document::{Candidate, Repair},
@@ -136,6 +136,9 @@ pub struct CandidateResult {
     pub impossible: f64,
     /// Spearman's correlation of its predictions with the default's, the mean over the splits.
     pub rank_correlation: Option<f64>,
+    /// Scores and decisions, of two classes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decision: Option<DecisionProof>,
     /// What was chosen in each split.
     pub choices: Vec<Chosen>,
 }

@@ -6,6 +6,7 @@ use indicatif::ProgressBar;
 use serde::Serialize;
 
 use super::{
+    decisions::Acted,
     entry::Entry,
     laws::SplitLaws,
     plan::{FOLDS, FitPlan, fits_of},
@@ -51,6 +52,8 @@ pub struct Judged {
     pub points: Vec<f64>,
     /// Whether that is a probability of the positive class.
     pub is_probability: bool,
+    /// What was acted on, where the question is one of decisions.
+    pub acted: Option<Acted>,
     /// How it came about.
     pub choice: Chosen,
     /// Which rows steer the training; in the first split.
@@ -94,6 +97,13 @@ pub struct Block {
     pub train: usize,
     /// In the order of the entries.
     pub results: Vec<EntryResult>,
+}
+
+impl Block {
+    /// Whether it belongs to the first repeat, which judges each row at most once.
+    pub fn is_first(&self) -> bool {
+        self.split < FOLDS
+    }
 }
 
 /// All blocks of one model.
@@ -355,6 +365,7 @@ fn score_variants(course: &Course<'_>, entry: &Entry, starts: &[Trial], rows: &S
             let FoldScore { value, losses } = course.judge.score(&forecast, truth)?;
             let side = course.side.map(|side| side.of(&forecast, truth));
             let is_probability = matches!(forecast, Forecast::Binary { probability: true, .. });
+            let acted = reading.threshold.and_then(|_| Acted::of(&forecast, truth));
             let points = points(forecast);
             let choice = Chosen { params: trial.objective.parameters(), setting: trial.setting, reading };
             outcomes.push(Judged {
@@ -363,6 +374,7 @@ fn score_variants(course: &Course<'_>, entry: &Entry, starts: &[Trial], rows: &S
                 side,
                 points,
                 is_probability,
+                acted,
                 choice,
                 gradient: None,
                 training_accuracy: None,
@@ -405,11 +417,16 @@ fn average(outcomes: Vec<Judged>) -> Option<Judged> {
         mean.losses.iter_mut().zip(&outcome.losses).for_each(|(sum, value)| *sum += value);
         mean.points.iter_mut().zip(&outcome.points).for_each(|(sum, value)| *sum += value);
         mean.side = mean.side.zip(outcome.side).map(|(sum, value)| sum + value);
+        mean.acted = mean
+            .acted
+            .zip(outcome.acted)
+            .map(|(sum, acted)| Acted { flagged: sum.flagged + acted.flagged, caught: sum.caught + acted.caught });
     }
     mean.value /= starts;
     mean.losses.iter_mut().for_each(|sum| *sum /= starts);
     mean.points.iter_mut().for_each(|sum| *sum /= starts);
     mean.side = mean.side.map(|sum| sum / starts);
+    mean.acted = mean.acted.map(|sum| Acted { flagged: sum.flagged / starts, caught: sum.caught / starts });
     Some(mean)
 }
 

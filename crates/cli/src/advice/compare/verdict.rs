@@ -4,6 +4,7 @@
 //! one-standard-error rule of Breiman 1984, made of a confidence set).
 
 use super::{
+    decisions::FigureProof,
     proof::{CandidateResult, IntervalMethod, ModelProof, Proof, RaceState, Recovered},
     side::Side,
     words::{self, fixed, places_of, short, signed},
@@ -233,7 +234,31 @@ fn threshold(proof: &Proof, choice: &AdvisedLoss) -> Vec<String> {
     let (low, high) =
         thresholds.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &at| (low.min(at), high.max(at)));
     let where_to = if low == high { short(low) } else { format!("{} to {} over the splits", short(low), short(high)) };
-    vec![format!("Act from {where_to} up.")]
+    let act = format!("Act from {where_to} up");
+    let caught: Vec<String> = proof.models.iter().filter_map(|model| caught(proof, model, &choice.name)).collect();
+    if caught.is_empty() { vec![format!("{act}.")] } else { vec![format!("{act}: {}.", caught.join("; "))] }
+}
+
+/// What acting there comes to with a model, and at a half, where that is something else.
+fn caught(proof: &Proof, model: &ModelProof, name: &str) -> Option<String> {
+    let found = model.results.get(name)?.decision.as_ref()?;
+    let acted = found.acted.as_ref()?;
+    let between = |share: FigureProof| {
+        let [value, low, high] = [share.value, share.low, share.high].map(number::percent);
+        format!("{value}, {} to {high}", low.trim_end_matches(['%', ' ']))
+    };
+    let count = |number: usize| number::count(number as f64);
+    let right = acted.precision.map_or_else(String::new, |precision| format!("; precision {}", between(precision)));
+    let half = acted.caught_from_half.filter(|&half| half != acted.caught);
+    let half = half.map_or_else(String::new, |half| format!("; from 0.5 up it would be {}", count(half)));
+    Some(format!(
+        "{} flagged, {} of {} positives caught (recall {}{right}){half}{}",
+        count(acted.flagged),
+        count(acted.caught),
+        count(found.positives),
+        between(acted.recall?),
+        with_model(proof, model)
+    ))
 }
 
 /// What one number recovers, where something was off.

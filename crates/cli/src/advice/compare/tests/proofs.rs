@@ -29,6 +29,7 @@ pub(super) fn model(kind: ModelKind, figures: &[Figures]) -> ModelProof {
         side_deviation: None,
         impossible: 0.0,
         rank_correlation: None,
+        decision: None,
         choices: Vec::new(),
     };
     let pair = |&(name, _, score, half, verdict, _): &Figures| PairProof {
