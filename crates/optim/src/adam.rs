@@ -134,14 +134,21 @@ impl Moments {
 
     /// `m̂ / (√v̂ + ε)`, and the new moments.
     pub(crate) fn direction(&self, g: &Tensor, state: &[Tensor], context: &StepContext) -> (Tensor, Vec<Tensor>) {
-        let (beta_1, beta_2) = self.betas;
-        let m = beta_1 * &state[0] + (1.0 - beta_1) * g;
+        let beta_2 = self.betas.1;
+        let (m, m_hat) = first_moment(self.betas.0, g, &state[0], context);
         let v = beta_2 * &state[1] + (1.0 - beta_2) * g.square();
         let largest = self.amsgrad.then(|| state[2].maximum(&v));
 
-        let m_hat = &m * context.bias_correction(beta_1);
         let v_hat = largest.as_ref().unwrap_or(&v) * context.bias_correction(beta_2);
         let direction = m_hat / (v_hat.sqrt() + self.epsilon);
         (direction, [m, v].into_iter().chain(largest).collect())
     }
+}
+
+/// `m ← β₁ m + (1 − β₁) g` and `m̂ = m / (1 − β₁ᵗ)`, where β₁ is what a schedule may cycle as momentum.
+pub(crate) fn first_moment(beta_1: f64, g: &Tensor, m: &Tensor, context: &StepContext) -> (Tensor, Tensor) {
+    let beta_1 = context.momentum(beta_1);
+    let m = context.scalar(beta_1) * m + context.scalar(1.0 - beta_1) * g;
+    let m_hat = &m * context.bias_correction(beta_1);
+    (m, m_hat)
 }

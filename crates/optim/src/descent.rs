@@ -9,9 +9,9 @@ use minimand_tensor::{DType, Parameter, Tensor, grad_or_none};
 use crate::clip::Clipping;
 use crate::optimizer::Optimizer;
 use crate::proposal::Proposal;
-use crate::rule::{OptionsError, StepContext, Update, UpdateRule, require_non_negative};
-use crate::schedule::Schedule;
-use crate::state::{OptimizerState, StateError, check_groups, check_rates, kind};
+use crate::rule::{OptionsError, Rates, StepContext, Update, UpdateRule, require_non_negative};
+use crate::schedule::{PlateauState, ReduceOnPlateau, Schedule};
+use crate::state::{OptimizerState, PLATEAU, StateError, check_groups, check_rates, kind};
 use crate::step::{NonFinite, Step, StepError};
 
 /// An optimizer that follows the update rule `R`: [`Sgd`](crate::Sgd), [`Adam`](crate::Adam), [`AdamW`](crate::AdamW), or one of your
@@ -21,6 +21,7 @@ pub struct Descent<R> {
     groups: Vec<Group<R>>,
     steps: u64,
     schedule: Schedule,
+    plateau: Option<(ReduceOnPlateau, PlateauState)>,
     clipping: Option<Clipping>,
     non_finite: NonFinite,
 }
@@ -63,6 +64,7 @@ impl<R: UpdateRule> Descent<R> {
             groups: Vec::new(),
             steps: 0,
             schedule: Schedule::Constant,
+            plateau: None,
             clipping: None,
             non_finite: NonFinite::Refuse,
         };
@@ -109,9 +111,17 @@ impl<R: UpdateRule> Descent<R> {
                 "{optimizer}: parameter \"{name}\" is {}: it has no gradient",
                 kind(&value)
             );
+            if let Some(rank) = options.required_rank() {
+                let found = kind(&value);
+                assert!(
+                    value.rank() == rank,
+                    "{optimizer}: parameter \"{name}\" is {found}: it must have {rank} axes; give it to another optimizer, or to a group with \
+                     another rule (Mixed)"
+                );
+            }
             accept(options.validate_for(value.dtype()));
             known.push(parameter.clone());
-            let state = options.state_names().iter().map(|_| zeros(&value)).collect();
+            let state = options.state_names().iter().map(|name| filled(&value, options.initial_state(name))).collect();
             members.push(Member { parameter: parameter.clone(), name: Arc::clone(name), state });
         }
         assert!(!members.is_empty(), "{optimizer}: there is no parameter to optimize");
@@ -129,6 +139,18 @@ impl<R: UpdateRule> Descent<R> {
     pub fn with_schedule(mut self, schedule: Schedule) -> Descent<R> {
         accept(schedule.validate());
         self.schedule = schedule;
+        self
+    }
+
+    /// Lowers the learning rates when a metric has stopped to improve, which [`observe`](Optimizer::observe) is told.
+    ///
+    /// # Panics
+    /// When an option is out of its range.
+    #[must_use]
+    #[track_caller]
+    pub fn with_plateau(mut self, plateau: ReduceOnPlateau) -> Descent<R> {
+        accept(plateau.validate());
+        self.plateau = Some((plateau, plateau.start()));
         self
     }
 
@@ -195,14 +217,20 @@ impl<R: UpdateRule> Descent<R> {
         }
     }
 
+    /// What the schedule says for the next step of each group.
+    fn rates(&self) -> impl Iterator<Item = Rates> {
+        let momentum = self.schedule.momentum(self.steps);
+        self.learning_rates().into_iter().map(move |learning_rate| Rates { learning_rate, momentum })
+    }
+
     /// The updates of all parameters, as the rules state them.
     #[track_caller]
     fn updates(&self, values: &[Tensor], gradients: &[Tensor]) -> Vec<Update> {
         let mut values = values.iter().zip(gradients);
         let mut updates = Vec::new();
-        for (group, rate) in self.groups.iter().zip(self.learning_rates()) {
+        for (group, rates) in self.groups.iter().zip(self.rates()) {
             for (member, (theta, g)) in group.trained().zip(&mut values) {
-                let context = StepContext::new(self.steps + 1, rate, theta.dtype());
+                let context = StepContext::new(self.steps + 1, rates, theta.dtype());
                 let update = group.rule.update(theta, g, &member.state, &context);
                 check(&update, theta, member.state.len(), &member.name, group.rule.name());
                 updates.push(update);
@@ -258,7 +286,7 @@ impl<R: UpdateRule> Descent<R> {
     /// The run-time scalars of the next step, in the order in which the updates ask for them: those of each parameter.
     pub(crate) fn scalars(&self) -> Vec<Vec<Tensor>> {
         let mut scalars = Vec::new();
-        for (group, rate) in self.groups.iter().zip(self.learning_rates()) {
+        for (group, rates) in self.groups.iter().zip(self.rates()) {
             // The rule is asked once for each element type: its numbers depend on nothing else.
             let mut known: Vec<(DType, Vec<Tensor>)> = Vec::new();
             for member in group.trained() {
@@ -267,9 +295,9 @@ impl<R: UpdateRule> Descent<R> {
                     scalars.push(found.clone());
                     continue;
                 }
-                let zero = Tensor::from(0.0).cast(dtype);
+                let zero = Tensor::zeros(vec![1; group.rule.required_rank().unwrap_or(0)]).cast(dtype);
                 let state: Vec<Tensor> = member.state.iter().map(|_| zero.clone()).collect();
-                let found = StepContext::scalars_of(self.steps + 1, rate, dtype, |context| {
+                let found = StepContext::scalars_of(self.steps + 1, rates, dtype, |context| {
                     let _ = group.rule.update(&zero, &zero, &state, context);
                 });
                 known.push((dtype, found.clone()));
@@ -411,6 +439,23 @@ impl<R: UpdateRule> Optimizer for Descent<R> {
         }
     }
 
+    #[track_caller]
+    fn observe(&mut self, metric: f64) -> bool {
+        let Some((plateau, state)) = &mut self.plateau else {
+            let optimizer = self.groups[0].rule.name();
+            panic!("{optimizer}: it observes no metric: give it a ReduceOnPlateau first (with_plateau)");
+        };
+        let mut lowered = false;
+        if plateau.observe(metric, state) {
+            for group in &mut self.groups {
+                let rate = plateau.reduced(group.learning_rate);
+                lowered |= rate < group.learning_rate;
+                group.learning_rate = rate;
+            }
+        }
+        lowered
+    }
+
     fn parameters(&self) -> Vec<Parameter> {
         self.members().map(|member| member.parameter.clone()).collect()
     }
@@ -423,6 +468,7 @@ impl<R: UpdateRule> Optimizer for Descent<R> {
         OptimizerState {
             steps: self.steps,
             learning_rates: self.groups.iter().map(|group| group.learning_rate).collect(),
+            plateau: self.plateau.map(|(_, state)| state),
             tensors: self.slots().map(|(name, tensor)| (name, tensor.clone())).collect(),
         }
     }
@@ -430,6 +476,11 @@ impl<R: UpdateRule> Optimizer for Descent<R> {
     fn load_state(&mut self, state: &OptimizerState) -> Result<(), StateError> {
         check_rates(&state.learning_rates)?;
         check_groups(&state.learning_rates, self.groups.len())?;
+        match (&self.plateau, &state.plateau) {
+            (Some(_), None) => return Err(StateError::Missing { name: PLATEAU.to_owned() }),
+            (None, Some(_)) => return Err(StateError::Unexpected { name: PLATEAU.to_owned() }),
+            (Some(_), Some(_)) | (None, None) => {}
+        }
         let mut unknown: HashSet<&String> = state.tensors.keys().collect();
         let mut loaded = Vec::new();
         for (name, present) in self.slots() {
@@ -454,6 +505,9 @@ impl<R: UpdateRule> Optimizer for Descent<R> {
         for (group, rate) in self.groups.iter_mut().zip(&state.learning_rates) {
             group.learning_rate = *rate;
         }
+        if let (Some((_, present)), Some(loaded)) = (&mut self.plateau, state.plateau) {
+            *present = loaded;
+        }
         self.steps = state.steps;
         Ok(())
     }
@@ -471,11 +525,11 @@ fn accept(checked: Result<(), OptionsError>) {
     }
 }
 
-/// Zeros like `tensor`, as a leaf that needs no evaluation.
-fn zeros(tensor: &Tensor) -> Tensor {
+/// One number in the shape and type of `tensor`, as a leaf that needs no evaluation.
+fn filled(tensor: &Tensor, number: f64) -> Tensor {
     match tensor.dtype() {
-        DType::F32 => Tensor::from_vec(vec![0f32; tensor.elements()], tensor.shape()),
-        DType::F64 => Tensor::from_vec(vec![0f64; tensor.elements()], tensor.shape()),
+        DType::F32 => Tensor::from_vec(vec![number as f32; tensor.elements()], tensor.shape()),
+        DType::F64 => Tensor::from_vec(vec![number; tensor.elements()], tensor.shape()),
         DType::Bool | DType::I64 => unreachable!("only floating-point parameters are accepted"),
     }
 }

@@ -53,7 +53,9 @@ pub use curvature::hessian_vector_product;
 pub use descent::Descent;
 pub use optimizer::Optimizer;
 pub use rule::{OptionsError, StepContext, Update, UpdateRule};
-pub use schedule::Schedule;
+pub use schedule::{
+    CustomSchedule, Cyclic, CyclicShape, OneCycle, PlateauState, PlateauThreshold, ReduceOnPlateau, Schedule,
+};
 pub use sgd::{Sgd, SgdOptions};
 pub use state::{OptimizerState, StateError};
 pub use step::{NonFinite, Step, StepError};

@@ -68,6 +68,14 @@ pub trait Optimizer {
     #[track_caller]
     fn set_learning_rate(&mut self, learning_rate: f64);
 
+    /// Tells the metric that decides whether the learning rates are to be lowered, such as the loss on other data, usually once an epoch; gives
+    /// whether one was. See [`ReduceOnPlateau`](crate::ReduceOnPlateau).
+    ///
+    /// # Panics
+    /// When the optimizer was given none to tell.
+    #[track_caller]
+    fn observe(&mut self, metric: f64) -> bool;
+
     /// Handles on the parameters, group by group in the order they were given.
     fn parameters(&self) -> Vec<Parameter>;
 

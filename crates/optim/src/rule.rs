@@ -1,5 +1,6 @@
 //! What tells one optimizer from another: its update rule, its options, and the names of what it remembers.
 
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use minimand_tensor::{DType, Tensor};
@@ -8,45 +9,41 @@ use thiserror::Error;
 /// The formula of an optimizer: how a parameter and its gradient become the next parameter.
 ///
 /// The rule is its own options; [`Descent`](crate::Descent) is the optimizer that runs it. [`Sgd`](crate::Sgd), [`Adam`](crate::Adam) and
-/// [`AdamW`](crate::AdamW) are such rules, and so is one of your own:
+/// all others here are such rules, and so is one of your own:
 ///
 /// ```
 /// use minimand_optim::{Descent, Optimizer, OptionsError, StepContext, StepError, Update, UpdateRule};
 /// use minimand_tensor::{Parameter, Tensor};
 ///
-/// /// Sign descent with momentum: Lion (Chen et al. 2023, Algorithm 2) without weight decay.
-/// struct Lion {
+/// /// Sign descent (Bernstein et al. 2018) along averaged gradients.
+/// struct SignDescent {
 ///     learning_rate: f64,
-///     beta_1: f64,
-///     beta_2: f64,
+///     beta: f64,
 /// }
 ///
-/// impl UpdateRule for Lion {
+/// impl UpdateRule for SignDescent {
 ///     fn name(&self) -> &'static str {
-///         "Lion"
+///         "SignDescent"
 ///     }
 ///     fn learning_rate(&self) -> f64 {
 ///         self.learning_rate
 ///     }
 ///     fn validate(&self) -> Result<(), OptionsError> {
 ///         let expected = "at least 0 and below 1";
-///         OptionsError::unless((0.0..1.0).contains(&self.beta_1), "Lion", "beta_1", self.beta_1, expected)?;
-///         OptionsError::unless((0.0..1.0).contains(&self.beta_2), "Lion", "beta_2", self.beta_2, expected)
+///         OptionsError::unless((0.0..1.0).contains(&self.beta), "SignDescent", "beta", self.beta, expected)
 ///     }
 ///     fn state_names(&self) -> &'static [&'static str] {
-///         &["momentum"]
+///         &["average"]
 ///     }
 ///     fn update(&self, theta: &Tensor, g: &Tensor, state: &[Tensor], context: &StepContext) -> Update {
-///         let m = &state[0];
-///         let c = self.beta_1 * m + (1.0 - self.beta_1) * g;
-///         let next = self.beta_2 * m + (1.0 - self.beta_2) * g;
-///         Update { theta: theta - context.alpha() * c.sign(), state: vec![next] }
+///         let m = self.beta * &state[0] + (1.0 - self.beta) * g;
+///         Update { theta: theta - context.alpha() * m.sign(), state: vec![m] }
 ///     }
 /// }
 ///
 /// let w = Parameter::new("w", Tensor::from([1.0, -2.0]));
-/// let mut lion = Descent::new([&w], Lion { learning_rate: 0.25, beta_1: 0.9, beta_2: 0.99 });
-/// lion.step(&w.value().square().sum())?;
+/// let mut descent = Descent::new([&w], SignDescent { learning_rate: 0.25, beta: 0.9 });
+/// descent.step(&w.value().square().sum())?;
 /// assert_eq!(w.value().to_string(), "[0.75, -1.75]");
 /// # Ok::<(), StepError>(())
 /// ```
@@ -72,15 +69,67 @@ pub trait UpdateRule {
         Ok(())
     }
 
-    /// The names of the tensors remembered for each parameter from step to step, each of the parameter's shape and type. They start as
-    /// zeros.
+    /// The number of axes that every parameter must have, where the formula needs a certain one: 2 for matrices. By default any.
+    fn required_rank(&self) -> Option<usize> {
+        None
+    }
+
+    /// The names of the tensors remembered for each parameter from step to step, each of the parameter's shape and type. Their entries start
+    /// as [`initial_state`](UpdateRule::initial_state).
     fn state_names(&self) -> &'static [&'static str];
+
+    /// What the entries of a remembered tensor start as. By default 0.
+    fn initial_state(&self, _name: &str) -> f64 {
+        0.0
+    }
 
     /// The next value and state of a parameter `theta`, given its gradient `g` (already clipped) and its present state, in the order of
     /// [`state_names`](UpdateRule::state_names).
     ///
     /// Numbers that change from step to step must come from `context`, so that no step needs a new plan.
     fn update(&self, theta: &Tensor, g: &Tensor, state: &[Tensor], context: &StepContext) -> Update;
+}
+
+/// A rule that is chosen at run time. Groups of one optimizer may then follow different rules, and still step as one: see
+/// [`Mixed`](crate::Mixed).
+impl<R: UpdateRule + ?Sized> UpdateRule for Box<R> {
+    fn name(&self) -> &'static str {
+        (**self).name()
+    }
+
+    fn learning_rate(&self) -> f64 {
+        (**self).learning_rate()
+    }
+
+    fn validate(&self) -> Result<(), OptionsError> {
+        (**self).validate()
+    }
+
+    fn validate_for(&self, dtype: DType) -> Result<(), OptionsError> {
+        (**self).validate_for(dtype)
+    }
+
+    fn required_rank(&self) -> Option<usize> {
+        (**self).required_rank()
+    }
+
+    fn state_names(&self) -> &'static [&'static str] {
+        (**self).state_names()
+    }
+
+    fn initial_state(&self, name: &str) -> f64 {
+        (**self).initial_state(name)
+    }
+
+    fn update(&self, theta: &Tensor, g: &Tensor, state: &[Tensor], context: &StepContext) -> Update {
+        (**self).update(theta, g, state, context)
+    }
+}
+
+impl fmt::Debug for dyn UpdateRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
 }
 
 /// What a parameter and its state become, not yet computed.
@@ -92,13 +141,22 @@ pub struct Update {
     pub state: Vec<Tensor>,
 }
 
-/// What changes from step to step: the number of the step and the learning rate.
+/// What changes from step to step: the number of the step, the learning rate, and with some schedules the momentum.
 #[derive(Clone, Debug)]
 pub struct StepContext {
     t: u64,
     alpha: Tensor,
+    /// What the schedule says instead of a rule's own momentum.
+    momentum: Option<f64>,
     dtype: DType,
     scalars: Scalars,
+}
+
+/// The numbers of a step that a schedule decides on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rates {
+    pub(crate) learning_rate: f64,
+    pub(crate) momentum: Option<f64>,
 }
 
 /// Where run-time scalars come from, and go to.
@@ -113,20 +171,17 @@ enum Scalars {
 }
 
 impl StepContext {
-    pub(crate) fn new(t: u64, learning_rate: f64, dtype: DType) -> StepContext {
-        StepContext { t, alpha: run_time_scalar(learning_rate, dtype), dtype, scalars: Scalars::Made }
+    pub(crate) fn new(t: u64, rates: Rates, dtype: DType) -> StepContext {
+        let alpha = run_time_scalar(rates.learning_rate, dtype);
+        StepContext { t, alpha, momentum: rates.momentum, dtype, scalars: Scalars::Made }
     }
 
     /// All run-time scalars that an update asks for, the learning rate first.
-    pub(crate) fn scalars_of(
-        t: u64,
-        learning_rate: f64,
-        dtype: DType,
-        update: impl FnOnce(&StepContext),
-    ) -> Vec<Tensor> {
-        let alpha = run_time_scalar(learning_rate, dtype);
+    pub(crate) fn scalars_of(t: u64, rates: Rates, dtype: DType, update: impl FnOnce(&StepContext)) -> Vec<Tensor> {
+        let alpha = run_time_scalar(rates.learning_rate, dtype);
         let list = Arc::new(Mutex::new(vec![alpha.clone()]));
-        update(&StepContext { t, alpha, dtype, scalars: Scalars::Listed(Arc::clone(&list)) });
+        let scalars = Scalars::Listed(Arc::clone(&list));
+        update(&StepContext { t, alpha, momentum: rates.momentum, dtype, scalars });
         std::mem::take(&mut list.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -134,7 +189,8 @@ impl StepContext {
     pub(crate) fn with_scalars(t: u64, dtype: DType, scalars: Vec<Tensor>) -> StepContext {
         let mut scalars = scalars.into_iter();
         let alpha = scalars.next().expect("the learning rate is the first");
-        StepContext { t, alpha, dtype, scalars: Scalars::Given(Arc::new(Mutex::new(scalars))) }
+        // The values are in the scalars, and a plain number is none that changes.
+        StepContext { t, alpha, momentum: None, dtype, scalars: Scalars::Given(Arc::new(Mutex::new(scalars))) }
     }
 
     /// The number of this step: 1 for the first.
@@ -145,6 +201,12 @@ impl StepContext {
     /// The learning rate α of this step, a run-time scalar of the parameter's element type.
     pub fn alpha(&self) -> &Tensor {
         &self.alpha
+    }
+
+    /// The momentum of this step: `own`, unless the schedule [cycles](crate::Schedule::momentum) it. It may differ at the next step, so use it
+    /// through [`scalar`](StepContext::scalar) or [`bias_correction`](StepContext::bias_correction).
+    pub fn momentum(&self, own: f64) -> f64 {
+        self.momentum.unwrap_or(own)
     }
 
     /// A number that may differ at the next step, as a run-time scalar of the parameter's element type: the plan of the computation does

@@ -103,14 +103,15 @@ impl UpdateRule for SgdOptions {
     }
 
     fn update(&self, theta: &Tensor, g: &Tensor, state: &[Tensor], context: &StepContext) -> Update {
-        let (alpha, mu, tau) = (context.alpha(), self.momentum, self.dampening);
+        let (alpha, tau) = (context.alpha(), self.dampening);
         let g = decayed(descending(g, self.maximize), self.weight_decay, theta);
         let [b] = state else {
             return Update { theta: theta - alpha * g, state: vec![] };
         };
         // The first velocity is the first gradient: b₀ is zero, and nothing is dampened at t = 1.
         let kept = context.scalar(if context.t() == 1 { 1.0 } else { 1.0 - tau });
-        let b = mu * b + kept * &g;
+        let mu = context.scalar(context.momentum(self.momentum));
+        let b = &mu * b + kept * &g;
         let d = if self.nesterov { g + mu * &b } else { b.clone() };
         Update { theta: theta - alpha * d, state: vec![b] }
     }

@@ -7,10 +7,15 @@ use minimand_tensor::Parameter;
 use minimand_tensor::{DType, Tensor};
 use thiserror::Error;
 
+use crate::schedule::PlateauState;
+
 /// The name of the count of steps among the named tensors.
 const STEPS: &str = "steps";
 /// The name of the base learning rates among the named tensors.
 const LEARNING_RATES: &str = "learning_rates";
+
+/// The name, among the named tensors, of what a reduction on plateaus remembers.
+pub(crate) const PLATEAU: &str = "plateau";
 
 /// All that an optimizer remembers between steps: see [`Optimizer::state`](crate::Optimizer::state).
 ///
@@ -41,6 +46,8 @@ pub struct OptimizerState {
     pub steps: u64,
     /// The base learning rate of each group of parameters, before the schedule.
     pub learning_rates: Vec<f64>,
+    /// What [`ReduceOnPlateau`](crate::ReduceOnPlateau) remembers, of an optimizer that has one.
+    pub plateau: Option<PlateauState>,
     /// The remembered tensors, as `parameter.state`: `encoder.0.weight.first_moment` for a parameter that a model has
     /// [named](Parameter::named) by its path. Where several parameters have the same name, theirs begin with the parameter's position:
     /// `0.weight.first_moment`.
@@ -48,11 +55,15 @@ pub struct OptimizerState {
 }
 
 impl OptimizerState {
-    /// The whole state as tensors: the remembered ones, `steps` (an i64 scalar) and `learning_rates` (f64, one for each group).
+    /// The whole state as tensors: the remembered ones, `steps` (an i64 scalar), `learning_rates` (f64, one for each group), and `plateau` if
+    /// there is one (f64, its three numbers).
     pub fn into_named_tensors(self) -> BTreeMap<String, Tensor> {
         let mut tensors = self.tensors;
         tensors.insert(STEPS.to_owned(), Tensor::scalar(self.steps as i64));
         tensors.insert(LEARNING_RATES.to_owned(), Tensor::from(self.learning_rates));
+        if let Some(PlateauState { best, without_improvement, cooldown }) = self.plateau {
+            tensors.insert(PLATEAU.to_owned(), Tensor::from([best, without_improvement as f64, cooldown as f64]));
+        }
         tensors
     }
 
@@ -87,8 +98,29 @@ impl OptimizerState {
             expected: "at least 0",
         })?;
         check_rates(&learning_rates)?;
-        Ok(OptimizerState { steps, learning_rates, tensors: named })
+        let plateau = named.remove(PLATEAU).map(plateau).transpose()?;
+        Ok(OptimizerState { steps, learning_rates, plateau, tensors: named })
     }
+}
+
+/// What a reduction on plateaus remembers, from its three numbers.
+fn plateau(tensor: Tensor) -> Result<PlateauState, StateError> {
+    let name = || PLATEAU.to_owned();
+    if tensor.dtype() != DType::F64 || **tensor.shape() != [3] {
+        return Err(StateError::Mismatch { name: name(), expected: "f64[3]".to_owned(), found: kind(&tensor) });
+    }
+    let numbers = tensor.to_vec::<f64>();
+    let count = |number: f64| {
+        let is_count = number >= 0.0 && number.fract() == 0.0 && number < 2f64.powi(53);
+        let expected = "a metric that is not NaN and two counts";
+        if is_count && !numbers[0].is_nan() {
+            Ok(number as u64)
+        } else {
+            Err(StateError::Value { name: name(), value: format!("{numbers:?}"), expected })
+        }
+    };
+    let (without_improvement, cooldown) = (count(numbers[1])?, count(numbers[2])?);
+    Ok(PlateauState { best: numbers[0], without_improvement, cooldown })
 }
 
 /// Why a state does not fit an optimizer.
