@@ -28,30 +28,60 @@
 //! | [`Sgd`] | gradient, momentum, Nesterov momentum | Sutskever et al. 2013 |
 //! | [`Adam`] | gradient over the root of its mean square; AMSGrad | Kingma & Ba 2015; Reddi et al. 2018 |
 //! | [`AdamW`] | Adam with decoupled weight decay | Loshchilov & Hutter 2019 |
+//! | [`RmsProp`] | gradient over the root of its mean square or variance; momentum | Tieleman & Hinton 2012; Graves 2013 |
+//! | [`Adagrad`] | gradient over the root of the sum of its squares | Duchi et al. 2011 |
+//! | [`Adadelta`] | mean square of the steps over that of the gradients | Zeiler 2012 |
+//! | [`Adamax`] | averaged gradient over its greatest magnitude | Kingma & Ba 2015 |
+//! | [`NAdam`] | Adam with Nesterov momentum | Dozat 2016 |
+//! | [`RAdam`] | Adam with a rectified start | Liu et al. 2020 |
+//! | [`Lion`] | sign of the averaged gradient | Chen et al. 2023 |
+//! | [`Lamb`] | Adam's direction, as long as a share of the parameter | You et al. 2020 |
+//! | [`Muon`] | for matrices: momentum with singular values near 1 | Jordan et al. 2024 |
+//! | [`Mixed`] | groups with different rules, stepping as one | |
 //!
 //! One of your own is an [`UpdateRule`]: its formula, and the names of what it remembers.
 
+mod adadelta;
+mod adagrad;
 mod adam;
+mod adamax;
 mod adamw;
 mod clip;
 mod compiled;
 mod curvature;
 mod descent;
+mod lamb;
+mod lion;
+mod mixed;
+mod muon;
+mod nadam;
 mod optimizer;
 mod proposal;
+mod radam;
+mod rmsprop;
 mod rule;
 mod schedule;
 mod sgd;
 mod state;
 mod step;
 
+pub use adadelta::{Adadelta, AdadeltaOptions};
+pub use adagrad::{Adagrad, AdagradOptions};
 pub use adam::{Adam, AdamOptions};
+pub use adamax::{Adamax, AdamaxOptions};
 pub use adamw::{AdamW, AdamWOptions};
 pub use clip::{Clipping, clip_by_global_norm, clip_by_value, global_norm};
 pub use compiled::CompiledStep;
 pub use curvature::hessian_vector_product;
 pub use descent::Descent;
+pub use lamb::{Lamb, LambOptions};
+pub use lion::{Lion, LionOptions};
+pub use mixed::Mixed;
+pub use muon::{Muon, MuonOptions, MuonScale};
+pub use nadam::{NAdam, NAdamOptions};
 pub use optimizer::Optimizer;
+pub use radam::{RAdam, RAdamOptions};
+pub use rmsprop::{RmsProp, RmsPropOptions};
 pub use rule::{OptionsError, StepContext, Update, UpdateRule};
 pub use schedule::{
     CustomSchedule, Cyclic, CyclicShape, OneCycle, PlateauState, PlateauThreshold, ReduceOnPlateau, Schedule,

@@ -1,6 +1,8 @@
 //! What the test files share: the recorded problem, its loss, and comparisons.
 #![allow(dead_code)] // each test file uses a part
 
+pub(crate) mod network;
+
 use approx::relative_eq;
 use minimand_optim::{
     Adam, AdamOptions, AdamW, AdamWOptions, Clipping, Descent, Optimizer, Schedule, Sgd, SgdOptions, UpdateRule,
@@ -20,7 +22,7 @@ pub(crate) fn numbers(value: &Value) -> Vec<f64> {
     value.as_array().expect("an array").iter().map(number).collect()
 }
 
-fn tensor(value: &Value) -> Tensor {
+pub(crate) fn tensor(value: &Value) -> Tensor {
     let shape: Vec<usize> = numbers(&value["shape"]).into_iter().map(|size| size as usize).collect();
     Tensor::from_vec(numbers(&value["data"]), shape)
 }
@@ -138,15 +140,19 @@ fn build<R: UpdateRule>(run: &Value, problem: &Problem, options: impl Fn(&Value)
     groups[1..].iter().fold(first, |built, group| built.with_group(members(group), options(&group["options"])))
 }
 
-fn number(options: &Value, name: &str) -> f64 {
+pub(crate) fn number(options: &Value, name: &str) -> f64 {
     options[name].as_f64().unwrap_or_else(|| panic!("{name} is a number"))
 }
 
-fn flag(options: &Value, name: &str) -> bool {
+pub(crate) fn flag(options: &Value, name: &str) -> bool {
     options[name].as_bool().unwrap_or_else(|| panic!("{name} is a truth value"))
 }
 
-fn sgd(options: &Value) -> SgdOptions {
+pub(crate) fn count(options: &Value, name: &str) -> u64 {
+    options[name].as_u64().unwrap_or_else(|| panic!("{name} is a count"))
+}
+
+pub(crate) fn sgd(options: &Value) -> SgdOptions {
     SgdOptions {
         learning_rate: number(options, "learning_rate"),
         momentum: number(options, "momentum"),
@@ -157,7 +163,7 @@ fn sgd(options: &Value) -> SgdOptions {
     }
 }
 
-fn adam(options: &Value) -> AdamOptions {
+pub(crate) fn adam(options: &Value) -> AdamOptions {
     let betas = numbers(&options["betas"]);
     AdamOptions {
         learning_rate: number(options, "learning_rate"),
@@ -169,14 +175,14 @@ fn adam(options: &Value) -> AdamOptions {
     }
 }
 
-fn adamw(options: &Value) -> AdamWOptions {
+pub(crate) fn adamw(options: &Value) -> AdamWOptions {
     let AdamOptions { learning_rate, betas, epsilon, weight_decay, amsgrad, maximize } = adam(options);
     AdamWOptions { learning_rate, betas, epsilon, weight_decay, amsgrad, maximize }
 }
 
 pub(crate) fn schedule(described: &Value) -> Schedule {
     let options = &described["parameters"];
-    let count = |name: &str| options[name].as_u64().unwrap_or_else(|| panic!("{name} is a count"));
+    let count = |name: &str| count(options, name);
     match described["schedule"].as_str().expect("a name") {
         "step" => Schedule::Step { every: count("every"), factor: number(options, "factor") },
         "exponential" => Schedule::Exponential { factor: number(options, "factor") },
