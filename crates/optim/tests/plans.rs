@@ -1,5 +1,8 @@
 //! How many plans training compiles. The counts are those of the whole process: this file has one test, so that nothing else runs.
 
+mod common;
+
+use common::network::{Network, further_schedule, mixed, recorded_rules};
 use minimand_optim::{
     Adam, AdamOptions, AdamW, AdamWOptions, Clipping, Optimizer, Schedule, Sgd, SgdOptions, UpdateRule,
 };
@@ -65,6 +68,8 @@ fn fifty_steps_compile_one_plan() {
         assert!(counts.iter().all(|&count| count <= 1), "fresh batches: {fresh}, plans: {counts:?}");
     }
 
+    every_rule_and_every_schedule();
+
     // Late in training both bias corrections round to 1: equal numbers must not become a new structure.
     let w = Parameter::new("w", Tensor::from([1.0, -1.0]));
     let mut adam = Adam::new([&w], AdamOptions { betas: (0.1, 0.1), ..Default::default() });
@@ -79,4 +84,26 @@ fn fifty_steps_compile_one_plan() {
     assert_eq!(plan_statistics().compiled, before);
     let _ = Sgd::new([&w], sgd);
     assert_eq!(plan_statistics().compiled, before, "making an optimizer computes nothing");
+}
+
+/// Each recorded rule with one of the schedules, and all schedules in turn: after the first step no plan is compiled.
+fn every_rule_and_every_schedule() {
+    let recorded = recorded_rules();
+    let schedules: serde_json::Value =
+        serde_json::from_str(include_str!("fixtures/schedules.json")).expect("the fixture is JSON");
+    let (runs, schedules) = (recorded["runs"].as_array().unwrap(), schedules["schedules"].as_array().unwrap());
+    assert!(runs.len() > schedules.len());
+    for (run, described) in runs.iter().zip(schedules.iter().cycle()) {
+        let network = Network::new();
+        let mut optimizer = mixed(run, &network)
+            .with_schedule(further_schedule(&described["schedule"]))
+            .with_clipping(Clipping::GlobalNorm(0.1));
+        optimizer.step(&network.loss()).unwrap();
+        let before = plan_statistics().compiled;
+        for _ in 1..50 {
+            optimizer.step(&network.loss()).unwrap();
+        }
+        let compiled = plan_statistics().compiled - before;
+        assert_eq!(compiled, 0, "plans of {} with {}", run["name"], described["name"]);
+    }
 }
