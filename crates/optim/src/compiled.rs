@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use minimand_tensor::{Compiled, Tensor, compile};
 
-use crate::descent::{Descent, Recipe, Unmoved};
+use crate::descent::Descent;
 use crate::proposal::Proposal;
+use crate::recipe::{Recipe, Unmoved};
 use crate::rule::UpdateRule;
 use crate::step::{Step, StepError};
 

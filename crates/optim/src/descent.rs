@@ -4,11 +4,12 @@ use std::borrow::Borrow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use minimand_tensor::{DType, Parameter, Tensor, grad_or_none};
+use minimand_tensor::{DType, Parameter, Tensor};
 
 use crate::clip::Clipping;
 use crate::optimizer::Optimizer;
 use crate::proposal::Proposal;
+use crate::recipe::{Recipe, Unmoved, check, clipped, gradients};
 use crate::rule::{OptionsError, Rates, StepContext, Update, UpdateRule, require_non_negative};
 use crate::schedule::{PlateauState, ReduceOnPlateau, Schedule};
 use crate::state::{OptimizerState, PLATEAU, StateError, check_groups, check_rates, kind};
@@ -182,6 +183,28 @@ impl<R: UpdateRule> Descent<R> {
         self.groups.iter().flat_map(Group::trained)
     }
 
+    /// The present value of every parameter that a step changes.
+    fn values(&self) -> Vec<Tensor> {
+        self.trained().map(|member| member.parameter.value()).collect()
+    }
+
+    /// Gradients that do not fit the parameters are a bug of the caller's program.
+    #[track_caller]
+    fn check_gradients(&self, loss: &Tensor, gradients: &[Tensor], values: &[Tensor]) {
+        let (optimizer, found) = (self.groups[0].rule.name(), kind(loss));
+        let is_scalar = loss.dtype().is_float() && loss.rank() == 0;
+        assert!(is_scalar, "{optimizer}: the loss of a step is {found}: it must be a floating-point scalar");
+        let (given, wanted) = (gradients.len(), values.len());
+        assert!(given == wanted, "{optimizer}: {given} gradients are given for {wanted} parameters");
+        for ((member, value), gradient) in self.trained().zip(values).zip(gradients) {
+            let (name, expected, found) = (&member.name, kind(value), kind(gradient));
+            assert!(
+                found == expected,
+                "{optimizer}: the gradient of parameter \"{name}\" is {found}, and must be {expected}"
+            );
+        }
+    }
+
     fn members_mut(&mut self) -> impl Iterator<Item = &mut Member> {
         self.groups.iter_mut().flat_map(|group| &mut group.members)
     }
@@ -326,13 +349,6 @@ impl<R: UpdateRule> Descent<R> {
     }
 }
 
-/// The structure of a step: which parameters, and the rule for each.
-pub(crate) struct Recipe<R> {
-    members: Vec<(Parameter, Arc<str>, Arc<R>)>,
-    clipping: Option<Clipping>,
-    non_finite: NonFinite,
-}
-
 impl<R> Recipe<R> {
     /// Whether this is how an optimizer steps: with the same parameters, the same rule for each, the same clipping and the same policy.
     pub(crate) fn is_of(&self, optimizer: &Descent<R>) -> bool {
@@ -349,82 +365,25 @@ impl<R> Recipe<R> {
     }
 }
 
-impl<R: UpdateRule> Recipe<R> {
-    /// The step that a loss asks for, with run-time scalars that are given.
-    #[track_caller]
-    pub(crate) fn propose(
-        &self,
-        loss: &Tensor,
-        states: &[&[Tensor]],
-        scalars: &[&[Tensor]],
-        t: u64,
-    ) -> Result<Proposal, Unmoved> {
-        let values: Vec<Tensor> = self.members.iter().map(|(parameter, ..)| parameter.value()).collect();
-        let gradients = gradients(loss, self.members.iter().map(|(parameter, ..)| parameter), &values)?;
-        let clipped = clipped(self.clipping, &gradients);
-        let mut updates = Vec::new();
-        for (at, (_, name, rule)) in self.members.iter().enumerate() {
-            let theta = &values[at];
-            let context = StepContext::with_scalars(t, theta.dtype(), scalars[at].to_vec());
-            let update = rule.update(theta, &clipped[at], states[at], &context);
-            check(&update, theta, states[at].len(), name, rule.name());
-            updates.push(update);
-        }
-        Ok(Proposal::new(loss, &gradients, updates, self.non_finite))
-    }
-}
-
-/// A loss that depends on no parameter of the optimizer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unmoved {
-    /// It reads former values of them.
-    Stale,
-    /// It does not even read those.
-    Unrelated,
-}
-
-/// The gradients of a loss with respect to parameters' values: zero for those that it does not depend on, if it depends on others.
-#[track_caller]
-fn gradients<'a>(
-    loss: &Tensor,
-    parameters: impl IntoIterator<Item = &'a Parameter>,
-    values: &[Tensor],
-) -> Result<Vec<Tensor>, Unmoved> {
-    let gradients = grad_or_none(loss, values);
-    if gradients.iter().all(Option::is_none) {
-        let stale = parameters.into_iter().any(|parameter| parameter.is_stale_in(loss));
-        return Err(if stale { Unmoved::Stale } else { Unmoved::Unrelated });
-    }
-    let or_zeros = |(gradient, value): (Option<Tensor>, &Tensor)| gradient.unwrap_or_else(|| value.zeros_like());
-    Ok(gradients.into_iter().zip(values).map(or_zeros).collect())
-}
-
-#[track_caller]
-fn clipped(clipping: Option<Clipping>, gradients: &[Tensor]) -> Vec<Tensor> {
-    match clipping {
-        Some(clipping) => clipping.apply(gradients),
-        None => gradients.to_vec(),
-    }
-}
-/// A rule that changes a shape or an element type is a bug of the rule, and must not show after half of a step.
-#[track_caller]
-fn check(update: &Update, theta: &Tensor, remembered: usize, name: &str, optimizer: &str) {
-    let expected = kind(theta);
-    assert!(
-        update.state.len() == remembered
-            && update.state.iter().chain([&update.theta]).all(|tensor| kind(tensor) == expected),
-        "{optimizer}: parameter \"{name}\" is {expected} with {remembered} tensors of state, and its update is {update:?}"
-    );
-}
-
 impl<R: UpdateRule> Optimizer for Descent<R> {
     #[track_caller]
     fn step(&mut self, loss: &Tensor) -> Result<Step, StepError> {
-        let values: Vec<Tensor> = self.trained().map(|member| member.parameter.value()).collect();
+        let gradients = self.gradients(loss)?;
+        self.step_with(loss, &gradients)
+    }
+
+    #[track_caller]
+    fn gradients(&self, loss: &Tensor) -> Result<Vec<Tensor>, StepError> {
         let parameters = self.trained().map(|member| &member.parameter);
-        let gradients = gradients(loss, parameters, &values).map_err(|unmoved| self.unmoved(unmoved, Some(loss)))?;
-        let updates = self.updates(&values, &clipped(self.clipping, &gradients));
-        self.take(Proposal::new(loss, &gradients, updates, self.non_finite).evaluate())
+        gradients(loss, parameters, &self.values()).map_err(|unmoved| self.unmoved(unmoved, Some(loss)))
+    }
+
+    #[track_caller]
+    fn step_with(&mut self, loss: &Tensor, gradients: &[Tensor]) -> Result<Step, StepError> {
+        let values = self.values();
+        self.check_gradients(loss, gradients, &values);
+        let updates = self.updates(&values, &clipped(self.clipping, gradients));
+        self.take(Proposal::new(loss, gradients, updates, self.non_finite).evaluate())
     }
 
     fn learning_rates(&self) -> Vec<f64> {

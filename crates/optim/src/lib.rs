@@ -39,13 +39,18 @@
 //! | [`Muon`] | for matrices: momentum with singular values near 1 | Jordan et al. 2024 |
 //! | [`Mixed`] | groups with different rules, stepping as one | |
 //!
+//! Around a step: [`Accumulator`] adds gradients up over several batches, [`Sam`] looks for flat minima with any of them,
+//! [`AveragedWeights`] follow the parameters.
+//!
 //! One of your own is an [`UpdateRule`]: its formula, and the names of what it remembers.
 
+mod accumulator;
 mod adadelta;
 mod adagrad;
 mod adam;
 mod adamax;
 mod adamw;
+mod averages;
 mod clip;
 mod compiled;
 mod curvature;
@@ -58,18 +63,22 @@ mod nadam;
 mod optimizer;
 mod proposal;
 mod radam;
+mod recipe;
 mod rmsprop;
 mod rule;
+mod sam;
 mod schedule;
 mod sgd;
 mod state;
 mod step;
 
+pub use accumulator::Accumulator;
 pub use adadelta::{Adadelta, AdadeltaOptions};
 pub use adagrad::{Adagrad, AdagradOptions};
 pub use adam::{Adam, AdamOptions};
 pub use adamax::{Adamax, AdamaxOptions};
 pub use adamw::{AdamW, AdamWOptions};
+pub use averages::{AveragedWeights, Averaging};
 pub use clip::{Clipping, clip_by_global_norm, clip_by_value, global_norm};
 pub use compiled::CompiledStep;
 pub use curvature::hessian_vector_product;
@@ -83,6 +92,7 @@ pub use optimizer::Optimizer;
 pub use radam::{RAdam, RAdamOptions};
 pub use rmsprop::{RmsProp, RmsPropOptions};
 pub use rule::{OptionsError, StepContext, Update, UpdateRule};
+pub use sam::{Sam, SamOptions};
 pub use schedule::{
     CustomSchedule, Cyclic, CyclicShape, OneCycle, PlateauState, PlateauThreshold, ReduceOnPlateau, Schedule,
 };

@@ -53,6 +53,44 @@ pub trait Optimizer {
     #[track_caller]
     fn step(&mut self, loss: &Tensor) -> Result<Step, StepError>;
 
+    /// A step from gradients that one already has, one for each of the [`parameters`](Optimizer::parameters) in their order, without
+    /// those that are [frozen](Parameter::is_frozen): gradients that were [accumulated](crate::Accumulator), averaged over several machines, or taken [elsewhere](crate::Sam). As [`step`](Optimizer::step)
+    /// otherwise: they are clipped, and the step takes place as a whole or not at all. The loss is reported and judged, not differentiated.
+    ///
+    /// ```
+    /// use minimand_optim::{Optimizer, Sgd, SgdOptions, StepError};
+    /// use minimand_tensor::{Parameter, Tensor};
+    ///
+    /// let w = Parameter::new("w", Tensor::from([1.0, 2.0]));
+    /// let mut sgd = Sgd::new([&w], SgdOptions { learning_rate: 0.5, ..Default::default() });
+    /// let losses = [w.value().sum(), w.value().square().sum()]; // of two parts of the data
+    /// let gradients = [sgd.gradients(&losses[0])?, sgd.gradients(&losses[1])?];
+    /// let mean = (&gradients[0][0] + &gradients[1][0]) / 2.0;
+    /// let step = sgd.step_with(&((&losses[0] + &losses[1]) / 2.0), &[mean])?;
+    /// assert_eq!((step.loss(), w.value().to_string()), (4.0, "[0.25, 0.75]".to_owned()));
+    /// # Ok::<(), StepError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the loss, a gradient, a new parameter or new state is not finite, as [`step`](Optimizer::step).
+    ///
+    /// # Panics
+    /// When the number of gradients is not that of the parameters, or one has another shape or element type than its parameter; when the loss is
+    /// not a floating-point scalar.
+    #[track_caller]
+    fn step_with(&mut self, loss: &Tensor, gradients: &[Tensor]) -> Result<Step, StepError>;
+
+    /// The gradients that [`step`](Optimizer::step) would use, before clipping, in the order of the [`parameters`](Optimizer::parameters), without
+    /// those that are [frozen](Parameter::is_frozen); they are not computed yet.
+    ///
+    /// # Errors
+    /// When the loss depends on none of the parameters, as [`step`](Optimizer::step).
+    ///
+    /// # Panics
+    /// When the loss is not a floating-point scalar.
+    #[track_caller]
+    fn gradients(&self, loss: &Tensor) -> Result<Vec<Tensor>, StepError>;
+
     /// The learning rate of the next step, schedule included; with several groups, that of the first.
     fn learning_rate(&self) -> f64 {
         self.learning_rates()[0]
