@@ -179,7 +179,7 @@ fn elementary_scores_as_recorded() {
 #[test]
 fn the_confident_joint_is_cleanlab_s() {
     let case = &recorded()["noise"];
-    let found = label_noise(&whole::<usize>(&case["labels"]), &numbers(&case["probabilities"]), 3);
+    let found = label_noise(&whole::<usize>(&case["labels"]), &numbers(&case["probabilities"]), 3, None);
     let labels = whole::<usize>(&case["labels"]);
     // Calibrated by hand: the package rounds its calibrated joint to whole rows.
     for (label, (row, counts)) in found.joint.iter().zip(case["counts"].as_array().unwrap()).enumerate() {

@@ -3,8 +3,8 @@
 use statrs::distribution::{ChiSquared, ContinuousCDF, FisherSnedecor};
 
 use super::{
-    estimate::count_groups,
     linear_algebra::{inverse, product},
+    sampling::Sampling,
 };
 
 /// Brant's test of proportional odds.
@@ -29,7 +29,7 @@ pub struct Brant {
 #[track_caller]
 pub fn brant(classes: &[usize], features: &[f64], width: usize) -> Option<Brant> {
     assert_eq!(features.len(), classes.len() * width, "brant: features of width {width} for each class");
-    let logits = Logits::of(classes, features, width)?;
+    let logits = Logits::of(classes, features, width, None)?;
     let (size, cuts) = (width + 1, logits.fits.len());
     // Covariance of the slopes of all cuts.
     let all = cuts * width;
@@ -62,10 +62,17 @@ pub fn brant(classes: &[usize], features: &[f64], width: usize) -> Option<Brant>
 /// # Panics
 /// If the features are not `width`, or the groups not one, for each class.
 #[track_caller]
-pub fn brant_by_group(classes: &[usize], features: &[f64], width: usize, groups: &[u32]) -> Option<Brant> {
+pub fn brant_by_group<'a>(
+    classes: &[usize],
+    features: &[f64],
+    width: usize,
+    rows: impl Into<Sampling<'a>>,
+) -> Option<Brant> {
+    let rows = rows.into();
+    let groups = rows.groups();
     assert_eq!(features.len(), classes.len() * width, "brant_by_group: features of width {width} for each class");
     assert_eq!(groups.len(), classes.len(), "brant_by_group: classes and groups differ in number");
-    let logits = Logits::of(classes, features, width)?;
+    let logits = Logits::of(classes, features, width, rows.weights())?;
     let (size, cuts) = (width + 1, logits.fits.len());
     let all = cuts * width;
     // Each group's sum of scores, cut after cut; times the inverse information it is what the group moves the slopes by.
@@ -74,7 +81,7 @@ pub fn brant_by_group(classes: &[usize], features: &[f64], width: usize, groups:
     for (row, (x, &group)) in logits.design.chunks_exact(size).zip(groups).enumerate() {
         let own = &mut scores[group as usize * cuts * size..][..cuts * size];
         for (fit, sums) in logits.fits.iter().zip(own.chunks_exact_mut(size)) {
-            let error = f64::from(u8::from(classes[row] > fit.cut)) - fit.probabilities[row];
+            let error = rows.weight(row) * (f64::from(u8::from(classes[row] > fit.cut)) - fit.probabilities[row]);
             sums.iter_mut().zip(x).for_each(|(sum, x)| *sum += error * x);
         }
     }
@@ -91,7 +98,7 @@ pub fn brant_by_group(classes: &[usize], features: &[f64], width: usize, groups:
             covariance[i * all..][..all].iter_mut().zip(&moved).for_each(|(sum, right)| *sum += left * right);
         }
     }
-    let count = count_groups(groups) as f64;
+    let count = rows.count_groups() as f64;
     covariance.iter_mut().for_each(|value| *value *= count / (count - 1.0));
     let (statistic, freedom) = logits.wald(&covariance, width)?;
     let left = count - freedom as f64;
@@ -118,7 +125,7 @@ struct Logit {
 }
 
 impl Logits {
-    fn of(classes: &[usize], features: &[f64], width: usize) -> Option<Self> {
+    fn of(classes: &[usize], features: &[f64], width: usize, weight: Option<&[f64]>) -> Option<Self> {
         let (rows, size) = (classes.len(), width + 1);
         let cuts = (0..classes.iter().copied().max()?).filter(|&cut| {
             let above = classes.iter().filter(|&&class| class > cut).count();
@@ -133,7 +140,8 @@ impl Logits {
             design.push(1.0);
             design.extend_from_slice(x);
         }
-        let fits = cuts.into_iter().map(|cut| logit(classes, cut, size, &design)).collect::<Option<Vec<Logit>>>()?;
+        let fits =
+            cuts.into_iter().map(|cut| logit(classes, cut, size, &design, weight)).collect::<Option<Vec<Logit>>>()?;
         Some(Self { design, fits })
     }
 
@@ -182,7 +190,8 @@ fn weighted(design: &[f64], size: usize, weight: impl Fn(usize) -> f64) -> Vec<f
 }
 
 /// The logit of "class above the cut", by Newton's method; nothing where it does not converge.
-fn logit(classes: &[usize], cut: usize, size: usize, design: &[f64]) -> Option<Logit> {
+fn logit(classes: &[usize], cut: usize, size: usize, design: &[f64], weight: Option<&[f64]>) -> Option<Logit> {
+    let own = |row: usize| weight.map_or(1.0, |weight| weight[row]);
     let mut coefficients = vec![0.0; size];
     let fitted = |coefficients: &[f64]| -> Vec<f64> {
         let score = |x: &[f64]| x.iter().zip(coefficients).map(|(x, coefficient)| x * coefficient).sum::<f64>();
@@ -190,10 +199,10 @@ fn logit(classes: &[usize], cut: usize, size: usize, design: &[f64]) -> Option<L
     };
     for _ in 0..50 {
         let p = fitted(&coefficients);
-        let inverted = inverse(&weighted(design, size, |row| p[row] * (1.0 - p[row])), size)?;
+        let inverted = inverse(&weighted(design, size, |row| own(row) * p[row] * (1.0 - p[row])), size)?;
         let mut gradient = vec![0.0; size];
-        for ((x, p), &class) in design.chunks_exact(size).zip(&p).zip(classes) {
-            let error = f64::from(u8::from(class > cut)) - p;
+        for (row, (x, p)) in design.chunks_exact(size).zip(&p).enumerate() {
+            let error = own(row) * (f64::from(u8::from(classes[row] > cut)) - p);
             gradient.iter_mut().zip(x).for_each(|(sum, x)| *sum += error * x);
         }
         let mut longest: f64 = 0.0;

@@ -1,6 +1,6 @@
 //! Whether the spread of the residuals changes with something.
 
-use super::estimate::{Estimate, count_groups, standard_error_of_sum};
+use super::{estimate::Estimate, sampling::Sampling};
 
 /// The slope of squared residuals, over their mean, on a standardised variable: 0 where the spread does not change with it.
 ///
@@ -10,19 +10,19 @@ use super::estimate::{Estimate, count_groups, standard_error_of_sum};
 /// # Panics
 /// If the slices differ in length.
 #[track_caller]
-pub fn breusch_pagan(residuals: &[f64], variable: &[f64], groups: &[u32]) -> Option<Estimate> {
-    assert!(residuals.len() == variable.len() && residuals.len() == groups.len(), "breusch_pagan: lengths");
-    let count = residuals.len() as f64;
-    let mean = variable.iter().sum::<f64>() / count;
-    let deviation = (variable.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / count).sqrt();
-    let size = residuals.iter().map(|residual| residual * residual).sum::<f64>() / count;
+pub fn breusch_pagan<'a>(residuals: &[f64], variable: &[f64], rows: impl Into<Sampling<'a>>) -> Option<Estimate> {
+    let rows = rows.into();
+    assert!(residuals.len() == variable.len() && residuals.len() == rows.rows(), "breusch_pagan: lengths");
+    let mean = rows.mean(variable.iter().copied());
+    let deviation = rows.mean(variable.iter().map(|x| (x - mean).powi(2))).sqrt();
+    let size = rows.mean(residuals.iter().map(|residual| residual * residual));
     if !(deviation > 1e-12 * mean.abs() && size > 0.0 && size.is_finite()) {
         return None;
     }
     let pairs = || residuals.iter().zip(variable).map(|(r, x)| (r * r / size - 1.0, (x - mean) / deviation));
-    let slope = pairs().map(|(square, x)| square * x).sum::<f64>() / count;
-    let error = standard_error_of_sum(pairs().map(|(square, x)| (square - slope * x) * x), groups) / count;
-    Some(Estimate::by_groups(slope, error, count_groups(groups)))
+    let slope = rows.mean(pairs().map(|(square, x)| square * x));
+    let error = rows.standard_error_of_sum(pairs().map(|(square, x)| (square - slope * x) * x)) / rows.total();
+    Some(rows.estimate(slope, error))
 }
 
 #[cfg(test)]

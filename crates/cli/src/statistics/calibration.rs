@@ -4,8 +4,9 @@ use crate::metrics::{gamma_deviance, pinball, poisson_deviance};
 use rand::{SeedableRng, rngs::ChaCha8Rng};
 
 use super::{
-    isotonic::{Target, isotonic, isotonic_in_order},
+    isotonic::{Target, isotonic_in_order, weighted_isotonic},
     null_samples::NullSamples,
+    sampling::Sampling,
 };
 
 /// Most places of a consistency band.
@@ -62,8 +63,8 @@ impl Score {
         }
     }
 
-    fn mean(self, truth: &[f64], predictions: &[f64]) -> f64 {
-        truth.iter().zip(predictions).map(|(&y, &p)| self.of(y, p)).sum::<f64>() / truth.len() as f64
+    fn mean(self, truth: &[f64], predictions: &[f64], rows: Sampling<'_>) -> f64 {
+        rows.mean(truth.iter().zip(predictions).map(|(&y, &p)| self.of(y, p)))
     }
 }
 
@@ -106,26 +107,27 @@ pub struct ConsistencyPoint {
 /// # Panics
 /// If the slices differ in length or are empty.
 #[track_caller]
-pub fn calibration(
+pub fn calibration<'a>(
     truth: &[f64],
     predictions: &[f64],
-    groups: &[u32],
+    rows: impl Into<Sampling<'a>>,
     score: Score,
     draws: usize,
     seed: u64,
 ) -> Calibration {
+    let rows = rows.into();
     assert!(
         !truth.is_empty() && truth.len() == predictions.len(),
         "calibration: truth and predictions differ in number"
     );
-    assert_eq!(truth.len(), groups.len(), "calibration: truth and groups differ in number");
-    let recalibrated = isotonic(truth, predictions, score.target());
-    let marginal = isotonic(truth, &vec![0.0; truth.len()], score.target());
-    let [mean, best, constant] = [predictions, &recalibrated, &marginal].map(|values| score.mean(truth, values));
+    assert_eq!(truth.len(), rows.rows(), "calibration: truth and groups differ in number");
+    let recalibrated = weighted_isotonic(truth, predictions, rows.weights(), score.target());
+    let marginal = weighted_isotonic(truth, &vec![0.0; truth.len()], rows.weights(), score.target());
+    let [mean, best, constant] = [predictions, &recalibrated, &marginal].map(|values| score.mean(truth, values, rows));
     let (p, band) = match draws {
         0 => (None, Vec::new()),
         draws => {
-            let (p, band) = chance(truth, predictions, groups, score, draws, seed);
+            let (p, band) = chance(truth, predictions, rows, score, draws, seed);
             (Some(p), band)
         }
     };
@@ -147,7 +149,7 @@ pub fn calibration(
 fn chance(
     truth: &[f64],
     predictions: &[f64],
-    groups: &[u32],
+    rows: Sampling<'_>,
     score: Score,
     draws: usize,
     seed: u64,
@@ -163,12 +165,14 @@ fn chance(
     let taken = count.min(most);
     let order: Vec<usize> = (0..taken).map(|place| order[place * count / taken]).collect();
     let [truth, predictions] = [truth, predictions].map(|of| order.iter().map(|&row| of[row]).collect::<Vec<f64>>());
-    let groups = order.iter().map(|&row| groups[row]).collect();
+    let groups: Vec<u32> = order.iter().map(|&row| rows.groups()[row]).collect();
+    let weight = rows.weights().map(|weight| order.iter().map(|&row| weight[row]).collect::<Vec<f64>>());
+    let rows = Sampling::new(&groups, weight.as_deref());
     let ties: Vec<usize> = predictions.chunk_by(|a, b| a == b).map(<[f64]>::len).collect();
 
-    let recalibrated = isotonic_in_order(&truth, &ties, target);
-    let observed = score.mean(&truth, &predictions) - score.mean(&truth, &recalibrated);
-    let null = NullSamples::new(&truth, predictions, &recalibrated, groups, target);
+    let recalibrated = isotonic_in_order(&truth, rows.weights(), &ties, target);
+    let observed = score.mean(&truth, &predictions, rows) - score.mean(&truth, &recalibrated, rows);
+    let null = NullSamples::new(&truth, predictions, &recalibrated, rows, target);
     let places: Vec<usize> = match draws {
         ..20 => Vec::new(),
         _ => (0..taken.min(PLACES)).map(|place| (2 * place + 1) * taken / (2 * taken.min(PLACES))).collect(),
@@ -178,8 +182,8 @@ fn chance(
     let mut as_much = 0;
     for _ in 0..draws {
         let truth = null.draw(&mut rng);
-        let fitted = isotonic_in_order(&truth, &ties, target);
-        let drawn = score.mean(&truth, null.predictions()) - score.mean(&truth, &fitted);
+        let fitted = isotonic_in_order(&truth, rows.weights(), &ties, target);
+        let drawn = score.mean(&truth, null.predictions(), rows) - score.mean(&truth, &fitted, rows);
         as_much += usize::from(drawn >= observed);
         places.iter().zip(&mut fitted_at).for_each(|(&place, at)| at.push(fitted[place]));
     }

@@ -1,6 +1,6 @@
 //! Whether counts scatter more than a Poisson law.
 
-use super::estimate::{Estimate, count_groups, standard_error_of_sum};
+use super::{estimate::Estimate, sampling::Sampling};
 
 /// The dispersion α of Var y = μ + α μ² by the auxiliary regression of ((y − μ)² − y)/μ on μ without a constant (Cameron &
 /// Trivedi 1990, "Regression-based tests for overdispersion in the Poisson model", eq. 3.4), with a cluster-robust error.
@@ -10,14 +10,15 @@ use super::estimate::{Estimate, count_groups, standard_error_of_sum};
 /// # Panics
 /// If the slices differ in length, are empty, or a mean is not above 0.
 #[track_caller]
-pub fn dispersion(counts: &[f64], means: &[f64], groups: &[u32]) -> Estimate {
-    assert!(!counts.is_empty() && counts.len() == means.len() && counts.len() == groups.len(), "dispersion: lengths");
+pub fn dispersion<'a>(counts: &[f64], means: &[f64], rows: impl Into<Sampling<'a>>) -> Estimate {
+    let rows = rows.into();
+    assert!(!counts.is_empty() && counts.len() == means.len() && counts.len() == rows.rows(), "dispersion: lengths");
     assert!(means.iter().all(|&mean| mean > 0.0), "dispersion: a mean is not above 0");
     let response = |(y, mean): (&f64, &f64)| ((y - mean).powi(2) - y) / mean;
-    let squares: f64 = means.iter().map(|mean| mean * mean).sum();
-    let value = counts.iter().zip(means).map(|pair| response(pair) * pair.1).sum::<f64>() / squares;
+    let squares = rows.sum(means.iter().map(|mean| mean * mean));
+    let value = rows.sum(counts.iter().zip(means).map(|pair| response(pair) * pair.1)) / squares;
     let scores = counts.iter().zip(means).map(|pair| (response(pair) - value * pair.1) * pair.1);
-    Estimate::by_groups(value, standard_error_of_sum(scores, groups) / squares, count_groups(groups))
+    rows.estimate(value, rows.standard_error_of_sum(scores) / squares)
 }
 
 #[cfg(test)]

@@ -4,10 +4,7 @@
 //! (Copas 1988, "Binary regression models for contaminated data"). Classes that overlap bend the curve and leave its ends at 0
 //! and 1; labels that were flipped leave the ends short of them.
 
-use super::{
-    estimate::{Estimate, count_groups, group_sums},
-    linear_algebra::inverse,
-};
+use super::{estimate::Estimate, linear_algebra::inverse, sampling::Sampling};
 
 /// Rows that are used at most, spread evenly.
 const MOST: usize = 20_000;
@@ -40,10 +37,16 @@ impl Curve {
 /// a class has fewer than 30 rows, or the score tells nothing.
 ///
 /// # Panics
-/// If labels, scores and groups differ in number.
+/// If labels, scores and rows differ in number.
 #[track_caller]
-pub fn error_floor(labels: &[bool], scores: &[f64], groups: &[u32], lower: bool) -> Option<Estimate> {
-    assert!(labels.len() == scores.len() && labels.len() == groups.len(), "error_floor: lengths");
+pub fn error_floor<'a>(
+    labels: &[bool],
+    scores: &[f64],
+    sampling: impl Into<Sampling<'a>>,
+    lower: bool,
+) -> Option<Estimate> {
+    let sampling = sampling.into();
+    assert!(labels.len() == scores.len() && labels.len() == sampling.rows(), "error_floor: lengths");
     let rows: Vec<usize> = if labels.len() <= MOST {
         (0..labels.len()).collect()
     } else {
@@ -51,29 +54,30 @@ pub fn error_floor(labels: &[bool], scores: &[f64], groups: &[u32], lower: bool)
     };
     let labels: Vec<f64> = rows.iter().map(|&row| f64::from(u8::from(labels[row]))).collect();
     let scores: Vec<f64> = rows.iter().map(|&row| scores[row].clamp(-30.0, 30.0)).collect();
-    let groups: Vec<u32> = rows.iter().map(|&row| groups[row]).collect();
+    let groups: Vec<u32> = rows.iter().map(|&row| sampling.groups()[row]).collect();
+    let weight = sampling.weights().map(|weight| rows.iter().map(|&row| weight[row]).collect::<Vec<f64>>());
+    let rows = Sampling::new(&groups, weight.as_deref());
     let positives: f64 = labels.iter().sum();
     if positives.min(labels.len() as f64 - positives) < LEAST {
         return None;
     }
-    let curve = fitted(&labels, &scores, lower)?;
-    let count = labels.len() as f64;
-    let share = scores.iter().map(|&score| sigmoid(curve.c + curve.d * score)).sum::<f64>() / count;
+    let curve = fitted(&labels, &scores, rows, lower)?;
+    let share = rows.mean(scores.iter().map(|&score| sigmoid(curve.c + curve.d * score)));
     let value = curve.a * (1.0 - share) + curve.b * share;
-    let error = standard_error(&curve, &labels, &scores, &groups, share, lower)?;
-    let found = Estimate::by_groups(value, error, count_groups(&groups));
+    let error = standard_error(&curve, &labels, &scores, rows, share, lower)?;
+    let found = rows.estimate(value, error);
     Some(Estimate { low: found.low.max(0.0), high: found.high.min(1.0), ..found })
 }
 
 /// By expectation and maximisation over which labels were flipped.
-fn fitted(labels: &[f64], scores: &[f64], lower: bool) -> Option<Curve> {
+fn fitted(labels: &[f64], scores: &[f64], rows: Sampling<'_>, lower: bool) -> Option<Curve> {
     let mut curve = Curve { a: if lower { 0.05 } else { 0.0 }, b: 0.05, c: 0.0, d: 1.0 };
     for _ in 0..STEPS {
         let before = curve;
         let (mut own, mut other) = ((0.0, 0.0), (0.0, 0.0));
         // Newton's step of the logistic regression of the expected true labels.
         let (mut g, mut h) = ([0.0; 2], [0.0; 3]);
-        for (&label, &score) in labels.iter().zip(scores) {
+        for (row, (&label, &score)) in labels.iter().zip(scores).enumerate() {
             let p = sigmoid(curve.c + curve.d * score);
             let (with, without) = if label > 0.5 {
                 (p * (1.0 - curve.b), (1.0 - p) * curve.a)
@@ -81,11 +85,12 @@ fn fitted(labels: &[f64], scores: &[f64], lower: bool) -> Option<Curve> {
                 (p * curve.b, (1.0 - p) * (1.0 - curve.a))
             };
             let truth = if with + without > 0.0 { with / (with + without) } else { p };
-            own = (own.0 + truth, own.1 + truth * (1.0 - label));
-            other = (other.0 + 1.0 - truth, other.1 + (1.0 - truth) * label);
-            let weight = p * (1.0 - p);
-            g = [g[0] + truth - p, g[1] + (truth - p) * score];
-            h = [h[0] + weight, h[1] + weight * score, h[2] + weight * score * score];
+            let weight = rows.weight(row);
+            own = (own.0 + weight * truth, own.1 + weight * truth * (1.0 - label));
+            other = (other.0 + weight * (1.0 - truth), other.1 + weight * (1.0 - truth) * label);
+            let (error, bend) = (weight * (truth - p), weight * p * (1.0 - p));
+            g = [g[0] + error, g[1] + error * score];
+            h = [h[0] + bend, h[1] + bend * score, h[2] + bend * score * score];
         }
         h[0] += 1e-6;
         h[2] += 1e-6;
@@ -114,34 +119,37 @@ fn standard_error(
     curve: &Curve,
     labels: &[f64],
     scores: &[f64],
-    groups: &[u32],
+    rows: Sampling<'_>,
     share: f64,
     lower: bool,
 ) -> Option<f64> {
     let mut bread = [0.0; 16];
     let mut of_share = [0.0; 2];
-    let mut rows = Vec::with_capacity(labels.len());
-    for (&label, &score) in labels.iter().zip(scores) {
+    let mut moves = Vec::with_capacity(labels.len());
+    for (row, (&label, &score)) in labels.iter().zip(scores).enumerate() {
         let p = sigmoid(curve.c + curve.d * score);
         let probability = curve.probability(score).clamp(1e-9, 1.0 - 1e-9);
         let slope = (1.0 - curve.a - curve.b) * p * (1.0 - p);
         let gradient = [if lower { 1.0 - p } else { 0.0 }, -p, slope, slope * score];
         let information = 1.0 / (probability * (1.0 - probability));
-        rows.push(gradient.map(|own| (label - probability) * information * own));
+        moves.push(gradient.map(|own| (label - probability) * information * own));
+        let weight = rows.weight(row);
+        let information = weight * information;
         bread.iter_mut().enumerate().for_each(|(at, sum)| *sum += information * gradient[at / 4] * gradient[at % 4]);
-        of_share = [of_share[0] + p * (1.0 - p), of_share[1] + p * (1.0 - p) * score];
+        let bend = weight * p * (1.0 - p);
+        of_share = [of_share[0] + bend, of_share[1] + bend * score];
     }
     if !lower {
         bread[0] = 1.0;
     }
     let inverted = inverse(&bread, 4)?;
-    let count = labels.len() as f64;
+    let count = rows.total();
     let tilt = curve.b - curve.a;
     let toward = [1.0 - share, share, tilt * of_share[0] / count, tilt * of_share[1] / count];
     let along: [f64; 4] =
         std::array::from_fn(|one| (0..4).map(|other| inverted[4 * one + other] * toward[other]).sum());
     let of_group = |sums: &[f64; 4]| sums.iter().zip(along).map(|(sum, along)| sum * along).sum::<f64>();
-    let variance: f64 = group_sums(rows.into_iter(), groups).iter().map(|sums| of_group(sums).powi(2)).sum();
+    let variance: f64 = rows.group_sums(moves.into_iter()).iter().map(|sums| of_group(sums).powi(2)).sum();
     variance.is_finite().then(|| variance.sqrt())
 }
 

@@ -2,6 +2,8 @@
 
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
+use super::sampling::Sampling;
+
 /// An estimate with a 95 % interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Estimate {
@@ -68,23 +70,14 @@ pub(super) fn group_sums<const N: usize>(rows: impl Iterator<Item = [f64; N]>, g
     sums
 }
 
-/// Standard error of a sum of scores that are 0 on average: √(G/(G−1) Σ over groups (Σ scores)²), the cluster-robust one
-/// (CR1: Liang & Zeger 1986).
-pub(super) fn standard_error_of_sum(scores: impl Iterator<Item = f64>, groups: &[u32]) -> f64 {
-    let squares: f64 = group_sums(scores.map(|score| [score]), groups).iter().map(|[sum]| sum * sum).sum();
-    let count = count_groups(groups) as f64;
-    if count < 2.0 { f64::INFINITY } else { (squares * count / (count - 1.0)).sqrt() }
-}
-
 /// A mean with its interval.
 ///
 /// # Panics
 /// If there are no values, or not as many groups.
 #[track_caller]
-pub fn mean_by_groups(values: &[f64], groups: &[u32]) -> Estimate {
-    assert!(!values.is_empty() && values.len() == groups.len(), "mean_by_groups: values and groups differ in number");
-    let count = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / count;
-    let error = standard_error_of_sum(values.iter().map(|value| value - mean), groups) / count;
-    Estimate::by_groups(mean, error, count_groups(groups))
+pub fn mean_by_groups<'a>(values: &[f64], rows: impl Into<Sampling<'a>>) -> Estimate {
+    let rows = rows.into();
+    assert!(!values.is_empty() && values.len() == rows.rows(), "mean_by_groups: values and groups differ in number");
+    let mean = rows.mean(values.iter().copied());
+    rows.estimate(mean, rows.standard_error_of_sum(values.iter().map(|value| value - mean)) / rows.total())
 }

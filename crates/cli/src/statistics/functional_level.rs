@@ -1,6 +1,9 @@
 //! What predictions are of the truth: which quantile, which share of the total, which expectile.
 
-use super::estimate::{Estimate, count_groups, mean_by_groups, standard_error_of_sum, t_quantile};
+use super::{
+    estimate::{Estimate, mean_by_groups, t_quantile},
+    sampling::Sampling,
+};
 
 /// The share of rows with the truth at or below the prediction, ties counting half: the quantile level that predictions
 /// have. With a cluster-robust interval (Wilson 1927, of as many independent rows as would have the same error), which has
@@ -9,21 +12,22 @@ use super::estimate::{Estimate, count_groups, mean_by_groups, standard_error_of_
 /// # Panics
 /// If the slices differ in length or are empty.
 #[track_caller]
-pub fn quantile_level(truth: &[f64], predictions: &[f64], groups: &[u32]) -> Estimate {
+pub fn quantile_level<'a>(truth: &[f64], predictions: &[f64], rows: impl Into<Sampling<'a>>) -> Estimate {
+    let rows = rows.into();
     assert_eq!(truth.len(), predictions.len(), "quantile_level: truth and predictions differ in number");
     let below = |(y, p): (&f64, &f64)| if y < p { 1.0 } else { 0.5 * f64::from(u8::from(y == p)) };
-    let found = mean_by_groups(&truth.iter().zip(predictions).map(below).collect::<Vec<_>>(), groups);
-    let (share, number) = (found.value, count_groups(groups));
+    let found = mean_by_groups(&truth.iter().zip(predictions).map(below).collect::<Vec<_>>(), rows);
+    let (share, number) = (found.value, rows.count_groups());
     let spread = share * (1.0 - share);
     // Ties make halves, of less spread than shares of whole rows.
-    let rows = if found.standard_error > 0.0 { spread / found.standard_error.powi(2) } else { number as f64 };
+    let worth = if found.standard_error > 0.0 { spread / found.standard_error.powi(2) } else { number as f64 };
     let square = t_quantile(0.975, number.saturating_sub(1)).powi(2);
-    if !(square.is_finite() && rows > 0.0) {
+    if !(square.is_finite() && worth > 0.0) {
         return Estimate { low: 0.0, high: 1.0, ..found };
     }
-    let centre = share + square / (2.0 * rows);
-    let half = (square * spread / rows + (square / (2.0 * rows)).powi(2)).sqrt();
-    let scale = 1.0 + square / rows;
+    let centre = share + square / (2.0 * worth);
+    let half = (square * spread / worth + (square / (2.0 * worth)).powi(2)).sqrt();
+    let scale = 1.0 + square / worth;
     Estimate { low: ((centre - half) / scale).max(0.0), high: ((centre + half) / scale).min(1.0), ..found }
 }
 
@@ -32,18 +36,19 @@ pub fn quantile_level(truth: &[f64], predictions: &[f64], groups: &[u32]) -> Est
 /// # Panics
 /// If the slices differ in length or are empty.
 #[track_caller]
-pub fn total_ratio(truth: &[f64], predictions: &[f64], groups: &[u32]) -> Option<Estimate> {
+pub fn total_ratio<'a>(truth: &[f64], predictions: &[f64], rows: impl Into<Sampling<'a>>) -> Option<Estimate> {
+    let rows = rows.into();
     assert!(
         !truth.is_empty() && truth.len() == predictions.len(),
         "total_ratio: truth and predictions differ in number"
     );
-    let total: f64 = truth.iter().sum();
+    let total = rows.sum(truth.iter().copied());
     if total == 0.0 {
         return None;
     }
-    let ratio = predictions.iter().sum::<f64>() / total;
+    let ratio = rows.sum(predictions.iter().copied()) / total;
     let scores = truth.iter().zip(predictions).map(|(y, p)| p - ratio * y);
-    Some(Estimate::by_groups(ratio, standard_error_of_sum(scores, groups) / total.abs(), count_groups(groups)))
+    Some(rows.estimate(ratio, rows.standard_error_of_sum(scores) / total.abs()))
 }
 
 /// The expectile level τ that predictions have: where (1 − τ) E max(p − y, 0) = τ E max(y − p, 0) (Newey & Powell 1987);
@@ -52,18 +57,19 @@ pub fn total_ratio(truth: &[f64], predictions: &[f64], groups: &[u32]) -> Option
 /// # Panics
 /// If the slices differ in length or are empty.
 #[track_caller]
-pub fn expectile_level(truth: &[f64], predictions: &[f64], groups: &[u32]) -> Option<Estimate> {
+pub fn expectile_level<'a>(truth: &[f64], predictions: &[f64], rows: impl Into<Sampling<'a>>) -> Option<Estimate> {
+    let rows = rows.into();
     assert!(!truth.is_empty() && truth.len() == predictions.len(), "expectile_level: lengths");
     let pairs = || truth.iter().zip(predictions);
-    let over: f64 = pairs().map(|(y, p)| (p - y).max(0.0)).sum();
-    let under: f64 = pairs().map(|(y, p)| (y - p).max(0.0)).sum();
+    let over = rows.sum(pairs().map(|(y, p)| (p - y).max(0.0)));
+    let under = rows.sum(pairs().map(|(y, p)| (y - p).max(0.0)));
     let total = over + under;
     if total == 0.0 {
         return None;
     }
     let level = over / total;
     let scores = pairs().map(|(y, p)| (p - y).max(0.0) - level * (p - y).abs());
-    Some(Estimate::by_groups(level, standard_error_of_sum(scores, groups) / total, count_groups(groups)))
+    Some(rows.estimate(level, rows.standard_error_of_sum(scores) / total))
 }
 
 #[cfg(test)]

@@ -1,9 +1,6 @@
 //! Isotonic regression: the best increasing function of a prediction.
 
-use std::{
-    cmp::{Ordering, Reverse},
-    collections::BinaryHeap,
-};
+use std::{cmp::Ordering, collections::BinaryHeap};
 
 /// What a recalibrated prediction is to be.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -16,183 +13,177 @@ pub enum Target {
     Expectile(f64),
 }
 
-/// The increasing function of the predictions that is best for the truth by every consistent score at once, at each row:
-/// pool adjacent violators (Ayer et al. 1955; for quantiles and expectiles Jordan, Mühlemann, Ziegel 2022). Equal predictions are one.
+/// The increasing function of the predictions that is best for the truth by every consistent score at once, at each row
+/// (Ayer et al. 1955; for quantiles and expectiles Jordan, Mühlemann, Ziegel 2022). Equal predictions are one.
 ///
 /// # Panics
 /// If the slices differ in length, or a prediction is not a number.
 #[track_caller]
 pub fn isotonic(truth: &[f64], predictions: &[f64], target: Target) -> Vec<f64> {
+    weighted_isotonic(truth, predictions, None, target)
+}
+
+/// [`isotonic`] where rows have weights: a row of weight 3 is three rows.
+///
+/// # Panics
+/// If the slices differ in length, or a prediction is not a number.
+#[track_caller]
+pub fn weighted_isotonic(truth: &[f64], predictions: &[f64], weight: Option<&[f64]>, target: Target) -> Vec<f64> {
     assert_eq!(truth.len(), predictions.len(), "isotonic: truth and predictions differ in number");
+    assert!(weight.is_none_or(|weight| weight.len() == truth.len()), "isotonic: truth and weights differ in number");
     assert!(predictions.iter().all(|prediction| !prediction.is_nan()), "isotonic: a prediction is not a number");
     let mut order: Vec<usize> = (0..truth.len()).collect();
     order.sort_by(|&a, &b| predictions[a].total_cmp(&predictions[b]));
     let ties: Vec<usize> = order.chunk_by(|&a, &b| predictions[a] == predictions[b]).map(<[usize]>::len).collect();
-    let sorted: Vec<f64> = order.iter().map(|&row| truth[row]).collect();
+    let sorted = |values: &[f64]| order.iter().map(|&row| values[row]).collect::<Vec<f64>>();
+    let fitted = isotonic_in_order(&sorted(truth), weight.map(sorted).as_deref(), &ties, target);
     let mut result = vec![0.0; truth.len()];
-    order.iter().zip(isotonic_in_order(&sorted, &ties, target)).for_each(|(&row, value)| result[row] = value);
+    order.iter().zip(fitted).for_each(|(&row, value)| result[row] = value);
     result
 }
 
-/// [`isotonic`] of truths that are sorted by prediction already; `ties` are the lengths of runs of one prediction.
-pub(super) fn isotonic_in_order(truth: &[f64], ties: &[usize], target: Target) -> Vec<f64> {
-    let mut rest = truth;
-    let runs = ties.iter().map(|&rows| {
-        let (run, others) = rest.split_at(rows);
-        rest = others;
-        run
-    });
-    match target {
-        Target::Mean => {
-            pooled(runs.map(|run| Sum { total: run.iter().sum(), weight: run.len() as f64, rows: run.len() }))
+/// The least value with at least this share of the weight at or below it.
+pub fn weighted_quantile(values: &[f64], weight: Option<&[f64]>, level: f64) -> f64 {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
+    let own = |row: usize| weight.map_or(1.0, |weight| weight[row]);
+    // Sums of equal weights must not miss the level by their rounding.
+    let wanted = level * (0..values.len()).map(own).sum::<f64>() * (1.0 - 1e-12);
+    let mut below = 0.0;
+    for &row in &order {
+        below += own(row);
+        if below >= wanted {
+            return values[row];
         }
-        Target::Expectile(level) => asymmetric(truth, ties, level),
-        Target::Quantile(level) => pooled(runs.map(|run| Halves::new(run, level))),
     }
+    order.last().map_or(f64::NAN, |&row| values[row])
 }
 
-/// Expectiles by asymmetric least squares (Newey & Powell 1987): means whose weights are what side of the fit a truth is on,
-/// until no truth changes sides.
-fn asymmetric(truth: &[f64], ties: &[usize], level: f64) -> Vec<f64> {
-    let mut weights = vec![1.0; truth.len()];
-    let mut fitted = Vec::new();
-    // A few rounds do; rounding could go round in circles.
-    for _ in 0..100 {
-        let mut start = 0;
-        let runs = ties.iter().map(|&rows| {
-            let run = start..start + rows;
-            start = run.end;
-            let weight = weights[run.clone()].iter().sum();
-            let total = run.map(|row| weights[row] * truth[row]).sum();
-            Sum { total, weight, rows }
-        });
-        fitted = pooled(runs);
-        let sides: Vec<f64> =
-            truth.iter().zip(&fitted).map(|(y, fit)| if y > fit { level } else { 1.0 - level }).collect();
-        if sides == weights {
-            break;
-        }
-        weights = sides;
+/// The number around which surplus and shortfall balance at this level: that of ½ is the mean (Newey & Powell 1987).
+pub fn weighted_expectile(values: &[f64], weight: Option<&[f64]>, level: f64) -> f64 {
+    expectiles(values, weight, &[values.len()], level).first().copied().unwrap_or(f64::NAN)
+}
+
+/// [`weighted_isotonic`] of truths that are sorted by prediction already; `ties` are the lengths of runs of one prediction.
+pub(super) fn isotonic_in_order(truth: &[f64], weight: Option<&[f64]>, ties: &[usize], target: Target) -> Vec<f64> {
+    match target {
+        Target::Mean => means(truth, ties, |row| weight.map_or(1.0, |weight| weight[row])),
+        Target::Expectile(level) => expectiles(truth, weight, ties, level),
+        Target::Quantile(level) => quantiles(truth, weight, ties, level),
     }
-    fitted
 }
 
 /// Rows that share one value.
-trait Block {
-    fn rows(&self) -> usize;
-    fn value(&self) -> f64;
-    fn join(&mut self, other: Self);
-}
-
-/// A weighted mean.
-struct Sum {
-    total: f64,
+struct Block {
+    sum: f64,
     weight: f64,
     rows: usize,
 }
 
-impl Block for Sum {
-    fn rows(&self) -> usize {
-        self.rows
+/// Pools adjacent violators (Ayer et al. 1955).
+fn means(truth: &[f64], ties: &[usize], weight: impl Fn(usize) -> f64) -> Vec<f64> {
+    let mut blocks: Vec<Block> = Vec::new();
+    let mut start = 0;
+    for &rows in ties {
+        let run = start..start + rows;
+        start = run.end;
+        let sum = run.clone().map(|row| weight(row) * truth[row]).sum();
+        let mut block = Block { sum, weight: run.map(&weight).sum(), rows };
+        while let Some(before) = blocks.pop_if(|before| before.sum / before.weight >= block.sum / block.weight) {
+            block.sum += before.sum;
+            block.weight += before.weight;
+            block.rows += before.rows;
+        }
+        blocks.push(block);
     }
-    fn value(&self) -> f64 {
-        self.total / self.weight
-    }
-    fn join(&mut self, other: Self) {
-        self.total += other.total;
-        self.weight += other.weight;
-        self.rows += other.rows;
-    }
+    blocks.iter().flat_map(|block| std::iter::repeat_n(block.sum / block.weight, block.rows)).collect()
 }
 
-/// Values on either side of their lower quantile, the least value with at least the level of the values at or below it: the
-/// greatest of the lower side. Joining moves the smaller block, so that n rows take n ln² n steps at most.
-struct Halves {
-    lower: BinaryHeap<Ordered>,
-    upper: BinaryHeap<Reverse<Ordered>>,
-    level: f64,
+/// Expectiles by asymmetric least squares (Newey & Powell 1987): means whose weights are what side of the fit a truth is on,
+/// until no truth changes sides.
+fn expectiles(truth: &[f64], weight: Option<&[f64]>, ties: &[usize], level: f64) -> Vec<f64> {
+    let own = |row: usize| weight.map_or(1.0, |weight| weight[row]);
+    let mut sides = vec![1.0; truth.len()];
+    let mut fitted = Vec::new();
+    // A few rounds do; rounding could go round in circles.
+    for _ in 0..100 {
+        fitted = means(truth, ties, |row| own(row) * sides[row]);
+        let next: Vec<f64> =
+            truth.iter().zip(&fitted).map(|(y, fit)| if y > fit { level } else { 1.0 - level }).collect();
+        if next == sides {
+            break;
+        }
+        sides = next;
+    }
+    fitted
 }
 
-impl Halves {
-    fn new(values: &[f64], level: f64) -> Self {
-        let upper = values.iter().map(|&value| Reverse(Ordered(value))).collect();
-        let mut block = Self { lower: BinaryHeap::new(), upper, level };
-        block.balance();
-        block
-    }
-
-    fn balance(&mut self) {
-        let lower = (self.level * self.rows() as f64 - 1e-9).ceil().max(1.0) as usize;
-        while self.lower.len() < lower {
-            let Some(Reverse(least)) = self.upper.pop() else { break };
-            self.lower.push(least);
-        }
-        while self.lower.len() > lower {
-            let Some(greatest) = self.lower.pop() else { break };
-            self.upper.push(Reverse(greatest));
-        }
-    }
+/// Where the slope of a convex function changes, and by how much.
+struct Kink {
+    at: f64,
+    weight: f64,
 }
 
-impl Block for Halves {
-    fn rows(&self) -> usize {
-        self.lower.len() + self.upper.len()
-    }
-    fn value(&self) -> f64 {
-        self.lower.peek().map_or(f64::NAN, |greatest| greatest.0)
-    }
-    fn join(&mut self, mut other: Self) {
-        if other.rows() > self.rows() {
-            std::mem::swap(self, &mut other);
+/// Lower quantiles by the slope trick: the least pinball loss of all fits that end at or below z is convex and piecewise
+/// linear in z; a heap holds its kinks, and all that rises beyond its minimum is cut off. Backwards, each fit is the smaller
+/// of its own and the next. Takes n ln n steps.
+fn quantiles(truth: &[f64], weight: Option<&[f64]>, ties: &[usize], level: f64) -> Vec<f64> {
+    let mut heap: BinaryHeap<Kink> = BinaryHeap::new();
+    let mut ends = Vec::with_capacity(ties.len());
+    let mut start = 0;
+    for &rows in ties {
+        let run = start..start + rows;
+        start = run.end;
+        let mut surplus = 0.0;
+        for row in run.clone() {
+            let weight = weight.map_or(1.0, |weight| weight[row]);
+            heap.push(Kink { at: truth[row], weight });
+            surplus += (1.0 - level) * weight;
         }
-        let border = self.value();
-        for value in other.lower.into_iter().chain(other.upper.into_iter().map(|Reverse(value)| value)) {
-            if value.0 <= border {
-                self.lower.push(value);
+        // A rest of rounding must not take the next kink away.
+        let negligible = 1e-12 * surplus;
+        while surplus > negligible
+            && let Some(mut top) = heap.pop()
+        {
+            if top.weight > surplus + negligible {
+                top.weight -= surplus;
+                surplus = 0.0;
+                heap.push(top);
             } else {
-                self.upper.push(Reverse(value));
+                surplus -= top.weight;
             }
         }
-        self.balance();
+        ends.push(heap.peek().map_or(truth[run.start], |top| top.at));
     }
+    let mut fitted = vec![0.0; truth.len()];
+    let (mut next, mut end) = (f64::INFINITY, truth.len());
+    for (&rows, &at) in ties.iter().zip(&ends).rev() {
+        next = at.min(next);
+        fitted[end - rows..end].fill(next);
+        end -= rows;
+    }
+    fitted
 }
 
-/// A number by its total order.
-#[derive(Clone, Copy)]
-struct Ordered(f64);
-
-impl Ord for Ordered {
+impl Ord for Kink {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.0.total_cmp(&other.0)
+        self.at.total_cmp(&other.at)
     }
 }
 
-impl PartialOrd for Ordered {
+impl PartialOrd for Kink {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl PartialEq for Ordered {
+impl PartialEq for Kink {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other) == Ordering::Equal
     }
 }
 
-impl Eq for Ordered {}
-
-fn pooled<B: Block>(blocks: impl Iterator<Item = B>) -> Vec<f64> {
-    let mut stack: Vec<B> = Vec::new();
-    for mut block in blocks {
-        while let Some(last) = stack.pop_if(|last| last.value() >= block.value()) {
-            let mut joined = last;
-            joined.join(block);
-            block = joined;
-        }
-        stack.push(block);
-    }
-    stack.iter().flat_map(|block| std::iter::repeat_n(block.value(), block.rows())).collect()
-}
+impl Eq for Kink {}
 
 #[cfg(test)]
 mod tests {
@@ -213,7 +204,33 @@ mod tests {
         assert_eq!(median, [1.0, 1.0, 3.0, 9.0], "the lower of all medians");
     }
 
+    #[test]
+    fn quantile_and_expectile_of_weighted_values() {
+        let values = [0.0, 1.0, 2.0, 10.0];
+        let found = weighted_expectile(&values, Some(&[1.0, 1.0, 1.0, 2.0]), 0.8);
+        let above = 2.0 * (10.0 - found);
+        let below: f64 = values.iter().map(|value| (found - value).max(0.0)).sum();
+        assert_relative_eq!(0.8 * above, 0.2 * below, epsilon = 1e-9);
+        assert_relative_eq!(weighted_quantile(&values, Some(&[1.0, 1.0, 1.0, 5.0]), 0.5), 10.0);
+        assert_relative_eq!(weighted_quantile(&values, None, 0.5), 1.0);
+    }
+
     proptest! {
+        #[test]
+        fn a_weight_is_so_many_rows(rows in prop::collection::vec((0u8..20, 0u8..12, 1u8..4), 1..60)) {
+            let column = |of: fn(&(u8, u8, u8)) -> u8| rows.iter().map(|row| f64::from(of(row))).collect::<Vec<f64>>();
+            let (truth, predictions, weight) = (column(|row| row.0), column(|row| row.1), column(|row| row.2));
+            let copies: Vec<usize> = (0..rows.len()).flat_map(|row| std::iter::repeat_n(row, usize::from(rows[row].2))).collect();
+            let copied = |values: &[f64]| copies.iter().map(|&row| values[row]).collect::<Vec<f64>>();
+            for target in [Target::Mean, Target::Quantile(0.3), Target::Quantile(0.5), Target::Expectile(0.2)] {
+                let fitted = weighted_isotonic(&truth, &predictions, Some(&weight), target);
+                let of_copies = isotonic(&copied(&truth), &copied(&predictions), target);
+                for (one, other) in copied(&fitted).iter().zip(of_copies) {
+                    prop_assert!((one - other).abs() < 1e-9, "{target:?}: {one} {other}");
+                }
+            }
+        }
+
         #[test]
         fn it_rises_and_is_best(
             pairs in prop::collection::vec((0u8..20, 0u8..12), 1..60),

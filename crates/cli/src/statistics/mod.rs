@@ -6,7 +6,8 @@
 //! [`randomisation`](mod@randomisation) for figures that are no mean over rows, and the outer [`holdout`]. Everywhere less
 //! is better, and a difference is the first loss minus the second.
 //!
-//! Estimators, robust to rows of a group that depend on each other: [`tails`], [`dispersion`](mod@dispersion) of counts,
+//! Estimators, robust to rows of a group that depend on each other and, where weights mean something to them, weighted
+//! ([`Sampling`]): [`tails`], [`dispersion`](mod@dispersion) of counts,
 //! [`variance_power`](mod@variance_power), [`zeros`](mod@zeros) beside what the [`negative_binomial`] law expects,
 //! [`moments`](mod@moments), [`breusch_pagan`](mod@breusch_pagan), which functional predictions are
 //! ([`functional_level`]), [`calibration`](mod@calibration) on [`isotonic`](mod@isotonic) regression, [`murphy`] differences,
@@ -35,6 +36,7 @@ pub mod noise;
 mod null_samples;
 pub mod paired;
 pub mod randomisation;
+pub mod sampling;
 pub mod subsampling;
 pub mod tails;
 pub mod variance_power;
@@ -50,5 +52,6 @@ pub use holdout::outer_hold_out;
 pub use holm::holm;
 pub use paired::{Interval, Paired, clustered, corrected, differences, larger_of, naive};
 pub use randomisation::randomisation;
+pub use sampling::Sampling;
 pub use subsampling::{Subsampling, subsampling};
 pub use wilson::wilson;

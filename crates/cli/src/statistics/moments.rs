@@ -1,6 +1,6 @@
 //! Skewness and kurtosis with intervals that allow for rows that depend on each other.
 
-use super::estimate::{Estimate, group_sums};
+use super::{estimate::Estimate, sampling::Sampling};
 
 /// Fewer groups than these say nothing of a shape.
 const LEAST_GROUPS: usize = 10;
@@ -23,11 +23,11 @@ pub struct Moments {
 /// # Panics
 /// If values and groups differ in number.
 #[track_caller]
-pub fn moments(values: &[f64], groups: &[u32]) -> Option<Moments> {
-    assert_eq!(values.len(), groups.len(), "moments: values and groups differ in number");
-    let count = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / count;
-    let scale = (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count).sqrt();
+pub fn moments<'a>(values: &[f64], rows: impl Into<Sampling<'a>>) -> Option<Moments> {
+    let rows = rows.into();
+    assert_eq!(values.len(), rows.rows(), "moments: values and groups differ in number");
+    let mean = rows.mean(values.iter().copied());
+    let scale = rows.mean(values.iter().map(|value| (value - mean).powi(2))).sqrt();
     if !(scale > 0.0 && scale.is_finite()) {
         return None;
     }
@@ -37,7 +37,7 @@ pub fn moments(values: &[f64], groups: &[u32]) -> Option<Moments> {
         [1.0, z, z * z, z * z * z, z * z * z * z]
     };
     let by_group: Vec<[f64; 5]> =
-        group_sums(values.iter().map(powers), groups).into_iter().filter(|sums| sums[0] > 0.0).collect();
+        rows.group_sums(values.iter().map(powers)).into_iter().filter(|sums| sums[0] > 0.0).collect();
     if by_group.len() < LEAST_GROUPS {
         return None;
     }

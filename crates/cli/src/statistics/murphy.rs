@@ -1,7 +1,6 @@
 //! Two forecasts by every consistent score at once.
 
-use super::estimate::mean_by_groups;
-use super::isotonic::Target;
+use super::{estimate::mean_by_groups, isotonic::Target, sampling::Sampling};
 
 /// The elementary score at θ (Ehm, Gneiting, Jordan, Krüger 2016, eqs. 5 and 12): every consistent score of the mean, of the
 /// quantile or of the expectile is a mixture of these. Where θ lies between prediction and truth it is 1 − α or α, as the
@@ -24,14 +23,15 @@ pub fn elementary_score(truth: f64, prediction: f64, theta: f64, target: Target)
 /// # Panics
 /// If the slices differ in length or are empty.
 #[track_caller]
-pub fn murphy_difference(
+pub fn murphy_difference<'a>(
     truth: &[f64],
     predictions: &[f64],
     others: &[f64],
-    groups: &[u32],
+    rows: impl Into<Sampling<'a>>,
     target: Target,
     count: usize,
 ) -> Vec<[f64; 4]> {
+    let rows = rows.into();
     assert!(truth.len() == predictions.len() && truth.len() == others.len(), "murphy_difference: lengths");
     let mut all: Vec<f64> = predictions.iter().chain(others).copied().collect();
     all.sort_unstable_by(f64::total_cmp);
@@ -43,7 +43,7 @@ pub fn murphy_difference(
             elementary_score(y, one, theta, target) - elementary_score(y, other, theta, target)
         };
         let differences: Vec<f64> = truth.iter().zip(predictions).zip(others).map(difference).collect();
-        let found = mean_by_groups(&differences, groups);
+        let found = mean_by_groups(&differences, rows);
         [theta, found.value, found.low, found.high]
     };
     thresholds.into_iter().map(at).collect()

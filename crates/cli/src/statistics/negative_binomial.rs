@@ -2,7 +2,7 @@
 
 use statrs::function::gamma::ln_gamma;
 
-use super::estimate::{Estimate, count_groups, standard_error_of_sum};
+use super::{estimate::Estimate, sampling::Sampling};
 
 /// ln of the probability of a count with this mean and dispersion α (variance μ + α μ²); α = 0 is Poisson.
 pub fn log_probability(count: f64, mean: f64, dispersion: f64) -> f64 {
@@ -28,9 +28,15 @@ pub(super) fn probability_of_zero_slope(mean: f64, dispersion: f64) -> f64 {
 /// If the slices differ in length or a mean is not above 0.
 #[track_caller]
 pub fn dispersion_by_likelihood(counts: &[f64], means: &[f64]) -> f64 {
+    likeliest_dispersion(counts, means, Sampling::from(&vec![0; counts.len()]))
+}
+
+/// The same of weighted rows; their groups play no part.
+#[track_caller]
+pub(super) fn likeliest_dispersion(counts: &[f64], means: &[f64], rows: Sampling<'_>) -> f64 {
     assert_eq!(counts.len(), means.len(), "dispersion_by_likelihood: lengths");
     assert!(means.iter().all(|&mean| mean > 0.0), "dispersion_by_likelihood: a mean is not above 0");
-    let cost = |log: f64| -counts.iter().zip(means).map(|(&y, &mean)| kernel(y, mean, log.exp())).sum::<f64>();
+    let cost = |log: f64| -rows.sum(counts.iter().zip(means).map(|(&y, &mean)| kernel(y, mean, log.exp())));
     let shrink = (5f64.sqrt() - 1.0) / 2.0;
     let (mut low, mut high) = (-16.0, 1000f64.ln());
     let (mut left, mut right) = (high - shrink * (high - low), low + shrink * (high - low));
@@ -110,22 +116,27 @@ pub fn dispersion_score(count: f64, mean: f64, dispersion: f64) -> f64 {
 /// # Panics
 /// If the slices differ in length or a mean is not above 0.
 #[track_caller]
-pub fn dispersion_with_interval(counts: &[f64], means: &[f64], groups: &[u32]) -> Option<Estimate> {
-    assert_eq!(counts.len(), groups.len(), "dispersion_with_interval: lengths");
-    let value = dispersion_by_likelihood(counts, means);
-    let information = dispersion_information(counts, means, value)?;
+pub fn dispersion_with_interval<'a>(counts: &[f64], means: &[f64], rows: impl Into<Sampling<'a>>) -> Option<Estimate> {
+    let rows = rows.into();
+    assert_eq!(counts.len(), rows.rows(), "dispersion_with_interval: lengths");
+    let value = likeliest_dispersion(counts, means, rows);
+    let information = dispersion_information(counts, means, rows, value)?;
     let scores = counts.iter().zip(means).map(|(&y, &mean)| dispersion_score(y, mean, value));
-    Some(Estimate::by_groups(value, standard_error_of_sum(scores, groups) / information, count_groups(groups)))
+    Some(rows.estimate(value, rows.standard_error_of_sum(scores) / information))
 }
 
 /// Minus the second derivative of the likelihood by α; nothing at α = 0, or where it is no maximum.
-pub(super) fn dispersion_information(counts: &[f64], means: &[f64], dispersion: f64) -> Option<f64> {
+pub(super) fn dispersion_information(
+    counts: &[f64],
+    means: &[f64],
+    rows: Sampling<'_>,
+    dispersion: f64,
+) -> Option<f64> {
     if dispersion == 0.0 {
         return None;
     }
-    let score = |dispersion: f64| {
-        counts.iter().zip(means).map(|(&y, &mean)| dispersion_score(y, mean, dispersion)).sum::<f64>()
-    };
+    let score =
+        |dispersion: f64| rows.sum(counts.iter().zip(means).map(|(&y, &mean)| dispersion_score(y, mean, dispersion)));
     let step = 1e-4 * dispersion;
     let information = (score(dispersion - step) - score(dispersion + step)) / (2.0 * step);
     (information > 0.0).then_some(information)

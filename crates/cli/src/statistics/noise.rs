@@ -16,27 +16,33 @@ pub struct LabelNoise {
 
 /// The confident joint of given labels and out-of-fold probabilities, row after row (Northcutt, Jiang, Chuang 2021,
 /// "Confident learning", eqs. 1 to 3): a row counts for the class that it is confident of, which is the likeliest of the
-/// classes whose probability is at least what rows of that label have on average; rows are scaled to the labels' counts.
+/// classes whose probability is at least what rows of that label have on average; rows are scaled to the labels' counts. A row counts as
+/// often as its weight says, where there are weights.
 ///
 /// Genuine overlap of the classes looks alike: the share is an upper bound rather than an estimate where a calibrated model
 /// is unsure.
 ///
 /// # Panics
-/// If the probabilities are not `classes` for each label, or a label is not below `classes`.
+/// If the probabilities are not `classes`, or the weights not one, for each label, or a label is not below `classes`.
 #[track_caller]
-pub fn label_noise(labels: &[usize], probabilities: &[f64], classes: usize) -> LabelNoise {
+pub fn label_noise(labels: &[usize], probabilities: &[f64], classes: usize, weight: Option<&[f64]>) -> LabelNoise {
     assert_eq!(
         probabilities.len(),
         labels.len() * classes,
         "label_noise: probabilities of {classes} classes for each label"
     );
     assert!(labels.iter().all(|&label| label < classes), "label_noise: a label is not below {classes}");
+    assert!(
+        weight.is_none_or(|weight| weight.len() == labels.len()),
+        "label_noise: labels and weights differ in number"
+    );
+    let weight = |row: usize| weight.map_or(1.0, |weight| weight[row]);
     let row = |row: usize| &probabilities[row * classes..(row + 1) * classes];
     let mut counts = vec![0.0; classes];
     let mut sums = vec![0.0; classes];
     for (place, &label) in labels.iter().enumerate() {
-        counts[label] += 1.0;
-        sums[label] += row(place)[label];
+        counts[label] += weight(place);
+        sums[label] += weight(place) * row(place)[label];
     }
     let threshold = |class: usize| if counts[class] > 0.0 { sums[class] / counts[class] } else { f64::INFINITY };
     let confident = |place: usize| {
@@ -47,13 +53,13 @@ pub fn label_noise(labels: &[usize], probabilities: &[f64], classes: usize) -> L
     let mut suspects = Vec::new();
     for (place, &label) in labels.iter().enumerate() {
         if let Some(class) = confident(place) {
-            joint[label][class] += 1.0;
+            joint[label][class] += weight(place);
             if class != label {
                 suspects.push(place);
             }
         }
     }
-    let total = labels.len() as f64;
+    let total: f64 = counts.iter().sum();
     for (label, row) in joint.iter_mut().enumerate() {
         let sum: f64 = row.iter().sum();
         if sum == 0.0 {
@@ -88,7 +94,7 @@ mod tests {
                 if class == 1 { [1.0 - p, p] } else { [p, 1.0 - p] }
             })
             .collect();
-        let found = label_noise(&labels, &probabilities, 2);
+        let found = label_noise(&labels, &probabilities, 2, None);
         assert_relative_eq!(found.share, 0.2, epsilon = 0.03);
         let flipped = |&&row: &&usize| labels[row] != truth[row];
         assert!(found.rows.iter().filter(flipped).count() as f64 > 0.99 * found.rows.len() as f64);
@@ -100,7 +106,7 @@ mod tests {
         let labels: Vec<usize> = (0..300).map(|row| row % 3).collect();
         let probabilities: Vec<f64> =
             labels.iter().flat_map(|&label| (0..3).map(move |class| if class == label { 0.9 } else { 0.05 })).collect();
-        let found = label_noise(&labels, &probabilities, 3);
+        let found = label_noise(&labels, &probabilities, 3, None);
         assert!(found.share < 1e-12 && found.rows.is_empty());
     }
 }

@@ -2,7 +2,10 @@
 
 use rand::{RngExt, rngs::ChaCha8Rng};
 
-use super::isotonic::{Target, isotonic_in_order};
+use super::{
+    isotonic::{Target, weighted_expectile, weighted_quantile},
+    sampling::Sampling,
+};
 
 /// Rows of like predictions from which errors are drawn, at least.
 const BIN: usize = 50;
@@ -10,9 +13,9 @@ const BIN: usize = 50;
 const BINS: usize = 200;
 
 /// How rows that are sorted by prediction scatter around it.
-pub(super) struct NullSamples {
+pub(super) struct NullSamples<'a> {
     predictions: Vec<f64>,
-    groups: Vec<u32>,
+    groups: &'a [u32],
     last_group: usize,
     law: Law,
     /// Chance that a row follows its group: the root of the correlation of two rows of a group.
@@ -24,12 +27,56 @@ enum Law {
     /// 0 or 1, by the prediction.
     Label,
     /// The prediction times one of the ratios of its bin, ascending and 1 on average.
-    Ratio(Vec<Vec<f64>>),
+    Ratio(Vec<Bin>),
     /// The prediction plus one of the errors of its bin, ascending, whose own functional is 0.
-    Difference(Vec<Vec<f64>>),
+    Difference(Vec<Bin>),
 }
 
-impl NullSamples {
+/// What came of like predictions, ascending.
+struct Bin {
+    values: Vec<f64>,
+    /// The weight of each, where there are weights.
+    weight: Option<Vec<f64>>,
+    /// Share of the weight at or below each, where there are weights.
+    reached: Option<Vec<f64>>,
+}
+
+impl Bin {
+    fn new(mut rows: Vec<(f64, f64)>, is_weighted: bool) -> Self {
+        rows.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        let weight = is_weighted.then(|| rows.iter().map(|row| row.1).collect::<Vec<f64>>());
+        let reached = weight.as_ref().map(|weight| {
+            let total: f64 = weight.iter().sum();
+            let sums = weight.iter().scan(0.0, |sum, weight| {
+                *sum += weight;
+                Some(*sum / total)
+            });
+            sums.collect()
+        });
+        Self { values: rows.into_iter().map(|row| row.0).collect(), weight, reached }
+    }
+
+    fn mean(&self) -> f64 {
+        match &self.weight {
+            Some(weight) => {
+                self.values.iter().zip(weight).map(|(value, weight)| weight * value).sum::<f64>()
+                    / weight.iter().sum::<f64>()
+            }
+            None => self.values.iter().sum::<f64>() / self.values.len() as f64,
+        }
+    }
+
+    /// The value that this share of the rows, by weight, does not exceed.
+    fn at_rank(&self, rank: f64) -> f64 {
+        let place = match &self.reached {
+            Some(reached) => reached.partition_point(|&reached| reached <= rank),
+            None => (rank * self.values.len() as f64) as usize,
+        };
+        self.values[place.min(self.values.len() - 1)]
+    }
+}
+
+impl<'a> NullSamples<'a> {
     /// Of truths, predictions, recalibrated predictions and groups of rows that are sorted by prediction.
     ///
     /// Labels of 0 and 1 are drawn by the prediction. Other values keep their ratio to it, or their distance from it where
@@ -39,7 +86,7 @@ impl NullSamples {
         truth: &[f64],
         predictions: Vec<f64>,
         recalibrated: &[f64],
-        groups: Vec<u32>,
+        rows: Sampling<'a>,
         target: Target,
     ) -> Self {
         let is_label = target == Target::Mean
@@ -52,12 +99,13 @@ impl NullSamples {
             });
             (Law::Label, scatter.collect())
         } else {
-            let law = Law::of_errors(truth, &predictions, target);
+            let law = Law::of_errors(truth, &predictions, rows.weights(), target);
             let scatter = law.ranks(truth, &predictions);
             (law, scatter)
         };
+        let groups = rows.groups();
         let last_group = groups.iter().max().map_or(0, |&last| last as usize + 1);
-        let together = correlation(&scatter, &groups, last_group).sqrt();
+        let together = correlation(&scatter, groups, last_group).sqrt();
         Self { predictions, groups, last_group, law, together }
     }
 
@@ -81,16 +129,12 @@ impl NullSamples {
             let p = self.predictions[row];
             match &self.law {
                 Law::Label => f64::from(u8::from(rank >= 1.0 - p)),
-                Law::Ratio(bins) => p * at_rank(&bins[bin_of(row, rows, bins.len())], rank),
-                Law::Difference(bins) => p + at_rank(&bins[bin_of(row, rows, bins.len())], rank),
+                Law::Ratio(bins) => p * bins[bin_of(row, rows, bins.len())].at_rank(rank),
+                Law::Difference(bins) => p + bins[bin_of(row, rows, bins.len())].at_rank(rank),
             }
         };
         (0..rows).map(&mut value).collect()
     }
-}
-
-fn at_rank(sorted: &[f64], rank: f64) -> f64 {
-    sorted[((rank * sorted.len() as f64) as usize).min(sorted.len() - 1)]
 }
 
 fn bin_of(row: usize, rows: usize, bins: usize) -> usize {
@@ -98,23 +142,22 @@ fn bin_of(row: usize, rows: usize, bins: usize) -> usize {
 }
 
 impl Law {
-    fn of_errors(truth: &[f64], predictions: &[f64], target: Target) -> Self {
+    fn of_errors(truth: &[f64], predictions: &[f64], weight: Option<&[f64]>, target: Target) -> Self {
         let rows = truth.len();
         let binned = |bins: usize, error: &dyn Fn(usize) -> f64| {
             let mut sorted = vec![Vec::new(); bins];
-            (0..rows).for_each(|row| sorted[bin_of(row, rows, bins)].push(error(row)));
-            sorted.iter_mut().for_each(|bin: &mut Vec<f64>| bin.sort_unstable_by(f64::total_cmp));
-            sorted
+            let own = |row: usize| weight.map_or(1.0, |weight| weight[row]);
+            (0..rows).for_each(|row| sorted[bin_of(row, rows, bins)].push((error(row), own(row))));
+            sorted.into_iter().map(|bin| Bin::new(bin, weight.is_some())).collect::<Vec<Bin>>()
         };
-        let mean = |bin: &[f64]| bin.iter().sum::<f64>() / bin.len() as f64;
         let mut bins = (rows / BIN).clamp(1, BINS);
         if target == Target::Mean && truth.iter().all(|&y| y >= 0.0) && predictions.iter().all(|&p| p > 0.0) {
             loop {
                 let mut ratios = binned(bins, &|row| truth[row] / predictions[row]);
-                if ratios.iter().all(|bin| mean(bin) > 0.0) {
+                if ratios.iter().all(|bin| bin.mean() > 0.0) {
                     for bin in &mut ratios {
-                        let mean = mean(bin);
-                        bin.iter_mut().for_each(|ratio| *ratio /= mean);
+                        let mean = bin.mean();
+                        bin.values.iter_mut().for_each(|ratio| *ratio /= mean);
                     }
                     return Self::Ratio(ratios);
                 }
@@ -128,11 +171,11 @@ impl Law {
         let mut errors = binned(bins, &|row| truth[row] - predictions[row]);
         for bin in &mut errors {
             let centre = match target {
-                Target::Mean => mean(bin),
-                Target::Quantile(level) => at_rank(bin, (level - 1e-9).max(0.0)),
-                Target::Expectile(_) => isotonic_in_order(bin, &[bin.len()], target)[0],
+                Target::Mean => bin.mean(),
+                Target::Quantile(level) => weighted_quantile(&bin.values, bin.weight.as_deref(), level),
+                Target::Expectile(level) => weighted_expectile(&bin.values, bin.weight.as_deref(), level),
             };
-            bin.iter_mut().for_each(|error| *error -= centre);
+            bin.values.iter_mut().for_each(|error| *error -= centre);
         }
         Self::Difference(errors)
     }

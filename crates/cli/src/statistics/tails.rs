@@ -2,7 +2,7 @@
 
 use statrs::distribution::{ContinuousCDF, Normal};
 
-use super::estimate::standard_error_of_sum;
+use super::sampling::Sampling;
 
 /// Fewer positive values than these say nothing of a tail.
 const LEAST_VALUES: usize = 100;
@@ -50,7 +50,8 @@ pub struct Tail {
     pub against_log_normal: f64,
 }
 
-/// Looks at the tail of the positive values; nothing where there are fewer than 100 of them, or the largest 10 % are all
+/// Looks at the tail of the positive values: both estimators are of order statistics, which have no weights, and every row
+/// counts once. Nothing where there are fewer than 100 of them, or the largest 10 % are all
 /// alike.
 ///
 /// # Panics
@@ -88,7 +89,7 @@ fn point(sorted: &[(f64, u32)], k: usize) -> Option<TailPoint> {
         return None;
     }
     let groups: Vec<u32> = renumbered(&sorted[..k]);
-    let error = standard_error_of_sum(excess().map(|excess| excess - first), &groups) / size;
+    let error = Sampling::from(&groups).standard_error_of_sum(excess().map(|excess| excess - first)) / size;
     // Both estimators suffer alike from rows that repeat each other.
     let independent = (excess().map(|excess| (excess - first).powi(2)).sum::<f64>()).sqrt() / size;
     let design = if independent > 0.0 { (error / independent).max(1.0) } else { 1.0 };

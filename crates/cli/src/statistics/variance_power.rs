@@ -1,6 +1,6 @@
 //! How the variance grows with the mean: which deviance is efficient.
 
-use super::estimate::{Estimate, count_groups, standard_error_of_sum};
+use super::{estimate::Estimate, sampling::Sampling};
 
 /// The power λ of Var y ∝ μ^λ, by a Gamma regression with log link of the squared residual on ln μ: the modified Park test
 /// (Manning & Mullahy 2001, "Estimating log models: to transform or not to transform?", section 4), with a cluster-robust
@@ -11,24 +11,25 @@ use super::estimate::{Estimate, count_groups, standard_error_of_sum};
 /// # Panics
 /// If the slices differ in length, or a mean is not above 0.
 #[track_caller]
-pub fn variance_power(values: &[f64], means: &[f64], groups: &[u32]) -> Option<Estimate> {
-    assert!(values.len() == means.len() && values.len() == groups.len(), "variance_power: lengths");
+pub fn variance_power<'a>(values: &[f64], means: &[f64], rows: impl Into<Sampling<'a>>) -> Option<Estimate> {
+    let rows = rows.into();
+    assert!(values.len() == means.len() && values.len() == rows.rows(), "variance_power: lengths");
     assert!(means.iter().all(|&mean| mean > 0.0), "variance_power: a mean is not above 0");
     let logs: Vec<f64> = means.iter().map(|mean| mean.ln()).collect();
-    let count = logs.len() as f64;
-    let centre = logs.iter().sum::<f64>() / count;
-    let spread: f64 = logs.iter().map(|log| (log - centre).powi(2)).sum();
+    let count = rows.total();
+    let centre = rows.mean(logs.iter().copied());
+    let spread = rows.sum(logs.iter().map(|log| (log - centre).powi(2)));
     let squares: Vec<f64> = values.iter().zip(means).map(|(y, mean)| (y - mean).powi(2)).collect();
-    let size = squares.iter().sum::<f64>() / count;
+    let size = rows.mean(squares.iter().copied());
     if spread <= 1e-6 * count || !(size > 0.0 && size.is_finite()) {
         return None;
     }
     let ratio = |at: [f64; 2], row: usize| squares[row] / (at[0] + at[1] * (logs[row] - centre)).exp();
     // The negative logarithm of the likelihood is convex: Newton's steps, halved until it falls, lead down.
-    let cost = |at: [f64; 2]| (0..logs.len()).map(|row| at[0] + ratio(at, row)).sum::<f64>();
+    let cost = |at: [f64; 2]| rows.sum((0..logs.len()).map(|row| at[0] + ratio(at, row)));
     let bend = |at: [f64; 2]| {
         (0..logs.len()).fold([0.0; 3], |sum, row| {
-            let (x, ratio) = (logs[row] - centre, ratio(at, row));
+            let (x, ratio) = (logs[row] - centre, rows.weight(row) * ratio(at, row));
             [sum[0] + ratio, sum[1] + ratio * x, sum[2] + ratio * x * x]
         })
     };
@@ -38,7 +39,7 @@ pub fn variance_power(values: &[f64], means: &[f64], groups: &[u32]) -> Option<E
     for _ in 0..100 {
         let mut slope = [0.0; 2];
         for (row, log) in logs.iter().enumerate() {
-            let score = ratio(found, row) - 1.0;
+            let score = rows.weight(row) * (ratio(found, row) - 1.0);
             slope[0] += score;
             slope[1] += score * (log - centre);
         }
@@ -69,7 +70,7 @@ pub fn variance_power(values: &[f64], means: &[f64], groups: &[u32]) -> Option<E
     let determinant = bend[0] * bend[2] - bend[1] * bend[1];
     let scores =
         (0..logs.len()).map(|row| (ratio(found, row) - 1.0) * (bend[0] * (logs[row] - centre) - bend[1]) / determinant);
-    Some(Estimate::by_groups(power, standard_error_of_sum(scores, groups), count_groups(groups)))
+    Some(rows.estimate(power, rows.standard_error_of_sum(scores)))
 }
 
 #[cfg(test)]

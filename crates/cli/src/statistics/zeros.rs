@@ -2,9 +2,12 @@
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
-use super::estimate::{Estimate, count_groups, standard_error_of_sum};
-use super::negative_binomial::{
-    dispersion_by_likelihood, dispersion_information, dispersion_score, probability_of_zero, probability_of_zero_slope,
+use super::{
+    estimate::Estimate,
+    negative_binomial::{
+        dispersion_information, dispersion_score, likeliest_dispersion, probability_of_zero, probability_of_zero_slope,
+    },
+    sampling::Sampling,
 };
 
 /// Zeros that came, beside those expected.
@@ -32,33 +35,32 @@ pub struct Zeros {
 /// # Panics
 /// If the slices differ in length, are empty, or a mean is not above 0.
 #[track_caller]
-pub fn zeros(counts: &[f64], means: &[f64], groups: &[u32]) -> Zeros {
-    assert!(!counts.is_empty() && counts.len() == groups.len(), "zeros: lengths");
-    let dispersion = dispersion_by_likelihood(counts, means);
-    let rows = counts.len() as f64;
+pub fn zeros<'a>(counts: &[f64], means: &[f64], rows: impl Into<Sampling<'a>>) -> Zeros {
+    let rows = rows.into();
+    assert!(!counts.is_empty() && counts.len() == rows.rows(), "zeros: lengths");
+    let dispersion = likeliest_dispersion(counts, means, rows);
     let expected = |dispersion: f64| means.iter().map(move |&mean| probability_of_zero(mean, dispersion));
-    let observed = counts.iter().filter(|&&count| count == 0.0).count() as f64 / rows;
+    let observed = rows.mean(counts.iter().map(|&count| f64::from(u8::from(count == 0.0))));
     let differences: Vec<f64> =
         counts.iter().zip(expected(dispersion)).map(|(&count, p)| f64::from(u8::from(count == 0.0)) - p).collect();
-    let excess = differences.iter().sum::<f64>() / rows;
+    let excess = rows.mean(differences.iter().copied());
     // How the excess moves with the dispersion, for each unit of the dispersion's score.
-    let pull = dispersion_information(counts, means, dispersion).map_or(0.0, |information| {
+    let pull = dispersion_information(counts, means, rows, dispersion).map_or(0.0, |information| {
         let slopes = means.iter().map(|&mean| probability_of_zero_slope(mean, dispersion));
-        -slopes.sum::<f64>() / information
+        -rows.sum(slopes) / information
     });
     let moves = counts.iter().zip(means).zip(&differences).map(|((&count, &mean), difference)| {
         let score = if pull == 0.0 { 0.0 } else { dispersion_score(count, mean, dispersion) };
         difference - excess + pull * score
     });
-    let error = standard_error_of_sum(moves, groups) / rows;
-    let number = count_groups(groups);
+    let error = rows.standard_error_of_sum(moves) / rows.total();
     Zeros {
         observed,
-        poisson: expected(0.0).sum::<f64>() / rows,
-        negative_binomial: expected(dispersion).sum::<f64>() / rows,
+        poisson: rows.mean(expected(0.0)),
+        negative_binomial: rows.mean(expected(dispersion)),
         dispersion,
-        excess: Estimate::by_groups(excess, error, number),
-        p: above(excess / error, number),
+        excess: rows.estimate(excess, error),
+        p: above(excess / error, rows.count_groups()),
     }
 }
 

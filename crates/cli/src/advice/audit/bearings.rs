@@ -5,11 +5,13 @@ use serde::Serialize;
 use super::{
     calibration::Shape,
     clusters::{Estimated, mean_by_group, ratio_by_group, reach, share_by_group, standard_error, two_sided},
-    isotonic::weighted_quantile,
     read::Predictions,
     score::Lens,
 };
-use crate::advice::{metric::Metric, purpose::Functional};
+use crate::{
+    advice::{metric::Metric, purpose::Functional},
+    statistics::isotonic::weighted_quantile,
+};
 
 /// A functional is ruled out where its test has a smaller probability than this.
 pub const RULED_OUT: f64 = 0.01;
@@ -70,7 +72,7 @@ impl Bearings {
 
 /// Weighted median; its interval ends where the share of values below would be one interval away.
 fn median(values: &[f64], data: &Predictions) -> Estimated {
-    let value = weighted_quantile(0.5, values, &data.weight);
+    let value = weighted_quantile(values, Some(&data.weight), 0.5);
     let total: f64 = data.weight.iter().sum();
     let terms = values.iter().zip(&data.weight).map(|(one, weight)| {
         let below = match one.total_cmp(&value) {
@@ -81,7 +83,7 @@ fn median(values: &[f64], data: &Predictions) -> Estimated {
         weight * below / total
     });
     let half = (reach(data.groups.count) * standard_error(terms, &data.groups)).min(0.499);
-    let at = |level: f64| weighted_quantile(level, values, &data.weight);
+    let at = |level: f64| weighted_quantile(values, Some(&data.weight), level);
     Estimated { value, low: at(0.5 - half).min(value), high: at(0.5 + half).max(value) }
 }
 

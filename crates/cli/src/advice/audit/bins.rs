@@ -5,13 +5,12 @@ use serde::Serialize;
 use super::{
     calibration::Shape,
     clusters::{Estimated, mean_by_group, ratio_by_group, share_by_group, standard_error, two_sided},
-    isotonic::Aimed,
     read::{Predictions, Segment},
     score::Lens,
 };
 use crate::{
     frame::{Groups, MISSING},
-    statistics::holm,
+    statistics::{holm, isotonic::Target},
 };
 
 /// Parts with fewer rows say nothing by themselves.
@@ -109,18 +108,18 @@ impl Parts {
 fn measure(data: &Predictions, lens: Lens) -> Measure {
     let positive = data.target.values.iter().all(|&y| y >= 0.0) && data.prediction.iter().all(|&x| x >= 0.0);
     match lens.aimed {
-        Aimed::Quantile(_) => Measure::Level,
-        Aimed::Expectile(_) => Measure::ExpectileLevel,
-        Aimed::Mean if positive => Measure::Ratio,
-        Aimed::Mean => Measure::MeanError,
+        Target::Quantile(_) => Measure::Level,
+        Target::Expectile(_) => Measure::ExpectileLevel,
+        Target::Mean if positive => Measure::Ratio,
+        Target::Mean => Measure::MeanError,
     }
 }
 
 fn right(measure: Measure, lens: Lens) -> f64 {
     match (measure, lens.aimed) {
-        (_, Aimed::Quantile(level) | Aimed::Expectile(level)) => level,
-        (Measure::Ratio, Aimed::Mean) => 1.0,
-        (Measure::MeanError | Measure::Level | Measure::ExpectileLevel, Aimed::Mean) => 0.0,
+        (_, Target::Quantile(level) | Target::Expectile(level)) => level,
+        (Measure::Ratio, Target::Mean) => 1.0,
+        (Measure::MeanError | Measure::Level | Measure::ExpectileLevel, Target::Mean) => 0.0,
     }
 }
 

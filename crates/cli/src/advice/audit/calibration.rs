@@ -6,11 +6,13 @@ use serde::Serialize;
 
 use super::{
     clusters::{Estimated, joint_test, mean_by_group},
-    isotonic::{self, Aimed},
     read::Predictions,
     score::Lens,
 };
-use crate::advice::purpose::Functional;
+use crate::{
+    advice::purpose::Functional,
+    statistics::isotonic::{Target, weighted_expectile, weighted_isotonic, weighted_quantile},
+};
 
 /// A score and its parts. Intervals are those of the first order; where there is no miscalibration, look at `p`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -39,8 +41,8 @@ impl Decomposition {
     pub(super) fn of(data: &Predictions, lens: Lens) -> Self {
         let (x, y, weight) = (&data.prediction, &data.target.values, &data.weight);
         let (inner_y, inner_weight) = (lens.inward(y), lens.weight(weight, y));
-        let fit: Vec<f64> =
-            isotonic::fit(lens.aimed, x, &inner_y, &inner_weight).into_iter().map(|fit| lens.outward(fit)).collect();
+        let fit = weighted_isotonic(&inner_y, x, Some(&inner_weight), lens.aimed);
+        let fit: Vec<f64> = fit.into_iter().map(|fit| lens.outward(fit)).collect();
         let one = lens.outward(one_for_all(lens.aimed, &inner_y, &inner_weight));
         let (now, best, flat) = (lens.losses(x, y), lens.losses(&fit, y), lens.losses(&vec![one; y.len()], y));
         let less = |a: &[f64], b: &[f64]| -> Vec<f64> { a.iter().zip(b).map(|(a, b)| a - b).collect() };
@@ -76,11 +78,11 @@ fn curve(x: &[f64], fit: &[f64]) -> Vec<[f64; 2]> {
 }
 
 /// The best number for all rows.
-pub(super) fn one_for_all(aimed: Aimed, y: &[f64], weight: &[f64]) -> f64 {
+pub(super) fn one_for_all(aimed: Target, y: &[f64], weight: &[f64]) -> f64 {
     match aimed {
-        Aimed::Mean => super::clusters::mean(y, weight),
-        Aimed::Quantile(level) => isotonic::weighted_quantile(level, y, weight),
-        Aimed::Expectile(level) => isotonic::weighted_expectile(level, y, weight),
+        Target::Mean => super::clusters::mean(y, weight),
+        Target::Quantile(level) => weighted_quantile(y, Some(weight), level),
+        Target::Expectile(level) => weighted_expectile(y, Some(weight), level),
     }
 }
 
@@ -133,12 +135,12 @@ impl Shape {
         let (x, y) = (lens.inward(&data.prediction), lens.inward(&data.target.values));
         let weight = lens.weight(&data.weight, &data.target.values);
         match lens.aimed {
-            Aimed::Mean => {
+            Target::Mean => {
                 let errors: Vec<f64> = x.iter().zip(&y).map(|(x, y)| x - y).collect();
                 self.scaled(&x, &errors, &weight, lens.functional == Functional::Probability)
             }
-            Aimed::Quantile(level) => self.level_errors(&x, &y, &weight, level),
-            Aimed::Expectile(level) => {
+            Target::Quantile(level) => self.level_errors(&x, &y, &weight, level),
+            Target::Expectile(level) => {
                 let sided = |(x, y): (&f64, &f64)| (if y <= x { 1.0 - level } else { level }) * (x - y);
                 let errors: Vec<f64> = x.iter().zip(&y).map(sided).collect();
                 self.scaled(&x, &errors, &weight, false)

@@ -6,7 +6,6 @@ mod calibration;
 mod clusters;
 mod error;
 mod figures;
-mod isotonic;
 mod logit;
 mod order;
 mod page;
@@ -272,9 +271,9 @@ fn act_above(data: &Predictions, decode: Decode, repairs: &Repairs) -> Option<Ac
         Some(trial) => data.prediction.iter().map(|&x| trial.mended.apply(x)).collect(),
         None => data.prediction.clone(),
     };
-    let probability = decode.threshold(&repaired)?;
+    let probability = decode.weighted_threshold(&repaired, Some(&data.weight))?;
     let first = repaired.iter().position(|&p| p >= probability);
-    let share = first.map_or(0.0, |first| (data.rows() - first) as f64 / data.rows() as f64);
+    let share = first.map_or(0.0, |first| data.weight[first..].iter().sum::<f64>() / data.weight.iter().sum::<f64>());
     Some(ActAbove { probability, prediction: first.map(|first| data.prediction[first]), share })
 }
 

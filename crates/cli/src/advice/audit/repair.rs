@@ -5,14 +5,16 @@ use serde::Serialize;
 
 use super::{
     clusters::{Estimated, mean, mean_by_group},
-    isotonic::{self, Aimed},
     logit::{FOCAL, Free, Recalibration, inverse_focal, logit},
     read::Predictions,
     score::Lens,
 };
 use crate::{
     advice::{problem::TargetKind, purpose::Functional},
-    statistics::Outcome,
+    statistics::{
+        Outcome,
+        isotonic::{Target, weighted_expectile, weighted_isotonic, weighted_quantile},
+    },
 };
 
 /// A difference of less than this share of the score is none.
@@ -173,13 +175,13 @@ impl Sample {
 
     fn factor(&self, lens: Lens) -> Option<f64> {
         let factor = match lens.aimed {
-            Aimed::Mean => mean(&self.y, &self.weight) / mean(&self.x, &self.weight),
-            Aimed::Quantile(level) => {
+            Target::Mean => mean(&self.y, &self.weight) / mean(&self.x, &self.weight),
+            Target::Quantile(level) => {
                 let ratios: Vec<f64> = self.y.iter().zip(&self.x).map(|(y, x)| y / x).collect();
                 let weight: Vec<f64> = self.weight.iter().zip(&self.x).map(|(weight, x)| weight * x).collect();
-                isotonic::weighted_quantile(level, &ratios, &weight)
+                weighted_quantile(&ratios, Some(&weight), level)
             }
-            Aimed::Expectile(_) => return None,
+            Target::Expectile(_) => return None,
         };
         (factor > 0.0 && factor.is_finite()).then_some(factor)
     }
@@ -188,9 +190,9 @@ impl Sample {
         let (x, y) = (lens.inward(&self.x), lens.inward(&self.y));
         let errors: Vec<f64> = y.iter().zip(&x).map(|(y, x)| y - x).collect();
         let summand = match lens.aimed {
-            Aimed::Mean => mean(&errors, &self.weight),
-            Aimed::Quantile(level) => isotonic::weighted_quantile(level, &errors, &self.weight),
-            Aimed::Expectile(level) => isotonic::weighted_expectile(level, &errors, &self.weight),
+            Target::Mean => mean(&errors, &self.weight),
+            Target::Quantile(level) => weighted_quantile(&errors, Some(&self.weight), level),
+            Target::Expectile(level) => weighted_expectile(&errors, Some(&self.weight), level),
         };
         if lens.functional == Functional::LogMean { Mended::LogSummand(summand) } else { Mended::Summand(summand) }
     }
@@ -198,7 +200,7 @@ impl Sample {
     /// Both ends of each pool, and a value that every score takes.
     fn steps(&self, lens: Lens) -> Option<Vec<[f64; 2]>> {
         let y = lens.inward(&self.y);
-        let fits = isotonic::fit(lens.aimed, &self.x, &y, &self.weight);
+        let fits = weighted_isotonic(&y, &self.x, Some(&self.weight), lens.aimed);
         let mut fits: Vec<f64> = fits.into_iter().map(|fit| lens.outward(fit)).collect();
         if lens.functional == Functional::Probability {
             let edge = 1.0 / (self.x.len() as f64 + 2.0);
@@ -239,7 +241,7 @@ fn wanted(data: &Predictions, lens: Lens) -> Vec<Wanted> {
     }
     let positive = x.iter().all(|&x| x > 0.0) && y.iter().all(|&y| y >= 0.0);
     let any_size = lens.score.domain().1(f64::NEG_INFINITY);
-    let factor = positive && lens.functional != Functional::LogMean && !matches!(lens.aimed, Aimed::Expectile(_));
+    let factor = positive && lens.functional != Functional::LogMean && !matches!(lens.aimed, Target::Expectile(_));
     let summand = any_size || lens.functional == Functional::LogMean;
     let some = [(factor, Mend::Ratio), (summand, Mend::Shift), (true, Mend::Isotonic)];
     some.into_iter().filter(|(possible, _)| *possible).map(|(_, mend)| one(mend)).collect()

@@ -1,9 +1,9 @@
 //! What predictions are judged by, one loss a row.
 
-use super::isotonic::Aimed;
 use crate::{
     advice::{metric::Metric, purpose::Functional},
     metrics::{gamma_deviance, pinball, poisson_deviance, tweedie_deviance},
+    statistics::isotonic::Target,
 };
 
 /// A consistent score.
@@ -116,7 +116,7 @@ pub(super) struct Lens {
     pub(super) functional: Functional,
     pub(super) metric: Metric,
     pub(super) score: RowScore,
-    pub(super) aimed: Aimed,
+    pub(super) aimed: Target,
 }
 
 impl Lens {
@@ -124,10 +124,10 @@ impl Lens {
     pub(super) fn new(functional: Functional, metric: Metric) -> Option<Self> {
         let score = RowScore::of(metric)?;
         let aimed = match functional {
-            Functional::Mean | Functional::LogMean | Functional::Probability => Aimed::Mean,
-            Functional::Median | Functional::MedianByInverse => Aimed::Quantile(0.5),
-            Functional::Quantile(level) => Aimed::Quantile(level),
-            Functional::Expectile(level) => Aimed::Expectile(level),
+            Functional::Mean | Functional::LogMean | Functional::Probability => Target::Mean,
+            Functional::Median | Functional::MedianByInverse => Target::Quantile(0.5),
+            Functional::Quantile(level) => Target::Quantile(level),
+            Functional::Expectile(level) => Target::Expectile(level),
             Functional::Mode | Functional::Order | Functional::Interval(_) | Functional::Law => return None,
         };
         Some(Self { functional, metric, score, aimed })
@@ -165,6 +165,7 @@ mod tests {
     use approx::assert_relative_eq;
 
     use super::*;
+    use crate::statistics::isotonic::weighted_isotonic;
 
     #[test]
     fn every_score_is_least_at_its_functional() {
@@ -181,8 +182,8 @@ mod tests {
             (Metric::Expectile(0.7), Functional::Expectile(0.7)),
         ] {
             let lens = Lens::new(functional, metric).unwrap();
-            let fit =
-                super::super::isotonic::fit(lens.aimed, &[0.0; 5], &lens.inward(&y), &lens.weight(&[1.0; 5], &y))[0];
+            let weight = lens.weight(&[1.0; 5], &y);
+            let fit = weighted_isotonic(&lens.inward(&y), &[0.0; 5], Some(&weight), lens.aimed)[0];
             let at = lens.outward(fit);
             let total = |x: f64| lens.losses(&[x; 5], &y).iter().sum::<f64>();
             assert!(total(at) <= total(at * 1.01) && total(at) <= total(at * 0.99), "{metric}: {at}");

@@ -10,6 +10,8 @@ use crate::{
     metrics::roc_auc,
     model::Probe,
     statistics::{
+        Sampling,
+        auc::weighted_area,
         brant::brant_by_group,
         calibration::{Calibration, Score, calibration},
         error_floor::error_floor,
@@ -70,18 +72,20 @@ impl ClassEvidence {
         let classes = if probe.per_row == 1 { 2 } else { probe.per_row };
         let probabilities = all_classes(&probe.prediction, probe.per_row, &order);
         let training = all_classes(&probe.training_prediction, probe.per_row, &order);
-        let rows = labels.len() as f64;
+        let weight = Evidence::weights(problem, probe, &order);
+        let rows = Sampling::new(&groups, weight.as_deref());
         let most = |row: &[f64]| (0..classes).max_by(|&a, &b| row[a].total_cmp(&row[b])).unwrap_or(0);
         let right = |probabilities: &[f64]| {
-            let told =
-                probabilities.chunks_exact(classes).zip(&labels).filter(|(row, _)| row.iter().all(|p| p.is_finite()));
-            let (all, right) = told.fold((0.0, 0.0), |(all, right), (row, &label)| {
-                (all + 1.0, right + f64::from(u8::from(most(row) == label)))
+            let told = (probabilities.chunks_exact(classes).zip(&labels).enumerate())
+                .filter(|(_, (row, _))| row.iter().all(|p| p.is_finite()));
+            let (all, right) = told.fold((0.0, 0.0), |(all, right), (place, (row, &label))| {
+                let weight = rows.weight(place);
+                (all + weight, right + if most(row) == label { weight } else { 0.0 })
             });
-            right / f64::max(all, 1.0)
+            if all > 0.0 { right / all } else { 0.0 }
         };
         let own = probabilities.chunks_exact(classes).zip(&labels).map(|(row, &label)| row[label]);
-        let log_loss = own.map(|p| -p.max(1e-15).ln()).sum::<f64>() / rows;
+        let log_loss = rows.mean(own.map(|p| -p.max(1e-15).ln()));
         // Of two classes the positive one, of several the most probable one.
         let (chance, is): (Vec<f64>, Vec<bool>) = if classes == 2 {
             (
@@ -96,22 +100,29 @@ impl ClassEvidence {
         let looked = evenly(labels.len());
         let pick = |values: &[f64]| looked.iter().map(|&row| values[row]).collect::<Vec<f64>>();
         let of_looked: Vec<u32> = looked.iter().map(|&row| groups[row]).collect();
+        let of_weight = rows.weights().map(pick);
+        let of_looked = Sampling::new(&of_looked, of_weight.as_deref());
         let Calibration { score, miscalibration, p, .. } =
-            calibration(&pick(&hit), &pick(&chance), &of_looked, Score::LogLoss, DRAWS, seed);
+            calibration(&pick(&hit), &pick(&chance), of_looked, Score::LogLoss, DRAWS, seed);
         Self {
             rows: labels.len(),
             log_loss,
             accuracy: right(&probabilities),
             training_accuracy: right(&training),
-            auc: if classes == 2 { roc_auc(&chance, &is) } else { None },
+            auc: if classes == 2 { area(&chance, &is, rows.weights()) } else { None },
             miscalibration: if score > 0.0 { miscalibration / score } else { 0.0 },
             miscalibration_p: p.unwrap_or(1.0),
-            noise: NoiseEvidence::of(&probabilities, &labels, classes, (&chance, &is), &groups),
+            noise: NoiseEvidence::of(&probabilities, &labels, classes, (&chance, &is), rows),
             proportional_odds_p: (problem.target.kind == TargetKind::Ordered)
                 .then(|| proportional_odds(problem))
                 .flatten(),
         }
     }
+}
+
+/// Area under the ROC curve.
+fn area(scores: &[f64], labels: &[bool], weight: Option<&[f64]>) -> Option<f64> {
+    weight.map_or_else(|| roc_auc(scores, labels), |weight| weighted_area(scores, labels, weight))
 }
 
 /// Probability that the slopes of all steps differ as much by chance, where there are not too many features to test.
@@ -124,7 +135,9 @@ fn proportional_odds(problem: &Problem) -> Option<f64> {
     let features: Vec<f64> = encoder.transform(&problem.features, &rows).into_iter().map(f64::from).collect();
     let classes: Vec<usize> = rows.iter().map(|&row| problem.target.values[row] as usize).collect();
     let groups: Vec<u32> = rows.iter().map(|&row| problem.groups.of_row[row]).collect();
-    brant_by_group(&classes, &features, encoder.width(), &groups).map(|found| found.p)
+    let weight = problem.weight.as_ref().map(|weight| rows.iter().map(|&row| weight[row]).collect::<Vec<f64>>());
+    let sampling = Sampling::new(&groups, weight.as_deref());
+    brant_by_group(&classes, &features, encoder.width(), sampling).map(|found| found.p)
 }
 
 /// Rows spread evenly over all of them, where there are many.
@@ -138,12 +151,12 @@ impl NoiseEvidence {
         labels: &[usize],
         classes: usize,
         (chance, is): (&[f64], &[bool]),
-        groups: &[u32],
+        rows: Sampling<'_>,
     ) -> Self {
-        let found = label_noise(labels, probabilities, classes);
+        let found = label_noise(labels, probabilities, classes, rows.weights());
         let mut suspected = vec![false; labels.len()];
         found.rows.iter().for_each(|&row| suspected[row] = true);
-        let Measured { value, low, high } = share_by_group(suspected.into_iter(), groups);
+        let Measured { value, low, high } = share_by_group(suspected.into_iter(), rows);
         // The joint is scaled to the labels' counts; its error is that of the rows that were counted.
         let confident = Measured {
             value: found.share,
@@ -151,7 +164,7 @@ impl NoiseEvidence {
             high: (found.share + high - value).min(1.0),
         };
         let logits: Vec<f64> = chance.iter().map(|p| (p.max(1e-12) / (1.0 - p).max(1e-12)).ln()).collect();
-        Self { confident, floor: error_floor(is, &logits, groups, classes == 2).map(Measured::from) }
+        Self { confident, floor: error_floor(is, &logits, rows, classes == 2).map(Measured::from) }
     }
 }
 

@@ -19,6 +19,25 @@ const LOG_RESIDUAL: &str = "out_of_fold_log_residual";
 /// Of the probe's probabilities, out of fold.
 const PROBABILITY: &str = "out_of_fold_probability";
 
+/// Facts about order statistics, about how much evidence there is, or about a column alone: a weight has no meaning for them.
+const ROWS_COUNTED_ONCE: &[&str] = &[
+    "groups_per_test_part",
+    "events_per_test_part",
+    "strongest_column",
+    "position_auc",
+    "minimum",
+    "maximum",
+    "distinct_values",
+    "lists",
+    "mixed_lists",
+    "single_relevant_lists",
+    "tail_index",
+    "tail_index_by_moments",
+    "tail_index_least",
+    "tail_index_greatest",
+    "against_log_normal",
+];
+
 fn plain(id: &'static str, of: &'static str, value: f64, method: &str) -> Fact {
     Fact { id, of, value, low: None, high: None, method: method.to_owned(), reference: None }
 }
@@ -73,6 +92,15 @@ impl Evidence {
         if let Some(evidence) = &self.classes {
             probed_classes(evidence, &mut facts);
         }
+        if let Some(rows) = layout.effective_rows {
+            facts.push(
+                plain("effective_rows", TABLE, rows, "rows of equal weight that would tell as much: (Σ w)² / Σ w²")
+                    .cited("Kish 1965"),
+            );
+            for fact in facts.iter_mut().filter(|fact| ROWS_COUNTED_ONCE.contains(&fact.id)) {
+                fact.method += "; rows counted once, weights not used";
+            }
+        }
         facts.retain(|fact| fact.value.is_finite());
         facts.extend(self.trained.iter().flat_map(super::TrainedLoss::facts));
         facts
@@ -103,16 +131,14 @@ fn numbers(summary: &NumberSummary, facts: &mut Vec<Fact>) {
 }
 
 fn classes(summary: &ClassSummary, facts: &mut Vec<Fact>) {
-    let largest = summary.counts.iter().copied().max().unwrap_or(0);
-    let smallest = summary.counts.iter().copied().min().unwrap_or(0);
     facts.extend([
         plain("classes", TARGET, summary.counts.len() as f64, "count"),
         measured("rarest_class", TARGET, summary.rarest, "share of rows, interval by group"),
         plain(
             "class_ratio",
             TARGET,
-            largest as f64 / smallest.max(1) as f64,
-            "rows of the largest class over rows of the smallest",
+            summary.ratio(),
+            "rows of the largest class over rows of the smallest, by weight where there is one",
         ),
     ]);
 }

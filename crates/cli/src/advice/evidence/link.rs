@@ -12,7 +12,7 @@ use crate::{
         rules::limits,
     },
     model::Probe,
-    statistics::clustered,
+    statistics::{Sampling, estimate::mean_by_groups},
 };
 
 /// The probe's log link against least squares on the same folds, judged by a deviance.
@@ -42,14 +42,9 @@ impl LinkEvidence {
         let truth = Truth { target: &target, weight: weight.as_deref(), lists: None };
         let of = |prediction: &[f64]| judge.score(&Forecast::Number(prediction.to_vec()), truth);
         let (logarithm, straight) = (of(&probe.prediction)?, of(straight)?);
-        let mean_weight = weight.as_ref().map_or(1.0, |all| all.iter().sum::<f64>() / all.len() as f64);
-        let differences: Vec<f64> = (logarithm.losses.iter().zip(&straight.losses).enumerate())
-            .map(|(place, (bent, straight))| {
-                weight.as_ref().map_or(1.0, |all| all[place] / mean_weight) * (bent - straight)
-            })
-            .collect();
-        let paired = clustered(&differences, &groups);
-        let t = paired.mean / paired.standard_error;
+        let differences: Vec<f64> =
+            logarithm.losses.iter().zip(&straight.losses).map(|(bent, straight)| bent - straight).collect();
+        let t = mean_by_groups(&differences, Sampling::new(&groups, weight.as_deref())).t();
         t.is_finite().then_some(Self { metric, logarithm: logarithm.value, straight: straight.value, t })
     }
 

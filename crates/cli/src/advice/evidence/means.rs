@@ -1,12 +1,16 @@
 //! Shares by group, quantiles, and Huber's location.
 
 use super::Measured;
-use crate::statistics::estimate::{Estimate, mean_by_groups};
+use crate::statistics::{
+    Sampling,
+    estimate::{Estimate, mean_by_groups},
+    isotonic::weighted_quantile,
+};
 
 /// A share with an interval by group, kept within 0 and 1.
-pub(super) fn share_by_group(holds: impl Iterator<Item = bool>, groups: &[u32]) -> Measured {
+pub(super) fn share_by_group(holds: impl Iterator<Item = bool>, rows: Sampling<'_>) -> Measured {
     let values: Vec<f64> = holds.map(|is| f64::from(u8::from(is))).collect();
-    let Estimate { value, low, high, .. } = mean_by_groups(&values, groups);
+    let Estimate { value, low, high, .. } = mean_by_groups(&values, rows);
     Measured { value, low: low.max(0.0), high: high.min(1.0) }
 }
 
@@ -19,20 +23,29 @@ pub(super) fn quantile(values: &mut [f64], share: f64) -> f64 {
     *values.select_nth_unstable_by(place, f64::total_cmp).1
 }
 
+/// The same of weighted values, which stay in their order.
+pub(super) fn quantile_of(values: &mut [f64], weight: Option<&[f64]>, share: f64) -> f64 {
+    match weight {
+        Some(_) => weighted_quantile(values, weight, share),
+        None => quantile(values, share),
+    }
+}
+
 /// Huber's location with δ = 1.345 scaled median absolute deviations, by reweighting; the median where there is no such scale.
-pub(super) fn huber_location(values: &[f64]) -> f64 {
+pub(super) fn huber_location(values: &[f64], weight: Option<&[f64]>) -> f64 {
     let mut work = values.to_vec();
-    let median = quantile(&mut work, 0.5);
-    work.iter_mut().for_each(|value| *value = (*value - median).abs());
-    let delta = 1.345 * 1.4826 * quantile(&mut work, 0.5);
+    let median = quantile_of(&mut work, weight, 0.5);
+    work.iter_mut().zip(values).for_each(|(size, value)| *size = (value - median).abs());
+    let delta = 1.345 * 1.4826 * quantile_of(&mut work, weight, 0.5);
     if delta <= 0.0 {
         return median;
     }
     let mut location = median;
     for _ in 0..200 {
         let (mut sum, mut weights) = (0.0, 0.0);
-        for value in values {
-            let weight = (delta / (value - location).abs()).min(1.0);
+        for (row, value) in values.iter().enumerate() {
+            let own = weight.map_or(1.0, |weight| weight[row]);
+            let weight = own * (delta / (value - location).abs()).min(1.0);
             sum += weight * value;
             weights += weight;
         }
@@ -54,7 +67,7 @@ mod tests {
 
     #[test]
     fn a_share_stays_between_0_and_1() {
-        let share = share_by_group([true, true, true, false].into_iter(), &[0, 1, 2, 3]);
+        let share = share_by_group([true, true, true, false].into_iter(), (&[0, 1, 2, 3]).into());
         assert_relative_eq!(share.value, 0.75);
         assert!(share.low > 0.0 - 1e-12 && share.high <= 1.0);
     }
@@ -64,10 +77,14 @@ mod tests {
         assert_relative_eq!(quantile(&mut [3.0, 1.0, 2.0, 4.0], 0.5), 2.0);
         assert_relative_eq!(quantile(&mut [3.0, 1.0, 2.0, 4.0], 0.9), 4.0);
         assert!(quantile(&mut [], 0.5).is_nan());
-        assert_relative_eq!(huber_location(&[1.0, 2.0, 3.0]), 2.0, max_relative = 1e-9);
+        assert_relative_eq!(huber_location(&[1.0, 2.0, 3.0], None), 2.0, max_relative = 1e-9);
         // δ = 1.345 · 1.4826 · 1: Σ ψ(y − m) = 0 with the outlier's ψ = δ, so 4 m = 1.5 + 2 + 3 + 4 + δ.
         let delta = 1.345 * 1.4826;
-        assert_relative_eq!(huber_location(&[1.5, 2.0, 3.0, 4.0, 100.0]), (10.5 + delta) / 4.0, max_relative = 1e-8);
-        assert_relative_eq!(huber_location(&[5.0, 5.0, 5.0, 9.0]), 5.0);
+        assert_relative_eq!(
+            huber_location(&[1.5, 2.0, 3.0, 4.0, 100.0], None),
+            (10.5 + delta) / 4.0,
+            max_relative = 1e-8
+        );
+        assert_relative_eq!(huber_location(&[5.0, 5.0, 5.0, 9.0], None), 5.0);
     }
 }

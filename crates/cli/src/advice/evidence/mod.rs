@@ -55,7 +55,7 @@ impl From<Estimate> for Measured {
 }
 
 /// How the rows lie.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Layout {
     /// Rows.
     pub rows: usize,
@@ -67,6 +67,8 @@ pub struct Layout {
     pub forward: bool,
     /// Whether exposures were given.
     pub has_offset: bool,
+    /// As many rows of equal weight as would tell as much, where rows have weights.
+    pub effective_rows: Option<f64>,
     /// Columns that the target is predicted from.
     pub columns: usize,
     /// Rows that carry the evidence: those of the rarer class, those that are not zero; nothing where every row does.
@@ -110,6 +112,7 @@ impl Evidence {
                 grouped: problem.groups.is_given(),
                 forward: problem.time.is_some(),
                 has_offset: problem.offset.is_some(),
+                effective_rows: problem.weight.is_some().then(|| problem.sampling().effective_rows()),
                 columns: problem.features.len(),
                 events: target.events(),
             },
@@ -150,12 +153,19 @@ impl Evidence {
     fn settled(problem: &Problem, probe: &Probe) -> Vec<usize> {
         let key = |place: usize| (problem.groups.of_row[probe.rows[place]], problem.target.values[probe.rows[place]]);
         let first = |place: usize| probe.prediction.get(place * probe.per_row).copied().unwrap_or(0.0);
+        let weight = |place: usize| problem.weight.as_ref().map_or(1.0, |weight| weight[probe.rows[place]]);
         let mut order: Vec<usize> = (0..probe.rows.len()).collect();
         order.sort_by(|&a, &b| {
             let ((group_a, value_a), (group_b, value_b)) = (key(a), key(b));
-            group_a.cmp(&group_b).then(value_a.total_cmp(&value_b)).then(first(a).total_cmp(&first(b)))
+            let of_values = value_a.total_cmp(&value_b).then(first(a).total_cmp(&first(b)));
+            group_a.cmp(&group_b).then(of_values).then(weight(a).total_cmp(&weight(b)))
         });
         order
+    }
+
+    /// The weights of the probe's rows in that order, where rows have weights.
+    fn weights(problem: &Problem, probe: &Probe, order: &[usize]) -> Option<Vec<f64>> {
+        problem.weight.as_ref().map(|weight| order.iter().map(|&place| weight[probe.rows[place]]).collect())
     }
 
     /// The kind of the target.

@@ -2,7 +2,7 @@
 
 use statrs::distribution::{ContinuousCDF, Normal};
 
-use super::{Evidence, LinkEvidence, Measured, means::quantile};
+use super::{Evidence, LinkEvidence, Measured, means::quantile_of};
 use crate::{
     advice::{
         problem::{Problem, TargetKind},
@@ -11,6 +11,7 @@ use crate::{
     frame::Groups,
     model::Probe,
     statistics::{
+        Sampling,
         breusch_pagan::breusch_pagan,
         dispersion::dispersion,
         moments::{Moments, moments},
@@ -169,16 +170,16 @@ impl From<&Tail> for TailEvidence {
 
 impl SpreadEvidence {
     /// Of residuals; nothing where the variable does not vary.
-    fn of(residuals: &[f64], variable: &[f64], groups: &[u32]) -> Option<Self> {
-        let t = breusch_pagan(residuals, variable, groups)?.t();
+    fn of(residuals: &[f64], variable: &[f64], rows: Sampling<'_>) -> Option<Self> {
+        let t = breusch_pagan(residuals, variable, rows)?.t();
         t.is_finite().then(|| Self { statistic: t * t, p: 2.0 * Normal::standard().sf(t.abs()) })
     }
 }
 
 /// Skewness and kurtosis; not known where there are too few groups.
-fn shape(values: &[f64], groups: &[u32]) -> (Measured, Measured) {
+fn shape(values: &[f64], rows: Sampling<'_>) -> (Measured, Measured) {
     let unknown = Measured { value: f64::NAN, low: f64::NAN, high: f64::NAN };
-    moments(values, groups)
+    moments(values, rows)
         .map_or((unknown, unknown), |Moments { skewness, kurtosis }| (skewness.into(), kurtosis.into()))
 }
 
@@ -192,11 +193,13 @@ impl NumberEvidence {
         let mu: Vec<f64> = order.iter().map(|&place| probe.prediction[place]).collect();
         let predictor: Vec<f64> = order.iter().map(|&place| probe.linear_predictor[place]).collect();
         let residuals: Vec<f64> = y.iter().zip(&mu).map(|(y, mu)| y - mu).collect();
-        let mean = y.iter().sum::<f64>() / y.len() as f64;
-        let all: f64 = y.iter().map(|y| (y - mean).powi(2)).sum();
-        let (skewness, kurtosis) = shape(&residuals, &groups);
+        let weight = Evidence::weights(problem, probe, &order);
+        let rows = Sampling::new(&groups, weight.as_deref());
+        let mean = rows.mean(y.iter().copied());
+        let all = rows.sum(y.iter().map(|y| (y - mean).powi(2)));
+        let (skewness, kurtosis) = shape(&residuals, rows);
         let mut sorted = residuals.clone();
-        let [q10, q50, q90] = [0.1, 0.5, 0.9].map(|share| quantile(&mut sorted, share));
+        let [q10, q50, q90] = [0.1, 0.5, 0.9].map(|share| quantile_of(&mut sorted, rows.weights(), share));
         let mut sizes: Vec<f64> = residuals.iter().map(|residual| (residual - q50).abs()).collect();
         let has_mean = matches!(kind, TargetKind::Amount | TargetKind::Count) && mu.iter().all(|mu| *mu > 0.0);
         let ratios: Vec<f64> = if has_mean { y.iter().zip(&mu).map(|(y, mu)| y / mu).collect() } else { Vec::new() };
@@ -209,17 +212,17 @@ impl NumberEvidence {
         let logarithms = || ratios.iter().map(|ratio| ratio.ln()).collect::<Vec<f64>>();
         Self {
             rows: y.len(),
-            explained: 1.0 - residuals.iter().map(|residual| residual * residual).sum::<f64>() / all,
-            totals: mu.iter().sum::<f64>() / y.iter().sum::<f64>(),
-            scale: 1.4826 * quantile(&mut sizes, 0.5),
+            explained: 1.0 - rows.sum(residuals.iter().map(|residual| residual * residual)) / all,
+            totals: rows.sum(mu.iter().copied()) / rows.sum(y.iter().copied()),
+            scale: 1.4826 * quantile_of(&mut sizes, rows.weights(), 0.5),
             asymmetry: (q90 + q10 - 2.0 * q50) / (q90 - q10),
             skewness,
             kurtosis,
-            spread: SpreadEvidence::of(&residuals, &mu, &groups),
+            spread: SpreadEvidence::of(&residuals, &mu, rows),
             tail: of_tail.as_ref().map(TailEvidence::from),
-            power: has_mean.then(|| variance_power(&y, &mu, &groups)).flatten().map(Measured::from),
-            logarithm: has_logarithm.then(|| LogEvidence::of(&logarithms(), &predictor, &groups)),
-            counts: (kind == TargetKind::Count && has_mean).then(|| CountEvidence::of(&y, &mu, &groups)),
+            power: has_mean.then(|| variance_power(&y, &mu, rows)).flatten().map(Measured::from),
+            logarithm: has_logarithm.then(|| LogEvidence::of(&logarithms(), &predictor, rows)),
+            counts: (kind == TargetKind::Count && has_mean).then(|| CountEvidence::of(&y, &mu, rows)),
             link: LinkEvidence::of(problem, probe),
         }
     }
@@ -227,28 +230,27 @@ impl NumberEvidence {
 
 impl LogEvidence {
     /// Of ln of target over prediction. A line in the predictor is taken off: what fits y best need not fit ln y best.
-    fn of(logarithms: &[f64], predictor: &[f64], groups: &[u32]) -> Self {
-        let rows = logarithms.len() as f64;
-        let (x, y) = (predictor.iter().sum::<f64>() / rows, logarithms.iter().sum::<f64>() / rows);
-        let xx: f64 = predictor.iter().map(|own| (own - x).powi(2)).sum();
-        let xy: f64 = predictor.iter().zip(logarithms).map(|(own, value)| (own - x) * (value - y)).sum();
+    fn of(logarithms: &[f64], predictor: &[f64], rows: Sampling<'_>) -> Self {
+        let (x, y) = (rows.mean(predictor.iter().copied()), rows.mean(logarithms.iter().copied()));
+        let xx = rows.sum(predictor.iter().map(|own| (own - x).powi(2)));
+        let xy = rows.sum(predictor.iter().zip(logarithms).map(|(own, value)| (own - x) * (value - y)));
         let slope = if xx > 0.0 { xy / xx } else { 0.0 };
         let errors: Vec<f64> =
             predictor.iter().zip(logarithms).map(|(own, value)| value - y - slope * (own - x)).collect();
-        let (skewness, kurtosis) = shape(&errors, groups);
-        Self { kurtosis, skewness, spread: SpreadEvidence::of(&errors, predictor, groups), geometric: y.exp() }
+        let (skewness, kurtosis) = shape(&errors, rows);
+        Self { kurtosis, skewness, spread: SpreadEvidence::of(&errors, predictor, rows), geometric: y.exp() }
     }
 }
 
 impl CountEvidence {
-    fn of(y: &[f64], mu: &[f64], groups: &[u32]) -> Self {
-        let alpha = dispersion(y, mu, groups);
+    fn of(y: &[f64], mu: &[f64], rows: Sampling<'_>) -> Self {
+        let alpha = dispersion(y, mu, rows);
         let alone: Vec<u32> = Groups::none(y.len()).of_row;
-        let Zeros { observed, poisson, negative_binomial, p, .. } = zeros(y, mu, groups);
+        let Zeros { observed, poisson, negative_binomial, p, .. } = zeros(y, mu, rows);
         Self {
             alpha: alpha.into(),
             t: alpha.t(),
-            naive_t: dispersion(y, mu, &alone).t(),
+            naive_t: dispersion(y, mu, Sampling::new(&alone, rows.weights())).t(),
             zeros: observed,
             zeros_poisson: poisson,
             zeros_negative_binomial: negative_binomial,

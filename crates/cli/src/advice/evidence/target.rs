@@ -4,7 +4,10 @@ use super::{
     Measured,
     means::{huber_location, share_by_group},
 };
-use crate::advice::problem::{Problem, TargetKind};
+use crate::{
+    advice::problem::{Problem, TargetKind},
+    statistics::Sampling,
+};
 
 /// Values that Huber's location is found from at most.
 const LOOK: usize = 20_000;
@@ -58,10 +61,14 @@ pub struct NumberSummary {
 pub struct ClassSummary {
     /// Rows of each class.
     pub counts: Vec<usize>,
+    /// The weight of each class: its rows, where they have no weights.
+    pub weights: Vec<f64>,
     /// The classes' names.
     pub levels: Vec<String>,
-    /// Share of the rarest.
+    /// Share of the rarest, by weight.
     pub rarest: Measured,
+    /// Its rows.
+    pub rows_of_rarest: usize,
 }
 
 /// A target of relevance in lists.
@@ -89,7 +96,7 @@ impl TargetSummary {
     pub fn of(problem: &Problem) -> Self {
         match problem.target.kind {
             TargetKind::Real | TargetKind::Amount | TargetKind::Count | TargetKind::Share => {
-                Self::Numbers(NumberSummary::of(&problem.target.values, &problem.groups.of_row))
+                Self::Numbers(NumberSummary::of(&problem.target.values, problem.sampling()))
             }
             TargetKind::Binary | TargetKind::Ordered | TargetKind::Classes => Self::Classes(ClassSummary::of(problem)),
             TargetKind::Relevance => Self::Lists(ListSummary::of(problem)),
@@ -133,19 +140,20 @@ impl TargetSummary {
 }
 
 impl NumberSummary {
-    fn of(values: &[f64], groups: &[u32]) -> Self {
-        let rows = values.len() as f64;
-        let mean = values.iter().sum::<f64>() / rows;
-        let moment = |power: i32| values.iter().map(|value| (value - mean).powi(power)).sum::<f64>() / rows;
+    fn of(values: &[f64], rows: Sampling<'_>) -> Self {
+        let mean = rows.mean(values.iter().copied());
+        let moment = |power: i32| rows.mean(values.iter().map(|value| (value - mean).powi(power)));
         let variance = moment(2);
-        let mut sorted = values.to_vec();
-        sorted.sort_unstable_by(f64::total_cmp);
-        let at = |share: f64| sorted[((rows * share).ceil() as usize).max(1) - 1];
+        let (sorted, weight) = in_order(values, rows.weights());
+        let at = |share: f64| match &weight {
+            Some(weight) => sorted[place_at(weight, share)],
+            None => sorted[((sorted.len() as f64 * share).ceil() as usize).max(1) - 1],
+        };
         // Of many values every so many in order tell as much.
-        let thinned: Vec<f64> = sorted.iter().copied().step_by(sorted.len().div_ceil(LOOK)).collect();
+        let thinned =
+            |values: &Vec<f64>| values.iter().copied().step_by(values.len().div_ceil(LOOK)).collect::<Vec<f64>>();
         let (minimum, maximum) = (sorted[0], sorted[sorted.len() - 1]);
-        let top = (sorted.len() / 100).max(1);
-        let top_share = sorted[sorted.len() - top..].iter().sum::<f64>() / (mean * rows);
+        let top_share = top_sum(&sorted, weight.as_deref()) / rows.sum(values.iter().copied());
         let ends = sorted.iter().rev().take_while(|&&value| value == maximum).count();
         Self {
             minimum,
@@ -155,15 +163,58 @@ impl NumberSummary {
             maximum,
             variance,
             skewness: moment(3) / variance.powf(1.5),
-            zeros: share_by_group(values.iter().map(|&value| value == 0.0), groups),
+            zeros: share_by_group(values.iter().map(|&value| value == 0.0), rows),
             others_than_zero: values.iter().filter(|&&value| value != 0.0).count(),
             top_share: if minimum >= 0.0 && mean > 0.0 { top_share } else { f64::NAN },
             distinct: 1 + sorted.windows(2).filter(|pair| pair[0] != pair[1]).count(),
-            at_maximum: ends as f64 / rows,
+            at_maximum: rows.mean(values.iter().map(|&value| f64::from(u8::from(value == maximum)))),
             is_cut_off: is_cut_off(&sorted, ends),
-            huber: huber_location(&thinned),
+            huber: huber_location(&thinned(&sorted), weight.as_ref().map(thinned).as_deref()),
         }
     }
+}
+
+/// Values in rising order, with the weight of each where there are weights.
+fn in_order(values: &[f64], weight: Option<&[f64]>) -> (Vec<f64>, Option<Vec<f64>>) {
+    let Some(weight) = weight else {
+        let mut sorted = values.to_vec();
+        sorted.sort_unstable_by(f64::total_cmp);
+        return (sorted, None);
+    };
+    let mut pairs: Vec<(f64, f64)> = values.iter().copied().zip(weight.iter().copied()).collect();
+    pairs.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    let (sorted, weight) = pairs.into_iter().unzip();
+    (sorted, Some(weight))
+}
+
+/// Where this share of the weight is reached; sums of equal weights do not miss it by their rounding.
+fn place_at(weight: &[f64], share: f64) -> usize {
+    let wanted = share * weight.iter().sum::<f64>() * (1.0 - 1e-12);
+    let mut below = 0.0;
+    let reached = weight.iter().position(|weight| {
+        below += weight;
+        below >= wanted
+    });
+    reached.unwrap_or(weight.len() - 1)
+}
+
+/// The sum that the largest 1 % of the rows, by weight, hold; at least that of the largest value.
+fn top_sum(sorted: &[f64], weight: Option<&[f64]>) -> f64 {
+    let Some(weight) = weight else {
+        let top = (sorted.len() / 100).max(1);
+        return sorted[sorted.len() - top..].iter().sum();
+    };
+    let mut left = (weight.iter().sum::<f64>() / 100.0).max(weight[weight.len() - 1]);
+    let mut sum = 0.0;
+    for (value, weight) in sorted.iter().zip(weight).rev() {
+        let part = weight.min(left);
+        sum += part * value;
+        left -= part;
+        if left <= 0.0 {
+            break;
+        }
+    }
+    sum
 }
 
 /// Whether the largest value stands out by how often it occurs: at least 10 rows, 1 % of them, and more than three times the
@@ -192,16 +243,26 @@ fn is_cut_off(sorted: &[f64], at_maximum: usize) -> bool {
 }
 
 impl ClassSummary {
+    /// The weight of the largest class over that of the smallest, which counts as one row at least.
+    pub fn ratio(&self) -> f64 {
+        let rows = self.counts.iter().sum::<usize>() as f64;
+        let one = self.weights.iter().sum::<f64>() / rows;
+        let ends = |(low, high): (f64, f64), &weight: &f64| (low.min(weight), high.max(weight));
+        let (smallest, largest) = self.weights.iter().fold((f64::INFINITY, 0.0), ends);
+        largest / if smallest > 0.0 { smallest } else { one }
+    }
+
     fn of(problem: &Problem) -> Self {
         let target = &problem.target;
         let classes = target.levels.len().max(2);
         let mut counts = vec![0; classes];
         target.values.iter().for_each(|&class| counts[class as usize] += 1);
-        let rarest = (0..classes).min_by_key(|&class| counts[class]).unwrap_or(0);
-        let share = |class: usize| {
-            share_by_group(target.values.iter().map(move |&own| own as usize == class), &problem.groups.of_row)
-        };
-        Self { rarest: share(rarest), counts, levels: target.levels.clone() }
+        let rows = problem.sampling();
+        let mut weights = vec![0.0; classes];
+        target.values.iter().enumerate().for_each(|(row, &class)| weights[class as usize] += rows.weight(row));
+        let rarest = (0..classes).min_by(|&a, &b| weights[a].total_cmp(&weights[b])).unwrap_or(0);
+        let share = |class: usize| share_by_group(target.values.iter().map(move |&own| own as usize == class), rows);
+        Self { rarest: share(rarest), rows_of_rarest: counts[rarest], counts, weights, levels: target.levels.clone() }
     }
 }
 
@@ -231,7 +292,7 @@ mod tests {
     use super::*;
 
     fn cut_off(values: &[f64]) -> bool {
-        NumberSummary::of(values, &(0..values.len() as u32).collect::<Vec<_>>()).is_cut_off
+        NumberSummary::of(values, (&(0..values.len() as u32).collect::<Vec<_>>()).into()).is_cut_off
     }
 
     #[test]
@@ -257,7 +318,7 @@ mod tests {
     fn a_summary_of_numbers() {
         let values: Vec<f64> =
             (0..100).map(|number| if number == 99 { 901.0 } else { f64::from(number % 2) }).collect();
-        let summary = NumberSummary::of(&values, &(0..100).collect::<Vec<_>>());
+        let summary = NumberSummary::of(&values, (&(0..100).collect::<Vec<_>>()).into());
         approx::assert_relative_eq!(summary.mean, (49.0 + 901.0) / 100.0);
         approx::assert_relative_eq!(summary.zeros.value, 0.5);
         approx::assert_relative_eq!(summary.top_share, 901.0 / 950.0);

@@ -48,12 +48,28 @@ impl Decode {
     /// The probability above which to act, from probabilities that mean what they say: their mean stands for the share of
     /// positives. Nothing where the answer is no decision between two classes.
     pub fn threshold(self, probabilities: &[f64]) -> Option<f64> {
+        self.weighted_threshold(probabilities, None)
+    }
+
+    /// The same where cases have weights: one of weight 3 is three cases.
+    ///
+    /// # Panics
+    /// If probabilities and weights differ in number.
+    #[track_caller]
+    pub fn weighted_threshold(self, probabilities: &[f64], weight: Option<&[f64]>) -> Option<f64> {
+        if let Some(weight) = weight {
+            assert_eq!(probabilities.len(), weight.len(), "threshold: probabilities and weights differ in number");
+        }
         match self {
             Self::Above(threshold) => Some(threshold),
-            Self::AboveHalfBestF1 => best_f1(probabilities).map(|best| best / 2.0),
+            Self::AboveHalfBestF1 => best_f1(&falling(probabilities, weight)).map(|best| best / 2.0),
             Self::AbovePrevalence if probabilities.is_empty() => None,
-            Self::AbovePrevalence => Some(probabilities.iter().sum::<f64>() / probabilities.len() as f64),
-            Self::Highest(share) => place_from_top(probabilities, share),
+            Self::AbovePrevalence => {
+                let own = |row: usize| weight.map_or(1.0, |weight| weight[row]);
+                let sum: f64 = probabilities.iter().enumerate().map(|(row, probability)| own(row) * probability).sum();
+                Some(sum / (0..probabilities.len()).map(own).sum::<f64>())
+            }
+            Self::Highest(share) => place_from_top(&falling(probabilities, weight), share),
             Self::AsItIs
             | Self::MostProbable
             | Self::MostProbableForFrequency
@@ -95,22 +111,34 @@ fn short(number: f64) -> String {
 
 /// The best expected F1 of acting on the cases with the highest probabilities: 2 Σ p over those acted on, over all Σ p plus
 /// their number. Nothing where no case can be positive.
-fn best_f1(probabilities: &[f64]) -> Option<f64> {
-    let total: f64 = probabilities.iter().sum();
-    let mut sorted = probabilities.to_vec();
-    sorted.sort_unstable_by(|a, b| b.total_cmp(a));
-    let mut caught = 0.0;
-    let scores = sorted.iter().enumerate().map(|(place, probability)| {
-        caught += probability;
-        2.0 * caught / (total + (place + 1) as f64)
+fn best_f1(cases: &[(f64, f64)]) -> Option<f64> {
+    let total: f64 = cases.iter().map(|(probability, weight)| weight * probability).sum();
+    let (mut caught, mut acted) = (0.0, 0.0);
+    let scores = cases.iter().map(|(probability, weight)| {
+        caught += weight * probability;
+        acted += weight;
+        2.0 * caught / (total + acted)
     });
     scores.reduce(f64::max).filter(|best| *best > 0.0)
 }
 
 /// The score below which all but this share of the cases lie; the case at the border is acted on.
-fn place_from_top(scores: &[f64], share: f64) -> Option<f64> {
-    let mut sorted = scores.to_vec();
-    sorted.sort_unstable_by(|a, b| b.total_cmp(a));
-    let acted = ((scores.len() as f64 * share).round() as usize).max(1);
-    sorted.get(acted.checked_sub(1)?).map(|least| least.next_down())
+fn place_from_top(cases: &[(f64, f64)], share: f64) -> Option<f64> {
+    let wanted = share * cases.iter().map(|(_, weight)| weight).sum::<f64>();
+    let mut above = 0.0;
+    let acted = cases.iter().take_while(|(_, weight)| {
+        let middle = above + weight / 2.0;
+        above += weight;
+        middle <= wanted
+    });
+    let acted = acted.count().max(1);
+    cases.get(acted - 1).map(|(least, _)| least.next_down())
+}
+
+/// Cases with their weights, the highest first.
+fn falling(scores: &[f64], weight: Option<&[f64]>) -> Vec<(f64, f64)> {
+    let own = |row: usize| weight.map_or(1.0, |weight| weight[row]);
+    let mut cases: Vec<(f64, f64)> = scores.iter().enumerate().map(|(row, &score)| (score, own(row))).collect();
+    cases.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.total_cmp(&b.1)));
+    cases
 }

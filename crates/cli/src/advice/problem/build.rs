@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 use super::suspects::{identifiers, is_target};
 use super::target::Wanted;
 use super::{Problem, ProblemError, TargetKind};
+use crate::advice::written::whole;
 use crate::frame::{Cells, Column, Frame, Groups, MISSING, Roles};
 use crate::table::{TableError, close_names};
 
@@ -43,6 +44,15 @@ impl Problem {
         let time = roles.time.as_ref().map(|name| reader.numbers(name, "time")).transpose()?;
         let offset = roles.offset.as_ref().map(|name| reader.numbers(name, "offset")).transpose()?;
         let weight = roles.weight.as_ref().map(|name| reader.weight(name)).transpose()?;
+        if let (Some(name), Some(weight)) = (&roles.weight, &weight) {
+            let rows =
+                weight.len() as f64 * weight.len() as f64 / weight.iter().map(|weight| weight * weight).sum::<f64>();
+            notes.push(format!(
+                "Rows count by {name:?}, which tells as much as {} rows of equal weight; tails and columns alone count each row \
+                 once.",
+                whole(rows.round() as usize)
+            ));
+        }
         let cells = reader.cells(&roles.target);
         let kind = match (kind, &given) {
             (None, Some(groups)) if ranking && is_of_lists(cells, groups) => Some(TargetKind::Relevance),

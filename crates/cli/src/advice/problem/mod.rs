@@ -11,7 +11,10 @@ pub(in crate::advice) use build::{is_missing, left_out, taken};
 pub use error::ProblemError;
 pub(in crate::advice) use target::Wanted;
 
-use crate::frame::{Column, Groups};
+use crate::{
+    frame::{Column, Groups},
+    statistics::Sampling,
+};
 
 /// What kind of number the target is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,5 +112,10 @@ impl Problem {
     /// Number of rows.
     pub fn rows(&self) -> usize {
         self.target.values.len()
+    }
+
+    /// Which rows belong together, and how much each counts.
+    pub fn sampling(&self) -> Sampling<'_> {
+        Sampling::new(&self.groups.of_row, self.weight.as_deref())
     }
 }

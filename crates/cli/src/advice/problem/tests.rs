@@ -321,7 +321,10 @@ fn the_target_under_another_name_is_refused() {
 fn rows_without_weight_are_left_out_and_weights_have_mean_1() {
     let text = table("y,x,w", 40, |row| format!("{}.5,{},{}", row, row % 7, row % 4));
     let problem = made(&text, &Roles { weight: Some("w".to_owned()), ..roles("y") }, None).unwrap();
-    assert_eq!(problem.notes, ["10 rows of weight 0 are left out."]);
+    assert_eq!(problem.notes[0], "10 rows of weight 0 are left out.");
+    // 60² / 140.
+    assert!(problem.notes[1].starts_with("Rows count by \"w\", which tells as much as 26 rows of equal weight;"));
+    assert_eq!(problem.notes.len(), 2);
     let weight = problem.weight.unwrap();
     approx::assert_relative_eq!(weight.iter().sum::<f64>(), 30.0, epsilon = 1e-9);
     approx::assert_relative_eq!(weight[1], 1.0);

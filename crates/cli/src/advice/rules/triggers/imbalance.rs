@@ -20,10 +20,15 @@ fn classes<'a>(case: &Case<'a>) -> Option<&'a ClassSummary> {
 pub(super) fn rare_class(case: &Case<'_>) -> Looked {
     let Some(classes) = classes(case) else { return unfitted() };
     let rows: usize = classes.counts.iter().sum();
-    let least = classes.counts.iter().copied().min().unwrap_or(0);
+    let least = classes.rows_of_rarest;
+    let by_weight = if case.evidence.layout.effective_rows.is_some() { " by weight" } else { "" };
     let columns = case.evidence.layout.columns.max(1);
-    let mut sentence =
-        format!("The rarest class has {} of {} rows ({}).", whole(least), whole(rows), percent(classes.rarest.value));
+    let mut sentence = format!(
+        "The rarest class has {} of {} rows ({}{by_weight}).",
+        whole(least),
+        whole(rows),
+        percent(classes.rarest.value)
+    );
     let met = classes.rarest.value < limits::PREVALENCE;
     if met {
         sentence += " That alone calls for a threshold, not for another loss.";
@@ -150,9 +155,7 @@ pub(super) fn interpolation(case: &Case<'_>) -> Looked {
 
 pub(super) fn long_tail(case: &Case<'_>) -> Looked {
     let Some(classes) = classes(case) else { return unfitted() };
-    let most = classes.counts.iter().copied().max().unwrap_or(0);
-    let least = classes.counts.iter().copied().min().unwrap_or(0).max(1);
-    let ratio = most as f64 / least as f64;
+    let ratio = classes.ratio();
     let long = classes.counts.len() >= limits::LONG_TAIL_CLASSES && ratio > limits::LONG_TAIL_RATIO;
     let sentence =
         format!("{} classes; the largest has {} times the rows of the smallest.", classes.counts.len(), figure(ratio));
