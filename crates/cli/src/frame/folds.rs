@@ -34,6 +34,11 @@ pub enum FoldsError {
         /// How many parts were asked for.
         parts: usize,
     },
+    /// Every row that could be fitted on is of a group that is judged, or the other way round.
+    #[error(
+        "no cut in time leaves whole groups on both sides: their rows are spread over all times; leave out --group or --time"
+    )]
+    GroupsOverTime,
 }
 
 /// So many folds, whose test parts are disjoint.
@@ -42,11 +47,17 @@ pub enum FoldsError {
 /// each class are dealt out evenly. The same groups and seed give the same folds, whatever the order of the rows.
 ///
 /// With a time the rows are cut into `count + 1` periods of about the same length: fold `k` is tested on period `k + 1` and
-/// fitted on all before it, whatever the seed and the groups (a shop's past may tell its future); rows of the first period
-/// are in no test part. A list to rank stays whole: all of it has the time of its first row.
+/// fitted on all before it; rows of the first period are in no test part. A list to rank stays whole: all of it has the time
+/// of its first row.
+///
+/// With a time **and** groups both hold (blocks in two ways: Roberts et al. 2017, "Cross-validation strategies for data with
+/// temporal, spatial, hierarchical, or phylogenetic structure"; purging: López de Prado 2018, chapter 7): groups with rows on
+/// both sides of a cut are dealt out by the seed, half of them to be judged and half to be fitted on, and their rows on the
+/// other side play no part in that fold. Dropping all of them from one side would leave it empty where the same groups are
+/// there at all times, and would fit, or judge, on short-lived groups alone.
 ///
 /// # Errors
-/// When there are fewer groups, or times, than parts.
+/// When there are fewer groups, or times, than parts, or no whole groups on both sides of a cut in time.
 ///
 /// # Panics
 /// If fewer than two folds are asked for.
@@ -56,11 +67,12 @@ pub fn folds(problem: &Problem, count: usize, seed: u64) -> Result<Vec<Fold>, Fo
     let rows: Vec<usize> = (0..problem.rows()).collect();
     if let Some(time) = times(problem) {
         let period = periods(&time, &rows, count + 1)?;
-        let fold = |k: usize| Fold {
-            train: rows.iter().copied().filter(|&row| period[row] < k).collect(),
-            test: rows.iter().copied().filter(|&row| period[row] == k).collect(),
+        let fold = |k: usize| {
+            let train = rows.iter().copied().filter(|&row| period[row] < k).collect();
+            let test = rows.iter().copied().filter(|&row| period[row] == k).collect();
+            purged(problem, Fold { train, test }, seed.wrapping_add(k as u64))
         };
-        return Ok((1..=count).map(fold).collect());
+        return (1..=count).map(fold).collect();
     }
     let part = dealt(problem, &rows, count, seed)?;
     let fold = |k: usize| {
@@ -74,7 +86,7 @@ pub fn folds(problem: &Problem, count: usize, seed: u64) -> Result<Vec<Fold>, Fo
 /// time the last ones.
 ///
 /// # Errors
-/// When there are not two groups, or times, among the rows.
+/// When there are not two groups, or times, among the rows, or no whole groups on both sides of the cut in time.
 ///
 /// # Panics
 /// If the share is not between 0 and 1.
@@ -92,7 +104,7 @@ pub fn inner_split(problem: &Problem, rows: &[usize], share: f64, seed: u64) -> 
         if train.is_empty() || test.is_empty() {
             return Err(FoldsError::TooFewTimes { times: 1, parts: 2 });
         }
-        return Ok(Fold { train, test });
+        return purged(problem, Fold { train, test }, seed);
     }
     // Parts of the share's size, of which the first is judged on.
     let parts = (1.0 / share).round().max(2.0) as usize;
@@ -100,6 +112,31 @@ pub fn inner_split(problem: &Problem, rows: &[usize], share: f64, seed: u64) -> 
     let part = dealt(problem, rows, parts.min(groups.max(2)), seed)?;
     let (test, train) = rows.iter().partition(|&&row| part[problem.groups.of_row[row] as usize] == Some(0));
     Ok(Fold { train, test })
+}
+
+/// Two sides of a cut in time without groups that are on both.
+fn purged(problem: &Problem, fold: Fold, seed: u64) -> Result<Fold, FoldsError> {
+    let Fold { mut train, mut test } = fold;
+    if !problem.groups.is_given() || problem.target.kind == TargetKind::Relevance {
+        return Ok(Fold { train, test });
+    }
+    let group = |row: usize| problem.groups.of_row[row] as usize;
+    let mut sides = vec![(false, false); problem.groups.count];
+    train.iter().for_each(|&row| sides[group(row)].0 = true);
+    test.iter().for_each(|&row| sides[group(row)].1 = true);
+    let returns = |row: usize| sides[group(row)] == (true, true);
+    let torn: Vec<usize> = train.iter().chain(&test).copied().filter(|&row| returns(row)).collect();
+    if torn.is_empty() {
+        return Ok(Fold { train, test });
+    }
+    let judged: Vec<bool> = match dealt(problem, &torn, 2, seed) {
+        Ok(part) => part.into_iter().map(|part| part == Some(0)).collect(),
+        // One group: where other rows are left without it.
+        Err(_) => vec![train.iter().any(|&row| !returns(row)); problem.groups.count],
+    };
+    train.retain(|&row| !(returns(row) && judged[group(row)]));
+    test.retain(|&row| !returns(row) || judged[group(row)]);
+    if train.is_empty() || test.is_empty() { Err(FoldsError::GroupsOverTime) } else { Ok(Fold { train, test }) }
 }
 
 /// The time of each row by which it is divided.

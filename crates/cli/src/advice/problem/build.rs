@@ -89,6 +89,13 @@ impl Problem {
                 column.name
             )
         }));
+        if given.is_some() && time.is_some() && target.kind != TargetKind::Relevance {
+            notes.push(
+                "Splits go forward in time and keep groups whole: of the groups on both sides of a cut half are judged and half \
+                 are fitted on, and their rows on the other side are left out of that split."
+                    .to_owned(),
+            );
+        }
         let groups = given.unwrap_or_else(|| by_content(&target.values, &features));
         Ok(Self {
             source: file,

@@ -96,7 +96,7 @@ pub struct Problem {
     pub features: Vec<Column>,
     /// Which rows stay together.
     pub groups: Groups,
-    /// The time of each row, where given: splits go forward.
+    /// The time of each row, where given: splits go forward, and with groups keep these whole too.
     pub time: Option<Vec<f64>>,
     /// The weight of each row, where given: positive, mean 1.
     pub weight: Option<Vec<f64>>,

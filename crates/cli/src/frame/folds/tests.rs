@@ -87,7 +87,7 @@ fn seeds_make_other_folds_and_the_same_seed_the_same() {
 
 #[test]
 fn time_goes_forward() {
-    let problem = problem(&table(&lines(120)), "y", Some("g"), Some("t"), None);
+    let problem = problem(&table(&lines(120)), "y", None, Some("t"), None);
     let time = problem.time.clone().unwrap();
     let folds = folds(&problem, 5, 1).unwrap();
     assert_eq!(folds.len(), 5);
@@ -101,6 +101,34 @@ fn time_goes_forward() {
         assert_eq!(inner.test.len(), fold.train.len() / 5);
     }
     assert_eq!(folds[0].train.len(), 20);
+}
+
+/// A panel: every group is there at every time.
+#[test]
+fn groups_that_last_are_judged_or_fitted_on() {
+    let row = |row: usize| format!("{}.5,{},k{:02},{}\n", row * 7919 % 1009, row * 31 % 97, row % 20, row / 20);
+    let text = format!("y,x,g,t\n{}", (0..600).map(row).collect::<String>());
+    let problem = problem(&text, "y", Some("g"), Some("t"), None);
+    let all = folds(&problem, 5, 1).unwrap();
+    for (place, fold) in all.iter().enumerate() {
+        let (train, test) = (groups_of(&problem, &fold.train), groups_of(&problem, &fold.test));
+        assert_eq!((train.len(), test.len()), (10, 10));
+        assert_eq!((fold.train.len(), fold.test.len()), (50 * (place + 1), 50));
+    }
+    assert_ne!(all, folds(&problem, 5, 2).unwrap(), "other groups by another seed");
+    let inner = inner_split(&problem, &all[4].train, 0.2, 1).unwrap();
+    assert_eq!((inner.train.len(), inner.test.len()), (100, 25));
+}
+
+#[test]
+fn one_group_over_all_times_cannot_be_cut() {
+    let row = |row: usize| format!("{}.5,{},{},{row}\n", row * 7919 % 1009, row * 31 % 97, u8::from(row == 0));
+    let text = format!("y,x,g,t\n{}", (0..60).map(row).collect::<String>());
+    let problem = problem(&text, "y", Some("g"), Some("t"), None);
+    // The first row alone is of the other group: it is fitted on wherever the group that lasts is judged.
+    assert!(folds(&problem, 2, 1).unwrap().iter().all(|fold| fold.train == [0]));
+    let later: Vec<usize> = (1..60).collect();
+    assert_eq!(inner_split(&problem, &later, 0.2, 1), Err(FoldsError::GroupsOverTime));
 }
 
 /// Rows of one list are spread over all times; the list is not cut.
@@ -145,6 +173,59 @@ fn lines_by_part(lines: &[String], group: Option<&str>) -> Vec<Vec<String>> {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Whatever groups and times: judged rows are later than all that are fitted on, no group is on both sides, and only rows
+    /// of groups that would be are left out.
+    #[test]
+    fn groups_are_whole_and_time_goes_forward(
+        rows in prop::collection::vec((0u8..40, 0u8..30), 40..150),
+        count in 2usize..5,
+        seed: u64,
+        shuffle: u64,
+    ) {
+        let line = |(row, (group, time)): (usize, &(u8, u8))| format!("{}.5,{},k{group},{time}\n", row * 7919 % 1009, row * 31 % 97);
+        let mut lines: Vec<String> = rows.iter().enumerate().map(line).collect();
+        let made = |lines: &[String]| problem(&table(lines), "y", Some("g"), Some("t"), None);
+        let problem = made(&lines);
+        prop_assume!(problem.groups.count < rows.len());
+        let timeless = Problem { groups: crate::frame::Groups::none(rows.len()), ..problem.clone() };
+        let (Ok(divided), Ok(by_time)) = (folds(&problem, count, seed), folds(&timeless, count, seed)) else {
+            return Ok(());
+        };
+        let time = problem.time.clone().unwrap();
+        let check = |fold: &Fold, whole: &Fold| {
+            let latest = fold.train.iter().map(|&row| time[row]).fold(f64::MIN, f64::max);
+            prop_assert!(fold.test.iter().all(|&row| time[row] > latest));
+            prop_assert!(!fold.train.is_empty() && !fold.test.is_empty());
+            let (train, test) = (groups_of(&problem, &fold.train), groups_of(&problem, &fold.test));
+            prop_assert!(test.iter().all(|group| !train.contains(group)));
+            let [before, after] = [&whole.train, &whole.test].map(|rows| groups_of(&problem, rows));
+            for row in whole.train.iter().chain(&whole.test) {
+                let torn = [&before, &after].iter().all(|side| side.contains(&problem.groups.of_row[*row]));
+                prop_assert!(torn || fold.train.contains(row) || fold.test.contains(row));
+            }
+            Ok(())
+        };
+        for (fold, whole) in divided.iter().zip(&by_time) {
+            check(fold, whole)?;
+            if let Ok(inner) = inner_split(&problem, &fold.train, 0.2, seed) {
+                let inner_groups = Fold { train: inner.train.clone(), test: inner.test.clone() };
+                check(&inner_groups, &inner_split(&timeless, &fold.train, 0.2, seed).unwrap())?;
+            }
+        }
+        // The order of the rows plays no part.
+        let told = |problem: &Problem, lines: &[String]| -> Vec<[Vec<String>; 2]> {
+            let sorted = |rows: Vec<usize>| {
+                let mut of: Vec<String> = rows.into_iter().map(|row| lines[row].clone()).collect();
+                of.sort_unstable();
+                of
+            };
+            folds(problem, count, seed).unwrap().into_iter().map(|fold| [sorted(fold.train), sorted(fold.test)]).collect()
+        };
+        let before = told(&problem, &lines);
+        lines.shuffle(&mut ChaCha8Rng::seed_from_u64(shuffle));
+        prop_assert_eq!(told(&made(&lines), &lines), before);
+    }
 
     /// Also where rows are there several times.
     #[test]
