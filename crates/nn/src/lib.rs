@@ -42,6 +42,7 @@ mod module;
 mod parameters;
 mod picture;
 mod pooling;
+mod recurrent;
 mod summary;
 
 pub use activation::Activation;
@@ -59,4 +60,5 @@ pub use mlp::{Mlp, MlpOptions};
 pub use module::{Mode, Module, Parts};
 pub use parameters::ParameterOptions;
 pub use pooling::{AvgPool2d, Flatten, MaxPool2d, Pool2dOptions, avg_pool_2d, max_pool_2d};
+pub use recurrent::{Gru, GruCell, Lstm, LstmCell, LstmState, RecurrentOptions, Rnn, RnnCell};
 pub use summary::{Identity, ModuleSummary, ParameterCount, Role, Summary, ValueSummary};

@@ -2,6 +2,7 @@
 //! recorded is made.
 
 mod embedding;
+mod recurrent;
 
 use approx::relative_eq;
 use minimand_nn::Module;
