@@ -27,6 +27,7 @@
 //! ```
 
 mod activation;
+mod attention;
 mod batches;
 mod buffer;
 mod checkpoint;
@@ -39,13 +40,16 @@ mod initializer;
 mod linear;
 mod mlp;
 mod module;
+mod multi_head;
 mod parameters;
 mod picture;
 mod pooling;
+mod position;
 mod recurrent;
 mod summary;
 
 pub use activation::Activation;
+pub use attention::{AttentionMask, attention_weights, scaled_dot_product_attention};
 pub use batches::{Batches, Epoch};
 pub use buffer::Buffer;
 pub use checkpoint::{Checkpoint, CheckpointError, Misfit};
@@ -58,7 +62,11 @@ pub use initializer::{Fan, Initializer, kaiming_normal, kaiming_uniform, xavier_
 pub use linear::Linear;
 pub use mlp::{Mlp, MlpOptions};
 pub use module::{Mode, Module, Parts};
+pub use multi_head::{MultiHeadAttention, MultiHeadAttentionOptions};
 pub use parameters::ParameterOptions;
 pub use pooling::{AvgPool2d, Flatten, MaxPool2d, Pool2dOptions, avg_pool_2d, max_pool_2d};
+pub use position::{
+    LearnedPositions, SinusoidalPositions, alibi_bias, alibi_slopes, rotate_by_position, sinusoidal_positions,
+};
 pub use recurrent::{Gru, GruCell, Lstm, LstmCell, LstmState, RecurrentOptions, Rnn, RnnCell};
 pub use summary::{Identity, ModuleSummary, ParameterCount, Role, Summary, ValueSummary};

@@ -1,7 +1,9 @@
 //! Layers of sequences: against PyTorch, values and gradients, in f64 and f32; and laws. `fixtures/record_sequences.py` says how what is
 //! recorded is made.
 
+mod attention;
 mod embedding;
+mod position;
 mod recurrent;
 
 use approx::relative_eq;
