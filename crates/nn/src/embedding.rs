@@ -4,6 +4,7 @@ use minimand_tensor::{DType, Parameter, Rng, Shape, Tensor};
 
 use crate::initializer::Initializer;
 use crate::module::{Module, Parts};
+use crate::summary::noted;
 
 /// What may be chosen in an [`Embedding`] or an [`EmbeddingBag`].
 ///
@@ -124,10 +125,11 @@ impl Module for Embedding {
             input.shape()
         );
         let rows = self.weight.value().index_select(0, input);
-        match self.padding {
+        let output = match self.padding {
             Some(padding) => input.eq(padding).unsqueeze(-1).select(rows.detach(), rows),
             None => rows,
-        }
+        };
+        noted(self, output)
     }
 
     fn parts<'a>(&'a self, parts: &mut Parts<'a>) {
@@ -192,14 +194,10 @@ impl EmbeddingBag {
     pub fn weight(&self) -> &Parameter {
         &self.rows.weight
     }
-}
 
-impl Module for EmbeddingBag {
-    /// # Panics
-    /// When the input is not i64 or a scalar; when the output is computed, if a number is no row of the table.
+    /// One row for each list.
     #[track_caller]
-    fn forward(&self, input: &Tensor) -> Tensor {
-        assert!(input.rank() > 0, "embedding_bag: input {} must be […, length]", input.shape());
+    fn reduce(&self, input: &Tensor) -> Tensor {
         let rows = self.rows.forward(input);
         let length = input.shape()[input.rank() - 1];
         if length == 0 {
@@ -220,6 +218,16 @@ impl Module for EmbeddingBag {
             BagReduction::Mean => sum() / number.clamp_min(1),
             BagReduction::Max => number.eq(0).select(0, counts.select(&rows, f64::NEG_INFINITY).max_axis(-2)),
         }
+    }
+}
+
+impl Module for EmbeddingBag {
+    /// # Panics
+    /// When the input is not i64 or a scalar; when the output is computed, if a number is no row of the table.
+    #[track_caller]
+    fn forward(&self, input: &Tensor) -> Tensor {
+        assert!(input.rank() > 0, "embedding_bag: input {} must be […, length]", input.shape());
+        noted(self, self.reduce(input))
     }
 
     fn parts<'a>(&'a self, parts: &mut Parts<'a>) {

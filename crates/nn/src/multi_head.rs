@@ -9,6 +9,7 @@ use crate::linear::Linear;
 use crate::module::{Module, Parts};
 use crate::parameters::ParameterOptions;
 use crate::position::rotate_by_position;
+use crate::summary::noted;
 
 /// What may be chosen in a [`MultiHeadAttention`].
 #[derive(Clone, Debug, PartialEq)]
@@ -187,7 +188,7 @@ impl MultiHeadAttention {
         };
         // [batch, heads, queries, size / heads], and the heads beside each other again.
         let gathered = kept.matmul(&v).swap_axes(1, 2).reshape(query.shape());
-        (self.output.forward(&gathered), weights)
+        (noted(self, self.output.forward(&gathered)), weights)
     }
 
     /// Queries, keys and values, each `[batch, heads, length, size / heads]`.

@@ -4,6 +4,7 @@ use minimand_tensor::{DType, Parameter, Rng, Tensor};
 
 use crate::initializer::Initializer;
 use crate::module::{Module, Parts};
+use crate::summary::noted;
 
 /// Angles `position / base^(2i/size)` of places `first..first + length`: `[length, size / 2]`, f64.
 fn angles(first: usize, length: usize, size: usize, base: f64) -> Tensor {
@@ -132,7 +133,7 @@ impl Module for LearnedPositions {
             weight.name().as_deref().unwrap_or("weight"),
             weight.shape()
         );
-        input + weight.slice(0, ..length)
+        noted(self, input + weight.slice(0, ..length))
     }
 
     fn parts<'a>(&'a self, parts: &mut Parts<'a>) {

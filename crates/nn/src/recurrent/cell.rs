@@ -6,6 +6,7 @@ use super::weights::{Formula, Weights};
 use crate::activation::Activation;
 use crate::module::{Module, Parts};
 use crate::parameters::ParameterOptions;
+use crate::summary::noted;
 
 /// The state of an LSTM: for a cell `[batch, hidden]` each, for an [`Lstm`](crate::Lstm) `[layers · directions, batch, hidden]`.
 #[derive(Clone, Debug)]
@@ -187,7 +188,7 @@ macro_rules! module_of_cell {
             /// When the input is not `[batch, inputs]`.
             #[track_caller]
             fn forward(&self, input: &Tensor) -> Tensor {
-                step(&self.0, input, None).swap_remove(0)
+                noted(self, step(&self.0, input, None).swap_remove(0))
             }
 
             fn parts<'a>(&'a self, parts: &mut Parts<'a>) {

@@ -6,6 +6,7 @@ use super::RecurrentOptions;
 use super::stack::Stack;
 use super::weights::Formula;
 use crate::module::{Module, Parts};
+use crate::summary::noted;
 
 /// A recurrent layer of gated units: reads sequences `[batch, length, inputs]` step by step and gives the state after each,
 /// `[batch, length, directions · hidden]`. [`GruCell`](crate::GruCell) has the formula. Cho et al. 2014.
@@ -70,7 +71,7 @@ impl Module for Gru {
     /// When the input is not `[batch, length, inputs]`, or the length is 0.
     #[track_caller]
     fn forward(&self, input: &Tensor) -> Tensor {
-        self.0.run(input, None).0
+        noted(self, self.0.run(input, None).0)
     }
 
     fn parts<'a>(&'a self, parts: &mut Parts<'a>) {

@@ -7,6 +7,7 @@ use super::cell::LstmState;
 use super::stack::Stack;
 use super::weights::Formula;
 use crate::module::{Module, Parts};
+use crate::summary::noted;
 
 /// A recurrent layer with a memory: reads sequences `[batch, length, inputs]` step by step and gives the hidden state after each,
 /// `[batch, length, directions · hidden]`. [`LstmCell`](crate::LstmCell) has the formula. Hochreiter & Schmidhuber 1997.
@@ -73,7 +74,7 @@ impl Module for Lstm {
     /// When the input is not `[batch, length, inputs]`, or the length is 0.
     #[track_caller]
     fn forward(&self, input: &Tensor) -> Tensor {
-        self.0.run(input, None).0
+        noted(self, self.0.run(input, None).0)
     }
 
     fn parts<'a>(&'a self, parts: &mut Parts<'a>) {

@@ -7,6 +7,7 @@ use super::stack::Stack;
 use super::weights::Formula;
 use crate::activation::Activation;
 use crate::module::{Module, Parts};
+use crate::summary::noted;
 
 /// A plain recurrent layer: reads sequences `[batch, length, inputs]` step by step and gives the state after each,
 /// `[batch, length, directions · hidden]`. [`RnnCell`](crate::RnnCell) has the formula. Elman 1990.
@@ -77,7 +78,7 @@ impl Module for Rnn {
     /// When the input is not `[batch, length, inputs]`, or the length is 0.
     #[track_caller]
     fn forward(&self, input: &Tensor) -> Tensor {
-        self.0.run(input, None).0
+        noted(self, self.0.run(input, None).0)
     }
 
     fn parts<'a>(&'a self, parts: &mut Parts<'a>) {
