@@ -1,17 +1,16 @@
 //! Dropout: noise in training, nothing in evaluation.
 
-use std::sync::{Mutex, PoisonError};
-
 use minimand_tensor::{Rng, Tensor};
 
+use crate::generator::Generator;
 use crate::module::{Mode, Module, Parts};
 
 /// Sets each entry to 0 with a given probability while training, and divides the others by the probability of staying, so
 /// that the mean is kept; in evaluation it is the identity. Srivastava et al. 2014.
 ///
 /// Every call of `forward` in training draws a new mask from the module's own generator: the same seed and the same sequence of calls give
-/// the same masks, in a function that is traced ([`compile`](minimand_tensor::compile())) as well. The generator's state is not part of a
-/// checkpoint.
+/// the same masks, in a function that is traced ([`compile`](minimand_tensor::compile())) as well. The generator's state is part of
+/// the [training state](crate::Checkpoint::of_training).
 ///
 /// ```
 /// use minimand_nn::{Dropout, Module};
@@ -23,10 +22,12 @@ use crate::module::{Mode, Module, Parts};
 /// dropout.eval();
 /// assert_eq!(dropout.forward(&x).to_string(), "[1, 1, 1, 1, 1, 1]");
 /// ```
-#[derive(Debug)]
+///
+/// A clone is an independent copy, which draws the same masks as the original would from here on.
+#[derive(Clone, Debug)]
 pub struct Dropout {
     probability: f64,
-    rng: Mutex<Rng>,
+    generator: Generator,
     mode: Mode,
 }
 
@@ -38,20 +39,12 @@ impl Dropout {
     #[track_caller]
     pub fn new(probability: f64, rng: &mut Rng) -> Dropout {
         assert!((0.0..1.0).contains(&probability), "dropout: the probability {probability} is not in 0.0..1.0");
-        Dropout { probability, rng: Mutex::new(rng.split()), mode: Mode::default() }
+        Dropout { probability, generator: Generator::new(rng), mode: Mode::default() }
     }
 
     /// The probability of dropping an entry.
     pub fn probability(&self) -> f64 {
         self.probability
-    }
-}
-
-impl Clone for Dropout {
-    /// An independent copy, which draws the same masks as the original would from here on.
-    fn clone(&self) -> Dropout {
-        let rng = self.rng.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Dropout { probability: self.probability, rng: Mutex::new(rng), mode: self.mode.clone() }
     }
 }
 
@@ -62,12 +55,12 @@ impl Module for Dropout {
             return input.clone();
         }
         let stays = 1.0 - self.probability;
-        let mut rng = self.rng.lock().unwrap_or_else(PoisonError::into_inner);
-        Tensor::drawn(input.shape(), &mut rng, move |rng| rng.uniform() < stays).select(input / stays, 0)
+        let draw = |rng: &mut Rng| Tensor::drawn(input.shape(), rng, move |rng| rng.uniform() < stays);
+        self.generator.draw(draw).select(input / stays, 0)
     }
 
     fn parts<'a>(&'a self, parts: &mut Parts<'a>) {
-        parts.mode(&self.mode);
+        parts.mode(&self.mode).generator("generator", &self.generator);
     }
 
     fn clone_boxed(&self) -> Option<Box<dyn Module>> {

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use minimand_tensor::{Parameter, Tensor, observe};
 
 use crate::buffer::Buffer;
+use crate::generator::Generator;
 use crate::summary::{Identity, ParameterCount, Summary, summary};
 
 /// A function of a tensor with parameters: a layer, a model, or a part of one.
@@ -250,7 +251,7 @@ fn named_values<M: Module + ?Sized>(module: &M, operation: &str) -> (Named<Param
                 buffers.push((path.to_owned(), (*buffer).clone()));
             }
         }
-        Part::Module(_) | Part::Mode(_) => {}
+        Part::Module(_) | Part::Generator(_) | Part::Mode(_) => {}
     });
     let mut paths = HashSet::new();
     if let Some((path, _)) = parameters.iter().find(|(path, _)| !paths.insert(path)) {
@@ -315,6 +316,7 @@ pub struct Parts<'a>(Vec<(Cow<'a, str>, Part<'a>)>);
 pub(crate) enum Part<'a> {
     Parameter(&'a Parameter),
     Buffer(&'a Buffer),
+    Generator(&'a Generator),
     Module(&'a dyn Module),
     Mode(&'a Mode),
 }
@@ -329,6 +331,12 @@ impl<'a> Parts<'a> {
     /// A [buffer](Buffer), with its name within the module: stored, and not trained.
     pub fn buffer(&mut self, name: impl Into<Cow<'a, str>>, buffer: &'a Buffer) -> &mut Parts<'a> {
         self.0.push((name.into(), Part::Buffer(buffer)));
+        self
+    }
+
+    /// A [random generator](Generator), with its name within the module: part of the training state.
+    pub fn generator(&mut self, name: impl Into<Cow<'a, str>>, generator: &'a Generator) -> &mut Parts<'a> {
+        self.0.push((name.into(), Part::Generator(generator)));
         self
     }
 
@@ -350,7 +358,7 @@ impl<'a> Parts<'a> {
     }
 
     /// Visits all parts, those of inner modules included, with their paths below `path`.
-    fn visit(&self, path: &str, visitor: &mut dyn FnMut(&str, &Part<'a>)) {
+    pub(crate) fn visit(&self, path: &str, visitor: &mut dyn FnMut(&str, &Part<'a>)) {
         for (name, part) in &self.0 {
             let below = below(path, name);
             match part {
@@ -359,7 +367,7 @@ impl<'a> Parts<'a> {
                     module.parts(&mut inner);
                     inner.visit(&below, visitor);
                 }
-                Part::Parameter(_) | Part::Buffer(_) | Part::Mode(_) => visitor(&below, part),
+                Part::Parameter(_) | Part::Buffer(_) | Part::Generator(_) | Part::Mode(_) => visitor(&below, part),
             }
         }
     }

@@ -204,7 +204,7 @@ impl Summary {
             let value = match part {
                 Part::Parameter(parameter) => Value::Parameter(parameter),
                 Part::Buffer(buffer) => Value::Buffer(buffer),
-                Part::Mode(_) => continue,
+                Part::Mode(_) | Part::Generator(_) => continue,
                 Part::Module(inner) => {
                     let mut parts = Parts::default();
                     inner.parts(&mut parts);

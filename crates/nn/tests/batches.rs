@@ -94,3 +94,48 @@ fn what_is_cut_is_computed_once() {
         assert!(!x.explain().contains("times"));
     }
 }
+
+#[test]
+fn rows_may_be_given_left_out_and_repeated() {
+    let batches = Batches::new([&(Tensor::iota(5) * 3)], 2);
+    let rows = |epoch: minimand_nn::Epoch<'_, 1>| epoch.map(|[x]| x.to_vec::<i64>()).collect::<Vec<_>>();
+    assert_eq!(rows(batches.of_rows(vec![4, 0, 4])), [vec![12, 0], vec![12]]);
+    assert_eq!(rows(batches.of_rows(vec![])), [[0i64; 0]; 0]);
+    assert_eq!(rows(batches.clone().drop_last().of_rows(vec![4, 0, 4])), [[12, 0]]);
+    let panic = catch_unwind(|| drop(Batches::new([&Tensor::iota(5)], 2).of_rows(vec![1, 5]))).unwrap_err();
+    assert_eq!(*panic.downcast::<String>().unwrap(), "of_rows: row 5 of 5");
+}
+
+/// Whatever the order and wherever it is stored, the rest of an epoch is the same.
+#[test]
+fn an_epoch_goes_on_where_it_was_stored() {
+    for batches in [Batches::new([&Tensor::iota(20)], 6), Batches::new([&Tensor::iota(20)], 6).drop_last()] {
+        let mut rng = Rng::seed(3);
+        let given = batches.of_rows(vec![3, 3, 19, 0, 7, 7, 7, 1]);
+        for mut epoch in [batches.in_order(), batches.shuffled(&mut rng), given] {
+            loop {
+                let resumed = batches.resume(&epoch.state()).unwrap();
+                assert_eq!(resumed.len(), epoch.len());
+                let rows =
+                    |epoch: minimand_nn::Epoch<'_, 1>| epoch.with_rows().map(|(rows, _)| rows).collect::<Vec<_>>();
+                assert_eq!(rows(resumed), rows(epoch.clone()));
+                if epoch.next_with_rows().is_none() {
+                    break;
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn labels_come_along() {
+    let x = Tensor::iota(10);
+    let labels = minimand_loss::Labels::new((0..10).map(|row| row % 3).collect::<Vec<_>>(), 3).unwrap();
+    let mut count = 0;
+    for ([x], labels) in Batches::new([&x], 4).shuffled(&mut Rng::seed(1)).with(|rows| labels.select(rows)) {
+        let expected: Vec<i64> = x.to_vec::<i64>().into_iter().map(|row| row % 3).collect();
+        assert_eq!(labels.index().to_vec::<i64>(), expected);
+        count += labels.len();
+    }
+    assert_eq!(count, 10);
+}

@@ -172,8 +172,14 @@ fn every_kind_of_damage_is_named() {
             format!("{damaged}w has the shape [0, 4611686018427387904], more than memory could hold"),
         ),
         (file(&entry("BOOL", "[2]", 2), &[1, 2]), format!("{damaged}w holds the truth value 2")),
-        (file(&entry("F16", "[2]", 4), &[0; 4]), "w holds F16; only f32, f64, i64 and bool can be read".into()),
-        (file(&entry("I32", "[1]", 4), &[0; 4]), "w holds I32; only f32, f64, i64 and bool can be read".into()),
+        (
+            file(&entry("F8_E4M3", "[4]", 4), &[0; 4]),
+            "w holds F8_E4M3; only f16, bf16, f32, f64, integers and bool can be read".into(),
+        ),
+        (
+            file(&entry("U64", "[1]", 8), &[255; 8]),
+            format!("{damaged}w holds 18446744073709551615, which is beyond i64"),
+        ),
     ];
     for (bytes, expected) in cases {
         assert_eq!(message(&bytes), expected);

@@ -85,6 +85,28 @@ impl Rng {
         Rng { state: child, birth: Birth::Before }
     }
 
+    /// The state, to be stored: a generator with the same state gives the same numbers from there on. Panics as [`uniform`](Rng::uniform) does.
+    ///
+    /// ```
+    /// # use minimand_tensor::Rng;
+    /// let mut rng = Rng::seed(7);
+    /// let (state, number) = (rng.state(), rng.uniform());
+    /// rng.set_state(&state);
+    /// assert_eq!(rng.uniform(), number);
+    /// ```
+    #[doc(alias = "get_rng_state")]
+    #[track_caller]
+    pub fn state(&self) -> [u8; 49] {
+        self.single("state").serialize_state()
+    }
+
+    /// Goes on from a [state](Rng::state), and so do the traced functions that draw from this generator. Panics as [`uniform`](Rng::uniform) does.
+    #[doc(alias = "set_rng_state")]
+    #[track_caller]
+    pub fn set_state(&mut self, state: &[u8; 49]) {
+        *self.single("set_state") = ChaCha8Rng::deserialize_state(state);
+    }
+
     /// A number evenly distributed in `0.0..1.0`.
     ///
     /// # Panics

@@ -138,6 +138,28 @@ fn nested_functions() {
     same("nested", state, outer, |(w, _), _| w.set(w.value() + 1));
 }
 
+/// A generator that is set back while functions draw from it: they draw again what they have drawn.
+#[test]
+fn a_generator_goes_on_from_a_stored_state_in_traces_too() {
+    let rng = RefCell::new(Rng::seed(5));
+    let function = compile(|_: &[Tensor]| {
+        let rng = &mut *rng.borrow_mut();
+        vec![Tensor::normal([3], rng), Tensor::permutation(5, &mut rng.split()).cast(DType::F32)]
+    });
+    let draw = || function.call([]).iter().flat_map(Tensor::to_vec::<f64>).collect::<Vec<_>>();
+    draw();
+    // In the middle of a block of numbers.
+    let _ = rng.borrow_mut().uniform();
+    let state = rng.borrow().state();
+    let (first, second) = (draw(), draw());
+    assert_ne!(first, second);
+    rng.borrow_mut().set_state(&state);
+    assert_eq!([draw(), draw()], [first.clone(), second]);
+    let mut other = Rng::seed(0);
+    other.set_state(&state);
+    assert_eq!(Tensor::normal([3], &mut other).to_vec::<f64>(), first[..3]);
+}
+
 /// A function that reads, sets, reads and sets again does so in every call; what is set has no gradient.
 #[test]
 fn parameters_are_set_at_every_call() {
@@ -271,7 +293,9 @@ fn what_could_not_be_replayed_is_refused() {
         assert!(message.contains("are read while a function is traced"), "{what}: {message}");
         assert!(line > 0 || what == "printed", "{what}: the line is not the user's");
     }
-    let singles: [(&str, Function<'_>); 5] = [
+    let singles: [(&str, Function<'_>); 7] = [
+        ("state", &|_| ignore(rng.borrow().state())),
+        ("set_state", &|_| rng.borrow_mut().set_state(&[0; 49])),
         ("uniform", &|_| ignore(rng.borrow_mut().uniform())),
         ("normal", &|_| ignore(rng.borrow_mut().normal())),
         ("below", &|_| ignore(rng.borrow_mut().below(3))),

@@ -35,7 +35,7 @@ pub enum CheckpointError {
         reason: String,
     },
     /// A tensor in the file has an element type that there is no tensor for.
-    #[error("checkpoint {}: {name} holds {found}; only f32, f64, i64 and bool can be read", path.display())]
+    #[error("checkpoint {}: {name} holds {found}; only f16, bf16, f32, f64, integers and bool can be read", path.display())]
     UnknownType {
         /// The file.
         path: PathBuf,
@@ -51,6 +51,26 @@ pub enum CheckpointError {
         path: PathBuf,
         /// The name.
         name: String,
+    },
+    /// A tensor that is asked for is not there.
+    #[error("checkpoint{}: {name} is missing", Origin(path))]
+    Missing {
+        /// The file, if the checkpoint was read from one.
+        path: Option<PathBuf>,
+        /// The tensor.
+        name: String,
+    },
+    /// A tensor that is asked for is not what it must be.
+    #[error("checkpoint{}: {name} is {found}, and must be {expected}", Origin(path))]
+    Unsuitable {
+        /// The file, if the checkpoint was read from one.
+        path: Option<PathBuf>,
+        /// The tensor.
+        name: String,
+        /// Its type and shape, or its value.
+        found: String,
+        /// What it must be.
+        expected: String,
     },
     /// The tensors are not those of the model.
     #[error("checkpoint{}: does not fit the model: {}", Origin(path), Misfits(misfits))]
@@ -75,6 +95,13 @@ pub enum Misfit {
         /// The tensor.
         name: String,
     },
+    /// A tensor differs from one that the model has under another name: their weights are tied.
+    Contradicts {
+        /// The tensor.
+        name: String,
+        /// The one before, which is the same parameter of the model.
+        other: String,
+    },
     /// The shape or the element type differs.
     Differs {
         /// The parameter.
@@ -91,6 +118,9 @@ impl fmt::Display for Misfit {
         match self {
             Misfit::Missing { name } => write!(f, "{name} is missing"),
             Misfit::Unexpected { name } => write!(f, "{name} is unexpected"),
+            Misfit::Contradicts { name, other } => {
+                write!(f, "{name} differs from {other}, and the two are one in the model")
+            }
             Misfit::Differs { name, found, wanted } => {
                 write!(
                     f,
@@ -105,7 +135,7 @@ impl fmt::Display for Misfit {
 /// How many differences are spelt out before the rest is only counted.
 const SPELT_OUT: usize = 8;
 
-struct Misfits<'a>(&'a [Misfit]);
+pub(super) struct Misfits<'a>(pub(super) &'a [Misfit]);
 
 impl fmt::Display for Misfits<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

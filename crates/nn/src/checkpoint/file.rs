@@ -10,6 +10,7 @@ use minimand_tensor::{DType, Element, Tensor};
 use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, View};
 
 use super::error::CheckpointError;
+use super::half;
 
 /// What is wrong with the contents, before the file's name is known.
 #[derive(Debug)]
@@ -95,7 +96,23 @@ pub(super) fn decode(bytes: &[u8]) -> Result<BTreeMap<String, Tensor>, Fault> {
         let tensor = match view.dtype() {
             Dtype::F32 => Tensor::from_vec(values(data, f32::from_le_bytes), shape),
             Dtype::F64 => Tensor::from_vec(values(data, f64::from_le_bytes), shape),
+            Dtype::F16 => Tensor::from_vec(values(data, |bytes| half::from_f16(u16::from_le_bytes(bytes))), shape),
+            Dtype::BF16 => Tensor::from_vec(values(data, |bytes| half::from_bf16(u16::from_le_bytes(bytes))), shape),
             Dtype::I64 => Tensor::from_vec(values(data, i64::from_le_bytes), shape),
+            Dtype::I32 => Tensor::from_vec(values(data, |bytes| i64::from(i32::from_le_bytes(bytes))), shape),
+            Dtype::I16 => Tensor::from_vec(values(data, |bytes| i64::from(i16::from_le_bytes(bytes))), shape),
+            Dtype::I8 => Tensor::from_vec(values(data, |bytes| i64::from(i8::from_le_bytes(bytes))), shape),
+            Dtype::U64 => {
+                let signed = values(data, |bytes| u64::from_le_bytes(bytes).cast_signed());
+                if let Some(value) = signed.iter().find(|&&value| value < 0) {
+                    let value = value.cast_unsigned();
+                    return Err(Fault::Damaged(format!("{name} holds {value}, which is beyond i64")));
+                }
+                Tensor::from_vec(signed, shape)
+            }
+            Dtype::U32 => Tensor::from_vec(values(data, |bytes| i64::from(u32::from_le_bytes(bytes))), shape),
+            Dtype::U16 => Tensor::from_vec(values(data, |bytes| i64::from(u16::from_le_bytes(bytes))), shape),
+            Dtype::U8 => Tensor::from_vec(values(data, |[byte]: [u8; 1]| i64::from(byte)), shape),
             Dtype::BOOL => match data.iter().find(|&&byte| byte > 1) {
                 Some(byte) => return Err(Fault::Damaged(format!("{name} holds the truth value {byte}"))),
                 None => Tensor::from_vec(values(data, |[byte]: [u8; 1]| byte == 1), shape),

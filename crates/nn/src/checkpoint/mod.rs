@@ -2,16 +2,17 @@
 
 mod error;
 mod file;
+mod half;
+mod model;
+mod values;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 pub use error::{CheckpointError, Misfit};
-use minimand_tensor::{Parameter, Tensor};
-
-use crate::buffer::Buffer;
-use crate::module::Module;
+use minimand_tensor::Tensor;
+pub use model::Restored;
 
 /// Named tensors: the parameters and buffers of a model, the state of an optimizer, or both, in one file of the safetensors format.
 ///
@@ -48,25 +49,14 @@ pub struct Checkpoint {
     tensors: BTreeMap<String, Tensor>,
     /// The file it was read from, for messages.
     origin: Option<PathBuf>,
+    /// What comes before its names there, with a dot at the end.
+    scope: String,
 }
 
 impl Checkpoint {
     /// No tensors yet.
     pub fn new() -> Checkpoint {
         Checkpoint::default()
-    }
-
-    /// The present values of a model's parameters and buffers, under their paths.
-    ///
-    /// # Panics
-    /// When two different parameters or buffers have the same path.
-    #[track_caller]
-    pub fn of(model: &dyn Module) -> Checkpoint {
-        let places = Place::of(model);
-        // What a forward pass has left to be computed: a snapshot holds numbers.
-        let values: Vec<Tensor> = places.iter().map(|(_, place)| place.value()).collect();
-        minimand_tensor::eval(&values);
-        places.into_iter().map(|(name, place)| (name, place.value())).collect()
     }
 
     /// Adds named tensors below a name: `layers.0.weight` below `model` becomes `model.layers.0.weight`.
@@ -105,7 +95,33 @@ impl Checkpoint {
     pub fn scope(&self, scope: &str) -> Checkpoint {
         let below = |name: &str| name.strip_prefix(scope)?.strip_prefix('.').map(str::to_owned);
         let tensors = self.tensors.iter().filter_map(|(name, tensor)| Some((below(name)?, tensor.clone()))).collect();
-        Checkpoint { tensors, origin: self.origin.clone() }
+        Checkpoint { tensors, origin: self.origin.clone(), scope: format!("{}{scope}.", self.scope) }
+    }
+
+    /// The same tensors under other names; those that get none are left out. For a model that was written under other names: a prefix more or
+    /// less, another library's word for a layer.
+    ///
+    /// ```
+    /// # use minimand_nn::Checkpoint;
+    /// # use minimand_tensor::Tensor;
+    /// let one = |name: &str| (name.to_owned(), Tensor::ones([1]));
+    /// let foreign = Checkpoint::from_iter([one("module.fc1.weight"), one("module.fc1.bias"), one("step")]);
+    /// let own = foreign.renamed(|name| Some(name.strip_prefix("module.")?.replace("fc1", "layers.0")));
+    /// assert_eq!(own.tensors().keys().collect::<Vec<_>>(), ["layers.0.bias", "layers.0.weight"]);
+    /// ```
+    ///
+    /// # Panics
+    /// When two tensors get the same name.
+    #[must_use]
+    #[track_caller]
+    pub fn renamed(&self, name: impl Fn(&str) -> Option<String>) -> Checkpoint {
+        let mut renamed = Checkpoint { tensors: BTreeMap::new(), ..self.clone() };
+        for (former, tensor) in &self.tensors {
+            let Some(new) = name(former) else { continue };
+            assert!(!renamed.tensors.contains_key(&new), "renamed: {former} and another are to be called {new}");
+            renamed.tensors.insert(new, tensor.clone());
+        }
+        renamed
     }
 
     /// The tensors by name.
@@ -125,87 +141,17 @@ impl Checkpoint {
         file::replace(path, &bytes).map_err(|source| CheckpointError::Write { path: path.to_owned(), source })
     }
 
-    /// Reads a file and checks all of it: every tensor lies within the file, has a known element type and valid values.
+    /// Reads a file, of this library or another (safetensors of PyTorch, JAX, Hugging Face), and checks all of it: every tensor lies within the file,
+    /// has a known element type and valid values. f16 and bf16 become f32, exactly, and integers of all sizes i64.
     ///
     /// # Errors
-    /// When the file cannot be read, is damaged, or holds an element type other than f32, f64, i64 and bool.
+    /// When the file cannot be read, is damaged, or holds another element type (8 bits or less of floating point, complex numbers) or an integer
+    /// beyond i64.
     pub fn load(path: impl AsRef<Path>) -> Result<Checkpoint, CheckpointError> {
         let path = path.as_ref();
         let bytes = fs::read(path).map_err(|source| CheckpointError::Read { path: path.to_owned(), source })?;
         let tensors = file::decode(&bytes).map_err(|fault| fault.in_file(path))?;
-        Ok(Checkpoint { tensors, origin: Some(path.to_owned()) })
-    }
-
-    /// Gives the model's parameters and buffers the values in this checkpoint: all, or none if they do not fit.
-    ///
-    /// # Errors
-    /// When a parameter or buffer is missing, a tensor has no place in the model, or the shape or element type differs; the error names each.
-    ///
-    /// # Panics
-    /// When two different parameters or buffers of the model have the same path.
-    #[doc(alias = "load_state_dict")]
-    #[track_caller]
-    pub fn restore(&self, model: &dyn Module) -> Result<(), CheckpointError> {
-        let places = Place::of(model);
-        let mut misfits = Vec::new();
-        for (name, place) in &places {
-            let wanted = place.value();
-            match self.tensors.get(name) {
-                None => misfits.push(Misfit::Missing { name: name.clone() }),
-                Some(found) if found.shape() != wanted.shape() || found.dtype() != wanted.dtype() => {
-                    misfits.push(Misfit::Differs {
-                        name: name.clone(),
-                        found: (found.dtype(), found.shape().clone()),
-                        wanted: (wanted.dtype(), wanted.shape().clone()),
-                    });
-                }
-                Some(_) => {}
-            }
-        }
-        let is_known = |name: &String| places.iter().any(|(known, _)| known == name);
-        misfits.extend(
-            self.tensors.keys().filter(|name| !is_known(name)).cloned().map(|name| Misfit::Unexpected { name }),
-        );
-        if !misfits.is_empty() {
-            return Err(CheckpointError::DoesNotFit { path: self.origin.clone(), misfits });
-        }
-        // Computed before the first is set: afterwards nothing can fail.
-        minimand_tensor::eval(self.tensors.values());
-        for (name, place) in &places {
-            place.set(self.tensors[name].clone());
-        }
-        Ok(())
-    }
-}
-
-/// What of a model is stored.
-enum Place {
-    Parameter(Parameter),
-    Buffer(Buffer),
-}
-
-impl Place {
-    /// All of it, by path: parameters, then buffers.
-    #[track_caller]
-    fn of(model: &dyn Module) -> Vec<(String, Place)> {
-        let parameters =
-            model.named_parameters().into_iter().map(|(name, parameter)| (name, Place::Parameter(parameter)));
-        let buffers = model.named_buffers().into_iter().map(|(name, buffer)| (name, Place::Buffer(buffer)));
-        parameters.chain(buffers).collect()
-    }
-
-    fn value(&self) -> Tensor {
-        match self {
-            Place::Parameter(parameter) => parameter.value(),
-            Place::Buffer(buffer) => buffer.value(),
-        }
-    }
-
-    fn set(&self, value: Tensor) {
-        match self {
-            Place::Parameter(parameter) => parameter.set(value),
-            Place::Buffer(buffer) => buffer.set(value),
-        }
+        Ok(Checkpoint { tensors, origin: Some(path.to_owned()), scope: String::new() })
     }
 }
 
@@ -225,7 +171,7 @@ impl FromIterator<(String, Tensor)> for Checkpoint {
 
 impl From<BTreeMap<String, Tensor>> for Checkpoint {
     fn from(tensors: BTreeMap<String, Tensor>) -> Checkpoint {
-        Checkpoint { tensors, origin: None }
+        Checkpoint { tensors, ..Checkpoint::default() }
     }
 }
 
