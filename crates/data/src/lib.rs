@@ -2,13 +2,12 @@
 //!
 //! - [`idx`], [`npy`], [`npz`]: files of arrays, read and written; an [`Array`] becomes a tensor.
 //! - [`metrics`]: what predictions are worth.
-//! - [`split`]: train, validation and test rows; folds.
-//! - [`Standardiser`], [`Categories`]: columns as models want them, by what the training rows show.
 
 #![forbid(unsafe_code)]
 
 mod array;
 mod files;
+pub mod metrics;
 
 pub use array::{Array, ElementType, Half, IntegerTooLarge, Values};
 pub use files::{FileError, FileFault, idx, npy, npz};
