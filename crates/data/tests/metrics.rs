@@ -109,6 +109,13 @@ fn classes() {
 }
 
 #[test]
+fn a_class_that_is_nowhere_counts_in_no_average() {
+    let matrix = ConfusionMatrix::of(&[0, 3, 3], &[0, 3, 0], 5).unwrap();
+    assert_eq!((matrix.balanced_accuracy(), matrix.recall(Average::Macro)), (0.75, 0.75));
+    assert_eq!((matrix.precision(Average::Macro), matrix.recall_of(4)), (0.75, 0.0));
+}
+
+#[test]
 fn amounts() {
     for case in cases("amounts") {
         let [t, zeros, p] = ["truth", "zeros", "prediction"].map(|name| numbers(&case[name]));
@@ -213,6 +220,9 @@ fn calibration() {
         found.iter().map(|bin| bin.weight).collect::<Vec<_>>(),
         [2.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0]
     );
+    // Equal probabilities go together where most of them would be.
+    let found = reliability(&[0.1, 0.5, 0.5, 0.5, 0.5, 0.9], &[true; 6], Bins::EqualMass(2)).unwrap();
+    assert_eq!(found.iter().map(|bin| bin.weight).collect::<Vec<_>>(), [1.0, 5.0]);
     // Weights count as rows do.
     let (p, labels) = ([0.2, 0.4, 0.9], [false, true, true]);
     let repeated = ([0.2, 0.2, 0.2, 0.4, 0.9, 0.9], [false, false, false, true, true, true]);

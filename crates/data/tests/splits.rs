@@ -222,6 +222,15 @@ fn stratified_groups_are_nearly_even() {
 }
 
 #[test]
+fn the_largest_group_leaves_room_for_the_small_ones() {
+    // One group of 100 rows and 400 of one: dealt last, the large one would come on top of a full part.
+    let groups: Vec<u64> = (0..500u64).map(|row| row.saturating_sub(99)).collect();
+    for fold in folds_stratified_by_group(&vec![0; 500], &groups, 5, 3).unwrap() {
+        assert_eq!(fold.test.len(), 100);
+    }
+}
+
+#[test]
 fn the_seed_decides() {
     let groups: Vec<u64> = (0..500).collect();
     let classes: Vec<usize> = (0..500).map(|row| row % 3).collect();

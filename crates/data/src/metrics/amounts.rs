@@ -119,3 +119,21 @@ pub fn max_error(prediction: &[f64], truth: &[f64]) -> Result<f64, MetricError> 
     check::amounts("max_error", prediction, truth)?;
     Ok(prediction.iter().zip(truth).map(|(p, t)| (p - t).abs()).fold(0.0, f64::max))
 }
+
+/// Predicted total over true total: 1 where the budget adds up, 0.4 where 60 % of it is missing.
+///
+/// Two totals of 0 agree and have ratio 1; a true total of 0 alone has an infinite one.
+///
+/// ```
+/// use minimand_data::metrics::totals_ratio;
+/// assert_eq!(totals_ratio(&[1.0, 1.0], &[1.0, 4.0])?, 0.4);
+/// # Ok::<(), minimand_data::metrics::MetricError>(())
+/// ```
+///
+/// # Errors
+/// When there are no rows, not as many predictions as truths, or one is not finite.
+pub fn totals_ratio(prediction: &[f64], truth: &[f64]) -> Result<f64, MetricError> {
+    check::amounts("totals_ratio", prediction, truth)?;
+    let (predicted, actual) = (prediction.iter().sum::<f64>(), truth.iter().sum::<f64>());
+    Ok(if predicted == 0.0 && actual == 0.0 { 1.0 } else { predicted / actual })
+}

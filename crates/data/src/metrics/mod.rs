@@ -8,7 +8,7 @@
 //! | decisions and classes | [`accuracy`], [`Decisions`] (of a threshold), [`ConfusionMatrix`]: balanced accuracy, precision, recall, F1, Matthews, kappa |
 //! | scores of two classes | [`roc_auc`], [`roc_auc_one_vs_rest`], [`average_precision`], [`precision_recall_curve`], [`best_threshold`] |
 //! | probabilities | [`log_loss`], [`brier`], [`reliability`], [`expected_calibration_error`], [`debiased_calibration_error`] |
-//! | amounts | [`mean_absolute_error`], [`root_mean_squared_error`], [`r_squared`], [`mean_absolute_percentage_error`], [`median_absolute_error`], [`explained_variance`] |
+//! | amounts | [`mean_absolute_error`], [`root_mean_squared_error`], [`r_squared`], [`mean_absolute_percentage_error`], [`median_absolute_error`], [`explained_variance`], [`totals_ratio`] |
 //! | quantiles and counts | [`mean_pinball`], [`d2_pinball`], [`mean_poisson_deviance`], [`mean_gamma_deviance`], [`mean_tweedie_deviance`], [`d2_tweedie`] |
 //! | lists | [`ndcg`], [`reciprocal_rank`], [`list_average_precision`], [`recall_at`], [`precision_at`], [`mean_over_lists`] |
 //! | embeddings | [`Retrieval`]: recall@k, R-precision, MAP@R |
@@ -34,7 +34,7 @@ pub mod weighted;
 
 pub use amounts::{
     explained_variance, max_error, mean_absolute_error, mean_absolute_percentage_error, mean_squared_error,
-    median_absolute_error, r_squared, root_mean_squared_error,
+    median_absolute_error, r_squared, root_mean_squared_error, totals_ratio,
 };
 pub use confusion::{Average, ConfusionMatrix, Disagreement, accuracy};
 pub use correlation::{kendall, pearson, spearman};
