@@ -4,6 +4,8 @@
 
 use rand::{SeedableRng, rngs::ChaCha8Rng, seq::SliceRandom};
 
+use crate::advice::written::counted;
+
 /// Which rows are for training, for choosing (thresholds, losses) and for the final count; each list ascends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Split {
@@ -35,7 +37,10 @@ impl Default for HeldOut {
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 pub enum SplitError {
     /// Too few groups for three parts that hold something.
-    #[error("{groups} groups cannot be divided into train, validation and test parts that all hold something")]
+    #[error(
+        "{} cannot be divided into train, validation and test parts that all hold something",
+        counted(*groups, "group", "groups")
+    )]
     TooFewGroups {
         /// How many different groups there are.
         groups: usize,

@@ -1,35 +1,11 @@
 //! Numbers as the advice writes them.
 
 use super::evidence::Measured;
+use crate::terminal::number;
 
 /// Three digits that count, thousands separated, without zeros at the end of a fraction: `2.86`, `15,732`, `0.0049`.
 pub fn figure(value: f64) -> String {
-    if !value.is_finite() {
-        return if value.is_nan() {
-            "?".to_owned()
-        } else if value > 0.0 {
-            "∞".to_owned()
-        } else {
-            "-∞".to_owned()
-        };
-    }
-    let size = value.abs();
-    if size != 0.0 && !(1e-4..1e15).contains(&size) {
-        return format!("{value:.1e}");
-    }
-    let places = if size == 0.0 { 0 } else { (2 - size.log10().floor() as i32).clamp(0, 7) as usize };
-    let digits = format!("{size:.places$}");
-    let (whole, fraction) = digits.split_once('.').unwrap_or((&digits, ""));
-    let mut text = String::new();
-    for (place, digit) in whole.chars().enumerate() {
-        if place > 0 && (whole.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    let fraction = fraction.trim_end_matches('0');
-    let sign = if value < 0.0 { "-" } else { "" };
-    if fraction.is_empty() { format!("{sign}{text}") } else { format!("{sign}{text}.{fraction}") }
+    number::figure(value, 3)
 }
 
 /// Two places, for ratios and levels.
@@ -73,15 +49,7 @@ pub fn counted(number: usize, one: &str, many: &str) -> String {
 
 /// A whole number with all its digits.
 pub fn whole(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    number::count(number as f64)
 }
 
 #[cfg(test)]

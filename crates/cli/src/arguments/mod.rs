@@ -92,7 +92,8 @@ Examples:
   minimand compare mail.csv --target spam --purpose probability --model linear --budget 30s
   minimand compare costs.csv --target cost --metric mae --losses absolute_error,log_squared_error
 
-Ctrl-C prints what is known so far.";
+Ctrl-C prints what is known so far, with status 0 and \"complete\": false in the document; a second one
+ends the program with status 130.";
 
 const EVAL: &str = "\
 A line asks for one loss; inputs and parameters are named as `minimand list --json` prints them:

@@ -5,7 +5,7 @@ use minimand::tensor::DType;
 use serde_json::{Value, json};
 
 use super::number::to_json;
-use crate::terminal::wrapped;
+use crate::{advice::written::counted, terminal::wrapped};
 
 /// The losses of one family or of all: name, tier and what it is, in lines of at most `width` letters.
 pub fn list(family: Option<Family>, width: usize) -> String {
@@ -32,7 +32,10 @@ pub fn list(family: Option<Family>, width: usize) -> String {
         text.push('\n');
     }
     text.push_str(&wrapped(
-        &format!("{count} losses. `minimand explain NAME` says more of each; `minimand list --json` is for programs."),
+        &format!(
+            "{}. `minimand explain NAME` says more of each; `minimand list --json` is for programs.",
+            counted(count, "loss", "losses")
+        ),
         width,
     ));
     text

@@ -2,7 +2,9 @@
 
 use super::html::{elements, escape, figure, prose, table};
 use crate::advice::document::{Document, Fact, RuleOutcome, State, Strength};
+use crate::advice::written::counted;
 use crate::page::{Figure, Grid};
+use crate::terminal::number;
 
 const STYLE: &str = include_str!("style.css");
 
@@ -26,12 +28,12 @@ pub fn report(document: &Document, exhibits: &Exhibits) -> String {
     };
     let groups = match (&data.group, data.groups) {
         (Some(group), Some(count)) => {
-            format!(" of {} groups by {group}", crate::terminal::number::count(count as f64))
+            format!(" of {} by {group}", counted(count, "group", "groups"))
         }
         _ => String::new(),
     };
-    let rows = crate::terminal::number::count(data.rows as f64);
-    let lead = format!("{}: {rows} rows{groups}; {} is taken as {}.", data.path, data.target, in_words(&data.kind));
+    let rows = counted(data.rows, "row", "rows");
+    let lead = format!("{}: {rows}{groups}; {} is taken as {}.", data.path, data.target, in_words(&data.kind));
     let body: String = [
         format!("<h1>{}</h1>\n<p>{}</p>\n", escape(&title), prose(&lead)),
         card(document),
@@ -160,6 +162,11 @@ fn candidates(document: &Document) -> String {
     section("Shortlist", &wide(&table(&grid)))
 }
 
+/// A fact's number: a digit more than sentences have.
+fn figure_of(value: f64) -> String {
+    number::figure(value, 4)
+}
+
 fn facts(facts: &[Fact]) -> String {
     if facts.is_empty() {
         return String::new();
@@ -167,22 +174,13 @@ fn facts(facts: &[Fact]) -> String {
     let mut grid = Grid::new("What was measured", &["fact", "of", "value", "95 % interval", "how"]);
     for fact in facts {
         let interval = match (fact.low, fact.high) {
-            (Some(low), Some(high)) => format!("{} to {}", number(low), number(high)),
+            (Some(low), Some(high)) => format!("{} to {}", figure_of(low), figure_of(high)),
             _ => String::new(),
         };
         let method = fact.reference.map_or(fact.method.clone(), |paper| format!("{}; {paper}", fact.method));
-        grid.row(vec![fact.id.replace('_', " "), fact.of.replace('_', " "), number(fact.value), interval, method]);
+        grid.row(vec![fact.id.replace('_', " "), fact.of.replace('_', " "), figure_of(fact.value), interval, method]);
     }
     wide(&table(&grid))
-}
-
-fn number(value: f64) -> String {
-    let text = format!("{value:.4}");
-    if value == 0.0 || (1e-3..1e6).contains(&value.abs()) {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        format!("{value:.3e}")
-    }
 }
 
 /// Fired ones open, the others folded.
@@ -198,8 +196,8 @@ fn rules(document: &Document) -> String {
         + &section(
             "Rules that stayed silent",
             &format!(
-                "<details><summary>{} rules</summary>\n{silent}</details>\n",
-                with(|state| state != State::Fired).count()
+                "<details><summary>{}</summary>\n{silent}</details>\n",
+                counted(with(|state| state != State::Fired).count(), "rule", "rules")
             ),
         )
 }
@@ -234,7 +232,11 @@ fn columns(document: &Document) -> String {
     for column in &document.data.columns {
         grid.row(vec![column.name.clone(), column.treatment.clone()]);
     }
-    let body = format!("<details><summary>{} columns</summary>\n{}</details>\n", grid.rows.len(), wide(&table(&grid)));
+    let body = format!(
+        "<details><summary>{}</summary>\n{}</details>\n",
+        counted(grid.rows.len(), "column", "columns"),
+        wide(&table(&grid))
+    );
     section("Columns", &body)
 }
 

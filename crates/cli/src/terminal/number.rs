@@ -35,6 +35,22 @@ pub fn count(value: f64) -> String {
     one(value, Unit::Count)
 }
 
+/// A number in so many digits that count, thousands separated, without zeros at the end of a fraction: `2.86`, `15,732`, `0.0049`;
+/// far from 1 with an exponent, and a digit less.
+pub fn figure(value: f64, digits_that_count: usize) -> String {
+    let size = value.abs();
+    if !value.is_finite() || size == 0.0 {
+        return digits(value, 0);
+    }
+    if !(1e-4..1e15).contains(&size) {
+        return format!("{value:.*e}", digits_that_count.saturating_sub(2));
+    }
+    let before = size.log10().floor() as i32 + 1;
+    let places = usize::try_from(digits_that_count as i32 - before).unwrap_or(0);
+    let text = digits(value, places);
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}
+
 /// One number.
 pub fn one(value: f64, unit: Unit) -> String {
     let value = unit.scale(value);

@@ -1,7 +1,7 @@
 //! What keeps a file of predictions from being audited, in one line each.
 
 use crate::{
-    advice::{map::QuestionError, problem::ProblemError, purpose::Functional},
+    advice::{map::QuestionError, problem::ProblemError, purpose::Functional, written::counted},
     report::ReportError,
     table::TableError,
 };
@@ -41,7 +41,8 @@ pub enum AuditError {
     },
     /// Too few rows with both.
     #[error(
-        "{file}: {rows} rows with both a target and a prediction are too few to audit; at least {least} are needed"
+        "{file}: {} with both a target and a prediction, too few to audit; at least {least} are needed",
+        counted(*rows, "row", "rows")
     )]
     TooFewRows {
         /// The file.

@@ -2,20 +2,6 @@
 
 use super::clusters::Estimated;
 
-/// Three or four figures, thousands separated: `1,235`, `12.3`, `0.0099`, `4.1e-7`.
-pub(super) fn figure(value: f64) -> String {
-    let size = value.abs();
-    if !value.is_finite() || size == 0.0 {
-        return if value == 0.0 { "0".to_owned() } else { crate::terminal::number::ratio(value) };
-    }
-    if !(1e-4..1e9).contains(&size) {
-        return format!("{value:.1e}");
-    }
-    let magnitude = size.log10().floor() as i32;
-    let places = usize::try_from(2 - magnitude).unwrap_or(0);
-    crate::terminal::number::one(value, crate::terminal::number::Unit::Places(places))
-}
-
 /// As many places as the width of the interval deserves.
 pub(super) fn places(estimate: &Estimated) -> usize {
     let width = estimate.half_width();
@@ -70,9 +56,4 @@ pub(super) fn p_value(p: Option<f64>) -> String {
         Some(p) if p < 0.0995 => format!("{p:.3}"),
         Some(p) => format!("{p:.2}"),
     }
-}
-
-/// A count with thousands separated.
-pub(super) fn count(count: usize) -> String {
-    crate::terminal::number::count(count as f64)
 }

@@ -36,6 +36,7 @@ use crate::{
         metric::Metric,
         problem::TargetKind,
         purpose::{Functional, Purpose},
+        written,
     },
     arguments::AuditArguments,
     frame::Frame,
@@ -191,9 +192,10 @@ fn admitted(
     let other = Lens::new(functional, Metric::Rmse).ok_or(AuditError::NoSingleNumber { functional })?;
     let count = data.prediction.iter().filter(|&&x| !takes(x)).count();
     notes.push(format!(
-        "{} of the predictions are not {wanted}, such as {}: the mean is judged by {}, not by {}.",
-        figures::count(count),
-        figures::figure(value),
+        "{} of the predictions {} not {wanted}, such as {}: the mean is judged by {}, not by {}.",
+        written::whole(count),
+        if count == 1 { "is" } else { "are" },
+        written::figure(value),
         other.score.name(),
         lens.score.name()
     ));
@@ -239,8 +241,8 @@ fn of_classes(data: &Predictions, asked: &AuditArguments, aim: Option<&Aim>) -> 
     let odds = Odds::of(data);
     if odds.certain > 0 {
         audit.notes.push(format!(
-            "{} predictions are exactly 0 or 1; for the log loss they are moved by 2e-16.",
-            figures::count(odds.certain)
+            "{} exactly 0 or 1; for the log loss moved by 2e-16.",
+            written::counted(odds.certain, "prediction is", "predictions are")
         ));
     }
     audit.odds = Some(odds);

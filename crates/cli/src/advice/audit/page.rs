@@ -2,10 +2,13 @@
 
 use super::{
     Audit, Bearings, Decomposition, Estimated, Measure, Odds, Part, Parts, ReadAs, Repairs,
-    figures::{count, figure, interval, p_value, pair, value},
+    figures::{interval, p_value, pair, value},
 };
 use crate::{
-    advice::document::Document,
+    advice::{
+        document::Document,
+        written::{counted, figure, whole},
+    },
     page::Grid,
     report::{
         advice::Exhibits,
@@ -90,13 +93,13 @@ fn opening(document: &Document, audit: &Audit, width: usize) -> String {
     let data = &document.data;
     let groups = match (&data.group, data.groups) {
         (Some(group), Some(groups)) => {
-            format!("{} groups by {group}; rows of a group depend on each other", count(groups))
+            format!("{} by {group}; rows of a group depend on each other", counted(groups, "group", "groups"))
         }
         _ => "each row taken for independent (--group says otherwise)".to_owned(),
     };
     let mut text = format!("{title}\n{}\n", "═".repeat(title.chars().count()));
     text.push_str(&wrapped(
-        &format!("{}: {} rows, {groups}. Intervals are of 95 %.", data.path, count(data.rows)),
+        &format!("{}: {}, {groups}. Intervals are of 95 %.", data.path, counted(data.rows, "row", "rows")),
         width,
     ));
     for note in &audit.notes {
@@ -217,7 +220,7 @@ fn tenths(audit: &Audit, parts: &Parts) -> Grid {
         };
         let mut cells = vec![
             name,
-            count(part.rows),
+            whole(part.rows),
             figure(part.mean_prediction),
             figure(part.mean_truth),
             value(&part.measured),
@@ -261,7 +264,7 @@ fn segments(parts: &Parts, repaired: bool) -> Option<Grid> {
         let found = &part.part;
         grid.row(vec![
             name,
-            count(found.rows),
+            whole(found.rows),
             value(&found.measured),
             interval(&found.measured),
             p_value(Some(part.p)),

@@ -310,7 +310,7 @@ fn trial(data: &Predictions, lens: Lens, wanted: Wanted, halves: &[Vec<usize>; 2
 }
 
 fn described(mended: &Mended) -> (Vec<f64>, String) {
-    use super::figures::figure;
+    use crate::advice::written::figure;
     match mended {
         Mended::Factor(factor) => (vec![*factor], format!("p × {}", figure(*factor))),
         Mended::Summand(summand) => {

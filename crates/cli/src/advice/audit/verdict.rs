@@ -3,13 +3,14 @@
 use super::{
     Audit, Decomposition, Measure, Odds, Part, Parts, RULED_OUT, ReadAs, Repairs, Trial,
     bearings::{Bearings, Seen},
-    figures::{figure, interval, p_value, pair, value, with_interval},
+    figures::{interval, p_value, pair, value, with_interval},
     repair::Mend,
 };
 use crate::{
     advice::{
         document::{Question, Strength, Verdict},
         purpose::{Functional, Purpose},
+        written::{counted, figure},
     },
     statistics::Outcome,
 };
@@ -344,7 +345,8 @@ fn segments(parts: &Parts, when: &str) -> Option<String> {
         columns.dedup();
         columns.len()
     };
-    let looked = format!("{} parts by {columns} column{}", parts.segments.len(), if columns == 1 { "" } else { "s" });
+    let looked =
+        format!("{} by {}", counted(parts.segments.len(), "part", "parts"), counted(columns, "column", "columns"));
     let Some(first) = off.first() else {
         return Some(format!("Of {looked}, none is shown to differ from {reference}{when}."));
     };

@@ -11,7 +11,7 @@ use std::{
 
 use super::{
     Announcement, Company, CompareError, Effort, Options, candidates::named, compare, exhibits::exhibits, page,
-    proof::Proof, told, verdict, words,
+    plan::FitPlan, proof::Proof, told, verdict, words,
 };
 use crate::{
     advice::{
@@ -66,6 +66,9 @@ pub enum CompareCommandError {
     },
 }
 
+/// The models by the names that `--model` takes.
+const MODELS: [(ModelKind, &str); 2] = [(ModelKind::Linear, "linear"), (ModelKind::Mlp, "mlp")];
+
 /// Columns of the text.
 const WIDTH: usize = 80;
 
@@ -101,7 +104,7 @@ pub fn answer(arguments: &CompareArguments, screen: &mut Screen) -> Result<(), C
     let mut document = found.document;
     let candidates = chosen(wanted, &document.candidates);
     let options = Options {
-        models: [(ModelKind::Linear, "linear"), (ModelKind::Mlp, "mlp")]
+        models: MODELS
             .into_iter()
             .filter(|(_, name)| arguments.model.iter().any(|wanted| wanted == name))
             .map(|(model, _)| model)
@@ -138,7 +141,7 @@ pub fn answer(arguments: &CompareArguments, screen: &mut Screen) -> Result<(), C
     let verdict = verdict::verdict(&proof);
     document.candidates = candidates;
     document.proof = Some(serde_json::json!(proof));
-    document.reproduce = again(&command, &asked.flags, &muted, arguments, proof.plan.fits);
+    document.reproduce = again(&command, &asked.flags, &muted, arguments, &proof.plan);
     document.verdict.clone_from(&verdict);
     let shown = exhibits(&proof, &asked.aim.question(asked.source), &problem.target, verdict.as_ref());
     let text = format!(
@@ -214,14 +217,17 @@ fn again(
     question: &[String],
     muted: &[&str],
     arguments: &CompareArguments,
-    fits: u32,
+    plan: &FitPlan,
 ) -> String {
     let mut more: Vec<String> = question.to_vec();
     if !arguments.losses.is_empty() {
         more.extend(["--losses".to_owned(), arguments.losses.join(",")]);
     }
-    more.extend(["--model".to_owned(), arguments.model.join(",")]);
-    more.extend(["--fits".to_owned(), fits.to_string()]);
+    // What was left out for the time is no part of the number of fits.
+    let models: Vec<&str> =
+        MODELS.iter().filter(|(model, _)| plan.models.contains(model)).map(|(_, name)| *name).collect();
+    more.extend(["--model".to_owned(), models.join(",")]);
+    more.extend(["--fits".to_owned(), plan.fits.to_string()]);
     more.extend(["--rope".to_owned(), arguments.rope.to_string()]);
     if let Some(share) = arguments.without_top {
         more.extend(["--without-top".to_owned(), share.to_string()]);

@@ -83,7 +83,7 @@ fn forest(proof: &Proof, model: &ModelProof) -> Forest {
         naive: Interval { low: pair.naive_low, high: pair.naive_high },
         corrected: Interval { low: pair.low, high: pair.high },
         splits: pair.per_split.clone(),
-        outcome: pair.verdict.to_string(),
+        outcome: pair.outcome().to_string(),
     };
     let drawable = |pair: &&super::proof::PairProof| pair.low.is_finite() && pair.high.is_finite();
     Forest {

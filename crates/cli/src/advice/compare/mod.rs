@@ -9,6 +9,7 @@
 //! 5. [`verdict`]: sentences, each a function of the [`proof`].
 
 pub mod candidates;
+mod clock;
 mod command;
 pub mod curves;
 pub mod decisions;
@@ -40,10 +41,11 @@ use std::{sync::atomic::AtomicBool, time::Instant};
 use indicatif::ProgressBar;
 
 use self::{
+    clock::Clock,
     entry::{Entry, entries},
-    plan::{FitPlan, Work},
+    plan::{FitPlan, Work, fits_of},
     proof::{CandidateProof, Optimism, Proof, RaceState},
-    race::{Course, Finish, Judged, race, train_entry},
+    race::{Course, Finish, Judged, Marshal, race, train_entry},
     rows::{SplitError, SplitParts, SplitRows, Subset},
     score::Judge,
     side::Side,
@@ -54,9 +56,11 @@ use crate::{
         map::Aim,
         metric::Metric,
         problem::{Problem, TargetKind},
+        written::counted,
     },
     model::{FitError, ModelKind},
     statistics::{clustered, outer_hold_out},
+    terminal::number,
 };
 
 /// Why losses cannot be compared.
@@ -97,7 +101,11 @@ pub enum CompareError {
         default: String,
     },
     /// Too little is left.
-    #[error("without the largest {share} of the targets {rows} rows are left, too few to compare losses on")]
+    #[error(
+        "without the largest {} of the targets {} left, too few to compare losses on",
+        number::percent(*share),
+        counted(*rows, "row is", "rows are")
+    )]
     TooFewRows {
         /// The share.
         share: f64,
@@ -147,8 +155,17 @@ pub struct Announcement<'a> {
     pub candidates: usize,
     /// Rows that there are.
     pub rows: usize,
-    /// Seconds that it is thought to take, where a budget was given.
-    pub seconds: Option<f64>,
+    /// How long it is thought to take, where a budget was given.
+    pub expected: Option<Expected>,
+}
+
+/// Time that a run is thought to take, of that which there is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Expected {
+    /// Seconds.
+    pub seconds: f64,
+    /// Of so many.
+    pub budget: f64,
 }
 
 /// What accompanies a run.
@@ -202,12 +219,12 @@ pub fn compare(
     let (plan, seconds) = match options.effort {
         Effort::Fits(fits) => (work.plan(fits), None),
         Effort::Seconds(seconds) => {
-            let parts = &SplitParts::all(&inside.problem, plan::FOLDS, 1, options.seed)?[0];
+            let parts = &SplitParts::repeat(&inside.problem, plan::FOLDS, 0, options.seed)?[0];
             let left = seconds - start.elapsed().as_secs_f64();
             let of_a_fit =
-                timing::seconds_of_a_fit(&course(&inside.problem), &entries, &work.models, parts, left, company.stop)?;
+                timing::seconds_of_a_fit(&course(&inside.problem), &entries, &work.models, parts, left, company.stop);
             let (plan, time) = work.plan_in(seconds - start.elapsed().as_secs_f64(), &of_a_fit);
-            (plan, Some(time))
+            (plan, Some(Expected { seconds: start.elapsed().as_secs_f64() + time, budget: seconds }))
         }
     };
     let used = if plan.rows < inside.problem.rows() {
@@ -220,11 +237,10 @@ pub fn compare(
         losses: entries.len(),
         candidates: candidates.len(),
         rows: inside.problem.rows(),
-        seconds,
+        expected: seconds,
     });
 
     let course_of_used = course(&used.problem);
-    let splits = SplitParts::all(&used.problem, plan.folds, plan.repeats, options.seed)?;
     let bar = (company.bar)(plan.trainings as u64);
     let drops = |lane: &race::Lane| {
         let tracks = evaluate::tracks(lane, &entries, candidates.len());
@@ -232,16 +248,36 @@ pub fn compare(
         let score = values.iter().sum::<f64>() / values.len() as f64;
         evaluate::clearly_worse(&course_of_used, &entries, candidates.len(), options.rope * score.abs(), lane)
     };
-    let finish = race(&course_of_used, &entries, &plan, &splits, &drops, company.stop, &bar)?;
+    let names: Vec<String> = candidates.iter().map(|candidate| candidate.name.clone()).collect();
+    let rehearsal = |lane: &race::Lane| {
+        let model = evaluate::evaluate(&course_of_used, lane, &entries, &candidates, options.rope);
+        let curves = curves::curves(&course_of_used, lane, &entries, &names, Some(names.len() - 1));
+        drop((model, curves));
+    };
+    let clock = seconds.map(|Expected { budget, .. }| {
+        let fits = |entry: &Entry| plan.models.iter().map(|&model| fits_of(entry, model, plan.starts)).sum::<usize>();
+        let (all, most) = entries.iter().map(fits).fold((0, 0), |(all, most), fits| (all + fits, most.max(fits)));
+        // Winner and default once more, on a quarter more rows.
+        let afterwards = if is_held_out { 2.5 * most as f64 / all as f64 } else { 0.0 };
+        Clock::new(start, budget, work.flight(&plan), afterwards, &rehearsal)
+    });
+    let goes_on = |done: usize, lanes: &[race::Lane]| match &clock {
+        Some(clock) => clock.goes_on(done, lanes),
+        None => done < plan.splits,
+    };
+    let marshal = Marshal { goes_on: &goes_on, drops: &drops, stop: company.stop };
+    let finish = race(&course_of_used, &entries, &plan, &marshal, &bar)?;
+    let plan = if finish.complete { work.ended_after(&plan, finish.splits) } else { plan };
     if let Some(error) = failure_of_default(&finish, &entries) {
         return Err(CompareError::Default(error));
     }
-    let number = |split: usize, place: usize| used.rows[splits[split].fit[place]];
+    let first = SplitParts::repeat(&used.problem, plan.folds, 0, options.seed)?.swap_remove(0);
+    let number = |place: usize| used.rows[first.fit[place]];
     let models: Vec<proof::ModelProof> = (finish.lanes.iter())
         .map(|lane| {
             let mut model = evaluate::evaluate(&course_of_used, lane, &entries, &candidates, options.rope);
             for share in model.gradient_share.values_mut() {
-                *share = share.renumbered(|place| number(0, place));
+                *share = share.renumbered(number);
             }
             model
         })
@@ -274,7 +310,6 @@ pub fn compare(
         models,
         plan,
     };
-    let names: Vec<String> = candidates.iter().map(|candidate| candidate.name.clone()).collect();
     let advised = verdict::choose(&proof).and_then(|choice| names.iter().position(|name| *name == choice.name));
     for (model, lane) in proof.models.iter_mut().zip(&finish.lanes) {
         model.curves = curves::curves(&course_of_used, lane, &entries, &names, advised);
@@ -321,7 +356,8 @@ fn open_what_was_kept_out(
     let fold = crate::frame::Fold { train: seen, test: kept_out.to_vec() };
     let parts = SplitParts::of(course.problem, fold, course.seed)?;
     let rows = SplitRows::of(course.problem, &parts);
-    let split = proof.plan.folds * proof.plan.repeats;
+    // Beyond those of the race, whatever their number.
+    let split = proof.plan.folds * plan::MOST_REPEATS;
     let outcome = |name: &str, model: ModelKind| -> Option<Judged> {
         let number = candidates.iter().position(|candidate| candidate.name == name)?;
         let entry = entries.iter().find(|entry| entry.variants.iter().any(|&(own, _)| own == number))?;

@@ -1,15 +1,19 @@
 //! A comparison as text.
 
 use super::{
-    Announcement,
+    Announcement, Expected,
     decisions::FigureProof,
-    plan::TUNED,
+    plan::{FitPlan, PlanLimit, TUNED},
     proof::{CandidateProof, ModelProof, Proof, RaceState},
     side::Side,
-    words::{self, fixed, places_of, short, signed},
+    words::{self, fixed, places_of, signed},
 };
 use crate::{
-    advice::{document::Verdict, metric::Metric, written::listed},
+    advice::{
+        document::Verdict,
+        metric::Metric,
+        written::{counted, figure, listed},
+    },
     model::ModelKind,
     page::{Grid, capitalised},
     terminal::{number, table, wrapped},
@@ -17,28 +21,59 @@ use crate::{
 
 /// What is about to be trained, with the seconds that it is thought to take.
 pub fn plan(announced: &Announcement<'_>, width: usize) -> String {
-    let &Announcement { plan, losses, candidates, rows, seconds } = announced;
+    let &Announcement { plan, losses, candidates, rows, expected } = announced;
     let models: Vec<String> = plan.models.iter().map(|&model| words::model(model).to_owned()).collect();
     let starts = if plan.starts > 1 && plan.models.contains(&ModelKind::Mlp) {
         format!(" ({} starts of the network)", plan.starts)
     } else {
         String::new()
     };
-    let repeats = if plan.repeats == 1 { String::new() } else { format!(" × {} repeats", plan.repeats) };
+    let splits = if plan.splits == plan.folds {
+        format!("{} folds", plan.folds)
+    } else {
+        format!("{} splits ({} folds, {} times)", plan.splits, plan.folds, fixed_repeats(plan))
+    };
     let sample = if plan.rows < rows {
         format!(", on {} of {} rows", number::count(plan.rows as f64), number::count(rows as f64))
     } else {
         String::new()
     };
-    let time = seconds.map_or_else(String::new, |seconds| format!(", about {}", in_time(seconds)));
+    let (about, time) = match expected {
+        None => ("", String::new()),
+        Some(Expected { seconds, budget }) => match plan.limit {
+            PlanLimit::Fits => ("about ", format!(", as many as go into {}", in_time(budget))),
+            PlanLimit::Repeats => (
+                "",
+                format!(
+                    ", about {} of {}; beyond {} repeats the intervals hardly change",
+                    in_time(seconds),
+                    in_time(budget),
+                    plan.repeats
+                ),
+            ),
+            PlanLimit::OrderInTime => (
+                "",
+                format!(
+                    ", about {} of {}; the rows' order in time allows no other splits",
+                    in_time(seconds),
+                    in_time(budget)
+                ),
+            ),
+        },
+    };
     let sentence = format!(
-        "Plan: {losses} losses ({candidates} with what can be done after training) × {} folds{repeats} × {}{starts}, each tuned on {} settings: {} fits{sample}{time}.",
-        plan.folds,
+        "Plan: {} ({candidates} with what can be done after training) × {about}{splits} × {}{starts}, each tuned on {} settings: {about}{} fits{sample}{time}.",
+        counted(losses, "loss", "losses"),
         listed(&models),
         TUNED,
         number::count(plan.trainings as f64),
     );
     wrapped(&sentence, width)
+}
+
+/// "2", "2.4".
+fn fixed_repeats(plan: &FitPlan) -> String {
+    figure(plan.splits as f64 / plan.folds as f64)
 }
 
 /// "24 s", "3 min".
@@ -92,7 +127,7 @@ pub fn repeat(command: &str, width: usize) -> String {
 pub(super) fn grid(proof: &Proof, model: &ModelProof, advised: Option<&str>) -> Grid {
     let default = &proof.candidate(&proof.default).label;
     let level = number::percent(model.confidence_set.level);
-    let caption = format!("{}, {} splits", capitalised(words::model(model.model)), model.splits);
+    let caption = format!("{}, {}", capitalised(words::model(model.model)), counted(model.splits, "split", "splits"));
     let metric = words::metric(proof.metric);
     let against = format!("against {default}");
     let best = format!("may be best ({level})");
@@ -114,7 +149,7 @@ pub(super) fn grid(proof: &Proof, model: &ModelProof, advised: Option<&str>) -> 
                 let half = 0.5 * (pair.high - pair.low);
                 let places = places_of(half);
                 let figures = format!("{} ± {}", signed(pair.mean, places), fixed(half, places));
-                (figures, pair.verdict.to_string())
+                (figures, pair.outcome().to_string())
             }
             (RaceState::Finished, None) => ("(default)".to_owned(), String::new()),
         };
@@ -135,7 +170,7 @@ fn side_cell(side: Side, value: Option<f64>, deviation: Option<f64>) -> String {
             Some(deviation) => format!("{} ± {}", fixed(value, 2), fixed(deviation, 2)),
             None => fixed(value, 2),
         },
-        Side::ProbabilityRatio => format!("×{}", short(value)),
+        Side::ProbabilityRatio => format!("×{}", figure(value)),
         Side::ShareBelow | Side::Coverage => number::percent(value),
     }
 }
@@ -269,7 +304,7 @@ fn notes(proof: &Proof) -> Vec<String> {
     if let Some(floor) = proof.floor {
         let below = proof.models.iter().flat_map(|model| model.results.values()).any(|result| result.impossible > 0.0);
         if below {
-            notes.push(format!("Predictions below {} are read as {}.", short(floor), short(floor)));
+            notes.push(format!("Predictions below {} are read as {}.", figure(floor), figure(floor)));
         }
     }
     notes

@@ -1,8 +1,9 @@
 //! How much is trained: a pure function of a number of fits, so that the same number repeats a run to the bit.
 //!
-//! A budget of seconds is turned into that number once, from the time of a few fits; nothing afterwards depends on the clock. What
-//! does not fit is given up in this order: the second start of the network, the second repeat of the folds, rows, the
-//! network. Every loss always sees the same splits, starts and batches.
+//! Plans stand on a ladder, from rows that are a sample to ten repeats of the folds; the number of fits says the rung. A budget of
+//! seconds picks a rung by the time of a few fits, and the [`clock`](super::clock) where on its flight the run ends; what was trained
+//! then is written down as a number of fits. What does not fit is given up in this order: the second start of the network, repeats
+//! of the folds, rows, the network. Every loss always sees the same splits, starts and batches.
 
 use serde::Serialize;
 
@@ -15,8 +16,20 @@ pub const FOLDS: usize = 5;
 /// Settings of the model that are tried for each loss in each split.
 pub const TUNED: usize = 3;
 
+/// Repeats of the folds at most: beyond ten the interval hardly changes any more (Bouckaert & Frank 2004).
+pub const MOST_REPEATS: usize = 10;
+
+/// Splits from which on the network has a second start.
+const SPLITS_OF_TWO_STARTS: usize = 2 * FOLDS;
+
+/// Starts of the network at most where time divides the rows in one way only.
+const MOST_STARTS_IN_TIME: usize = 5;
+
 /// Share of the time that is planned for: one fit is like another only about.
-const CAUTION: f64 = 0.8;
+const CAUTION: f64 = 0.95;
+
+/// Splits that have to come to an end have this share of the time: nothing can be left out of them.
+const CAUTION_OF_ALL: f64 = 0.85;
 
 /// Fewer rows than these tell nothing of the losses: the network goes before.
 const FEWEST_ROWS_WITH_NETWORK: usize = 2_000;
@@ -48,6 +61,8 @@ pub struct FitPlan {
     pub models: Vec<ModelKind>,
     /// SplitParts of the rows.
     pub folds: usize,
+    /// Test parts in all: the last repeat need not be whole.
+    pub splits: usize,
     /// How often the rows are divided anew.
     pub repeats: usize,
     /// Initial weights of the network in each split, averaged; the linear model has one minimum.
@@ -56,6 +71,42 @@ pub struct FitPlan {
     pub rows: usize,
     /// Trainings that it comes to, if no loss is dropped.
     pub trainings: usize,
+    /// What keeps it from being more.
+    pub limit: PlanLimit,
+}
+
+/// What keeps a plan from being more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanLimit {
+    /// The number of fits, or the time.
+    Fits,
+    /// More repeats would tell little more.
+    Repeats,
+    /// The rows' time divides them in one way only.
+    OrderInTime,
+}
+
+/// A step of the ladder of plans on all rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Rung {
+    splits: usize,
+    starts: usize,
+}
+
+/// Seconds of a fit, for its rows: a line through what was measured.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FitTime {
+    /// Of any fit.
+    pub fixed: f64,
+    /// For each row that the folds divide.
+    pub per_row: f64,
+}
+
+impl FitTime {
+    fn at(self, rows: usize) -> f64 {
+        self.fixed + self.per_row * rows as f64
+    }
 }
 
 /// How often a loss is fitted in one split.
@@ -146,73 +197,148 @@ pub fn neighbours(objective: Objective) -> Vec<Objective> {
 
 impl Work {
     /// Fits of one model, on all rows of the plan.
-    fn fits_of_model(&self, model: ModelKind, repeats: usize, starts: usize) -> usize {
-        let each = self.entries.iter().map(|entry| fits_of(entry, model, starts));
+    fn fits_of_model(&self, model: ModelKind, rung: Rung) -> usize {
+        let each = self.entries.iter().map(|entry| fits_of(entry, model, rung.starts));
         // Winner and default are not known yet: two of the costliest.
         let held_out = if self.held_out { 2 * each.clone().max().unwrap_or(0) } else { 0 };
-        FOLDS * repeats * each.sum::<usize>() + held_out
+        rung.splits * each.sum::<usize>() + held_out
     }
 
-    fn total(&self, models: &[ModelKind], repeats: usize, starts: usize) -> usize {
-        models.iter().map(|&model| self.fits_of_model(model, repeats, starts)).sum()
+    fn total(&self, models: &[ModelKind], rung: Rung) -> usize {
+        models.iter().map(|&model| self.fits_of_model(model, rung)).sum()
+    }
+
+    /// Plans on all rows, each of more fits than the one before.
+    fn ladder(&self, models: &[ModelKind]) -> Vec<Rung> {
+        let has_network = models.contains(&ModelKind::Mlp);
+        if self.in_time {
+            let most = if has_network { MOST_STARTS_IN_TIME } else { 1 };
+            return (1..=most).map(|starts| Rung { splits: FOLDS, starts }).collect();
+        }
+        let all = FOLDS..=FOLDS * MOST_REPEATS;
+        if !has_network {
+            return all.map(|splits| Rung { splits, starts: 1 }).collect();
+        }
+        let first = Rung { splits: SPLITS_OF_TWO_STARTS, starts: 2 };
+        let below = self.total(models, first);
+        let of_one = all.clone().map(|splits| Rung { splits, starts: 1 });
+        let of_one = of_one.take_while(|&rung| self.total(models, rung) < below);
+        of_one.chain((first.splits..=*all.end()).map(|splits| Rung { splits, starts: 2 })).collect()
+    }
+
+    /// The models without the network; none where that is no other choice.
+    fn linear_alone(&self) -> Option<Vec<ModelKind>> {
+        let has_both = self.models.contains(&ModelKind::Linear) && self.models.contains(&ModelKind::Mlp);
+        has_both.then(|| vec![ModelKind::Linear])
     }
 
     /// The plan of so many fits.
     pub fn plan(&self, fits: u32) -> FitPlan {
+        let plan = self.plan_of_models(&self.models, fits);
+        match self.linear_alone() {
+            Some(linear) if plan.rows < self.fewest_with_network() => self.plan_of_models(&linear, fits),
+            _ => plan,
+        }
+    }
+
+    fn fewest_with_network(&self) -> usize {
+        FEWEST_ROWS_WITH_NETWORK.min(self.rows)
+    }
+
+    fn plan_of_models(&self, models: &[ModelKind], fits: u32) -> FitPlan {
+        let ladder = self.ladder(models);
         let asked = fits as usize;
-        let linear: Vec<ModelKind> = self.models.iter().copied().filter(|&model| model == ModelKind::Linear).collect();
-        let without_network = !linear.is_empty() && linear.len() < self.models.len();
-        let mut plan = self.plan_of_models(&self.models, asked, fits);
-        if without_network && plan.rows < FEWEST_ROWS_WITH_NETWORK.min(self.rows) {
-            plan = self.plan_of_models(&linear, asked, fits);
+        let rung = ladder.iter().rev().copied().find(|&rung| self.total(models, rung) <= asked);
+        self.plan_of_rung(models, rung.unwrap_or(ladder[0]), fits)
+    }
+
+    fn plan_of_rung(&self, models: &[ModelKind], rung: Rung, fits: u32) -> FitPlan {
+        let trainings = self.total(models, rung);
+        let share = (f64::from(fits) / trainings as f64).min(1.0);
+        let rows = ((share * self.rows as f64).floor() as usize).max(FEWEST_ROWS.min(self.rows));
+        let is_last = self.ladder(models).last() == Some(&rung);
+        FitPlan {
+            fits,
+            models: models.to_vec(),
+            folds: FOLDS,
+            splits: rung.splits,
+            repeats: rung.splits.div_ceil(FOLDS),
+            starts: rung.starts,
+            rows,
+            trainings,
+            limit: match (is_last, self.in_time) {
+                (false, _) => PlanLimit::Fits,
+                (true, true) => PlanLimit::OrderInTime,
+                (true, false) => PlanLimit::Repeats,
+            },
         }
-        plan.rows = plan.rows.max(FEWEST_ROWS.min(self.rows));
-        plan
     }
 
-    fn plan_of_models(&self, models: &[ModelKind], asked: usize, fits: u32) -> FitPlan {
-        let designs: &[(usize, usize)] = if self.in_time { &[(1, 2), (1, 1)] } else { &[(2, 2), (2, 1), (1, 1)] };
-        let fitting = designs.iter().copied().find(|&(repeats, starts)| self.total(models, repeats, starts) <= asked);
-        let (repeats, starts) = fitting.unwrap_or((1, 1));
-        let trainings = self.total(models, repeats, starts);
-        let share = (asked as f64 / trainings as f64).min(1.0);
-        let rows = (share * self.rows as f64).floor() as usize;
-        FitPlan { fits, models: models.to_vec(), folds: FOLDS, repeats, starts, rows, trainings }
+    /// The plan of a rung, by the number of fits that it has.
+    fn whole(&self, models: &[ModelKind], rung: Rung) -> FitPlan {
+        self.plan_of_rung(models, rung, u32::try_from(self.total(models, rung)).unwrap_or(u32::MAX))
     }
 
-    /// The plan that these seconds allow, given the seconds of one fit of each model on all rows, in the order of
-    /// [`models`](Self::models). At least the smallest plan, whatever it takes.
-    pub fn plan_in(&self, seconds: f64, of_one_fit: &[f64]) -> (FitPlan, f64) {
-        let time = |plan: &FitPlan| {
-            let share = plan.rows as f64 / self.rows as f64;
-            let of_model = |(model, cost): (&ModelKind, &f64)| {
-                let fits =
-                    if plan.models.contains(model) { self.fits_of_model(*model, plan.repeats, plan.starts) } else { 0 };
-                fits as f64 * cost * share
-            };
-            self.models.iter().zip(of_one_fit).map(of_model).sum::<f64>()
-        };
-        // More fits never take less time, but where the network goes: the largest number that is in time.
-        let repeats = if self.in_time { 1 } else { 2 };
-        let (mut low, mut high) = (1, u32::try_from(self.total(&self.models, repeats, 2)).unwrap_or(u32::MAX));
-        let allowed = CAUTION * seconds;
-        if time(&self.plan(high)) > allowed {
-            while high - low > 1 {
-                let middle = low + (high - low) / 2;
-                let end = if time(&self.plan(middle)) <= allowed { &mut low } else { &mut high };
-                *end = middle;
-            }
+    /// What was trained where a plan ended after another number of splits, as a plan of its own.
+    pub fn ended_after(&self, plan: &FitPlan, splits: usize) -> FitPlan {
+        if splits == plan.splits {
+            plan.clone()
         } else {
-            low = high;
+            self.whole(&plan.models, Rung { splits, starts: plan.starts })
         }
-        let plan = self.plan(low);
-        let time = time(&plan);
+    }
+
+    /// How many splits a run by the clock may end after: from and to.
+    pub fn flight(&self, plan: &FitPlan) -> (usize, usize) {
+        if plan.rows < self.rows {
+            return (plan.splits, plan.splits);
+        }
+        let ladder = self.ladder(&plan.models);
+        let splits = || ladder.iter().filter(|rung| rung.starts == plan.starts).map(|rung| rung.splits);
+        (splits().min().unwrap_or(plan.splits), splits().max().unwrap_or(plan.splits))
+    }
+
+    /// The plan that these seconds allow, given the time of one fit of each model, in the order of
+    /// [`models`](Self::models), and the seconds that it is thought to take. At least the smallest plan, whatever it takes.
+    pub fn plan_in(&self, seconds: f64, of_one_fit: &[FitTime]) -> (FitPlan, f64) {
+        let plan = self.plan_of_models_in(&self.models, seconds, of_one_fit);
+        let plan = match self.linear_alone() {
+            Some(linear) if plan.rows < self.fewest_with_network() => {
+                self.plan_of_models_in(&linear, seconds, of_one_fit)
+            }
+            _ => plan,
+        };
+        let time = self.time(&plan, of_one_fit);
         (plan, time)
     }
 
-    /// The same work with the linear model alone; none where that is no other.
-    pub fn without_network(&self) -> Option<Self> {
-        let has_both = self.models.contains(&ModelKind::Linear) && self.models.contains(&ModelKind::Mlp);
-        has_both.then(|| Self { models: vec![ModelKind::Linear], ..self.clone() })
+    fn time(&self, plan: &FitPlan, of_one_fit: &[FitTime]) -> f64 {
+        let rung = Rung { splits: plan.splits, starts: plan.starts };
+        let of_model = |(model, time): (&ModelKind, &FitTime)| {
+            let fits = if plan.models.contains(model) { self.fits_of_model(*model, rung) } else { 0 };
+            fits as f64 * time.at(plan.rows)
+        };
+        self.models.iter().zip(of_one_fit).map(of_model).sum::<f64>()
+    }
+
+    fn plan_of_models_in(&self, models: &[ModelKind], seconds: f64, of_one_fit: &[FitTime]) -> FitPlan {
+        let ladder = self.ladder(models);
+        let fits_in = |rung: Rung| {
+            let plan = self.whole(models, rung);
+            // Where it cannot end earlier, it must be sure to end in time.
+            let caution = if self.flight(&plan).0 == rung.splits { CAUTION_OF_ALL } else { CAUTION };
+            self.time(&plan, of_one_fit) <= caution * seconds
+        };
+        if let Some(&rung) = ladder.iter().rev().find(|&&rung| fits_in(rung)) {
+            return self.whole(models, rung);
+        }
+        // The largest sample that is in time.
+        let (mut low, mut high) = (1, self.whole(models, ladder[0]).fits);
+        while high - low > 1 {
+            let middle = low + (high - low) / 2;
+            let plan = self.plan_of_rung(models, ladder[0], middle);
+            *if self.time(&plan, of_one_fit) <= CAUTION_OF_ALL * seconds { &mut low } else { &mut high } = middle;
+        }
+        self.plan_of_rung(models, ladder[0], low)
     }
 }

@@ -11,7 +11,7 @@ use crate::{
         metric::Metric,
     },
     model::ModelKind,
-    statistics::Outcome,
+    statistics::{Outcome, Probabilities},
 };
 
 /// The comparison.
@@ -201,7 +201,7 @@ pub struct PairProof {
     pub p_worse: f64,
     /// P-value of no difference, corrected for the number of candidates (Holm 1979).
     pub p_holm: f64,
-    /// In one word.
+    /// In one word, as [`outcome`](Self::outcome) says it.
     pub verdict: Outcome,
     /// The difference in each split.
     pub per_split: Vec<f64>,
@@ -293,6 +293,13 @@ impl Proof {
     #[track_caller]
     pub fn candidate(&self, name: &str) -> &CandidateProof {
         self.candidates.iter().find(|candidate| candidate.name == name).expect("proof: a candidate of that name")
+    }
+}
+
+impl PairProof {
+    /// What the three probabilities come to: sentences and tables stand on them.
+    pub fn outcome(&self) -> Outcome {
+        Probabilities { better: self.p_better, equal: self.p_equal, worse: self.p_worse }.outcome()
     }
 }
 

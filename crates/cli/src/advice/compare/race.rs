@@ -122,6 +122,8 @@ pub struct Finish {
     pub lanes: Vec<Lane>,
     /// Fits that were made.
     pub fits: usize,
+    /// Splits that were begun.
+    pub splits: usize,
     /// Whether it ran to its end.
     pub complete: bool,
 }
@@ -132,25 +134,37 @@ struct Job {
     entry: usize,
 }
 
-/// Runs the plan. After `blocks_before_dropping` splits `drops` is asked once for each lane which entries need not go on.
-///
-/// Once `stop` is true no job is begun: what was finished for all losses counts.
+/// What decides how far a race goes.
+pub struct Marshal<'a> {
+    /// After so many splits, whether another one is to be run.
+    pub goes_on: &'a dyn Fn(usize, &[Lane]) -> bool,
+    /// After the first repeat, which entries of a lane need not go on.
+    pub drops: &'a dyn Fn(&Lane) -> Vec<usize>,
+    /// True once the user has had enough: no job is begun any more, and what was finished for all losses counts.
+    pub stop: &'a AtomicBool,
+}
+
+/// Runs split after split of the plan's folds, while the marshal says so.
 pub fn race(
     course: &Course<'_>,
     entries: &[Entry],
     plan: &FitPlan,
-    splits: &[SplitParts],
-    drops: &dyn Fn(&Lane) -> Vec<usize>,
-    stop: &AtomicBool,
+    marshal: &Marshal<'_>,
     bar: &ProgressBar,
 ) -> Result<Finish, SplitError> {
+    let &Marshal { goes_on, drops, stop } = marshal;
     let mut lanes: Vec<Lane> = plan.models.iter().map(|&model| Lane { model, blocks: Vec::new() }).collect();
     let mut dropped: Vec<Vec<bool>> = lanes.iter().map(|_| vec![false; entries.len()]).collect();
     let mut fits = 0;
-    for (split, parts) in splits.iter().enumerate() {
-        if stop.load(Ordering::Relaxed) {
-            break;
+    let mut repeat: Vec<SplitParts> = Vec::new();
+    let mut splits = 0;
+    while !stop.load(Ordering::Relaxed) && goes_on(splits, &lanes) {
+        let split = splits;
+        splits += 1;
+        if split % plan.folds == 0 {
+            repeat = SplitParts::repeat(course.problem, plan.folds, split / plan.folds, course.seed)?;
         }
+        let parts = &repeat[split % plan.folds];
         if split == plan.folds {
             for (lane, dropped) in lanes.iter().zip(&mut dropped) {
                 for entry in drops(lane) {
@@ -169,6 +183,9 @@ pub fn race(
             let (entry, model) = (&entries[job.entry], plan.models[job.lane]);
             let result = train_entry(course, entry, model, plan.starts, split, &rows, stop);
             bar.inc(fits_of(entry, model, plan.starts) as u64);
+            if bar.length().is_some_and(|length| length < bar.position()) {
+                bar.set_length(bar.position());
+            }
             result
         });
         for (lane, (found, dropped)) in lanes.iter_mut().zip(&dropped).enumerate() {
@@ -192,8 +209,8 @@ pub fn race(
             }
         }
     }
-    let complete = lanes.iter().all(|lane| lane.blocks.len() == splits.len());
-    Ok(Finish { lanes, fits, complete })
+    let complete = !stop.load(Ordering::Relaxed) && lanes.iter().all(|lane| lane.blocks.len() == splits);
+    Ok(Finish { lanes, fits, splits, complete })
 }
 
 /// Trains one loss with one model in one split; nothing if it was stopped on the way.

@@ -34,16 +34,11 @@ impl SplitParts {
         Ok(Self { fit: inner.train, validation: inner.test, test: fold.test })
     }
 
-    /// All splits, repeat after repeat.
-    pub fn all(problem: &Problem, count: usize, repeats: usize, seed: u64) -> Result<Vec<Self>, SplitError> {
-        let mut all = Vec::with_capacity(count * repeats);
-        for repeat in 0..repeats as u64 {
-            let seed = seed.wrapping_add(repeat.wrapping_mul(0xD1B5_4A32_D192_ED03));
-            for (place, fold) in folds(problem, count, seed)?.into_iter().enumerate() {
-                all.push(Self::of(problem, fold, seed.wrapping_add(place as u64 + 1))?);
-            }
-        }
-        Ok(all)
+    /// The splits of one repeat.
+    pub fn repeat(problem: &Problem, count: usize, repeat: usize, seed: u64) -> Result<Vec<Self>, SplitError> {
+        let seed = seed.wrapping_add((repeat as u64).wrapping_mul(0xD1B5_4A32_D192_ED03));
+        let parts = |(place, fold)| Self::of(problem, fold, seed.wrapping_add(place as u64 + 1));
+        folds(problem, count, seed)?.into_iter().enumerate().map(parts).collect()
     }
 }
 

@@ -7,13 +7,13 @@ use super::{
     decisions::FigureProof,
     proof::{CandidateResult, IntervalMethod, ModelProof, Proof, RaceState, Recovered},
     side::Side,
-    words::{self, fixed, places_of, short, signed},
+    words::{self, fixed, places_of, signed},
 };
 use crate::{
     advice::{
         document::{Strength, Verdict},
         rules::limits,
-        written::listed,
+        written::{counted, figure, listed},
     },
     statistics::Outcome,
     terminal::number,
@@ -94,9 +94,9 @@ fn better_model(proof: &Proof, models: &[&ModelProof], by_model: &[Option<String
 /// How sure: by the advised candidate against the default; for the default itself, by what the others are against it.
 fn strength(proof: &Proof, models: &[&ModelProof], name: &str) -> Strength {
     let outcomes: Vec<Outcome> = if name == proof.default {
-        models.iter().flat_map(|model| model.pairs.iter().map(|pair| pair.verdict.turned())).collect()
+        models.iter().flat_map(|model| model.pairs.iter().map(|pair| pair.outcome().turned())).collect()
     } else {
-        models.iter().filter_map(|model| model.pair(name)).map(|pair| pair.verdict).collect()
+        models.iter().filter_map(|model| model.pair(name)).map(super::proof::PairProof::outcome).collect()
     };
     let all = |wanted: &[Outcome]| outcomes.iter().all(|outcome| wanted.contains(outcome));
     if outcomes.is_empty() {
@@ -162,7 +162,7 @@ fn decision(proof: &Proof, choice: &AdvisedLoss) -> String {
                 let advised = advised.as_ref()?;
                 let score = model.results.get(advised)?.score?;
                 let model = words::model(model.model);
-                Some(format!("with the {model} take {} ({metric} {})", label(proof, advised), short(score)))
+                Some(format!("with the {model} take {} ({metric} {})", label(proof, advised), figure(score)))
             })
             .collect();
         return format!("It depends on the model: {}.", listed(&each));
@@ -233,7 +233,8 @@ fn threshold(proof: &Proof, choice: &AdvisedLoss) -> Vec<String> {
     }
     let (low, high) =
         thresholds.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &at| (low.min(at), high.max(at)));
-    let where_to = if low == high { short(low) } else { format!("{} to {} over the splits", short(low), short(high)) };
+    let where_to =
+        if low == high { figure(low) } else { format!("{} to {} over the splits", figure(low), figure(high)) };
     let act = format!("Act from {where_to} up");
     let caught: Vec<String> = proof.models.iter().filter_map(|model| caught(proof, model, &choice.name)).collect();
     if caught.is_empty() { vec![format!("{act}.")] } else { vec![format!("{act}: {}.", caught.join("; "))] }
@@ -283,16 +284,16 @@ fn recovery(proof: &Proof, model: &ModelProof, loss: &str, recovered: &Recovered
     }
     let name = label(proof, loss);
     let missed = match side {
-        Side::RatioOfTotals => format!("{name} predicts {} of the true sum", short(before)),
+        Side::RatioOfTotals => format!("{name} predicts {} of the true sum", figure(before)),
         Side::ShareBelow => format!("{name} is above {} of the rows", number::percent(before)),
-        Side::ProbabilityRatio => format!("{name} says {} times the true share of positives", short(before)),
+        Side::ProbabilityRatio => format!("{name} says {} times the true share of positives", figure(before)),
         Side::Coverage => format!("{name} covers {} of the rows", number::percent(before)),
     };
     let now = match side {
-        Side::RatioOfTotals | Side::ProbabilityRatio => short(after),
+        Side::RatioOfTotals | Side::ProbabilityRatio => figure(after),
         Side::ShareBelow | Side::Coverage => number::percent(after),
     };
-    let by = recovered.number.map_or_else(String::new, |number| format!(" ({})", short(number)));
+    let by = recovered.number.map_or_else(String::new, |number| format!(" ({})", figure(number)));
     let sentence = format!("{missed}; {}{by} it is {now}{}.", words::doing(recovered.post), with_model(proof, model));
     Some((off(before), sentence))
 }
@@ -326,14 +327,14 @@ fn unseen(proof: &Proof) -> Vec<String> {
     let of_model = |model: &ModelProof| {
         let found = model.optimism.as_ref()?;
         let (winner, metric) = (label(proof, &found.winner), words::metric(proof.metric));
-        let (inside, unseen) = (short(found.in_comparison), short(found.unseen));
+        let (inside, unseen) = (figure(found.in_comparison), figure(found.unseen));
         let who = with_model(proof, model);
-        let rows = number::count(found.rows as f64);
+        let rows = counted(found.rows, "row", "rows");
         Some(match (found.by, found.difference, found.half_interval) {
             ("held_out", Some(difference), Some(half)) => {
                 let places = places_of(half);
                 format!(
-                    "On {rows} rows kept out of every choice {winner} has {metric} {unseen} ({inside} in the comparison), {} ± {} \
+                    "On {rows} kept out of every choice {winner} has {metric} {unseen} ({inside} in the comparison), {} ± {} \
                      from {}{who}.",
                     signed(difference, places),
                     fixed(half, places),
@@ -342,7 +343,7 @@ fn unseen(proof: &Proof) -> Vec<String> {
             }
             ("held_out", _, _) => {
                 format!(
-                    "On {rows} rows kept out of every choice {winner} has {metric} {unseen} ({inside} in the comparison){who}."
+                    "On {rows} kept out of every choice {winner} has {metric} {unseen} ({inside} in the comparison){who}."
                 )
             }
             _ => format!(
@@ -355,7 +356,7 @@ fn unseen(proof: &Proof) -> Vec<String> {
 
 fn against(proof: &Proof, choice: &AdvisedLoss) -> Vec<String> {
     let mut said = Vec::new();
-    let planned = proof.plan.folds * proof.plan.repeats;
+    let planned = proof.plan.splits;
     if !proof.complete {
         let done = proof.models.iter().map(|model| model.splits).min().unwrap_or(0);
         said.push(format!("The run was stopped after {done} of {planned} splits."));
@@ -412,7 +413,7 @@ fn would_change_if(proof: &Proof, choice: &AdvisedLoss) -> Vec<String> {
         // What stands closest to being told from the default: the advised one, or the best of the others.
         let closest = proof.models.iter().flat_map(|model| {
             let pairs = model.pairs.iter().filter(|pair| {
-                pair.verdict == Outcome::CannotTell && (choice.name == proof.default || pair.a == choice.name)
+                pair.outcome() == Outcome::CannotTell && (choice.name == proof.default || pair.a == choice.name)
             });
             pairs.map(move |pair| (model, pair))
         });
@@ -422,7 +423,7 @@ fn would_change_if(proof: &Proof, choice: &AdvisedLoss) -> Vec<String> {
             said.push(if times <= OUT_OF_REACH {
                 format!(
                     "About {} times the rows would tell {a} from {b}, if the difference stays as it is{who}.",
-                    short(times)
+                    figure(times)
                 )
             } else {
                 format!("No number of rows in reach would tell {a} from {b}{who}.")

@@ -1,7 +1,7 @@
 //! Names as people read them.
 
 use crate::{
-    advice::{document::Repair, metric::Metric},
+    advice::{document::Repair, metric::Metric, written::figure},
     model::{ModelKind, Objective},
     terminal::number::{self, Unit},
 };
@@ -20,19 +20,19 @@ pub fn loss(objective: Objective) -> String {
     let plain = match objective {
         Objective::SquaredError => "squared error",
         Objective::AbsoluteError => "absolute error",
-        Objective::Huber { delta } => return format!("Huber δ {}", short(delta)),
-        Objective::Quantile { level } => return format!("quantile {}", short(level)),
-        Objective::Expectile { level } => return format!("expectile {}", short(level)),
+        Objective::Huber { delta } => return format!("Huber δ {}", figure(delta)),
+        Objective::Quantile { level } => return format!("quantile {}", figure(level)),
+        Objective::Expectile { level } => return format!("expectile {}", figure(level)),
         Objective::LogSquaredError => "log-OLS",
         Objective::SquaredLogarithmicError => "squared log error",
         Objective::AbsolutePercentageError => "percentage error",
         Objective::Poisson => "Poisson",
         Objective::Gamma => "Gamma",
-        Objective::Tweedie { power } => return format!("Tweedie {}", short(power)),
+        Objective::Tweedie { power } => return format!("Tweedie {}", figure(power)),
         Objective::InverseGaussian => "inverse Gaussian",
         Objective::Gaussian => "Gaussian likelihood",
-        Objective::BetaGaussian { beta } => return format!("Gaussian NLL, β {}", short(beta)),
-        Objective::StudentT { freedom } => return format!("Student t, ν {}", short(freedom)),
+        Objective::BetaGaussian { beta } => return format!("Gaussian NLL, β {}", figure(beta)),
+        Objective::StudentT { freedom } => return format!("Student t, ν {}", figure(freedom)),
         Objective::LogNormal => "log-normal likelihood",
         Objective::GammaLikelihood => "Gamma likelihood",
         Objective::NegativeBinomial => "negative binomial",
@@ -40,19 +40,19 @@ pub fn loss(objective: Objective) -> String {
         Objective::ZeroInflatedNegativeBinomial => "zero-infl. neg. binomial",
         Objective::TwoPart => "two parts",
         Objective::TwoQuantiles { .. } => "two quantiles",
-        Objective::Tukey { c } => return format!("Tukey c {}", short(c)),
+        Objective::Tukey { c } => return format!("Tukey c {}", figure(c)),
         Objective::CrossEntropy | Objective::MulticlassCrossEntropy => "cross-entropy",
-        Objective::WeightedCrossEntropy { weight } => return format!("class weights {}:1", short(weight)),
-        Objective::Focal { gamma, alpha } => return format!("focal γ {} α {}", short(gamma), short(alpha)),
+        Objective::WeightedCrossEntropy { weight } => return format!("class weights {}:1", figure(weight)),
+        Objective::Focal { gamma, alpha } => return format!("focal γ {} α {}", figure(gamma), figure(alpha)),
         Objective::Brier => "Brier",
         Objective::Hinge => "hinge",
         Objective::PairwiseLogistic | Objective::ListPairwise => "pairwise logistic",
         Objective::LogitAdjusted { tau } | Objective::MulticlassLogitAdjusted { tau } => {
-            return format!("logit-adjusted τ {}", short(tau));
+            return format!("logit-adjusted τ {}", figure(tau));
         }
-        Objective::ClassBalanced { beta } => return format!("class-balanced β {}", short(beta)),
-        Objective::LabelSmoothing { epsilon } => return format!("smoothed labels {}", short(epsilon)),
-        Objective::GeneralisedCrossEntropy { q } => return format!("generalised CE q {}", short(q)),
+        Objective::ClassBalanced { beta } => return format!("class-balanced β {}", figure(beta)),
+        Objective::LabelSmoothing { epsilon } => return format!("smoothed labels {}", figure(epsilon)),
+        Objective::GeneralisedCrossEntropy { q } => return format!("generalised CE q {}", figure(q)),
         Objective::Corn => "CORN",
         Objective::CumulativeLink => "proportional odds",
         Objective::ListSoftmax => "softmax of a list",
@@ -133,13 +133,6 @@ pub fn model(model: ModelKind) -> &'static str {
     }
 }
 
-/// A number with three digits that count, without zeros at the end.
-pub fn short(value: f64) -> String {
-    let places = places_for(value, 3);
-    let text = number::one(value, Unit::Places(places));
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
-}
-
 /// Places after the point that show so many digits of a number.
 fn places_for(value: f64, digits: i32) -> usize {
     if value == 0.0 || !value.is_finite() {
@@ -175,11 +168,6 @@ mod tests {
 
     #[test]
     fn numbers_have_the_digits_that_count() {
-        for (value, text) in
-            [(0.0, "0"), (2.0, "2"), (0.25, "0.25"), (1234.6, "1,235"), (0.012345, "0.0123"), (99.04, "99")]
-        {
-            assert_eq!(short(value), text);
-        }
         assert_eq!((places_of(3.35), places_of(0.0123), places_of(120.0)), (1, 3, 0));
         assert_eq!(
             (signed(-2.07, 2), signed(0.5, 1), signed(-0.001, 1)),

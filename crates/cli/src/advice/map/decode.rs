@@ -1,6 +1,6 @@
 //! How an answer is read off a prediction, and where to act on a probability.
 
-use crate::advice::{metric::Metric, problem::TargetKind};
+use crate::advice::{metric::Metric, problem::TargetKind, written::figure};
 
 /// How the answer is read off a prediction.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -83,11 +83,11 @@ impl Decode {
     pub fn describe(self) -> String {
         match self {
             Self::AsItIs => "Take the prediction as it is".to_owned(),
-            Self::Above(threshold) => format!("Act above a probability of {}", short(threshold)),
+            Self::Above(threshold) => format!("Act above a probability of {}", figure(threshold)),
             Self::AboveHalfBestF1 => "Act above half of the best F1 that the probabilities allow".to_owned(),
             Self::AbovePrevalence => "Act above the share of positives among all cases".to_owned(),
             Self::Highest(share) => {
-                format!("Act on the {} % of the cases with the highest scores", short(share * 100.0))
+                format!("Act on the {} % of the cases with the highest scores", figure(share * 100.0))
             }
             Self::MostProbable => "Take the most probable class".to_owned(),
             Self::MostProbableForFrequency => {
@@ -100,13 +100,6 @@ impl Decode {
             Self::MeanOfClasses => "Take the mean of the classes' numbers".to_owned(),
         }
     }
-}
-
-/// A number of three digits, without zeros at its end.
-fn short(number: f64) -> String {
-    let digits = (2 - number.abs().log10().floor() as i32).clamp(0, 12) as usize;
-    let text = format!("{number:.digits$}");
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
 /// The best expected F1 of acting on the cases with the highest probabilities: 2 Σ p over those acted on, over all Σ p plus

@@ -58,7 +58,7 @@ impl Rootogram {
                 .to_owned();
         let RootogramBar { name, observed, expected } = &self.counts[0];
         let alternative =
-            format!("{title}: {} rows of {name} came, {} were expected.", short(*observed), short(*expected));
+            format!("{title}: of {name} {} came and {} were expected.", short(*observed), short(*expected));
         Some(Figure { name: "law", svg: rendered(plots, layout, &alternative), caption, numbers: Some(grid) })
     }
 }

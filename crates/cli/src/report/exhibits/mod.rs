@@ -32,19 +32,7 @@ use super::plot::{INK, literal};
 
 /// A number in at most four digits that count.
 fn short(value: f64) -> String {
-    if value == 0.0 || !value.is_finite() {
-        return value.to_string();
-    }
-    let digits = 3 - value.abs().log10().floor() as i32;
-    match digits {
-        8.. => format!("{value:.2e}"),
-        1..8 => {
-            let text = format!("{value:.*}", digits as usize);
-            text.trim_end_matches('0').trim_end_matches('.').to_owned()
-        }
-        0 => format!("{value:.0}"),
-        _ => crate::terminal::number::count(value),
-    }
+    crate::terminal::number::figure(value, 4)
 }
 
 /// A straight line between two points.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use kuva::{TickFormat, plot::Histogram, render::plots::Plot};
 
 use super::{at_x, short};
+use crate::advice::written::counted;
 use crate::metrics::{mean, quantile, share_held_by};
 use crate::page::{Figure, Grid};
 use crate::report::plot::{PALETTE, literal, rendered, styled};
@@ -47,7 +48,7 @@ impl TargetStrip<'_> {
         let plots: Vec<Plot> = vec![Histogram::from_bins(edges, counts.clone()).with_color(PALETTE[5]).into()];
         let statistics =
             [("median", quantile(&values, 0.5)), ("mean", mean(&values)), ("90 %", quantile(&values, 0.9))];
-        let title = format!("{}: {} values", self.name, crate::terminal::number::count(values.len() as f64));
+        let title = format!("{}: {}", self.name, counted(values.len(), "value", "values"));
         let axis = if logarithmic { format!("{} (logarithmic)", self.name) } else { self.name.to_owned() };
         let mut layout = styled(&title, &axis, "rows", &plots).with_height(280.0);
         for (name, value) in statistics {

@@ -6,7 +6,7 @@ use crate::{
     advice::{
         compare::{
             curves::Curves,
-            plan::FitPlan,
+            plan::{FitPlan, PlanLimit},
             proof::{
                 CandidateProof, CandidateResult, IntervalMethod, ModelProof, PairProof, Proof, RaceState, SetProof,
             },
@@ -32,24 +32,32 @@ pub(super) fn model(kind: ModelKind, figures: &[Figures]) -> ModelProof {
         decision: None,
         choices: Vec::new(),
     };
-    let pair = |&(name, _, score, half, verdict, _): &Figures| PairProof {
-        a: name.to_owned(),
-        b: figures[0].0.to_owned(),
-        mean: score - default,
-        se: half / 2.0,
-        df: 9.0,
-        low: score - default - half,
-        high: score - default + half,
-        naive_low: score - default - half / 2.0,
-        naive_high: score - default + half / 2.0,
-        method: IntervalMethod::CorrectedT,
-        tail_index: None,
-        p_better: 0.0,
-        p_equal: 0.0,
-        p_worse: 0.0,
-        p_holm: 1.0,
-        verdict,
-        per_split: vec![score - default; 10],
+    let pair = |&(name, _, score, half, verdict, _): &Figures| {
+        let [p_better, p_equal, p_worse] = match verdict {
+            Outcome::Better => [0.97, 0.02, 0.01],
+            Outcome::Equal => [0.01, 0.98, 0.01],
+            Outcome::Worse => [0.01, 0.02, 0.97],
+            Outcome::CannotTell => [0.5, 0.3, 0.2],
+        };
+        PairProof {
+            a: name.to_owned(),
+            b: figures[0].0.to_owned(),
+            mean: score - default,
+            se: half / 2.0,
+            df: 9.0,
+            low: score - default - half,
+            high: score - default + half,
+            naive_low: score - default - half / 2.0,
+            naive_high: score - default + half / 2.0,
+            method: IntervalMethod::CorrectedT,
+            tail_index: None,
+            p_better,
+            p_equal,
+            p_worse,
+            p_holm: 1.0,
+            verdict,
+            per_split: vec![score - default; 10],
+        }
     };
     ModelProof {
         model: kind,
@@ -85,10 +93,12 @@ pub(super) fn proof(models: Vec<ModelProof>, figures: &[Figures]) -> Proof {
             fits: 100,
             models: models.iter().map(|model| model.model).collect(),
             folds: 5,
+            splits: 10,
             repeats: 2,
             starts: 1,
             rows: 1_000,
             trainings: 100,
+            limit: PlanLimit::Fits,
         },
         models_asked: models.iter().map(|model| model.model).collect(),
         fits_made: 100,

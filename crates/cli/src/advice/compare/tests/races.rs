@@ -8,9 +8,9 @@ use crate::{
         compare::{
             entry::Entry,
             evaluate::{clearly_worse, tracks},
-            plan::FitPlan,
+            plan::Work,
             proof::RaceState,
-            race::{Course, EntryResult, Finish, race},
+            race::{Course, EntryResult, Finish, Marshal, race},
             rows::{SplitParts, Subset},
             score::Judge,
         },
@@ -51,19 +51,17 @@ fn run(problem: &Problem, stopped: bool) -> (Finish, Vec<Entry>) {
         entry(Objective::Expectile { level: 0.999 }, 1),
         entry(Objective::AbsoluteError, 2),
     ];
-    let plan = FitPlan {
-        fits: 90,
-        models: vec![ModelKind::Linear],
-        folds: 5,
-        repeats: 2,
-        starts: 1,
-        rows: 240,
-        trainings: 90,
-    };
-    let splits = SplitParts::all(problem, 5, 2, 7).unwrap();
+    let work =
+        Work { rows: 240, entries: entries.clone(), models: vec![ModelKind::Linear], held_out: false, in_time: false };
+    let plan = work.plan(90);
+    assert_eq!((plan.splits, plan.rows), (10, 240));
     let stop = AtomicBool::new(stopped);
-    let drops = |lane: &_| clearly_worse(&course, &entries, 3, 0.01, lane);
-    let finish = race(&course, &entries, &plan, &splits, &drops, &stop, &ProgressBar::hidden()).unwrap();
+    let marshal = Marshal {
+        goes_on: &|done, _| done < plan.splits,
+        drops: &|lane| clearly_worse(&course, &entries, 3, 0.01, lane),
+        stop: &stop,
+    };
+    let finish = race(&course, &entries, &plan, &marshal, &ProgressBar::hidden()).unwrap();
     (finish, entries)
 }
 
@@ -94,7 +92,8 @@ fn once_stopped_nothing_more_is_begun() {
 #[test]
 fn splits_keep_groups_whole() {
     let problem = problem();
-    let splits = SplitParts::all(&problem, 5, 2, 7).unwrap();
+    let splits: Vec<SplitParts> =
+        (0..2).flat_map(|repeat| SplitParts::repeat(&problem, 5, repeat, 7).unwrap()).collect();
     assert_eq!(splits.len(), 10);
     assert_ne!(splits[0].test, splits[5].test);
     let group = |row: &usize| problem.groups.of_row[*row];

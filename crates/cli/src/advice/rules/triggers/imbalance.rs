@@ -8,7 +8,7 @@ use crate::{
         problem::TargetKind,
         purpose::{Functional, Purpose},
         rules::limits,
-        written::{figure, percent, whole},
+        written::{counted, figure, percent, whole},
     },
     model::{ModelKind, Objective},
 };
@@ -24,9 +24,9 @@ pub(super) fn rare_class(case: &Case<'_>) -> Looked {
     let by_weight = if case.evidence.layout.effective_rows.is_some() { " by weight" } else { "" };
     let columns = case.evidence.layout.columns.max(1);
     let mut sentence = format!(
-        "The rarest class has {} of {} rows ({}{by_weight}).",
+        "The rarest class has {} of {} ({}{by_weight}).",
         whole(least),
-        whole(rows),
+        counted(rows, "row", "rows"),
         percent(classes.rarest.value)
     );
     let met = classes.rarest.value < limits::PREVALENCE;
@@ -42,9 +42,9 @@ pub(super) fn rare_class(case: &Case<'_>) -> Looked {
         .against_if(
             met && least < 10 * columns,
             format!(
-                "{} rows of the rarest class for {} columns are few: use a penalty or fewer columns.",
-                whole(least),
-                whole(columns)
+                "{} of the rarest class for {} are few: use a penalty or fewer columns.",
+                counted(least, "row", "rows"),
+                counted(columns, "column", "columns")
             ),
         )
         .recommends(&["cross_entropy"])

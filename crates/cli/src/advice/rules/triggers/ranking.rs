@@ -4,7 +4,7 @@ use super::{Case, Finding, Looked, unfitted};
 use crate::advice::{
     evidence::ListSummary,
     rules::limits,
-    written::{figure, whole},
+    written::{counted, figure, whole},
 };
 
 /// The losses that lists like these speak for, the first one first.
@@ -27,8 +27,11 @@ pub(super) fn lists(case: &Case<'_>) -> Looked {
         (false, true) => "relevance in grades",
         (false, false) => "several relevant items in some",
     };
-    let sentence =
-        format!("{} lists, {} of them with relevant and other items; {kind}.", whole(lists.lists), whole(lists.mixed));
+    let sentence = format!(
+        "{}, {} of them with relevant and other items; {kind}.",
+        counted(lists.lists, "list", "lists"),
+        whole(lists.mixed)
+    );
     let names = list_losses(lists);
     let losses: Vec<&str> =
         ["pointwise"].iter().chain(names.iter().filter(|name| **name != "pointwise")).copied().collect();

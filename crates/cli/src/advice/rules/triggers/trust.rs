@@ -4,31 +4,31 @@ use super::{Case, Finding, Looked, unfitted};
 use crate::advice::{
     problem::TargetKind,
     rules::limits,
-    written::{figure, percent},
+    written::{counted, figure, percent},
 };
 
 pub(super) fn little_evidence(case: &Case<'_>) -> Looked {
     let evidence = case.evidence;
-    let unit = match evidence.kind() {
-        TargetKind::Relevance => "lists",
-        _ if evidence.layout.grouped => "groups",
-        _ => "rows",
+    let (unit, units) = match evidence.kind() {
+        TargetKind::Relevance => ("list", "lists"),
+        _ if evidence.layout.grouped => ("group", "groups"),
+        _ => ("row", "rows"),
     };
     let groups = evidence.groups_per_part();
     let events = evidence.events_per_part();
-    let what = match evidence.kind() {
-        TargetKind::Binary => "rows of the rarer class",
-        TargetKind::Relevance => "lists with relevant and other items",
+    let (event, what) = match evidence.kind() {
+        TargetKind::Binary => (("row", "rows"), "of the rarer class"),
+        TargetKind::Relevance => (("list", "lists"), "with relevant and other items"),
         TargetKind::Real
         | TargetKind::Amount
         | TargetKind::Count
         | TargetKind::Share
         | TargetKind::Ordered
-        | TargetKind::Classes => "rows that are not 0",
+        | TargetKind::Classes => (("row", "rows"), "that are not 0"),
     };
-    let mut sentence = format!("A test part holds about {} {unit}", figure(groups.floor()));
+    let mut sentence = format!("A test part holds about {}", counted(groups.floor() as usize, unit, units));
     if let Some(events) = events {
-        sentence += &format!(" and {} {what}", figure(events.floor()));
+        sentence += &format!(" and {} {what}", counted(events.floor() as usize, event.0, event.1));
     }
     sentence.push('.');
     let few = limits::EVIDENCE as f64;
