@@ -39,6 +39,8 @@
 //! | [`Muon`] | for matrices: momentum with singular values near 1 | Jordan et al. 2024 |
 //! | [`Mixed`] | groups with different rules, stepping as one | |
 //!
+//! For a loss that is the same at every call, without batches: [`Lbfgs`] (Liu & Nocedal 1989) and [`Newton`] minimise it outright.
+//!
 //! Around a step: [`Accumulator`] adds gradients up over several batches, [`Sam`] looks for flat minima with any of them,
 //! [`AveragedWeights`] follow the parameters.
 //!
@@ -57,6 +59,7 @@ mod curvature;
 mod descent;
 mod lamb;
 mod lion;
+mod minimise;
 mod mixed;
 mod muon;
 mod nadam;
@@ -85,6 +88,7 @@ pub use curvature::hessian_vector_product;
 pub use descent::Descent;
 pub use lamb::{Lamb, LambOptions};
 pub use lion::{Lion, LionOptions};
+pub use minimise::{Lbfgs, LbfgsOptions, LineSearch, Minimum, Newton, NewtonOptions, Stopped};
 pub use mixed::Mixed;
 pub use muon::{Muon, MuonOptions, MuonScale};
 pub use nadam::{NAdam, NAdamOptions};
