@@ -56,7 +56,10 @@ pub use batches::{Batches, Epoch};
 pub use buffer::Buffer;
 pub use checkpoint::{Checkpoint, CheckpointError, Misfit, Restored};
 pub use compose::{Function, Sequential};
-pub use convolution::{Conv2d, Conv2dOptions, conv_2d};
+pub use convolution::{
+    Conv1d, Conv1dOptions, Conv2d, Conv2dOptions, ConvTranspose1d, ConvTranspose1dOptions, ConvTranspose2d,
+    ConvTranspose2dOptions, conv_1d, conv_2d, conv_transpose_1d, conv_transpose_2d,
+};
 pub use dropout::Dropout;
 pub use embedding::{BagReduction, Embedding, EmbeddingBag, EmbeddingOptions};
 pub use functional::with_parameters;

@@ -48,9 +48,21 @@ impl ParameterOptions {
     /// The weight in a shape that begins with the number of outputs, and the bias, if there is one.
     #[track_caller]
     pub(crate) fn draw(&self, weight: Shape, fans: (usize, usize), rng: &mut Rng) -> (Parameter, Option<Parameter>) {
-        let bias = Shape::from([weight[0]]);
+        let outputs = weight[0];
+        self.draw_with(weight, outputs, fans, rng)
+    }
+
+    /// The weight in any shape, and the bias for so many outputs, if there is one.
+    #[track_caller]
+    pub(crate) fn draw_with(
+        &self,
+        weight: Shape,
+        outputs: usize,
+        fans: (usize, usize),
+        rng: &mut Rng,
+    ) -> (Parameter, Option<Parameter>) {
         let weight = self.weight_initializer.draw_for(weight, fans, self.dtype, rng);
-        let bias = self.bias.then(|| self.bias_initializer.draw_for(bias, fans, self.dtype, rng));
+        let bias = self.bias.then(|| self.bias_initializer.draw_for(Shape::from([outputs]), fans, self.dtype, rng));
         let named = |name: &str| if self.name.is_empty() { name.to_owned() } else { format!("{}.{name}", self.name) };
         (Parameter::new(named("weight"), weight), bias.map(|bias| Parameter::new(named("bias"), bias)))
     }

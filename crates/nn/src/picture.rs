@@ -1,14 +1,27 @@
-//! What convolution and pooling ask of their input: a batch of pictures that a window fits into.
+//! What convolution and pooling ask of their input: a batch of rows or pictures that a window fits into.
 
 use minimand_tensor::{DType, Tensor};
 
 /// The sizes of a batch of pictures, `[batch, channels, height, width]`. Panics when the tensor is none.
 #[track_caller]
 pub(crate) fn sizes_of_pictures(operation: &str, x: &Tensor) -> [usize; 4] {
-    match *x.shape().sizes() {
-        [batch, channels, height, width] => [batch, channels, height, width],
-        _ => panic!("{operation}: input {} must be [batch, channels, height, width]", x.shape()),
+    let (batch, channels, [height, width]) = sizes_of_batch(operation, x);
+    [batch, channels, height, width]
+}
+
+/// The sizes of a batch of rows, `[batch, channels, length]`, or of pictures, `[batch, channels, height, width]`.
+#[track_caller]
+pub(crate) fn sizes_of_batch<const D: usize>(operation: &str, x: &Tensor) -> (usize, usize, [usize; D]) {
+    let sizes = x.shape().sizes();
+    match sizes.split_at_checked(2).map(|(batch, sides)| (batch, <[usize; D]>::try_from(sides))) {
+        Some((&[batch, channels], Ok(sides))) => (batch, channels, sides),
+        _ => panic!("{operation}: input {} must be [batch, channels, {}]", x.shape(), names_of_axes::<D>()),
     }
+}
+
+/// What the last axes of a batch are called.
+pub(crate) fn names_of_axes<const D: usize>() -> &'static str {
+    if D == 1 { "length" } else { "height, width" }
 }
 
 /// A window along one axis, and what is added to either end of the axis before windows are cut.
@@ -36,6 +49,29 @@ impl Window {
         usize::try_from(count).unwrap_or_else(|_| {
             panic!("{operation}: input {}: {count} windows along axis {axis}: too many to be counted", x.shape())
         })
+    }
+
+    /// How long an axis is whose windows are as many as an axis of `x` has entries, with some more at its end. Panics when there is no such.
+    #[track_caller]
+    pub(crate) fn length(self, operation: &str, x: &Tensor, axis: usize, more: usize) -> usize {
+        let [size, stride, padding, dilation] =
+            [self.size, self.stride, self.padding, self.dilation].map(|n| n as u128);
+        let count = x.shape()[axis] as u128;
+        assert!(count > 0, "{operation}: input {}: axis {axis} is empty", x.shape());
+        let whole = (count - 1) * stride + dilation * (size - 1) + 1 + more as u128;
+        assert!(
+            whole > 2 * padding,
+            "{operation}: input {}: axis {axis} of the result has {whole} entries, and padding takes {} off",
+            x.shape(),
+            2 * padding
+        );
+        // With the padding, since the windows are added up before it is taken off.
+        assert!(
+            usize::try_from(whole).is_ok(),
+            "{operation}: input {}: {whole} entries along axis {axis} of the result: too many to be counted",
+            x.shape()
+        );
+        (whole - 2 * padding) as usize
     }
 
     /// The size of each window along an axis of `length` entries, over how many of those are in it.

@@ -5,6 +5,7 @@ mod layers;
 mod models;
 mod normalisation;
 mod pooling;
+mod transposed;
 
 use approx::relative_eq;
 use minimand_nn::Module;
