@@ -15,9 +15,13 @@
 //!   `CompiledStep` traces one once and replays it.
 //! - **Layers** (`minimand::nn`): linear, convolution and pooling of pictures, activations, dropout, ways to compose them, initialisers,
 //!   batches, checkpoints in the safetensors format.
+//! - **Data** (`minimand::data`, with the feature `data`, a default): IDX, `.npy` and `.npz` files; splits and folds by strata, group and time;
+//!   standardisation fitted on the training rows; metrics, with weights. With the feature `ndarray`, tensors from arrays of that crate.
 
 pub mod guide;
 
+#[cfg(feature = "data")]
+pub use minimand_data as data;
 pub use minimand_loss as loss;
 pub use minimand_nn as nn;
 pub use minimand_optim as optim;
