@@ -7,8 +7,12 @@
 //! | `03_your_own_loss` | a loss as its formula; its derivative checked; what it is good for |
 //! | `04_digits` | a classifier of handwritten digits, from the file to the accuracy |
 //! | `05_convolution` | the digits as pictures: convolution and pooling |
+//! | `15_rank_lists` | learning to rank: a loss of lists against a loss of items, where lists differ and where they do not |
+//! | `16_quantiles_and_counts` | quantile regression with its curves; counts with a logarithmic link |
 //!
 //! This library holds what is not the point of an example: reading its data.
+
+use std::collections::HashMap;
 
 use minimand::prelude::{Labels, Tensor};
 
@@ -31,6 +35,24 @@ pub fn digits() -> Result<(Tensor, Labels), Box<dyn std::error::Error>> {
         return Err(format!("{} pixels do not make {rows} pictures of 64", pixels.len()).into());
     }
     Ok((Tensor::from_vec(pixels, [rows, 64]), Labels::new(labels, 10)?))
+}
+
+/// The columns of a CSV table of `data/`, packed with gzip, by their names: those that are texts are numbered by first appearance.
+///
+/// # Errors
+/// When the table cannot be read, or a line has another number of cells than the first.
+pub fn table(packed: &[u8]) -> Result<HashMap<String, Vec<f64>>, Box<dyn std::error::Error>> {
+    let mut reader = csv::Reader::from_reader(flate2::read::GzDecoder::new(packed));
+    let names: Vec<String> = reader.headers()?.iter().map(str::to_owned).collect();
+    let mut columns = vec![Vec::new(); names.len()];
+    let mut texts: HashMap<String, f64> = HashMap::new();
+    for line in reader.records() {
+        for (column, cell) in columns.iter_mut().zip(&line?) {
+            let number = texts.len() as f64;
+            column.push(cell.parse().unwrap_or_else(|_| *texts.entry(cell.to_owned()).or_insert(number)));
+        }
+    }
+    Ok(names.into_iter().zip(columns).collect())
 }
 
 /// A picture of 64 pixels, drawn with characters.
