@@ -278,6 +278,22 @@ fn tensors_hold_what_arrays_held() {
     }
 }
 
+/// Fashion-MNIST in part: 200 and 100 pictures of each class, sorted by index.
+#[test]
+fn the_pictures_of_fashion_are_read() {
+    let file = |name: &str| std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/data").join(name);
+    for (part, count) in [("fashion2k-train", 2000), ("fashion1k-test", 1000)] {
+        let pictures = idx::read(file(&format!("{part}-images-idx3-ubyte.gz"))).unwrap();
+        assert_eq!((pictures.shape(), pictures.element_type()), (&[count, 28, 28][..], ElementType::U8));
+        let labels = idx::read(file(&format!("{part}-labels-idx1-ubyte.gz"))).unwrap().to_tensor().unwrap();
+        let of_class = labels.one_hot(10).sum_axis(0).to_vec::<f64>();
+        assert_eq!(of_class, vec![count as f64 / 10.0; 10]);
+        // The mean and deviation of all 60,000 pictures are 0.2860 and 0.3530.
+        let x = pictures.to_tensor_of(DType::F32) / 255.0;
+        assert!((x.mean().item() - 0.286).abs() < 0.005 && (x.std(0).item() - 0.353).abs() < 0.005);
+    }
+}
+
 proptest! {
     #[test]
     fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200), start in 0usize..4) {
