@@ -69,7 +69,10 @@ pub use linear::Linear;
 pub use mlp::{Mlp, MlpOptions};
 pub use module::{Mode, Module, Parts};
 pub use multi_head::{MultiHeadAttention, MultiHeadAttentionOptions};
-pub use normalisation::{GroupNorm, LayerNorm, NormOptions, RmsNorm, RmsNormOptions, group_norm, layer_norm, rms_norm};
+pub use normalisation::{
+    BatchNorm, BatchNormOptions, GroupNorm, LayerNorm, NormOptions, RmsNorm, RmsNormOptions, group_norm, layer_norm,
+    rms_norm,
+};
 pub use parameters::ParameterOptions;
 pub use pooling::{AvgPool2d, Flatten, MaxPool2d, Pool2dOptions, avg_pool_2d, max_pool_2d};
 pub use position::{
