@@ -48,6 +48,7 @@ mod picture;
 mod pooling;
 mod position;
 mod recurrent;
+mod resampling;
 mod summary;
 
 pub use activation::Activation;
@@ -74,9 +75,17 @@ pub use normalisation::{
     rms_norm,
 };
 pub use parameters::ParameterOptions;
-pub use pooling::{AvgPool2d, Flatten, MaxPool2d, Pool2dOptions, avg_pool_2d, max_pool_2d};
+pub use pooling::{
+    AdaptiveAvgPool1d, AdaptiveAvgPool2d, AdaptiveMaxPool2d, AvgPool1d, AvgPool2d, Flatten, MaxPool1d, MaxPool2d,
+    Pool1dOptions, Pool2dOptions, adaptive_avg_pool_1d, adaptive_avg_pool_2d, adaptive_max_pool_2d, avg_pool_1d,
+    avg_pool_2d, max_pool_1d, max_pool_2d,
+};
 pub use position::{
     LearnedPositions, SinusoidalPositions, alibi_bias, alibi_slopes, rotate_by_position, sinusoidal_positions,
 };
 pub use recurrent::{Gru, GruCell, Lstm, LstmCell, LstmState, RecurrentOptions, Rnn, RnnCell};
+pub use resampling::{
+    PixelShuffle, PixelUnshuffle, Upsample, UpsampleMode, pad_circular, pad_reflect, pad_replicate, pixel_shuffle,
+    pixel_unshuffle, upsample_bilinear_2d, upsample_nearest_2d,
+};
 pub use summary::{Identity, ModuleSummary, ParameterCount, Role, Summary, ValueSummary};

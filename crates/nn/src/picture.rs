@@ -75,8 +75,19 @@ impl Window {
     }
 
     /// The size of each window along an axis of `length` entries, over how many of those are in it.
+    #[track_caller]
     pub(crate) fn size_to_entries(self, length: usize) -> Tensor {
         let entries = Tensor::ones([length]).cast(DType::F64).pad(0, self.padding, self.padding);
         self.size as f64 / entries.windows(0, self.size, self.stride, self.dilation).sum_axis(-1)
     }
+}
+
+/// How many windows fit along each of the last axes.
+#[track_caller]
+pub(crate) fn counts<const D: usize>(windows: [Window; D], operation: &str, x: &Tensor) -> [usize; D] {
+    let mut counts = [0; D];
+    for (axis, window) in windows.into_iter().enumerate() {
+        counts[axis] = window.count(operation, x, 2 + axis);
+    }
+    counts
 }

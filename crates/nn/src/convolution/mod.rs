@@ -12,7 +12,7 @@ pub use conv_transpose_1d::{ConvTranspose1d, ConvTranspose1dOptions, conv_transp
 pub use conv_transpose_2d::{ConvTranspose2d, ConvTranspose2dOptions, conv_transpose_2d};
 use minimand_tensor::{Shape, Tensor};
 
-use crate::picture::{Window, names_of_axes, sizes_of_batch};
+use crate::picture::{Window, counts, names_of_axes, sizes_of_batch};
 
 /// How windows lie along each of the axes, and into how many groups the channels are cut.
 #[derive(Clone, Copy)]
@@ -66,7 +66,7 @@ fn convolved<const D: usize>(
     let wanted = groups as u128 * inputs as u128;
     check_channels(operation, x, weight, groups, channels as u128 == wanted, wanted);
     let windows = steps.windows(kernel);
-    let places: [usize; D] = std::array::from_fn(|axis| windows[axis].count(operation, x, 2 + axis));
+    let places = counts(windows, operation, x);
 
     // No product of sizes below is beyond the range: all of them are axes of the windows or of the weight together.
     let mut cut = x.clone();
@@ -106,8 +106,10 @@ fn transposed<const D: usize>(
     steps.check_divides(operation, inputs, "inputs");
     check_channels(operation, x, weight, groups, channels == inputs, inputs as u128);
     let windows = steps.windows(kernel);
-    let lengths: [usize; D] =
-        std::array::from_fn(|axis| windows[axis].length(operation, x, 2 + axis, output_padding[axis]));
+    let mut lengths = [0; D];
+    for axis in 0..D {
+        lengths[axis] = windows[axis].length(operation, x, 2 + axis, output_padding[axis]);
+    }
 
     // What each input entry adds to each entry of its window, as a matrix with a column for each window: [n, outputs, kernel…, places…].
     let (entries, count) = (of_group * kernel.iter().product::<usize>(), places.iter().product::<usize>());

@@ -198,8 +198,8 @@ impl Module for BatchNorm {
         let is_training = self.mode.is_training();
         let values = match &self.running {
             Some(running) if !is_training => {
-                let [mean, variance] = [&running.mean, &running.variance].map(|buffer| buffer.value().reshape(&column));
-                (input - mean) * (variance + self.epsilon).rsqrt()
+                let variance = running.variance.value().reshape(&column);
+                (input - running.mean.value().reshape(&column)) * (variance + self.epsilon).rsqrt()
             }
             running => {
                 let count = input.elements() / channels;

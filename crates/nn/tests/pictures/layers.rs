@@ -2,8 +2,10 @@
 
 use approx::{abs_diff_eq, assert_abs_diff_eq};
 use minimand_nn::{
-    Activation, AvgPool2d, Checkpoint, Conv2d, Conv2dOptions, Flatten, Initializer, Linear, MaxPool2d, Module,
-    ParameterOptions, Pool2dOptions, Sequential, avg_pool_2d, conv_2d, max_pool_2d,
+    Activation, AdaptiveAvgPool2d, AdaptiveMaxPool2d, AvgPool2d, BatchNorm, Checkpoint, Conv2d, Conv2dOptions,
+    ConvTranspose2d, Flatten, GroupNorm, Initializer, LayerNorm, Linear, MaxPool2d, Module, ParameterOptions,
+    PixelShuffle, Pool2dOptions, RmsNorm, Sequential, Upsample, UpsampleMode, avg_pool_2d, conv_2d, max_pool_2d,
+    pad_circular, pad_reflect, pad_replicate,
 };
 use minimand_tensor::{DType, Rng, Tensor};
 
@@ -119,16 +121,53 @@ fn a_wrong_input_is_named_with_the_layer_at_the_users_line() {
     assert!(file.ends_with("pictures/layers.rs") && at == line, "{file}:{at}");
 }
 
-/// What is built for a layer's output is said to be made at the line that called the layer.
+/// Whatever is built for a layer's output is said to be made at the line that called the layer.
 #[test]
 fn the_nodes_of_a_layer_are_of_the_users_line() {
-    let layer = Conv2d::new(3, 4, [3, 3], &mut Rng::seed(1));
-    let x = Tensor::zeros([1, 3, 8, 8]);
-    let line = line!() + 1;
-    let outputs = [layer.forward(&x), MaxPool2d::new([2, 2]).forward(&x), Flatten.forward(&x)];
-    for output in outputs {
-        assert_eq!((output.location().file(), output.location().line()), (file!(), line));
+    let rng = &mut Rng::seed(1);
+    let layers: Vec<Box<dyn Module>> = vec![
+        Box::new(Conv2d::with_options(
+            4,
+            4,
+            [3, 3],
+            Conv2dOptions { padding: [1, 1], groups: 2, ..Default::default() },
+            rng,
+        )),
+        Box::new(ConvTranspose2d::new(4, 3, [3, 3], rng)),
+        Box::new(MaxPool2d::new([2, 2])),
+        Box::new(MaxPool2d::with_options([3, 3], Pool2dOptions { stride: None, padding: [1, 1] })),
+        Box::new(AvgPool2d::with_options([3, 3], Pool2dOptions { stride: Some([1, 1]), padding: [0, 1] })),
+        Box::new(AdaptiveMaxPool2d::new([3, 3])),
+        Box::new(AdaptiveAvgPool2d::new([3, 4])),
+        Box::new(BatchNorm::new(4)),
+        Box::new(LayerNorm::new([8])),
+        Box::new(RmsNorm::new([8])),
+        Box::new(GroupNorm::new(2, 4)),
+        Box::new(Upsample::to([5, 7], UpsampleMode::Nearest)),
+        Box::new(Upsample::to([5, 7], UpsampleMode::Bilinear { align_corners: true })),
+        Box::new(PixelShuffle::new(2)),
+        Box::new(Flatten),
+    ];
+    let x = Tensor::zeros([2, 4, 8, 8]);
+    for (number, layer) in layers.iter().enumerate() {
+        for training in [true, false] {
+            if !training {
+                layer.eval();
+            }
+            let line = line!() + 1;
+            let output = layer.forward(&x);
+            let mut pending = vec![output];
+            while let Some(node) = pending.pop() {
+                let at = node.location();
+                let is_leaf = node.inputs().is_empty();
+                assert!(is_leaf || (at.file(), at.line()) == (file!(), line), "layer {number}: {node:?} at {at}");
+                pending.extend(node.inputs().iter().filter(|input| input.id() != x.id()).cloned());
+            }
+        }
     }
+    let line = line!() + 1;
+    let padded = pad_replicate(&pad_circular(&pad_reflect(&x, 2, 1, 2), 3, 0, 1), -1, 2, 0);
+    assert_eq!((padded.location().file(), padded.location().line()), (file!(), line));
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod layers;
 mod models;
 mod normalisation;
 mod pooling;
+mod resampling;
 mod transposed;
 
 use approx::relative_eq;

@@ -1,9 +1,9 @@
-//! Pooling: one number for each window of a picture. And what comes after it: pictures as rows.
+//! Pooling of pictures: one number for each window.
 
-use minimand_tensor::{DType, Shape, Tensor};
+use minimand_tensor::Tensor;
 
+use super::windows::Windows;
 use crate::module::{Module, Parts};
-use crate::picture::{Window, sizes_of_pictures};
 
 /// How the windows of [`max_pool_2d`] and [`avg_pool_2d`], and of their layers, lie. Pairs are `[height, width]`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,50 +16,10 @@ pub struct Pool2dOptions {
 }
 
 impl Pool2dOptions {
+    /// The windows of so many rows and columns.
     #[track_caller]
-    fn check(&self, operation: &str, kernel: [usize; 2]) {
-        let padding = self.padding;
-        let stride = self.stride.unwrap_or(kernel);
-        assert!(
-            ![kernel, stride].as_flattened().contains(&0),
-            "{operation}: kernel {kernel:?}, stride {stride:?}: none may be 0"
-        );
-        // A window of nothing but padding would have no greatest entry.
-        assert!(
-            padding[0] <= kernel[0] / 2 && padding[1] <= kernel[1] / 2,
-            "{operation}: padding {padding:?} is more than half of the kernel {kernel:?}"
-        );
-    }
-
-    /// The windows along height and width.
-    fn windows(&self, kernel: [usize; 2]) -> [Window; 2] {
-        let stride = self.stride.unwrap_or(kernel);
-        [0, 1].map(|axis| Window { size: kernel[axis], stride: stride[axis], padding: self.padding[axis], dilation: 1 })
-    }
-
-    /// The windows of the pictures, and which two axes the entries of a window lie along. Padding is 0, or the `least` value of the type.
-    #[track_caller]
-    fn cut(&self, operation: &str, x: &Tensor, kernel: [usize; 2], least: bool) -> (Tensor, [usize; 2]) {
-        let [n, channels, height, width] = sizes_of_pictures(operation, x);
-        self.check(operation, kernel);
-        let [down, across] = self.windows(kernel);
-        let (rows, columns) = (down.count(operation, x, 2), across.count(operation, x, 3));
-        let padded = self.padding != [0, 0];
-        if !padded && (down.stride, across.stride) == (down.size, across.size) {
-            // No entry is in two windows: the windows are the picture, read another way.
-            let covered = x.slice(2, ..rows * down.size).slice(3, ..columns * across.size);
-            return (covered.reshape([n, channels, rows, down.size, columns, across.size]), [3, 5]);
-        }
-        let mut picture = x.pad(2, down.padding, down.padding).pad(3, across.padding, across.padding);
-        if padded && least && x.dtype() != DType::Bool {
-            let inside = Tensor::ones([height, width]).cast(DType::Bool);
-            let inside = inside.pad(0, down.padding, down.padding).pad(1, across.padding, across.padding);
-            picture = match x.dtype() {
-                DType::I64 | DType::Bool => inside.select(picture, i64::MIN),
-                DType::F32 | DType::F64 => inside.select(picture, f64::NEG_INFINITY),
-            };
-        }
-        (picture.windows(2, down.size, down.stride, 1).windows(3, across.size, across.stride, 1), [4, 5])
+    fn windows(self, operation: &'static str, kernel: [usize; 2]) -> Windows<2> {
+        Windows::new(operation, kernel, self.stride, self.padding)
     }
 }
 
@@ -83,7 +43,8 @@ impl Pool2dOptions {
 /// assert_eq!(y.sum().grad(&x).to_string(), "[[[[0, 0, 0.5, 0.5],\n   [1, 0, 0, 0]]]]");
 /// ```
 ///
-/// For the greatest entry of the whole picture take `x.max_axis([2, 3])`.
+/// For the greatest entry of the whole picture take `x.max_axis([2, 3])`; for a result of a given size
+/// [`adaptive_max_pool_2d`](crate::adaptive_max_pool_2d).
 ///
 /// # Panics
 /// When `x` has not four axes, a side of the kernel or a stride is 0, the padding is more than half of the kernel, the padded picture
@@ -91,21 +52,7 @@ impl Pool2dOptions {
 #[doc(alias = "max_pool2d")]
 #[track_caller]
 pub fn max_pool_2d(x: &Tensor, kernel: [usize; 2], options: Pool2dOptions) -> Tensor {
-    let [_, _, height, width] = sizes_of_pictures("max_pool_2d", x);
-    assert!(
-        options.padding == [0, 0] || height > 0 && width > 0,
-        "max_pool_2d: input {}: there is no greatest entry of nothing but padding",
-        x.shape()
-    );
-    let (windows, entries) = options.cut("max_pool_2d", x, kernel, true);
-    let greatest = windows.max_axis(entries);
-    if options.padding == [0, 0] || !x.dtype().is_float() {
-        return greatest;
-    }
-    // Where every entry is −∞ the padding ties with them, and its share of the gradient is lost: theirs are made up for it.
-    let [down, across] = options.windows(kernel);
-    let missing = down.size_to_entries(height).unsqueeze(-1) * across.size_to_entries(width);
-    greatest.eq(f64::NEG_INFINITY).select(missing.cast(x.dtype()), 1) * greatest
+    options.windows("max_pool_2d", kernel).max(x)
 }
 
 /// The mean of each window of a batch of pictures, in the shapes of [`max_pool_2d`].
@@ -127,7 +74,8 @@ pub fn max_pool_2d(x: &Tensor, kernel: [usize; 2], options: Pool2dOptions) -> Te
 /// assert_eq!(y.to_string(), "[[[[1, 3.5, 5],\n   [4, 1.5, 0]]]]");
 /// ```
 ///
-/// For the mean of the whole picture take `x.mean_axis([2, 3])`.
+/// For the mean of the whole picture take `x.mean_axis([2, 3])`; for a result of a given size
+/// [`adaptive_avg_pool_2d`](crate::adaptive_avg_pool_2d).
 ///
 /// # Panics
 /// As [`max_pool_2d`].
@@ -135,8 +83,7 @@ pub fn max_pool_2d(x: &Tensor, kernel: [usize; 2], options: Pool2dOptions) -> Te
 #[doc(alias = "average_pool")]
 #[track_caller]
 pub fn avg_pool_2d(x: &Tensor, kernel: [usize; 2], options: Pool2dOptions) -> Tensor {
-    let (windows, entries) = options.cut("avg_pool_2d", x, kernel, false);
-    windows.mean_axis(entries)
+    options.windows("avg_pool_2d", kernel).mean(x)
 }
 
 /// [`max_pool_2d`] as a module.
@@ -171,7 +118,7 @@ impl MaxPool2d {
     /// When a side of the kernel or a stride is 0, or the padding is more than half of the kernel.
     #[track_caller]
     pub fn with_options(kernel: [usize; 2], options: Pool2dOptions) -> MaxPool2d {
-        options.check("max_pool_2d", kernel);
+        let _ = options.windows("max_pool_2d", kernel);
         MaxPool2d { kernel, options }
     }
 }
@@ -223,7 +170,7 @@ impl AvgPool2d {
     /// When a side of the kernel or a stride is 0, or the padding is more than half of the kernel.
     #[track_caller]
     pub fn with_options(kernel: [usize; 2], options: Pool2dOptions) -> AvgPool2d {
-        options.check("avg_pool_2d", kernel);
+        let _ = options.windows("avg_pool_2d", kernel);
         AvgPool2d { kernel, options }
     }
 }
@@ -234,35 +181,6 @@ impl Module for AvgPool2d {
     #[track_caller]
     fn forward(&self, input: &Tensor) -> Tensor {
         avg_pool_2d(input, self.kernel, self.options)
-    }
-
-    fn parts<'a>(&'a self, _parts: &mut Parts<'a>) {}
-
-    fn clone_boxed(&self) -> Option<Box<dyn Module>> {
-        Some(Box::new(*self))
-    }
-}
-
-/// All axes but the first as one: `[batch, channels, height, width]` to `[batch, channels · height · width]`, for a
-/// [`Linear`](crate::Linear) layer after the convolutions.
-///
-/// ```
-/// use minimand_nn::{Flatten, Module};
-/// use minimand_tensor::Tensor;
-///
-/// assert_eq!(Flatten.forward(&Tensor::zeros([5, 32, 7, 7])).shape().to_string(), "[5, 1568]");
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Flatten;
-
-impl Module for Flatten {
-    /// # Panics
-    /// When the input has fewer than two axes.
-    #[track_caller]
-    fn forward(&self, input: &Tensor) -> Tensor {
-        assert!(input.rank() >= 2, "flatten: input {} must be [batch, …]", input.shape());
-        let (batch, rest) = input.shape().split_at(1);
-        input.reshape(Shape::from([batch[0], rest.iter().product()]))
     }
 
     fn parts<'a>(&'a self, _parts: &mut Parts<'a>) {}
