@@ -7,8 +7,10 @@
 //! | `03_your_own_loss` | a loss as its formula; its derivative checked; what it is good for |
 //! | `04_digits` | a classifier of handwritten digits, from the file to the accuracy |
 //! | `05_convolution` | the digits as pictures: convolution and pooling |
+//! | `07_newton` | products with the Hessian, the greatest stable learning rate, and Newton's method |
 //! | `15_rank_lists` | learning to rank: a loss of lists against a loss of items, where lists differ and where they do not |
 //! | `16_quantiles_and_counts` | quantile regression with its curves; counts with a logarithmic link |
+//! | `18_custom_optimizer` | a layer and an optimizer of your own |
 //!
 //! This library holds what is not the point of an example: reading its data.
 
