@@ -50,6 +50,7 @@ mod position;
 mod recurrent;
 mod resampling;
 mod summary;
+mod transformer;
 
 pub use activation::Activation;
 pub use attention::{AttentionMask, attention_weights, scaled_dot_product_attention};
@@ -89,3 +90,4 @@ pub use resampling::{
     pixel_unshuffle, upsample_bilinear_2d, upsample_nearest_2d,
 };
 pub use summary::{Identity, ModuleSummary, ParameterCount, Role, Summary, ValueSummary};
+pub use transformer::{TransformerBlock, TransformerEncoder, TransformerOptions};

@@ -3,8 +3,10 @@
 
 mod attention;
 mod embedding;
+mod language_model;
 mod position;
 mod recurrent;
+mod transformer;
 
 use approx::relative_eq;
 use minimand_nn::Module;
