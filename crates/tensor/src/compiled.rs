@@ -86,8 +86,7 @@ enum Slot {
 /// }
 /// assert_eq!(format!("{weights:.4}"), "[1.0000, 2.0000]");
 /// ```
-#[doc(alias = "jit")]
-#[doc(alias = "trace")]
+#[doc(alias("jit", "trace"))]
 pub fn compile<F: Fn(&[Tensor]) -> Vec<Tensor>>(function: F) -> Compiled<F> {
     Compiled { function, traces: Mutex::new(Recent::new(BOUND)) }
 }

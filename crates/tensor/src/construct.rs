@@ -22,108 +22,11 @@ impl Tensor {
         Tensor::leaf(Arc::new(T::storage(values.into())), shape, false)
     }
 
-    /// A number given at run time: a leaf of shape `[]`, of the type of the argument, whose value may differ from step to step without changing
-    /// the structure of the graph (a learning rate, a step count). A number written into an operation (`&x * 0.5`) is a constant of the graph
-    /// instead.
+    /// A number given at run time: a leaf of shape `[]`, of the type of the argument, whose value may differ from step to step without changing the
+    /// structure of the graph (a learning rate, a step count). A number written into an operation (`&x * 0.5`) is a constant of the graph instead.
     #[track_caller]
     pub fn scalar<T: Element>(value: T) -> Tensor {
         Tensor::from_vec(vec![value], Shape::scalar())
-    }
-
-    /// Zeros, f32.
-    #[track_caller]
-    pub fn zeros(shape: impl Into<Shape>) -> Tensor {
-        Tensor::full(shape, 0.0)
-    }
-
-    /// Ones, f32.
-    #[track_caller]
-    pub fn ones(shape: impl Into<Shape>) -> Tensor {
-        Tensor::full(shape, 1.0)
-    }
-
-    /// One number throughout, f32.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// assert_eq!(Tensor::full([2], 0.5).to_string(), "[0.5, 0.5]");
-    /// ```
-    #[track_caller]
-    pub fn full(shape: impl Into<Shape>, value: f64) -> Tensor {
-        Tensor::filled(Scalar::Float(value), shape.into(), DType::F32)
-    }
-
-    /// The identity matrix, f32.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// assert_eq!(Tensor::eye(2).to_string(), "[[1, 0],\n [0, 1]]");
-    /// ```
-    #[track_caller]
-    pub fn eye(size: usize) -> Tensor {
-        Shape::from([size, size]).check(DType::F32, "eye");
-        Tensor::iota(size).one_hot(size)
-    }
-
-    /// `start, start + step, …` up to but without `end`, f32: no entry is the end, however the numbers are rounded. A negative step counts down.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// assert_eq!(Tensor::arange(0.0, 1.0, 0.25).to_string(), "[0, 0.25, 0.5, 0.75]");
-    /// assert_eq!(Tensor::arange(1.0, 1.6, 0.1).to_string(), "[1, 1.1, 1.2, 1.3, 1.4, 1.5]");
-    /// ```
-    ///
-    /// # Panics
-    /// When `step` is 0 or a number is not finite, or there are more entries than memory could hold.
-    #[track_caller]
-    pub fn arange(start: f64, end: f64, step: f64) -> Tensor {
-        assert!(
-            step != 0.0 && step.is_finite() && start.is_finite() && end.is_finite(),
-            "arange: from {start} to {end} in steps of {step}"
-        );
-        let mut length = ((end - start) / step).ceil().max(0.0) as usize;
-        Shape::from(length).check(DType::F64, "arange");
-        let is_beyond = |value: f64| if step > 0.0 { value >= end } else { value <= end };
-        let last = |length: usize| (length as f64 - 1.0) * step + start;
-        if length > 0 && is_beyond(last(length)) {
-            // The quotient and the entries are rounded: those that reach the end come last, and are mostly one.
-            let (mut most, mut least) = (length, 0);
-            while most - least > 1 {
-                let middle = least + (most - least) / 2;
-                *if is_beyond(last(middle)) { &mut most } else { &mut least } = middle;
-            }
-            length = least;
-        }
-        let entries = (Tensor::iota(length).cast(DType::F64) * step + start).cast(DType::F32);
-        if length == 0 || !is_beyond(f64::from(last(length) as f32)) {
-            return entries;
-        }
-        // Rounding to f32 reaches the end that is left out.
-        let nearest = end as f32;
-        let before = match (is_beyond(f64::from(nearest)), step > 0.0) {
-            (false, _) => nearest,
-            (true, true) => nearest.next_down(),
-            (true, false) => nearest.next_up(),
-        };
-        if step > 0.0 { entries.clamp_max(before) } else { entries.clamp_min(before) }
-    }
-
-    /// `count` evenly spaced numbers from `start` to `end`, both included, f32.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// assert_eq!(Tensor::linspace(0.0, 1.0, 3).to_string(), "[0, 0.5, 1]");
-    /// ```
-    ///
-    /// # Panics
-    /// When a number is not finite, or there are more entries than memory could hold.
-    #[track_caller]
-    pub fn linspace(start: f64, end: f64, count: usize) -> Tensor {
-        assert!(start.is_finite() && end.is_finite(), "linspace: from {start} to {end}");
-        Shape::from(count).check(DType::F64, "linspace");
-        let fraction = Tensor::iota(count).cast(DType::F64) / count.saturating_sub(1).max(1);
-        // Weighted, so that both ends are met exactly.
-        ((1.0 - &fraction) * start + fraction * end).cast(DType::F32)
     }
 }
 
@@ -184,5 +87,74 @@ impl<T: Element> From<&[T]> for Tensor {
     #[track_caller]
     fn from(values: &[T]) -> Tensor {
         Tensor::from(values.to_vec())
+    }
+}
+
+constructors! {
+    /// Zeros, f32.
+    pub zeros(shape: impl Into<Shape>) = Tensor::full(shape, 0.0);
+    /// Ones, f32.
+    pub ones(shape: impl Into<Shape>) = Tensor::full(shape, 1.0);
+    /// One number throughout, f32.
+    pub full(shape: impl Into<Shape>, value: f64) = Tensor::filled(Scalar::Float(value), shape.into(), DType::F32); {
+        /// assert_eq!(Tensor::full([2], 0.5).to_string(), "[0.5, 0.5]");
+    }
+    /// The identity matrix, f32.
+    pub eye(size: usize) = {
+        Shape::from([size, size]).check(DType::F32, "eye");
+        Tensor::iota(size).one_hot(size)
+    }; {
+        /// assert_eq!(Tensor::eye(2).to_string(), "[[1, 0],\n [0, 1]]");
+    }
+    /// `start, start + step, …` up to but without `end`, f32: no entry is the end, however the numbers are rounded. A negative step counts down.
+    ///
+    /// # Panics
+    /// When `step` is 0 or a number is not finite, or there are more entries than memory could hold.
+    pub arange(start: f64, end: f64, step: f64) = {
+        assert!(
+            step != 0.0 && step.is_finite() && start.is_finite() && end.is_finite(),
+            "arange: from {start} to {end} in steps of {step}"
+        );
+        let mut length = ((end - start) / step).ceil().max(0.0) as usize;
+        Shape::from(length).check(DType::F64, "arange");
+        let is_beyond = |value: f64| if step > 0.0 { value >= end } else { value <= end };
+        let last = |length: usize| (length as f64 - 1.0) * step + start;
+        if length > 0 && is_beyond(last(length)) {
+            // The quotient and the entries are rounded: those that reach the end come last, and are mostly one.
+            let (mut most, mut least) = (length, 0);
+            while most - least > 1 {
+                let middle = least + (most - least) / 2;
+                *if is_beyond(last(middle)) { &mut most } else { &mut least } = middle;
+            }
+            length = least;
+        }
+        let entries = (Tensor::iota(length).cast(DType::F64) * step + start).cast(DType::F32);
+        if length == 0 || !is_beyond(f64::from(last(length) as f32)) {
+            return entries;
+        }
+        // Rounding to f32 reaches the end that is left out.
+        let nearest = end as f32;
+        let before = match (is_beyond(f64::from(nearest)), step > 0.0) {
+            (false, _) => nearest,
+            (true, true) => nearest.next_down(),
+            (true, false) => nearest.next_up(),
+        };
+        if step > 0.0 { entries.clamp_max(before) } else { entries.clamp_min(before) }
+    }; {
+        /// assert_eq!(Tensor::arange(0.0, 1.0, 0.25).to_string(), "[0, 0.25, 0.5, 0.75]");
+        /// assert_eq!(Tensor::arange(1.0, 1.6, 0.1).to_string(), "[1, 1.1, 1.2, 1.3, 1.4, 1.5]");
+    }
+    /// `count` evenly spaced numbers from `start` to `end`, both included, f32.
+    ///
+    /// # Panics
+    /// When a number is not finite, or there are more entries than memory could hold.
+    pub linspace(start: f64, end: f64, count: usize) = {
+        assert!(start.is_finite() && end.is_finite(), "linspace: from {start} to {end}");
+        Shape::from(count).check(DType::F64, "linspace");
+        let fraction = Tensor::iota(count).cast(DType::F64) / count.saturating_sub(1).max(1);
+        // Weighted, so that both ends are met exactly.
+        ((1.0 - &fraction) * start + fraction * end).cast(DType::F32)
+    }; {
+        /// assert_eq!(Tensor::linspace(0.0, 1.0, 3).to_string(), "[0, 0.5, 1]");
     }
 }

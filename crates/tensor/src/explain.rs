@@ -8,7 +8,7 @@ use crate::tensor::Tensor;
 use minimand_engine::{Op, Scalar};
 
 /// The nodes that a tensor is made of, inputs first, no further than nodes that are leaves.
-fn ancestry(root: &Tensor, is_leaf: impl Fn(&Tensor) -> bool) -> Vec<&Tensor> {
+pub(crate) fn ancestry(root: &Tensor, is_leaf: impl Fn(&Tensor) -> bool) -> Vec<&Tensor> {
     let mut nodes = Vec::new();
     let mut seen: FxHashSet<u64> = FxHashSet::default();
     let mut pending = vec![root];

@@ -23,6 +23,27 @@ macro_rules! formulas {
     };
 }
 
+/// Functions that make a [`Tensor`](crate::Tensor) from other things, in the same form.
+macro_rules! constructors {
+    ($(
+        $(#[$documentation:meta])*
+        $visibility:vis $name:ident$(<$lifetime:lifetime>)?($($argument:ident: $type:ty),*) = $formula:expr; $({ $(#[$example:meta])+ })?
+    )*) => {
+        impl $crate::tensor::Tensor {$(
+            $(#[$documentation])*
+            $(
+                #[doc = "\n # Example\n ```\n # use minimand_tensor::{Rng, Tensor};"]
+                $(#[$example])+
+                #[doc = " ```"]
+            )?
+            #[track_caller]
+            $visibility fn $name$(<$lifetime>)?($($argument: $type),*) -> $crate::tensor::Tensor {
+                $formula
+            }
+        )*}
+    };
+}
+
 /// Reductions under their three names: `name()` of everything, `name_axis(axes)` over axes, which vanish, and `name_keepdim(axes)`, where they
 /// stay with size 1. The formula is that of the last, its axes counted from the front. Each of the first two may have an example in braces.
 macro_rules! reductions {

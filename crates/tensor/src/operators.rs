@@ -70,12 +70,8 @@ macro_rules! number_operands {
     )*};
 }
 number_operands! {
-    f32 as f64: float;
-    f64 as f64: float;
-    i32 as i128: integer;
-    i64 as i128: integer;
-    usize as i128: integer;
-    bool as i64: truth;
+    f32 as f64: float; f64 as f64: float; bool as i64: truth;
+    i32 as i128: integer; i64 as i128: integer; usize as i128: integer;
 }
 
 /// An operator between a tensor, or a reference to one, and any operand.

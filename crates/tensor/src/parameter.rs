@@ -4,8 +4,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, Weak};
 
-use rustc_hash::FxHashSet;
-
+use crate::explain::ancestry;
 use crate::tensor::Tensor;
 use crate::trace;
 use minimand_engine::{Op, Shape, Storage};
@@ -57,8 +56,7 @@ impl Parameter {
     /// and [`Tensor::explain`] then call it by that name.
     ///
     /// ```
-    /// use minimand_tensor::{Parameter, Tensor};
-    ///
+    /// # use minimand_tensor::{Parameter, Tensor};
     /// let weight = Parameter::new("weight", Tensor::zeros([2]));
     /// let in_model = weight.named("encoder.0.weight");
     /// assert!(in_model.is_same(&weight));
@@ -74,8 +72,7 @@ impl Parameter {
     /// An independent parameter with the same name and the present values, frozen if this one is: what is trained afterwards, of the two, does not change the other.
     ///
     /// ```
-    /// use minimand_tensor::{Parameter, Tensor};
-    ///
+    /// # use minimand_tensor::{Parameter, Tensor};
     /// let weight = Parameter::new("weight", Tensor::zeros([2]));
     /// let (handle, copy) = (weight.clone(), weight.copied());
     /// weight.set(weight.value() + 1.0);
@@ -90,15 +87,8 @@ impl Parameter {
         copy
     }
 
-    /// Freezes the parameter, for all its handles, or lets it be trained again. Optimizers leave a frozen one as it is, and what they remember of
-    /// it; its gradient can be taken and its value set as before.
-    ///
-    /// ```
-    /// # use minimand_tensor::{Parameter, Tensor};
-    /// let weight = Parameter::new("weight", Tensor::zeros([2]));
-    /// weight.clone().set_frozen(true);
-    /// assert!(weight.is_frozen());
-    /// ```
+    /// Freezes the parameter, for all its handles, or lets it be trained again. Optimizers leave a frozen one as it is, and what they remember of it;
+    /// its gradient can be taken and its value set as before.
     #[doc(alias = "requires_grad")]
     pub fn set_frozen(&self, frozen: bool) {
         self.frozen.store(frozen, Ordering::Relaxed);
@@ -147,21 +137,15 @@ impl Parameter {
     }
 
     /// As [`set`](Parameter::set), but nothing is computed now: `value` is computed in the pass that first computes anything it is made of on this
-    /// thread, or when it is read. For what a forward pass remembers, such as running statistics: they come with the pass of the training step.
-    ///
-    /// Until then the [value](Parameter::value) is a formula, cut off from gradients, and keeps what it is made of; afterwards it is a leaf.
+    /// thread, or when it is read. For what a forward pass remembers, such as running statistics: they come with the pass of the training step. Until
+    /// then the [value](Parameter::value) is a formula, cut off from gradients, and keeps what it is made of; afterwards it is a leaf.
     ///
     /// ```
-    /// use minimand_tensor::{Parameter, Tensor, explain_plan};
-    ///
-    /// let greatest = Parameter::new("greatest", Tensor::zeros([]));
-    /// let x = Tensor::from([1.0f32, 5.0, 2.0]).exp();
-    /// greatest.set_lazily(&greatest.value().maximum(x.max()));
-    /// let sum = x.sum();
-    /// assert_eq!(explain_plan([&sum]).passes(), 1); // both reductions
-    /// sum.item();
-    /// assert!(greatest.value().is_evaluated());
-    /// assert_eq!(greatest.value().ln().item(), 5.0);
+    /// # use minimand_tensor::{Parameter, Tensor};
+    /// let (mean, x) = (Parameter::new("mean", Tensor::zeros([])), Tensor::from([1.0f32, 5.0]).exp());
+    /// mean.set_lazily(&(0.5 * (mean.value() + x.mean())));
+    /// x.sum().item(); // and the mean, in one pass
+    /// assert!(mean.value().is_evaluated());
     /// ```
     ///
     /// # Panics
@@ -205,16 +189,8 @@ impl Parameter {
     pub fn is_stale_in(&self, tensor: &Tensor) -> bool {
         let (present, cell) = (self.value().id(), Arc::downgrade(&self.cell));
         let is_ours = |node: &Tensor| node.parameter().is_some_and(|of| Weak::ptr_eq(&of, &cell));
-        let (mut seen, mut pending) = (FxHashSet::default(), vec![tensor]);
-        while let Some(node) = pending.pop() {
-            if *node.op() == Op::Data && node.id() != present && is_ours(node) {
-                return true;
-            }
-            if seen.insert(node.id()) {
-                pending.extend(node.inputs());
-            }
-        }
-        false
+        let is_stale = |node: &&Tensor| *node.op() == Op::Data && node.id() != present && is_ours(node);
+        ancestry(tensor, |_| false).iter().any(is_stale)
     }
 
     /// A leaf with a value of this parameter; one that stands for it in a trace changes from call to call.

@@ -17,8 +17,7 @@ use minimand_engine::{Categories, DType, Element, NoDistribution, Shape, vector}
 ///
 /// A function that is traced by [`compile`](crate::compile()) may draw tensors: every replay draws them anew, as the function itself would. Single
 /// numbers cannot be drawn in it, nor can the generator be cloned, unless it was seeded there and so gives the same numbers at every call.
-#[doc(alias = "manual_seed")]
-#[doc(alias = "generator")]
+#[doc(alias("manual_seed", "generator"))]
 #[derive(Debug)]
 pub struct Rng {
     /// Shared with the traces that draw from it.
@@ -85,15 +84,8 @@ impl Rng {
         Rng { state: child, birth: Birth::Before }
     }
 
-    /// The state, to be stored: a generator with the same state gives the same numbers from there on. Panics as [`uniform`](Rng::uniform) does.
-    ///
-    /// ```
-    /// # use minimand_tensor::Rng;
-    /// let mut rng = Rng::seed(7);
-    /// let (state, number) = (rng.state(), rng.uniform());
-    /// rng.set_state(&state);
-    /// assert_eq!(rng.uniform(), number);
-    /// ```
+    /// The state, to be stored: a generator [set to it](Rng::set_state) gives the same numbers as this one from here on. Panics as
+    /// [`uniform`](Rng::uniform) does.
     #[doc(alias = "get_rng_state")]
     #[track_caller]
     pub fn state(&self) -> [u8; 49] {
@@ -167,123 +159,6 @@ impl Rng {
 }
 
 impl Tensor {
-    /// Independent numbers from the standard normal distribution, f32.
-    ///
-    /// ```
-    /// # use minimand_tensor::{Rng, Tensor};
-    /// let x = Tensor::normal([1000], &mut Rng::seed(7));
-    /// assert!(x.mean().item().abs() < 0.1);
-    /// ```
-    #[doc(alias = "randn")]
-    #[track_caller]
-    pub fn normal(shape: impl Into<Shape>, rng: &mut Rng) -> Tensor {
-        Tensor::each_drawn("normal", shape.into(), rng, |generator| {
-            let number: f64 = StandardNormal.sample(generator);
-            number as f32
-        })
-    }
-
-    /// Independent numbers evenly distributed in `low..high`, f32.
-    ///
-    /// # Panics
-    /// When `low` is above `high`, or one of them is not finite.
-    #[doc(alias = "rand")]
-    #[track_caller]
-    pub fn uniform(shape: impl Into<Shape>, low: f64, high: f64, rng: &mut Rng) -> Tensor {
-        assert!(low <= high && low.is_finite() && high.is_finite(), "uniform: from {low} to {high}");
-        let greatest = high as f32;
-        Tensor::each_drawn("uniform", shape.into(), rng, move |generator| {
-            let value = (low + (high - low) * generator.random::<f64>()) as f32;
-            // Rounding to f32 may reach the excluded end.
-            if value >= greatest && low < high { greatest.next_down().max(low as f32) } else { value }
-        })
-    }
-
-    /// Independent ones with the given probability, else zeros, f32.
-    ///
-    /// # Panics
-    /// When the probability is not within `0..=1`.
-    #[track_caller]
-    pub fn bernoulli(shape: impl Into<Shape>, probability: f64, rng: &mut Rng) -> Tensor {
-        assert!((0.0..=1.0).contains(&probability), "bernoulli: {probability} is not a probability");
-        let is_one = move |generator: &mut ChaCha8Rng| generator.random::<f64>() < probability;
-        Tensor::each_drawn("bernoulli", shape.into(), rng, move |generator| f32::from(is_one(generator)))
-    }
-
-    /// Independent whole numbers evenly distributed in a range, i64.
-    ///
-    /// ```
-    /// # use minimand_tensor::{Rng, Tensor};
-    /// let dice = Tensor::random_integers([1000], 1..=6, &mut Rng::seed(7));
-    /// assert_eq!((dice.min().item(), dice.max().item()), (1.0, 6.0));
-    /// ```
-    ///
-    /// # Panics
-    /// When the range is empty.
-    #[doc(alias = "randint")]
-    #[doc(alias = "integers")]
-    #[track_caller]
-    pub fn random_integers(shape: impl Into<Shape>, range: impl RangeBounds<i64>, rng: &mut Rng) -> Tensor {
-        let low = match range.start_bound() {
-            Bound::Included(&low) => Some(low),
-            Bound::Excluded(&low) => low.checked_add(1),
-            Bound::Unbounded => Some(i64::MIN),
-        };
-        let high = match range.end_bound() {
-            Bound::Included(&high) => Some(high),
-            Bound::Excluded(&high) => high.checked_sub(1),
-            Bound::Unbounded => Some(i64::MAX),
-        };
-        let (Some(low), Some(high)) = (low, high) else { panic!("random_integers: the range is empty") };
-        assert!(low <= high, "random_integers: from {low} to {high} there is no number");
-        Tensor::each_drawn("random_integers", shape.into(), rng, move |generator| generator.random_range(low..=high))
-    }
-
-    /// Independent class labels, i64: `count` for each row of `weights`, `[…, classes]` to `[…, count]`. A class is drawn as often as its
-    /// share in the sum of its row says: weights are probabilities, or anything proportional to them.
-    ///
-    /// ```
-    /// # use minimand_tensor::{Rng, Tensor};
-    /// let weights = Tensor::from([[0.0, 1.0, 0.0], [2.0, 0.0, 2.0]]);
-    /// let labels = Tensor::categorical(&weights, 1000, &mut Rng::seed(7));
-    /// assert_eq!(labels.at(0, 0).eq(1).sum().item(), 1000.0);
-    /// assert!((labels.at(0, 1).eq(2).sum().item() - 500.0).abs() < 50.0);
-    /// ```
-    ///
-    /// # Panics
-    /// When `weights` has no axis, or a row holds a weight that is negative, infinite or NaN, or nothing but zeros: the message names the row.
-    #[doc(alias = "multinomial")]
-    #[track_caller]
-    pub fn categorical(weights: &Tensor, count: usize, rng: &mut Rng) -> Tensor {
-        labels("categorical", ["weights", "weight"], weights, count, rng)
-    }
-
-    /// [`categorical`](Tensor::categorical) with the logarithms of the weights: the classes are drawn with the probabilities
-    /// [`softmax`](Tensor::softmax)`(-1)`, without overflow. -∞ excludes a class.
-    ///
-    /// ```
-    /// # use minimand_tensor::{Rng, Tensor};
-    /// let logits = Tensor::from([1e4, f64::NEG_INFINITY, -1e4]);
-    /// let labels = Tensor::categorical_with_logits(&logits, 3, &mut Rng::seed(7));
-    /// assert_eq!(labels.to_string(), "[0, 0, 0]");
-    /// ```
-    ///
-    /// # Panics
-    /// When `logits` has no axis, or a row holds NaN or ∞, or nothing but -∞: the message names the row.
-    #[track_caller]
-    pub fn categorical_with_logits(logits: &Tensor, count: usize, rng: &mut Rng) -> Tensor {
-        labels("categorical_with_logits", ["logits", "logit"], logits, count, rng)
-    }
-
-    /// The whole numbers `0..length` in random order, i64.
-    #[track_caller]
-    pub fn permutation(length: usize, rng: &mut Rng) -> Tensor {
-        Tensor::all_drawn("permutation", Shape::from(length), rng, move |generator| {
-            let order = lend(generator, |rng| rng.permutation(length));
-            order.into_iter().map(|index| index as i64).collect()
-        })
-    }
-
     /// Entries that a function draws one after the other, in row-major order: a distribution of one's own. In a function that is traced by
     /// [`compile`](crate::compile()), every replay draws anew.
     ///
@@ -366,14 +241,103 @@ fn labels(operation: &str, [argument, entry]: [&str; 2], rows: &Tensor, count: u
 
 /// A row of the last axis, by its position along the others.
 fn name_of_row(shape: &Shape, number: usize) -> String {
-    let (mut left, mut position) = (number, Vec::new());
-    for &size in shape[..shape.rank() - 1].iter().rev() {
-        position.insert(0, left % size);
-        left /= size;
-    }
+    let axes = 0..shape.rank() - 1;
+    let rows_from = |axis: usize| shape[axis..shape.rank() - 1].iter().product::<usize>();
+    let position: Vec<usize> = axes.map(|axis| number / rows_from(axis + 1) % shape[axis]).collect();
     match position[..] {
         [] => "the row".to_owned(),
         [row] => format!("row {row}"),
         _ => format!("row {position:?}"),
     }
+}
+
+constructors! {
+    /// Independent numbers from the standard normal distribution, f32.
+    #[doc(alias = "randn")]
+    pub normal(shape: impl Into<Shape>, rng: &mut Rng) = {
+        Tensor::each_drawn("normal", shape.into(), rng, |generator| {
+            let number: f64 = StandardNormal.sample(generator);
+            number as f32
+        })
+    }; {
+        /// let x = Tensor::normal([1000], &mut Rng::seed(7));
+        /// assert!(x.mean().item().abs() < 0.1);
+    }
+    /// Independent numbers evenly distributed in `low..high`, f32.
+    ///
+    /// # Panics
+    /// When `low` is above `high`, or one of them is not finite.
+    #[doc(alias = "rand")]
+    pub uniform(shape: impl Into<Shape>, low: f64, high: f64, rng: &mut Rng) = {
+        assert!(low <= high && low.is_finite() && high.is_finite(), "uniform: from {low} to {high}");
+        let greatest = high as f32;
+        Tensor::each_drawn("uniform", shape.into(), rng, move |generator| {
+            let value = (low + (high - low) * generator.random::<f64>()) as f32;
+            // Rounding to f32 may reach the excluded end.
+            if value >= greatest && low < high { greatest.next_down().max(low as f32) } else { value }
+        })
+    };
+    /// Independent ones with the given probability, else zeros, f32.
+    ///
+    /// # Panics
+    /// When the probability is not within `0..=1`.
+    pub bernoulli(shape: impl Into<Shape>, probability: f64, rng: &mut Rng) = {
+        assert!((0.0..=1.0).contains(&probability), "bernoulli: {probability} is not a probability");
+        let is_one = move |generator: &mut ChaCha8Rng| generator.random::<f64>() < probability;
+        Tensor::each_drawn("bernoulli", shape.into(), rng, move |generator| f32::from(is_one(generator)))
+    };
+    /// Independent whole numbers evenly distributed in a range, i64.
+    ///
+    /// # Panics
+    /// When the range is empty.
+    #[doc(alias("randint", "integers"))]
+    pub random_integers(shape: impl Into<Shape>, range: impl RangeBounds<i64>, rng: &mut Rng) = {
+        let low = match range.start_bound() {
+            Bound::Included(&low) => Some(low),
+            Bound::Excluded(&low) => low.checked_add(1),
+            Bound::Unbounded => Some(i64::MIN),
+        };
+        let high = match range.end_bound() {
+            Bound::Included(&high) => Some(high),
+            Bound::Excluded(&high) => high.checked_sub(1),
+            Bound::Unbounded => Some(i64::MAX),
+        };
+        let (Some(low), Some(high)) = (low, high) else { panic!("random_integers: the range is empty") };
+        assert!(low <= high, "random_integers: from {low} to {high} there is no number");
+        Tensor::each_drawn("random_integers", shape.into(), rng, move |generator| generator.random_range(low..=high))
+    }; {
+        /// let dice = Tensor::random_integers([1000], 1..=6, &mut Rng::seed(7));
+        /// assert_eq!((dice.min().item(), dice.max().item()), (1.0, 6.0));
+    }
+    /// Independent class labels, i64: `count` for each row of `weights`, `[…, classes]` to `[…, count]`. A class is drawn as often as its
+    /// share in the sum of its row says: weights are probabilities, or anything proportional to them.
+    ///
+    /// # Panics
+    /// When `weights` has no axis, or a row holds a weight that is negative, infinite or NaN, or nothing but zeros: the message names the row.
+    #[doc(alias = "multinomial")]
+    pub categorical(weights: &Tensor, count: usize, rng: &mut Rng) = labels("categorical", ["weights", "weight"], weights, count, rng); {
+        /// let weights = Tensor::from([[0.0, 1.0, 0.0], [2.0, 0.0, 2.0]]);
+        /// let labels = Tensor::categorical(&weights, 1000, &mut Rng::seed(7));
+        /// assert_eq!(labels.at(0, 0).eq(1).sum().item(), 1000.0);
+        /// assert!((labels.at(0, 1).eq(2).sum().item() - 500.0).abs() < 50.0);
+    }
+    /// [`categorical`](Tensor::categorical) with the logarithms of the weights: the classes are drawn with the probabilities
+    /// [`softmax`](Tensor::softmax)`(-1)`, without overflow. -∞ excludes a class.
+    ///
+    /// # Panics
+    /// When `logits` has no axis, or a row holds NaN or ∞, or nothing but -∞: the message names the row.
+    pub categorical_with_logits(logits: &Tensor, count: usize, rng: &mut Rng) = {
+        labels("categorical_with_logits", ["logits", "logit"], logits, count, rng)
+    }; {
+        /// let logits = Tensor::from([1e4, f64::NEG_INFINITY, -1e4]);
+        /// let labels = Tensor::categorical_with_logits(&logits, 3, &mut Rng::seed(7));
+        /// assert_eq!(labels.to_string(), "[0, 0, 0]");
+    }
+    /// The whole numbers `0..length` in random order, i64.
+    pub permutation(length: usize, rng: &mut Rng) = {
+        Tensor::all_drawn("permutation", Shape::from(length), rng, move |generator| {
+            let order = lend(generator, |rng| rng.permutation(length));
+            order.into_iter().map(|index| index as i64).collect()
+        })
+    };
 }

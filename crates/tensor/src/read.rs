@@ -30,8 +30,7 @@ impl Tensor {
     ///
     /// # Panics
     /// Where evaluation would; in a function that is traced by [`compile`](crate::compile()), when they change from call to call.
-    #[doc(alias = "numpy")]
-    #[doc(alias = "tolist")]
+    #[doc(alias("numpy", "tolist"))]
     #[track_caller]
     pub fn to_vec<T: Element>(&self) -> Vec<T> {
         self.read().convert()
@@ -46,46 +45,35 @@ impl Tensor {
         assert!(self.elements() == 1, "item: {} holds {} values, not one", self.shape(), self.elements());
         self.to_vec::<f64>()[0]
     }
+}
 
+formulas! {
     /// The values, computed now if they are not known yet, as a leaf with this tensor's name: data, to be used again and again.
     ///
     /// A tensor that is only held is computed anew in every evaluation that needs it: until it is read itself, it is a formula. The leaf holds
     /// the values and nothing of what they were made of; no gradient flows to that. [`eval`](crate::eval()) computes as well and keeps the graph
     /// behind the tensor, for gradients; [`detach`](Tensor::detach) cuts it off and computes nothing.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// let raw = Tensor::from([1.0, 2.0, 3.0]);
-    /// let x = (&raw - raw.mean()).computed();
-    /// assert!(x.is_evaluated());
-    /// assert_eq!(x.to_string(), "[-1, 0, 1]");
-    /// ```
     #[must_use = "the leaf is what is returned"]
-    #[doc(alias = "materialize")]
-    #[doc(alias = "realize")]
-    #[doc(alias = "contiguous")]
-    #[track_caller]
-    pub fn computed(&self) -> Tensor {
-        self.read();
-        self.detach()
+    #[doc(alias("materialize", "realize", "contiguous"))]
+    pub computed(x) = {
+        x.read();
+        x.detach()
+    }; {
+        /// let raw = Tensor::from([1.0, 2.0, 3.0]);
+        /// let x = (&raw - raw.mean()).computed();
+        /// assert!(x.is_evaluated());
+        /// assert_eq!(x.to_string(), "[-1, 0, 1]");
     }
-
     /// The same values cut off from the graph: no gradient flows through it. If they have been computed, the result keeps nothing alive but them;
     /// if not, it keeps the graph that they are to be computed from. Nothing is computed; [`computed`](Tensor::computed) does both.
-    #[doc(alias = "stop_gradient")]
-    #[doc(alias = "no_grad")]
-    #[doc(alias = "requires_grad")]
-    #[track_caller]
-    pub fn detach(&self) -> Tensor {
-        let detached = match self.value() {
-            Some(value) if !self.changes() => Tensor::leaf(Arc::clone(value), self.shape().clone(), false),
-            _ => Tensor::node(Op::Detach, [self.clone()], self.shape().clone(), self.dtype()),
+    #[doc(alias("stop_gradient", "no_grad", "requires_grad"))]
+    pub detach(x) = {
+        let detached = match x.value() {
+            Some(value) if !x.changes() => Tensor::leaf(Arc::clone(value), x.shape().clone(), false),
+            _ => Tensor::node(Op::Detach, [x.clone()], x.shape().clone(), x.dtype()),
         };
-        match self.name() {
-            Some(name) => detached.named(name),
-            None => detached,
-        }
-    }
+        x.name().map_or(detached.clone(), |name| detached.named(name))
+    };
 }
 
 impl fmt::Display for Tensor {

@@ -286,8 +286,7 @@ impl Tensor {
     /// assert_eq!(graph(&loss)[1].inputs()[0].name().as_deref(), Some("x"));
     /// assert_eq!(names(&loss.grad(&x)), "data constant reshape expand multiply multiply accumulate"); // 1 · x + 1 · x
     /// ```
-    #[doc(alias = "next_functions")]
-    #[doc(alias = "parents")]
+    #[doc(alias("next_functions", "parents"))]
     pub fn inputs(&self) -> &[Tensor] {
         &self.0.inputs
     }

@@ -93,9 +93,6 @@ pub(crate) fn record<R>(arguments: &[Tensor], function: impl FnOnce() -> R) -> (
 
 /// Changes the recording of this thread, if there is one.
 fn recording<R>(change: impl FnOnce(&mut Recording) -> R) -> Option<R> {
-    if !is_tracing() {
-        return None;
-    }
     RECORDING.with_borrow_mut(|recording| recording.as_mut().map(change))
 }
 
@@ -128,23 +125,17 @@ pub(crate) fn value_of(parameter: &Parameter) -> Tensor {
     leaf
 }
 
-/// Runs a function in which parameters have other values, on this thread: [`Parameter::value`] gives these tensors, whatever they are made of, so
-/// that gradients of any order flow to that. A model is run with other weights, such as those after a step that is itself to be differentiated.
-///
-/// The parameters keep their values: one that is [set](Parameter::set) in the function has the new value afterwards. Of two values that are given
-/// for a parameter the innermost counts.
+/// Runs a function in which parameters have other values, on this thread: [`Parameter::value`] gives these tensors, whatever they are made of, and
+/// gradients of any order flow to that. The parameters keep their values: one that is [set](Parameter::set) in the function has the new value
+/// afterwards. Of two values that are given for a parameter the innermost counts.
 ///
 /// ```
 /// use minimand_tensor::{Parameter, Tensor, with_values};
-///
 /// let w = Parameter::new("w", Tensor::from(3.0));
-/// let loss = || (w.value() - 1.0).square();
-/// let rate = Tensor::from(0.25);
+/// let (rate, loss) = (Tensor::from(0.25), || (w.value() - 1.0).square());
 /// let stepped = w.value() - &rate * loss().grad(&w.value());
-/// let after = with_values([(&w, &stepped)], loss);
-/// assert_eq!(after.item(), 1.0); // (3 - 0.25 · 4 - 1)²
-/// assert_eq!(after.grad(&rate).item(), -8.0); // through the step
-/// assert_eq!(w.value().item(), 3.0);
+/// let after = with_values([(&w, &stepped)], loss); // (3 - 4 rate - 1)²
+/// assert_eq!((after.item(), after.grad(&rate).item()), (1.0, -8.0));
 /// ```
 ///
 /// # Panics
@@ -211,7 +202,7 @@ pub(crate) fn draw_again(draws: &[Draw]) -> Vec<Arc<Storage>> {
 ///
 /// ```
 /// use std::sync::Arc;
-/// use std::sync::atomic::{AtomicBool, Ordering};
+/// use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 ///
 /// use minimand_tensor::{Tensor, compile, observe};
 ///
@@ -219,11 +210,10 @@ pub(crate) fn draw_again(draws: &[Draw]) -> Vec<Arc<Storage>> {
 /// let switch = Arc::clone(&doubled);
 /// let function = compile(move |x: &[Tensor]| {
 ///     let switch = Arc::clone(&switch);
-///     let factor = if observe(move || switch.load(Ordering::Relaxed)) { 2 } else { 1 };
-///     vec![&x[0] * factor]
+///     vec![if observe(move || switch.load(Relaxed)) { 2 * &x[0] } else { x[0].clone() }]
 /// });
 /// assert_eq!(function.call([&Tensor::from(3.0)])[0].item(), 3.0);
-/// doubled.store(true, Ordering::Relaxed);
+/// doubled.store(true, Relaxed);
 /// assert_eq!(function.call([&Tensor::from(3.0)])[0].item(), 6.0);
 /// ```
 pub fn observe<T: PartialEq + Clone + Send + Sync + 'static>(read: impl Fn() -> T + Send + Sync + 'static) -> T {

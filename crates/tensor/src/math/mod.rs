@@ -13,6 +13,13 @@ use crate::tensor::Tensor;
 use minimand_engine::{DType, Shape};
 
 formulas! {
+    /// The mask of the lower triangle.
+    triangle(x, diagonal: i64, operation: &str) = {
+        let &[.., rows, columns] = x.shape().sizes() else {
+            panic!("{operation}: {} has fewer than two axes", x.shape());
+        };
+        Tensor::triangular_mask(rows, columns, diagonal)
+    };
     /// `x²`. Derivative `2x`.
     pub square(x) = x * x;
     /// `1/√x`. Derivative `-1/(2 x√x)`.
@@ -79,14 +86,5 @@ impl Tensor {
         // Diagonals beyond the corners are all alike; that the row's number is added to them must not wrap around.
         let diagonal = diagonal.clamp(-(rows as i64), columns as i64);
         Tensor::iota(columns).le(Tensor::iota(rows).unsqueeze(-1) + diagonal)
-    }
-
-    /// The mask of the lower triangle.
-    #[track_caller]
-    fn triangle(&self, diagonal: i64, operation: &str) -> Tensor {
-        let &[.., rows, columns] = self.shape().sizes() else {
-            panic!("{operation}: {} has fewer than two axes", self.shape());
-        };
-        Tensor::triangular_mask(rows, columns, diagonal)
     }
 }

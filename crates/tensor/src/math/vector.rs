@@ -52,6 +52,14 @@ reductions! {
 }
 
 formulas! {
+    pairwise_differences(x, other: &Tensor) = {
+        let (left, right) = (x.shape(), other.shape());
+        assert!(
+            left.rank() >= 2 && right.rank() >= 2,
+            "pairwise distances: {left} and {right} must have rows and columns"
+        );
+        x.unsqueeze(-2) - other.unsqueeze(-3)
+    };
     /// Vectors along the given axes scaled to length 1. The zero vector stays zero, with gradient 0: it has no direction to learn.
     pub normalize(x, axes: impl Axes) = {
         let scaled = Scaled::of(x, &axes.resolve(x.shape(), "normalize"));
@@ -81,17 +89,5 @@ formulas! {
     pub pairwise_distances(x, other: &Tensor) = x.pairwise_differences(other).norm_axis(-1); {
         /// let (a, b) = (Tensor::from([[0.0, 0.0]]), Tensor::from([[3.0, 4.0], [0.0, 0.0]]));
         /// assert_eq!(a.pairwise_distances(&b).to_string(), "[[5, 0]]");
-    }
-}
-
-impl Tensor {
-    #[track_caller]
-    fn pairwise_differences(&self, other: &Tensor) -> Tensor {
-        let (left, right) = (self.shape(), other.shape());
-        assert!(
-            left.rank() >= 2 && right.rank() >= 2,
-            "pairwise distances: {left} and {right} must have rows and columns"
-        );
-        self.unsqueeze(-2) - other.unsqueeze(-3)
     }
 }

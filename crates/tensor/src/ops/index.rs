@@ -16,39 +16,33 @@ fn aligned(values: &Shape, index: &Shape, axis: usize, operation: &str) -> Shape
     beside.with(axis, index[axis])
 }
 
-impl Tensor {
+formulas! {
     /// The entries of an axis that positions name, in their order: rows of a table, embeddings of words. The axes of the index take the place of
     /// the axis: a list of positions gives one axis, a single position none, and words `[batch, length]` pick `[batch, length, …]` from the rows
     /// of a table. As `numpy.take`.
     ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// let x = Tensor::from([[1.0, 2.0], [3.0, 4.0]]);
-    /// assert_eq!(x.index_select(0, [1, 1, 0]).to_string(), "[[3, 4],\n [3, 4],\n [1, 2]]");
-    /// let words = Tensor::from([[0i64, 1], [1, 1]]);
-    /// assert_eq!(x.index_select(0, &words).shape().to_string(), "[2, 2, 2]");
-    /// ```
-    ///
     /// # Panics
     /// When the index is not i64; when it is computed, if an index is out of range.
     #[doc(alias("take", "embedding"))]
-    #[track_caller]
-    pub fn index_select(&self, axis: isize, index: impl Into<Index>) -> Tensor {
-        let axis = self.axis(axis, "index_select");
+    pub index_select(x, axis: isize, index: impl Into<Index>) = {
+        let axis = x.axis(axis, "index_select");
         let index = index.into().tensor_for("index_select");
-        let column = per_axis(self.rank(), 1, axis, index.elements());
-        let picked = self.gather_from(axis, &index.reshape(column.as_slice()));
+        let column = per_axis(x.rank(), 1, axis, index.elements());
+        let picked = x.gather_from(axis, &index.reshape(column.as_slice()));
         if index.rank() == 1 {
             return picked;
         }
-        let (before, after) = (&self.shape()[..axis], &self.shape()[axis + 1..]);
+        let (before, after) = (&x.shape()[..axis], &x.shape()[axis + 1..]);
         let shape: Shape = before.iter().chain(index.shape().iter()).chain(after).copied().collect();
         picked.reshape(shape)
+    }; {
+        /// let x = Tensor::from([[1.0, 2.0], [3.0, 4.0]]);
+        /// assert_eq!(x.index_select(0, [1, 1, 0]).to_string(), "[[3, 4],\n [3, 4],\n [1, 2]]");
+        /// let words = Tensor::from([[0i64, 1], [1, 1]]);
+        /// assert_eq!(x.index_select(0, &words).shape().to_string(), "[2, 2, 2]");
     }
-
-    #[track_caller]
-    pub(crate) fn scatter_add_into(&self, axis: usize, index: &Tensor, length: usize) -> Tensor {
-        let x = self.as_number();
+    pub(crate) scatter_add_into(x, axis: usize, index: &Tensor, length: usize) = {
+        let x = x.as_number();
         let beside = aligned(x.shape(), index.shape(), axis, "scatter_add");
         let (entries, indices) = (x.shape()[axis], index.shape()[axis]);
         assert!(
@@ -59,10 +53,7 @@ impl Tensor {
         // What is added: an entry for each index, along the other axes of both.
         beside.check(dtype, "scatter_add");
         Tensor::node(Op::ScatterAdd { axis }, [x, index.clone()], beside.with(axis, length), dtype)
-    }
-}
-
-formulas! {
+    };
     /// Picks entries along an axis: entry `[…, i, …]` of the result is entry `[…, index[…, i, …], …]` of this tensor. The index (i64) has the
     /// same number of axes; its other axes broadcast with this tensor's. As `numpy.take_along_axis`.
     ///

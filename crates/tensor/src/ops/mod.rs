@@ -38,20 +38,18 @@ impl Tensor {
     pub fn iota(length: usize) -> Tensor {
         Tensor::node(Op::Iota, [], Shape::from([length]), DType::I64)
     }
-
-    /// Converts the element type. Conversion to `i64` rounds towards zero and ends at its least and greatest number, NaN becomes 0; to `bool`, it
-    /// asks whether the value differs from zero; from `i64`, it rounds once. The gradient is converted back; it is zero through `i64` and `bool`.
-    #[doc(alias("to", "astype", "float", "double"))]
-    #[track_caller]
-    pub fn cast(&self, dtype: DType) -> Tensor {
-        if dtype == self.dtype() {
-            return self.clone();
-        }
-        Tensor::node(Op::Cast, [self.clone()], self.shape().clone(), dtype)
-    }
 }
 
 formulas! {
+    /// Converts the element type. Conversion to `i64` rounds towards zero and ends at its least and greatest number, NaN becomes 0; to `bool`, it
+    /// asks whether the value differs from zero; from `i64`, it rounds once. The gradient is converted back; it is zero through `i64` and `bool`.
+    #[doc(alias("to", "astype", "float", "double"))]
+    pub cast(x, dtype: DType) = {
+        if dtype == x.dtype() {
+            return x.clone();
+        }
+        Tensor::node(Op::Cast, [x.clone()], x.shape().clone(), dtype)
+    };
     /// Integers and truth values as f32, for operations whose result has fractions.
     pub(crate) as_float(x) = if x.dtype().is_float() { x.clone() } else { x.cast(DType::F32) };
     /// Truth values as i64, for operations that count them.

@@ -37,245 +37,6 @@ fn within(step: usize, length: usize) -> usize {
 }
 
 impl Tensor {
-    /// The same entries in row-major order under another shape.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// assert_eq!(Tensor::from([1.0, 2.0, 3.0, 4.0]).reshape([2, 2]).to_string(), "[[1, 2],\n [3, 4]]");
-    /// ```
-    ///
-    /// # Panics
-    /// When the number of elements differs.
-    #[doc(alias = "view")]
-    #[track_caller]
-    pub fn reshape(&self, shape: impl Into<Shape>) -> Tensor {
-        let shape = shape.into();
-        let (own, elements) = (self.shape(), self.elements());
-        assert!(
-            shape.counted() == Some(elements),
-            "reshape: {own} holds {elements} elements and {shape} holds {}",
-            shape.counted_text()
-        );
-        if shape == *own {
-            return self.clone();
-        }
-        self.apply(Op::Reshape, shape)
-    }
-
-    /// The axes in another order: axis `i` of the result is axis `order[i]` of this tensor.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// assert_eq!(*Tensor::zeros([2, 3, 4]).permute([2, 0, 1]).shape(), [4, 2, 3]);
-    /// ```
-    ///
-    /// # Panics
-    /// When `order` is not a permutation of the axes.
-    #[track_caller]
-    pub fn permute(&self, order: impl AsRef<[isize]>) -> Tensor {
-        let named = order.as_ref();
-        let mut order = AxisList::with_capacity(named.len());
-        for &axis in named {
-            order.push(self.axis(axis, "permute"));
-        }
-        let mut seen = order.clone();
-        seen.sort_unstable();
-        let (own, rank) = (self.shape(), self.rank());
-        assert!(
-            seen.iter().copied().eq(0..rank),
-            "permute: {order:?} does not name each of the {rank} axes of {own} once"
-        );
-        self.permute_by(&order)
-    }
-
-    #[track_caller]
-    pub(crate) fn permute_by(&self, order: &AxisList) -> Tensor {
-        if order.iter().copied().eq(0..self.rank()) {
-            return self.clone();
-        }
-        let shape = order.iter().map(|&axis| self.shape()[axis]).collect();
-        self.apply(Op::Permute(order.clone()), shape)
-    }
-
-    /// Exchanges two axes.
-    #[track_caller]
-    pub fn swap_axes(&self, a: isize, b: isize) -> Tensor {
-        let a = self.axis(a, "swap_axes");
-        let b = self.axis(b, "swap_axes");
-        let mut order: AxisList = (0..self.rank()).collect();
-        order.swap(a, b);
-        self.permute_by(&order)
-    }
-
-    /// Repeats axes of size 1, and adds leading axes, up to `shape`. No copy is made: most operations broadcast by themselves.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// assert_eq!(Tensor::from([1.0, 2.0]).expand([2, 2]).to_string(), "[[1, 2],\n [1, 2]]");
-    /// ```
-    ///
-    /// # Panics
-    /// When the shape of this tensor does not broadcast to `shape`.
-    #[doc(alias = "broadcast_to")]
-    #[track_caller]
-    pub fn expand(&self, shape: impl Into<Shape>) -> Tensor {
-        let shape = shape.into();
-        if shape == *self.shape() {
-            return self.clone();
-        }
-        let target = self.shape().broadcast_for(&shape, "expand");
-        assert!(target == shape, "expand: {} cannot shrink to {shape}", self.shape());
-        self.apply(Op::Expand, shape)
-    }
-
-    /// Every `step`-th entry of `range` of an axis, which stays.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// assert_eq!(Tensor::from([1.0, 2.0, 3.0, 4.0, 5.0]).slice_step(0, .., 2).to_string(), "[1, 3, 5]");
-    /// ```
-    ///
-    /// # Panics
-    /// When the range does not lie within the axis, or `step` is 0.
-    #[track_caller]
-    pub fn slice_step(&self, axis: isize, range: impl RangeBounds<usize>, step: usize) -> Tensor {
-        let axis = self.axis(axis, "slice");
-        let (own, size) = (self.shape(), self.shape()[axis]);
-        // A bound after the last number there is lies beyond every axis.
-        let start = match range.start_bound() {
-            Bound::Included(&start) => start,
-            Bound::Excluded(&start) => start.saturating_add(1),
-            Bound::Unbounded => 0,
-        };
-        let end = match range.end_bound() {
-            Bound::Included(&end) => end.saturating_add(1),
-            Bound::Excluded(&end) => end,
-            Bound::Unbounded => size,
-        };
-        assert!(step > 0, "slice: the step is 0");
-        assert!(
-            start <= end && end <= size,
-            "slice: {start}..{end} does not lie within axis {axis} of {own}, which has {size} entries"
-        );
-        let starts = per_axis(self.rank(), 0, axis, start);
-        let steps = per_axis(self.rank(), 1, axis, within(step, size));
-        self.slice_all(starts, steps, own.with(axis, (end - start).div_ceil(step)))
-    }
-
-    #[track_caller]
-    fn slice_all(&self, starts: AxisList, steps: AxisList, shape: Shape) -> Tensor {
-        if shape == *self.shape() {
-            return self.clone();
-        }
-        self.apply(Op::Slice { starts, steps }, shape)
-    }
-
-    /// One entry of an axis, which vanishes. Its position is a number, or a tensor of i64 without axes whose value is not known yet.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// let x = Tensor::from([[1.0, 2.0], [3.0, 4.0]]);
-    /// assert_eq!(x.at(0, 1).to_string(), "[3, 4]");
-    /// assert_eq!(x.at(0, x.sum_axis(1).argmax_axis(0)).to_string(), "[3, 4]");
-    /// ```
-    ///
-    /// # Panics
-    /// When the axis or the position is out of range (a position that is not known yet: when it is computed), or the index has an axis.
-    #[track_caller]
-    pub fn at(&self, axis: isize, index: impl Into<Index>) -> Tensor {
-        let resolved = self.axis(axis, "at");
-        let index = index.into();
-        let Some(position) = index.known() else {
-            let index = index.tensor_for("at");
-            assert!(index.rank() == 0, "at: the index must be one position, not {}", index.shape());
-            return self.index_select(axis, index);
-        };
-        let size = self.shape()[resolved];
-        assert!(position < size, "at: position {position} is out of range for axis {axis} of {}", self.shape());
-        self.slice(axis, position..position + 1).reshape(self.shape().without(&[resolved]))
-    }
-
-    /// Zeros before and after the entries of an axis.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// assert_eq!(Tensor::from([1.0, 2.0]).pad(0, 1, 2).to_string(), "[0, 1, 2, 0, 0]");
-    /// ```
-    ///
-    /// # Panics
-    /// When the axis becomes longer than memory could hold.
-    #[track_caller]
-    pub fn pad(&self, axis: isize, before: usize, after: usize) -> Tensor {
-        let axis = self.axis(axis, "pad");
-        if before == 0 && after == 0 {
-            return self.clone();
-        }
-        let size = self.shape()[axis];
-        let Some(length) = size.checked_add(before).and_then(|length| length.checked_add(after)) else {
-            panic!("pad: {before} and {after} zeros around axis {axis} of {}: too many to be counted", self.shape());
-        };
-        let zeros = |before| per_axis(self.rank(), 0, axis, before);
-        self.apply(Op::Pad { before: zeros(before), between: zeros(0) }, self.shape().with(axis, length))
-    }
-
-    /// Tensors one after the other along an existing axis.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// let (a, b) = (Tensor::from([1.0, 2.0]), Tensor::from([3.0]));
-    /// assert_eq!(Tensor::concatenate([&a, &b], 0).to_string(), "[1, 2, 3]");
-    /// ```
-    ///
-    /// # Panics
-    /// When there is no tensor, or their shapes differ on another axis.
-    #[doc(alias = "cat")]
-    #[track_caller]
-    pub fn concatenate<'a>(tensors: impl IntoIterator<Item = &'a Tensor>, axis: isize) -> Tensor {
-        let mut inputs: Inputs = tensors.into_iter().cloned().collect();
-        assert!(!inputs.is_empty(), "concatenate: there is no tensor");
-        let (first, mut dtype) = (inputs[0].shape().clone(), inputs[0].dtype());
-        let axis = inputs[0].axis(axis, "concatenate");
-        let mut length = 0usize;
-        for input in &inputs {
-            assert!(
-                input.rank() == first.rank() && input.shape().with(axis, 0) == first.with(axis, 0),
-                "concatenate: {first} and {} differ beside axis {axis}",
-                input.shape()
-            );
-            let Some(sum) = length.checked_add(input.shape()[axis]) else {
-                panic!("concatenate: the lengths along axis {axis} add up to more than {}", usize::MAX);
-            };
-            length = sum;
-            dtype = dtype.max(input.dtype());
-        }
-        if inputs.len() == 1 {
-            return inputs.remove(0);
-        }
-        for input in &mut inputs {
-            *input = input.cast(dtype);
-        }
-        Tensor::node(Op::Concatenate(axis), inputs, first.with(axis, length), dtype)
-    }
-
-    /// Tensors of one shape along a new axis.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// let (a, b) = (Tensor::from([1.0, 2.0]), Tensor::from([3.0, 4.0]));
-    /// assert_eq!(Tensor::stack([&a, &b], 0).to_string(), "[[1, 2],\n [3, 4]]");
-    /// ```
-    ///
-    /// # Panics
-    /// When there is no tensor, or their shapes differ.
-    #[track_caller]
-    pub fn stack<'a>(tensors: impl IntoIterator<Item = &'a Tensor>, axis: isize) -> Tensor {
-        let mut layers: Vec<Tensor> = Vec::new();
-        for tensor in tensors {
-            layers.push(tensor.unsqueeze(axis));
-        }
-        Tensor::concatenate(&layers, axis)
-    }
-
     /// Parts of the given lengths along an axis.
     ///
     /// ```
@@ -303,53 +64,245 @@ impl Tensor {
         }
         parts
     }
+}
 
+constructors! {
+    /// Tensors one after the other along an existing axis.
+    ///
+    /// # Panics
+    /// When there is no tensor, or their shapes differ on another axis.
+    #[doc(alias = "cat")]
+    pub concatenate<'a>(tensors: impl IntoIterator<Item = &'a Tensor>, axis: isize) = {
+        let mut inputs: Inputs = tensors.into_iter().cloned().collect();
+        assert!(!inputs.is_empty(), "concatenate: there is no tensor");
+        let (first, mut dtype) = (inputs[0].shape().clone(), inputs[0].dtype());
+        let axis = inputs[0].axis(axis, "concatenate");
+        let mut length = 0usize;
+        for input in &inputs {
+            assert!(
+                input.rank() == first.rank() && input.shape().with(axis, 0) == first.with(axis, 0),
+                "concatenate: {first} and {} differ beside axis {axis}",
+                input.shape()
+            );
+            let Some(sum) = length.checked_add(input.shape()[axis]) else {
+                panic!("concatenate: the lengths along axis {axis} add up to more than {}", usize::MAX);
+            };
+            length = sum;
+            dtype = dtype.max(input.dtype());
+        }
+        if inputs.len() == 1 {
+            return inputs.remove(0);
+        }
+        for input in &mut inputs {
+            *input = input.cast(dtype);
+        }
+        Tensor::node(Op::Concatenate(axis), inputs, first.with(axis, length), dtype)
+    }; {
+        /// let (a, b) = (Tensor::from([1.0, 2.0]), Tensor::from([3.0]));
+        /// assert_eq!(Tensor::concatenate([&a, &b], 0).to_string(), "[1, 2, 3]");
+    }
+    /// Tensors of one shape along a new axis.
+    ///
+    /// # Panics
+    /// When there is no tensor, or their shapes differ.
+    pub stack<'a>(tensors: impl IntoIterator<Item = &'a Tensor>, axis: isize) = {
+        let mut layers: Vec<Tensor> = Vec::new();
+        for tensor in tensors {
+            layers.push(tensor.unsqueeze(axis));
+        }
+        Tensor::concatenate(&layers, axis)
+    }; {
+        /// let (a, b) = (Tensor::from([1.0, 2.0]), Tensor::from([3.0, 4.0]));
+        /// assert_eq!(Tensor::stack([&a, &b], 0).to_string(), "[[1, 2],\n [3, 4]]");
+    }
+    /// A tensor of one number in the given shape and element type; takes no memory until something needs it in memory. Also as a scalar it is not
+    /// an [`Op::Constant`], which stands for a number in a formula: a gradient may be asked for it.
+    pub(crate) filled(value: Scalar, shape: Shape, dtype: DType) = {
+        shape.check(dtype, "full");
+        Tensor::node(Op::Expand, [Tensor::constant(value, dtype)], shape, dtype)
+    };
+}
+
+formulas! {
+    /// The same entries in row-major order under another shape.
+    ///
+    /// # Panics
+    /// When the number of elements differs.
+    #[doc(alias = "view")]
+    pub reshape(x, shape: impl Into<Shape>) = {
+        let shape = shape.into();
+        let (own, elements) = (x.shape(), x.elements());
+        assert!(
+            shape.counted() == Some(elements),
+            "reshape: {own} holds {elements} elements and {shape} holds {}",
+            shape.counted_text()
+        );
+        if shape == *own {
+            return x.clone();
+        }
+        x.apply(Op::Reshape, shape)
+    }; {
+        /// assert_eq!(Tensor::from([1.0, 2.0, 3.0, 4.0]).reshape([2, 2]).to_string(), "[[1, 2],\n [3, 4]]");
+    }
+    /// The axes in another order: axis `i` of the result is axis `order[i]` of this tensor.
+    ///
+    /// # Panics
+    /// When `order` is not a permutation of the axes.
+    pub permute(x, order: impl AsRef<[isize]>) = {
+        let named = order.as_ref();
+        let mut order = AxisList::with_capacity(named.len());
+        for &axis in named {
+            order.push(x.axis(axis, "permute"));
+        }
+        let mut seen = order.clone();
+        seen.sort_unstable();
+        let (own, rank) = (x.shape(), x.rank());
+        assert!(
+            seen.iter().copied().eq(0..rank),
+            "permute: {order:?} does not name each of the {rank} axes of {own} once"
+        );
+        x.permute_by(&order)
+    }; {
+        /// assert_eq!(*Tensor::zeros([2, 3, 4]).permute([2, 0, 1]).shape(), [4, 2, 3]);
+    }
+    pub(crate) permute_by(x, order: &AxisList) = {
+        if order.iter().copied().eq(0..x.rank()) {
+            return x.clone();
+        }
+        let shape = order.iter().map(|&axis| x.shape()[axis]).collect();
+        x.apply(Op::Permute(order.clone()), shape)
+    };
+    /// Exchanges two axes.
+    pub swap_axes(x, a: isize, b: isize) = {
+        let a = x.axis(a, "swap_axes");
+        let b = x.axis(b, "swap_axes");
+        let mut order: AxisList = (0..x.rank()).collect();
+        order.swap(a, b);
+        x.permute_by(&order)
+    };
+    /// Repeats axes of size 1, and adds leading axes, up to `shape`. No copy is made: most operations broadcast by themselves.
+    ///
+    /// # Panics
+    /// When the shape of this tensor does not broadcast to `shape`.
+    #[doc(alias = "broadcast_to")]
+    pub expand(x, shape: impl Into<Shape>) = {
+        let shape = shape.into();
+        if shape == *x.shape() {
+            return x.clone();
+        }
+        let target = x.shape().broadcast_for(&shape, "expand");
+        assert!(target == shape, "expand: {} cannot shrink to {shape}", x.shape());
+        x.apply(Op::Expand, shape)
+    }; {
+        /// assert_eq!(Tensor::from([1.0, 2.0]).expand([2, 2]).to_string(), "[[1, 2],\n [1, 2]]");
+    }
+    /// Every `step`-th entry of `range` of an axis, which stays.
+    ///
+    /// # Panics
+    /// When the range does not lie within the axis, or `step` is 0.
+    pub slice_step(x, axis: isize, range: impl RangeBounds<usize>, step: usize) = {
+        let axis = x.axis(axis, "slice");
+        let (own, size) = (x.shape(), x.shape()[axis]);
+        // A bound after the last number there is lies beyond every axis.
+        let start = match range.start_bound() {
+            Bound::Included(&start) => start,
+            Bound::Excluded(&start) => start.saturating_add(1),
+            Bound::Unbounded => 0,
+        };
+        let end = match range.end_bound() {
+            Bound::Included(&end) => end.saturating_add(1),
+            Bound::Excluded(&end) => end,
+            Bound::Unbounded => size,
+        };
+        assert!(step > 0, "slice: the step is 0");
+        assert!(
+            start <= end && end <= size,
+            "slice: {start}..{end} does not lie within axis {axis} of {own}, which has {size} entries"
+        );
+        let starts = per_axis(x.rank(), 0, axis, start);
+        let steps = per_axis(x.rank(), 1, axis, within(step, size));
+        x.slice_all(starts, steps, own.with(axis, (end - start).div_ceil(step)))
+    }; {
+        /// assert_eq!(Tensor::from([1.0, 2.0, 3.0, 4.0, 5.0]).slice_step(0, .., 2).to_string(), "[1, 3, 5]");
+    }
+    slice_all(x, starts: AxisList, steps: AxisList, shape: Shape) = {
+        if shape == *x.shape() {
+            return x.clone();
+        }
+        x.apply(Op::Slice { starts, steps }, shape)
+    };
+    /// One entry of an axis, which vanishes. Its position is a number, or a tensor of i64 without axes whose value is not known yet.
+    ///
+    /// # Panics
+    /// When the axis or the position is out of range (a position that is not known yet: when it is computed), or the index has an axis.
+    pub at(x, axis: isize, index: impl Into<Index>) = {
+        let resolved = x.axis(axis, "at");
+        let index = index.into();
+        let Some(position) = index.known() else {
+            let index = index.tensor_for("at");
+            assert!(index.rank() == 0, "at: the index must be one position, not {}", index.shape());
+            return x.index_select(axis, index);
+        };
+        let size = x.shape()[resolved];
+        assert!(position < size, "at: position {position} is out of range for axis {axis} of {}", x.shape());
+        x.slice(axis, position..position + 1).reshape(x.shape().without(&[resolved]))
+    }; {
+        /// let x = Tensor::from([[1.0, 2.0], [3.0, 4.0]]);
+        /// assert_eq!(x.at(0, 1).to_string(), "[3, 4]");
+        /// assert_eq!(x.at(0, x.sum_axis(1).argmax_axis(0)).to_string(), "[3, 4]");
+    }
+    /// Zeros before and after the entries of an axis.
+    ///
+    /// # Panics
+    /// When the axis becomes longer than memory could hold.
+    pub pad(x, axis: isize, before: usize, after: usize) = {
+        let axis = x.axis(axis, "pad");
+        if before == 0 && after == 0 {
+            return x.clone();
+        }
+        let size = x.shape()[axis];
+        let Some(length) = size.checked_add(before).and_then(|length| length.checked_add(after)) else {
+            panic!("pad: {before} and {after} zeros around axis {axis} of {}: too many to be counted", x.shape());
+        };
+        let zeros = |before| per_axis(x.rank(), 0, axis, before);
+        x.apply(Op::Pad { before: zeros(before), between: zeros(0) }, x.shape().with(axis, length))
+    }; {
+        /// assert_eq!(Tensor::from([1.0, 2.0]).pad(0, 1, 2).to_string(), "[0, 1, 2, 0, 0]");
+    }
     /// Overlapping windows of `size` entries along an axis, `step` apart, their entries `dilation` apart. The axis becomes the number of windows;
     /// the entries of a window lie along a new last axis. With a reshape and a matrix product this is a convolution.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// let windows = Tensor::from([1.0, 2.0, 3.0, 4.0]).windows(0, 2, 1, 1);
-    /// assert_eq!(windows.to_string(), "[[1, 2],\n [2, 3],\n [3, 4]]");
-    /// ```
     ///
     /// # Panics
     /// When not even one window fits, or an argument is 0.
     #[doc(alias = "unfold")]
-    #[track_caller]
-    pub fn windows(&self, axis: isize, size: usize, step: usize, dilation: usize) -> Tensor {
-        let axis = self.axis(axis, "windows");
+    pub windows(x, axis: isize, size: usize, step: usize, dilation: usize) = {
+        let axis = x.axis(axis, "windows");
         assert!(
             size > 0 && step > 0 && dilation > 0,
             "windows: size {size}, step {step}, dilation {dilation}: none may be 0"
         );
-        let length = self.shape()[axis];
+        let length = x.shape()[axis];
         let Some(count) = window_count(length, size, step, dilation) else {
-            let shape = self.shape();
+            let shape = x.shape();
             panic!("windows: axis {axis} of {shape} is too short for a window of {size} entries {dilation} apart");
         };
         let (step, dilation) = (within(step, length), within(dilation, length));
-        let shape = self.shape().with(axis, count).insert(self.rank(), size);
-        self.apply(Op::Windows { axis, step, dilation }, shape)
+        let shape = x.shape().with(axis, count).insert(x.rank(), size);
+        x.apply(Op::Windows { axis, step, dilation }, shape)
+    }; {
+        /// let windows = Tensor::from([1.0, 2.0, 3.0, 4.0]).windows(0, 2, 1, 1);
+        /// assert_eq!(windows.to_string(), "[[1, 2],\n [2, 3],\n [3, 4]]");
     }
-
     /// Adds windows back to where [`windows`](Tensor::windows) takes them from: the last axis holds the entries of a window, `axis` the windows,
     /// and becomes `length` entries long.
-    ///
-    /// ```
-    /// # use minimand_tensor::Tensor;
-    /// let windows = Tensor::from([[1.0, 2.0], [2.0, 3.0], [3.0, 4.0]]);
-    /// assert_eq!(windows.overlap_add(0, 1, 1, 4).to_string(), "[1, 4, 6, 4]");
-    /// ```
     ///
     /// # Panics
     /// When the windows do not fit into `length` entries.
     #[doc(alias = "fold")]
-    #[track_caller]
-    pub fn overlap_add(&self, axis: isize, step: usize, dilation: usize, length: usize) -> Tensor {
-        assert!(self.rank() >= 2, "overlap_add: {} has fewer than two axes", self.shape());
-        let axis = axis_of(axis as i128, self.rank() - 1, self.shape(), "overlap_add");
-        let (count, size) = (self.shape()[axis], self.shape()[self.rank() - 1]);
+    pub overlap_add(x, axis: isize, step: usize, dilation: usize, length: usize) = {
+        assert!(x.rank() >= 2, "overlap_add: {} has fewer than two axes", x.shape());
+        let axis = axis_of(axis as i128, x.rank() - 1, x.shape(), "overlap_add");
+        let (count, size) = (x.shape()[axis], x.shape()[x.rank() - 1]);
         assert!(step > 0 && dilation > 0, "overlap_add: step {step}, dilation {dilation}: neither may be 0");
         let reach = |entries: usize, step: usize| entries.saturating_sub(1).checked_mul(step);
         let last = reach(count, step).zip(reach(size, dilation)).and_then(|(start, entry)| start.checked_add(entry));
@@ -358,20 +311,12 @@ impl Tensor {
             "overlap_add: {count} windows of {size} entries, {step} and {dilation} apart, do not fit into {length}"
         );
         let (step, dilation) = (within(step, length), within(dilation, length));
-        let shape = self.shape().without(&[self.rank() - 1]).with(axis, length);
-        self.as_number().apply(Op::OverlapAdd { axis, step, dilation }, shape)
+        let shape = x.shape().without(&[x.rank() - 1]).with(axis, length);
+        x.as_number().apply(Op::OverlapAdd { axis, step, dilation }, shape)
+    }; {
+        /// let windows = Tensor::from([[1.0, 2.0], [2.0, 3.0], [3.0, 4.0]]);
+        /// assert_eq!(windows.overlap_add(0, 1, 1, 4).to_string(), "[1, 4, 6, 4]");
     }
-
-    /// A tensor of one number in the given shape and element type; takes no memory until something needs it in memory. Also as a scalar it is not
-    /// an [`Op::Constant`], which stands for a number in a formula: a gradient may be asked for it.
-    #[track_caller]
-    pub(crate) fn filled(value: Scalar, shape: Shape, dtype: DType) -> Tensor {
-        shape.check(dtype, "full");
-        Tensor::node(Op::Expand, [Tensor::constant(value, dtype)], shape, dtype)
-    }
-}
-
-formulas! {
     /// Drops the given axes, which must have size 1.
     ///
     /// # Panics

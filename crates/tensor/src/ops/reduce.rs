@@ -56,6 +56,30 @@ reductions! {
 }
 
 formulas! {
+    /// Reduces over axes that stay with size 1.
+    reduce(x, reduction: Reduction, axes: AxisList) = {
+        if axes.is_empty() {
+            return x.clone();
+        }
+        let shape = x.shape().keeping(&axes);
+        x.apply(Op::Reduce(reduction, axes), shape)
+    };
+    /// The position of the greatest entry along axes that stay with size 1. Several are first made one, the last.
+    position_of_greatest(x, axes: &[usize], operation: &str) = {
+        if let Some(axis) = axes.iter().find(|&&axis| x.shape()[axis] == 0) {
+            panic!("{operation}: axis {axis} of {} is empty", x.shape());
+        }
+        let shape = x.shape().keeping(axes);
+        if let &[axis] = axes {
+            return Tensor::node(Op::ArgMax { axis }, [x.clone()], shape, DType::I64);
+        }
+        let kept = (0..x.rank()).filter(|axis| !axes.contains(axis));
+        let order: AxisList = kept.chain(axes.iter().copied()).collect();
+        let axis = x.rank() - axes.len();
+        let searched = axes.iter().map(|&axis| x.shape()[axis]).product();
+        let rows = x.permute_by(&order).reshape(x.shape().without(axes).insert(axis, searched));
+        rows.position_of_greatest(&[axis], operation).reshape(shape)
+    };
     /// Running sum along an axis: entry `i` is the sum of entries `0..=i`.
     #[doc(alias = "cumsum")]
     pub cumulative_sum(x, axis: isize) = x.cumulative_sum_from(x.axis(axis, "cumulative_sum"), false); {
@@ -84,34 +108,4 @@ formulas! {
         DType::I64 => -1i64 - x,
         DType::F32 | DType::F64 => -x,
     };
-}
-
-impl Tensor {
-    /// Reduces over axes that stay with size 1.
-    #[track_caller]
-    fn reduce(&self, reduction: Reduction, axes: AxisList) -> Tensor {
-        if axes.is_empty() {
-            return self.clone();
-        }
-        let shape = self.shape().keeping(&axes);
-        self.apply(Op::Reduce(reduction, axes), shape)
-    }
-
-    /// The position of the greatest entry along axes that stay with size 1. Several are first made one, the last.
-    #[track_caller]
-    fn position_of_greatest(&self, axes: &[usize], operation: &str) -> Tensor {
-        if let Some(axis) = axes.iter().find(|&&axis| self.shape()[axis] == 0) {
-            panic!("{operation}: axis {axis} of {} is empty", self.shape());
-        }
-        let shape = self.shape().keeping(axes);
-        if let &[axis] = axes {
-            return Tensor::node(Op::ArgMax { axis }, [self.clone()], shape, DType::I64);
-        }
-        let kept = (0..self.rank()).filter(|axis| !axes.contains(axis));
-        let order: AxisList = kept.chain(axes.iter().copied()).collect();
-        let axis = self.rank() - axes.len();
-        let searched = axes.iter().map(|&axis| self.shape()[axis]).product();
-        let rows = self.permute_by(&order).reshape(self.shape().without(axes).insert(axis, searched));
-        rows.position_of_greatest(&[axis], operation).reshape(shape)
-    }
 }
