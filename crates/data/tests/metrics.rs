@@ -282,7 +282,7 @@ fn bad_input_is_named() {
     let said = |result: Result<f64, MetricError>| result.unwrap_err().to_string();
     let nan = f64::NAN;
     assert_eq!(said(roc_auc(&[], &[])), "roc_auc: no rows");
-    assert_eq!(said(roc_auc(&[1.0], &[true, false])), "roc_auc: 1 scores, but 2 labels");
+    assert_eq!(said(roc_auc(&[1.0], &[true, false])), "roc_auc: scores and labels differ in number: 1 and 2");
     assert_eq!(said(roc_auc(&[1.0, nan], &[true, false])), "roc_auc: score 1 is NaN, not a number");
     assert_eq!(said(roc_auc(&[1.0, 2.0], &[false, false])), "roc_auc: no row is positive");
     assert_eq!(said(average_precision(&[1.0, 2.0], &[false, false])), "average_precision: no row is positive");
@@ -298,7 +298,7 @@ fn bad_input_is_named() {
     );
     assert_eq!(
         said(log_loss_of_classes(&[0.5], &[0], 2)),
-        "log_loss_of_classes: 2 rows times classes, but 1 probabilities"
+        "log_loss_of_classes: rows times classes and probabilities differ in number: 2 and 1"
     );
     assert_eq!(
         said(roc_auc_one_vs_rest(&[0.5, 0.5, 0.1, 0.9], &[0, 0], 2, Average::Macro)),
@@ -334,14 +334,17 @@ fn bad_input_is_named() {
     let zero = Retrieval::of(&[1.0, 0.0], &[1, 1], 1, Nearness::Cosine).unwrap_err();
     assert_eq!(zero.to_string(), "retrieval: the norm of embedding 1 is 0, not above 0 and finite");
     let short = Retrieval::of(&[1.0, 2.0, 3.0], &[1, 1], 2, Nearness::Cosine).unwrap_err();
-    assert_eq!(short.to_string(), "retrieval: 4 rows times dimensions, but 3 embeddings");
+    assert_eq!(short.to_string(), "retrieval: rows times dimensions and embeddings differ in number: 4 and 3");
     assert_eq!(
         Weights::new(&[1.0, -1.0]).unwrap_err().to_string(),
         "weights: weight 1 is -1, not a finite number from 0"
     );
     assert_eq!(Weights::new(&[0.0]).unwrap_err().to_string(), "weights: their sum is not above 0 and finite");
     let weights = Weights::new(&[1.0]).unwrap();
-    assert_eq!(said(weighted::brier(&[0.5, 0.5], &[true, false], weights)), "brier: 2 rows, but 1 weights");
+    assert_eq!(
+        said(weighted::brier(&[0.5, 0.5], &[true, false], weights)),
+        "brier: rows and weights differ in number: 2 and 1"
+    );
     let constant = ConfusionMatrix::of(&[0, 0], &[0, 1], 2).unwrap();
     assert_eq!(said(constant.matthews()), "matthews: all rows are of one class, or predicted as one");
     let alike = ConfusionMatrix::of(&[0, 0], &[0, 0], 2).unwrap();

@@ -262,6 +262,8 @@ fn refuses_what_cannot_be_divided() {
     let too_few = Split::by_group(&[1, 1, 2, 2], HeldOut::default(), 0).unwrap_err();
     assert_eq!(too_few, SplitError::TooFewGroups { groups: 2 });
     assert!(Split::by_group(&[], HeldOut::default(), 0).is_err());
+    let one = Split::random(1, HeldOut::default(), 0).unwrap_err().to_string();
+    assert_eq!(one, "1 row cannot be divided into train, validation and test parts that all hold something");
     assert!(Split::by_group(&[1, 2, 3], HeldOut::default(), 0).is_ok());
     for (validation, test) in [(0.0, 0.2), (0.2, 0.0), (0.5, 0.5), (f64::NAN, 0.2), (-0.1, 0.5)] {
         let held_out = HeldOut { validation, test };
@@ -277,7 +279,7 @@ fn refuses_what_cannot_be_divided() {
     }
     assert_eq!(
         folds(3, 4, 0).unwrap_err().to_string(),
-        "3 rows cannot be divided into 4 parts: there must be two or more, and for each one of the rows"
+        "cannot divide into 4 parts: two or more are needed, and as many rows, of which there are 3"
     );
     assert!(folds(3, 1, 0).is_err() && folds(3, 0, 0).is_err() && folds_in_time(&[1.0, 2.0], 0).is_err());
     assert_eq!(folds_in_time(&[1.0, f64::NAN], 1), Err(SplitError::Time { row: 1 }));

@@ -68,7 +68,7 @@ pub fn kendall(one: &[f64], other: &[f64]) -> Result<f64, MetricError> {
 const CONSTANT: &str = "a column is constant";
 
 fn checked(metric: &'static str, one: &[f64], other: &[f64]) -> Result<(), MetricError> {
-    check::rows(metric, ["the first column", "the second"], one, other)?;
+    check::rows(metric, ["entries of the first column", "of the second"], one, other)?;
     for (name, column) in [("first column", one), ("second column", other)] {
         if metric == "pearson" { check::finite(metric, name, column)? } else { check::not_nan(metric, name, column)? }
     }

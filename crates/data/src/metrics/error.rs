@@ -11,7 +11,7 @@ pub enum MetricError {
         metric: &'static str,
     },
     /// Inputs of different numbers of rows.
-    #[error("{metric}: {} {}, but {} {}", .lengths[0], .names[0], .lengths[1], .names[1])]
+    #[error("{metric}: {} and {} differ in number: {} and {}", .names[0], .names[1], .lengths[0], .lengths[1])]
     Lengths {
         /// The metric.
         metric: &'static str,

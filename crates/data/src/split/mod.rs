@@ -21,13 +21,19 @@ pub use time::folds_in_time;
 #[non_exhaustive]
 pub enum SplitError {
     /// Too few groups for three parts that hold something.
-    #[error("{groups} groups cannot be divided into train, validation and test parts that all hold something")]
+    #[error(
+        "{} cannot be divided into train, validation and test parts that all hold something",
+        counted(*groups, "group", "groups")
+    )]
     TooFewGroups {
         /// How many different groups there are.
         groups: usize,
     },
     /// Too few rows for three parts that hold something.
-    #[error("{rows} rows cannot be divided into train, validation and test parts that all hold something")]
+    #[error(
+        "{} cannot be divided into train, validation and test parts that all hold something",
+        counted(*rows, "row", "rows")
+    )]
     TooFewRows {
         /// How many rows there are.
         rows: usize,
@@ -41,9 +47,7 @@ pub enum SplitError {
         test: f64,
     },
     /// Fewer than two parts, or more than there are rows, groups or times to fill them.
-    #[error(
-        "{units} {unit} cannot be divided into {parts} parts: there must be two or more, and for each one of the {unit}"
-    )]
+    #[error("cannot divide into {parts} parts: two or more are needed, and as many {unit}, of which there are {units}")]
     Parts {
         /// What is divided: rows, groups or different times.
         unit: &'static str,
@@ -66,6 +70,10 @@ pub enum SplitError {
         /// The row, from 0.
         row: usize,
     },
+}
+
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 /// The numbers `0..rows` in random order.
