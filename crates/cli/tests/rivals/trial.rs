@@ -75,7 +75,8 @@ pub(crate) fn judge(
 ) -> BTreeMap<Rule, Worth> {
     let judge = Judge::new(aim.metric, &problem.target);
     let course = Course { problem, aim, judge, side: None, seed };
-    let splits = SplitParts::all(problem, 5, repeats, seed).expect("splits");
+    let repeat = |repeat: usize| SplitParts::repeat(problem, 5, repeat, seed).expect("splits");
+    let splits: Vec<SplitParts> = (0..repeats).flat_map(repeat).collect();
     let everything = all_candidates(problem, aim);
     let stop = AtomicBool::new(false);
     let rows = problem.rows();
