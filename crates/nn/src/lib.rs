@@ -49,6 +49,7 @@ mod pooling;
 mod position;
 mod recurrent;
 mod resampling;
+mod residual;
 mod summary;
 mod transformer;
 
@@ -89,5 +90,6 @@ pub use resampling::{
     PixelShuffle, PixelUnshuffle, Upsample, UpsampleMode, pad_circular, pad_reflect, pad_replicate, pixel_shuffle,
     pixel_unshuffle, upsample_bilinear_2d, upsample_nearest_2d,
 };
+pub use residual::Residual;
 pub use summary::{Identity, ModuleSummary, ParameterCount, Role, Summary, ValueSummary};
 pub use transformer::{TransformerBlock, TransformerEncoder, TransformerOptions};

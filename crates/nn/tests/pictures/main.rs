@@ -7,6 +7,7 @@ mod models;
 mod normalisation;
 mod pooling;
 mod resampling;
+mod residual;
 mod transposed;
 
 use approx::relative_eq;
