@@ -4,7 +4,8 @@ use minimand_tensor::{DType, Tensor};
 
 use crate::module::{Module, Parts};
 
-/// An activation function, applied to each entry.
+/// An activation function, applied to each entry. One with parameters is [`PRelu`](crate::PRelu); functions along an axis are
+/// [`Glu`](crate::Glu) and, as `Function(|x: &Tensor| x.softmax(-1))`, any of tensor's.
 ///
 /// ```
 /// use minimand_nn::{Activation, Module};
@@ -47,6 +48,39 @@ pub enum Activation {
     Tanh,
     /// `1 / (1 + e⁻ˣ)`. See [`Tensor::sigmoid`].
     Sigmoid,
+    /// `ln σ(x)`, which overflows nowhere.
+    LogSigmoid,
+    /// `1.0507 · elu(x, 1.6733)`: with weights of variance 1 / inputs, means of 0 and variances of 1 draw the layers' outputs to themselves. Klambauer
+    /// et al. 2017, equations 2 and 14.
+    Selu,
+    /// `x` where x > 0, else `alpha (exp(x / alpha) - 1)`: as `Elu`, with slope 1 at 0 whatever alpha is. Barron 2017.
+    Celu {
+        /// Depth of the negative side; usually 1.
+        alpha: f64,
+    },
+    /// `x` limited to `low..=high`, with slope 0 at the limits.
+    Hardtanh {
+        /// Least value; usually -1.
+        low: f64,
+        /// Greatest value; usually 1.
+        high: f64,
+    },
+    /// `x` limited to 0..=6, with slope 0 at the limits.
+    #[doc(alias = "ReLU6")]
+    Relu6,
+    /// `(x + 3) / 6` limited to 0..=1, with slope 0 at the limits.
+    Hardsigmoid,
+    /// `x` times `Hardsigmoid`. Its slope at -3 is 0, at 3 it is 1. Howard et al. 2019, section 5.2.
+    Hardswish,
+    /// `x / (1 + |x|)`.
+    Softsign,
+    /// `x - tanh x`.
+    Tanhshrink,
+    /// `x` moved towards 0 by the threshold: 0 where |x| is not above it.
+    Softshrink {
+        /// How far; usually 0.5.
+        threshold: f64,
+    },
 }
 
 impl Activation {
@@ -63,7 +97,7 @@ impl Activation {
     /// ```
     #[doc(alias = "calculate_gain")]
     pub fn gain(self) -> f64 {
-        // The trapezoidal rule over ±12 standard deviations, with a node on the kink at 0: its error is far below 1e-9.
+        // The trapezoidal rule over ±12 standard deviations, with nodes on kinks at whole numbers: its error is far below 1e-9.
         let step = 1.0 / 256.0;
         let z = (Tensor::iota(24 * 256 + 1).cast(DType::F64) - 12 * 256) * step;
         let density = (-0.5 * z.square()).exp() / std::f64::consts::TAU.sqrt();
@@ -87,6 +121,23 @@ impl Module for Activation {
             Activation::Softplus => input.softplus(),
             Activation::Tanh => input.tanh(),
             Activation::Sigmoid => input.sigmoid(),
+            Activation::LogSigmoid => -(-input).softplus(),
+            // The paper's numbers, to the digits of f64.
+            Activation::Selu => 1.050_700_987_355_480_5 * input.elu(1.673_263_242_354_377_2),
+            Activation::Celu { alpha } => {
+                let negative = input.le(0);
+                negative.select(alpha * (negative.select(input, 0) / alpha).exp_m1(), input)
+            }
+            Activation::Hardtanh { low, high } => limited(input, low, high),
+            Activation::Relu6 => limited(input, 0.0, 6.0),
+            Activation::Hardsigmoid => (limited(input, -3.0, 3.0) + 3) / 6,
+            Activation::Hardswish => {
+                let within = limited(input, -3.0, 3.0);
+                input.ge(3).select(input, (&within + 3) / 6 * within)
+            }
+            Activation::Softsign => input / (1 + input.abs()),
+            Activation::Tanhshrink => input - input.tanh(),
+            Activation::Softshrink { threshold } => input - input.clamp(-threshold, threshold),
         }
     }
 
@@ -95,4 +146,10 @@ impl Module for Activation {
     fn clone_boxed(&self) -> Option<Box<dyn Module>> {
         Some(Box::new(*self))
     }
+}
+
+/// The values limited to `low..=high`, with slope 0 at the limits: [`Tensor::clamp`] passes the gradient there. NaN stays.
+#[track_caller]
+fn limited(x: &Tensor, low: f64, high: f64) -> Tensor {
+    x.le(low).select(low, x.ge(high).select(high, x))
 }

@@ -36,6 +36,7 @@ mod convolution;
 mod dropout;
 mod embedding;
 mod functional;
+mod gates;
 mod generator;
 mod initializer;
 mod linear;
@@ -66,6 +67,7 @@ pub use convolution::{
 pub use dropout::Dropout;
 pub use embedding::{BagReduction, Embedding, EmbeddingBag, EmbeddingOptions};
 pub use functional::with_parameters;
+pub use gates::{Glu, PRelu};
 pub use generator::Generator;
 pub use initializer::{Fan, Initializer, kaiming_normal, kaiming_uniform, xavier_normal, xavier_uniform};
 pub use linear::Linear;

@@ -19,6 +19,20 @@ const ALL: [Activation; 11] = [
     Activation::Sigmoid,
 ];
 
+/// Those that are compared with PyTorch one by one, in `activations.rs`.
+const MORE: [Activation; 10] = [
+    Activation::LogSigmoid,
+    Activation::Selu,
+    Activation::Celu { alpha: 0.7 },
+    Activation::Hardtanh { low: -0.5, high: 0.8 },
+    Activation::Relu6,
+    Activation::Hardsigmoid,
+    Activation::Hardswish,
+    Activation::Softsign,
+    Activation::Tanhshrink,
+    Activation::Softshrink { threshold: 0.3 },
+];
+
 fn fixture(name: &str) -> std::path::PathBuf {
     std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
 }
@@ -87,13 +101,23 @@ fn plain(activation: Activation, x: f64) -> f64 {
         Activation::Softplus => (1.0 + x.exp()).ln(),
         Activation::Tanh => x.tanh(),
         Activation::Sigmoid => sigmoid(x),
+        Activation::LogSigmoid => sigmoid(x).ln(),
+        Activation::Selu => 1.0507009873554805 * (x.max(0.0) + 1.6732632423543772 * (x.min(0.0).exp() - 1.0)),
+        Activation::Celu { alpha } => x.max(0.0) + alpha * ((x.min(0.0) / alpha).exp() - 1.0),
+        Activation::Hardtanh { low, high } => x.clamp(low, high),
+        Activation::Relu6 => x.clamp(0.0, 6.0),
+        Activation::Hardsigmoid => ((x + 3.0) / 6.0).clamp(0.0, 1.0),
+        Activation::Hardswish => x * ((x + 3.0) / 6.0).clamp(0.0, 1.0),
+        Activation::Softsign => x / (1.0 + x.abs()),
+        Activation::Tanhshrink => x - x.tanh(),
+        Activation::Softshrink { threshold } => x.signum() * (x.abs() - threshold).max(0.0),
     }
 }
 
 #[test]
 fn the_output_is_that_of_a_plain_loop() {
     let x: Vec<Vec<f64>> = vec![vec![0.3, -1.2, 2.0], vec![-0.7, 0.1, 0.0], vec![1.5, 1.5, -3.0]];
-    for activation in ALL {
+    for activation in ALL.into_iter().chain(MORE) {
         let model = model(activation);
         let mut expected = Vec::new();
         for row in &x {

@@ -1,5 +1,6 @@
-//! Convolution, pooling, normalisation, and models of pictures: against PyTorch, plain loops, finite differences and laws.
+//! Convolution, pooling, normalisation, activations, and models of pictures: against PyTorch, plain loops, finite differences and laws.
 
+mod activations;
 mod batch_norm;
 mod convolution;
 mod layers;
