@@ -1,5 +1,7 @@
 //! Random values to start from, scaled so that signals neither fade nor explode on their way through the layers.
 
+mod structured;
+
 use minimand_tensor::{DType, Rng, Shape, Tensor};
 
 /// Which number of connections an initialiser divides by.
@@ -14,21 +16,46 @@ pub enum Fan {
 
 /// How the values of a parameter are drawn.
 ///
+/// All of PyTorch's `torch.nn.init` are here, under their names.
+///
 /// `gain` makes up for what the activation takes away: √2 for ReLU, 1 for none; [`Activation::gain`](crate::Activation::gain) gives it
 /// for any.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Initializer {
     /// One number throughout.
+    #[doc(alias("zeros", "ones"))]
     Constant(f64),
     /// Evenly distributed in `±bound`.
     Uniform {
         /// Largest magnitude.
         bound: f64,
     },
+    /// Evenly distributed between two numbers.
+    UniformBetween {
+        /// Least value.
+        low: f64,
+        /// Greatest value.
+        high: f64,
+    },
     /// Normal with mean 0.
     Normal {
         /// Standard deviation.
         deviation: f64,
+    },
+    /// Normal with any mean.
+    NormalAround {
+        /// Mean.
+        mean: f64,
+        /// Standard deviation.
+        deviation: f64,
+    },
+    /// Normal with mean 0 as long as it lies within bounds: what does not is drawn again.
+    #[doc(alias = "trunc_normal")]
+    TruncatedNormal {
+        /// Standard deviation before it is cut off.
+        deviation: f64,
+        /// Largest magnitude; usually twice the deviation.
+        bound: f64,
     },
     /// See [`kaiming_uniform`].
     KaimingUniform {
@@ -54,6 +81,28 @@ pub enum Initializer {
         /// Factor of the standard deviation.
         gain: f64,
     },
+    /// Orthogonal rows of length `gain`, or columns if there are fewer of these, in any direction; what follows the first axis is read as one. Saxe,
+    /// McClelland & Ganguli 2014, "Exact solutions to the nonlinear dynamics of learning in deep linear neural networks".
+    Orthogonal {
+        /// Length of each row or column.
+        gain: f64,
+    },
+    /// A matrix whose columns have a share of zeros, in different rows, and are normal elsewhere. Martens 2010, "Deep learning via Hessian-free
+    /// optimization".
+    Sparse {
+        /// Share of the zeros in each column, in `0.0..=1.0`; their number is rounded up.
+        sparsity: f64,
+        /// Standard deviation of the others.
+        deviation: f64,
+    },
+    /// A kernel that passes as many channels on as there are both in and out, unchanged: 1 in the middle of the window.
+    Dirac {
+        /// Groups of the convolution, in each of which channels are passed on.
+        groups: usize,
+    },
+    /// 1 on the diagonal of a matrix, 0 elsewhere: passes as many inputs on as there are outputs.
+    #[doc(alias = "eye")]
+    IdentityMatrix,
 }
 
 impl Initializer {
@@ -76,14 +125,26 @@ impl Initializer {
     /// ```
     ///
     /// # Panics
-    /// When the initialiser counts connections and the shape has fewer than two axes or an axis of size 0; when `dtype` is no
-    /// floating-point type.
+    /// When the initialiser counts connections and the shape has fewer than two axes or an axis of size 0; when it fills matrices or kernels and
+    /// the shape is none; when a deviation, a bound, a sparsity or a number of groups makes no sense; when `dtype` is no floating-point type.
     #[track_caller]
     pub fn draw(self, shape: impl Into<Shape>, dtype: DType, rng: &mut Rng) -> Tensor {
         let shape = shape.into();
         let fans = match self {
-            Initializer::Constant(_) | Initializer::Uniform { .. } | Initializer::Normal { .. } => (1, 1),
-            _ => fans(&shape),
+            Initializer::Constant(_)
+            | Initializer::Uniform { .. }
+            | Initializer::UniformBetween { .. }
+            | Initializer::Normal { .. }
+            | Initializer::NormalAround { .. }
+            | Initializer::TruncatedNormal { .. }
+            | Initializer::Orthogonal { .. }
+            | Initializer::Sparse { .. }
+            | Initializer::Dirac { .. }
+            | Initializer::IdentityMatrix => (1, 1),
+            Initializer::KaimingUniform { .. }
+            | Initializer::KaimingNormal { .. }
+            | Initializer::XavierUniform { .. }
+            | Initializer::XavierNormal { .. } => fans(&shape),
         };
         self.draw_for(shape, fans, dtype, rng)
     }
@@ -100,24 +161,47 @@ impl Initializer {
             gain / (connections as f64).sqrt()
         };
         let xavier = |gain: f64| gain * (2.0 / (fans.0 + fans.1) as f64).sqrt();
+        let elements = shape.elements();
+        let has_size = |size: f64| {
+            assert!(size.is_finite(), "draw: {self:?} for {shape} has no finite size");
+            size
+        };
+        let mut uniform = |low: f64, high: f64| -> Vec<f64> {
+            let (middle, half) = (0.5 * low + 0.5 * high, has_size(0.5 * high - 0.5 * low));
+            (0..elements).map(|_| middle + half * (2.0 * rng.uniform() - 1.0)).collect()
+        };
         // A uniform distribution in ±b has standard deviation b/√3.
-        let (deviation, uniform) = match self {
+        let bound = |deviation: f64| deviation * 3f64.sqrt();
+        let values = match self {
             Initializer::Constant(value) => return (Tensor::zeros(shape).cast(dtype)).full_like(value),
-            Initializer::Uniform { bound } => (bound / 3f64.sqrt(), true),
-            Initializer::Normal { deviation } => (deviation, false),
-            Initializer::KaimingUniform { fan, gain } => (kaiming(fan, gain), true),
-            Initializer::KaimingNormal { fan, gain } => (kaiming(fan, gain), false),
-            Initializer::XavierUniform { gain } => (xavier(gain), true),
-            Initializer::XavierNormal { gain } => (xavier(gain), false),
+            Initializer::Uniform { bound } => uniform(-bound, bound),
+            Initializer::UniformBetween { low, high } => uniform(low, high),
+            Initializer::KaimingUniform { fan, gain } => uniform(-bound(kaiming(fan, gain)), bound(kaiming(fan, gain))),
+            Initializer::XavierUniform { gain } => uniform(-bound(xavier(gain)), bound(xavier(gain))),
+            Initializer::Normal { deviation } => normal(0.0, has_size(deviation), elements, rng),
+            Initializer::NormalAround { mean, deviation } => normal(has_size(mean), has_size(deviation), elements, rng),
+            Initializer::KaimingNormal { fan, gain } => normal(0.0, has_size(kaiming(fan, gain)), elements, rng),
+            Initializer::XavierNormal { gain } => normal(0.0, has_size(xavier(gain)), elements, rng),
+            Initializer::TruncatedNormal { deviation, bound } => {
+                assert!(deviation > 0.0 && bound > 0.0, "draw: {self:?}: deviation and bound must be above 0");
+                (0..elements).map(|_| structured::truncated_normal(has_size(deviation), bound, rng)).collect()
+            }
+            Initializer::Orthogonal { gain } => {
+                let rows = structured::orthogonal(&shape, rng);
+                rows.into_iter().map(|entry| has_size(gain) * entry).collect()
+            }
+            Initializer::Sparse { sparsity, deviation } => {
+                structured::sparse(&shape, sparsity, has_size(deviation), rng)
+            }
+            Initializer::Dirac { groups } => structured::dirac(&shape, groups),
+            Initializer::IdentityMatrix => structured::identity(&shape),
         };
-        assert!(deviation.is_finite(), "draw: {self:?} for {shape} has no finite size");
-        let mut draw = || match uniform {
-            true => deviation * 3f64.sqrt() * (2.0 * rng.uniform() - 1.0),
-            false => deviation * rng.normal(),
-        };
-        let values: Vec<f64> = (0..shape.elements()).map(|_| draw()).collect();
         Tensor::from_vec(values, shape).cast(dtype)
     }
+}
+
+fn normal(mean: f64, deviation: f64, count: usize, rng: &mut Rng) -> Vec<f64> {
+    (0..count).map(|_| mean + deviation * rng.normal()).collect()
 }
 
 /// Connections into each output and out of each input of a weight `[outputs, inputs, window…]`.
