@@ -11,8 +11,9 @@
 //!   all of them as data, to be found and computed by name.
 //! - **Tensors** (`minimand::tensor`): lazy, f32, f64, i64 and bool, NumPy broadcasting, reverse-mode derivatives of any order,
 //!   Hessian-vector products, Jacobians and Hessians, and a finite-difference checker for your own losses.
-//! - **Optimizers** (`minimand::optim`): SGD, Adam, AdamW; schedules, clipping, exact save and restore; a step happens whole or not at all;
-//!   `CompiledStep` traces one once and replays it.
+//! - **Optimizers** (`minimand::optim`): SGD, Adam, AdamW, RMSprop, Adagrad, Adadelta, Adamax, NAdam, RAdam, Lion, LAMB, Muon, with rules mixed
+//!   by group; L-BFGS and Newton's method; PyTorch's schedules, clipping, accumulation, SAM, averages of weights, exact save and restore; a step
+//!   happens whole or not at all; `CompiledStep` traces one once and replays it.
 //! - **Layers** (`minimand::nn`): linear, convolution and pooling of pictures, activations, dropout, ways to compose them, initialisers,
 //!   batches, checkpoints in the safetensors format.
 //! - **Data** (`minimand::data`, with the feature `data`, a default): IDX, `.npy` and `.npz` files; splits and folds by strata, group and time;
