@@ -104,7 +104,7 @@ fn parts_have_their_paths_and_outputs() {
     assert!(slope.explain().contains("encoder.layers.1.linear2.weight"), "{}", slope.explain());
     let summary = model.summary_for(&Tensor::zeros([3, 5, 8])).to_string();
     let lines = summary.lines().filter(|line| line.contains("[3, 5, 8]")).count();
-    assert!(lines >= 1 + 2 * 4, "the encoder, its blocks, their attentions and linear layers:\n{summary}");
+    assert!(lines > 2 * 4, "the encoder, its blocks, their attentions and linear layers:\n{summary}");
     let copy = model.clone_boxed().unwrap();
     let before = copy.forward(&Tensor::ones([1, 2, 8])).to_vec::<f32>();
     for parameter in model.parameters() {
