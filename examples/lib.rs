@@ -10,6 +10,7 @@
 //! | `07_newton` | products with the Hessian, the greatest stable learning rate, and Newton's method |
 //! | `15_rank_lists` | learning to rank: a loss of lists against a loss of items, where lists differ and where they do not |
 //! | `16_quantiles_and_counts` | quantile regression with its curves; counts with a logarithmic link |
+//! | `17_checkpoint_and_resume` | a run that may be killed at any moment and goes on to the same bits |
 //! | `18_custom_optimizer` | a layer and an optimizer of your own |
 //!
 //! This library holds what is not the point of an example: reading its data.
