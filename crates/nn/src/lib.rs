@@ -1,7 +1,8 @@
 //! Layers, initialisers, dropout, checkpoints and batches.
 //!
-//! A [`Module`] maps a tensor to a tensor and names its parts; from the names follow its parameters, its checkpoints and the
-//! switch between training and evaluation. Layers are written with the tensor's public operations only: no gradient
+//! A [`Module`] maps a tensor to a tensor and names its parts; from the names follow its parameters and [buffers](Buffer), its
+//! [checkpoints](Checkpoint), what is [frozen](Module::freeze), its [summary](Module::summary) and the switch between training and
+//! evaluation. Layers are written with the tensor's public operations only: no gradient
 //! is written by hand.
 //!
 //! ```
