@@ -48,6 +48,45 @@ impl Linear {
         Linear { weight, bias }
     }
 
+    /// A layer of parameters that there are already. A handle on another layer's weight ties the two: they are one parameter, which is trained, counted
+    /// and stored once, as the vectors of an [`Embedding`](crate::Embedding) and the layer that gives back words' logits.
+    ///
+    /// A clone of a model with tied weights has a copy for each place, and they are tied no more: build it anew, and restore a checkpoint.
+    ///
+    /// ```
+    /// use minimand_nn::{Activation, Linear, Module};
+    /// use minimand_tensor::Rng;
+    ///
+    /// let first = Linear::new(3, 3, &mut Rng::seed(7));
+    /// let last = Linear::from_parameters(first.weight().clone(), None);
+    /// let model = (first, Activation::Tanh, last);
+    /// let names: Vec<String> = model.named_parameters().into_iter().map(|(name, _)| name).collect();
+    /// assert_eq!(names, ["0.weight", "0.bias"]);
+    /// assert_eq!(model.parameter_count().total, 12);
+    /// ```
+    ///
+    /// # Panics
+    /// When the weight is not `[outputs, inputs]` with at least one of each, the bias is not `[outputs]`, their element types differ, or are no
+    /// floating-point type.
+    #[doc(alias = "tie_weights")]
+    #[track_caller]
+    pub fn from_parameters(weight: Parameter, bias: Option<Parameter>) -> Linear {
+        let value = weight.value();
+        let (shape, dtype) = (value.shape(), value.dtype());
+        assert!(
+            value.rank() == 2 && value.elements() > 0 && dtype.is_float(),
+            "linear: a weight of {dtype}{shape} is not [outputs, inputs]"
+        );
+        if let Some(bias) = bias.as_ref().map(Parameter::value) {
+            let (kind, found) = (bias.dtype(), bias.shape());
+            assert!(
+                kind == dtype && found[..] == shape[..1],
+                "linear: a bias of {kind}{found} does not go with a weight of {dtype}{shape}"
+            );
+        }
+        Linear { weight, bias }
+    }
+
     /// The weight, `[outputs, inputs]`.
     pub fn weight(&self) -> &Parameter {
         &self.weight

@@ -51,7 +51,7 @@ pub trait Module: Send + Sync {
     fn parts<'a>(&'a self, parts: &mut Parts<'a>);
 
     /// The parameters with their paths, such as `layers.0.weight`, in the order of the parts. One that is used in several
-    /// places (tied weights) is listed once, under its first path. Each is [named](Parameter::named) by its path, so that messages,
+    /// places ([tied weights](crate::Linear::from_parameters)) is listed once, under its first path. Each is [named](Parameter::named) by its path, so that messages,
     /// [`Tensor::explain`] and the state of an optimizer say `layers.0.weight`.
     ///
     /// # Panics

@@ -92,6 +92,48 @@ fn tied_weights_are_one_parameter_and_different_ones_may_not_share_a_path() {
     assert_eq!(message, "named_parameters: two different parameters have the path layer.weight");
 }
 
+/// A weight in two places has the sum of both gradients, is moved once, and is stored once.
+#[test]
+fn tied_weights_are_trained_as_one() {
+    let mut rng = Rng::seed(1);
+    let (first, x) = (Linear::new(3, 3, &mut rng), Tensor::normal([5, 3], &mut rng));
+    let (weight, bias) = (first.weight().value(), first.bias().unwrap().value());
+    let last = Linear::from_parameters(first.weight().clone(), None);
+    let model = (first, Activation::Tanh, last);
+    let loss = || model.forward(&x).square().mean();
+    let by_hand =
+        |w: [&Tensor; 2]| (x.matmul(&w[0].transpose()) + &bias).tanh().matmul(&w[1].transpose()).square().mean();
+    let apart = [weight.computed(), weight.computed()];
+    let slopes = minimand_tensor::grad(&by_hand([&apart[0], &apart[1]]), &apart);
+    let expected = (&weight - 0.5 * (&slopes[0] + &slopes[1])).to_vec::<f64>();
+    let options = minimand_optim::SgdOptions { learning_rate: 0.5, ..Default::default() };
+    minimand_optim::Optimizer::step(&mut minimand_optim::Sgd::new(model.parameters(), options), &loss()).unwrap();
+    for layer in [&model.0, &model.2] {
+        for (found, expected) in layer.weight().value().to_vec::<f64>().into_iter().zip(&expected) {
+            approx::assert_relative_eq!(found, *expected, max_relative = 1e-5, epsilon = 1e-6);
+        }
+    }
+    assert_eq!(minimand_nn::Checkpoint::of(&model).tensors().len(), 2);
+    model.freeze("0.weight");
+    assert!(model.2.weight().is_frozen());
+
+    let copy = model.clone();
+    assert_eq!(names(&copy), ["0.weight", "0.bias", "2.weight"], "a clone ties no weights");
+    minimand_nn::Checkpoint::of(&model).restore(&model).unwrap();
+
+    let message = |run: &dyn Fn() -> Linear| {
+        *std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(run())))
+            .unwrap_err()
+            .downcast::<String>()
+            .unwrap()
+    };
+    let parameter = |shape: &[usize]| Parameter::new("p", Tensor::zeros(shape));
+    let flat = || Linear::from_parameters(parameter(&[3]), None);
+    assert_eq!(message(&flat), "linear: a weight of f32[3] is not [outputs, inputs]");
+    let wrong = || Linear::from_parameters(parameter(&[2, 3]), Some(parameter(&[3])));
+    assert_eq!(message(&wrong), "linear: a bias of f32[3] does not go with a weight of f32[2, 3]");
+}
+
 #[test]
 fn modules_in_sequence_a_tuple_and_calls_by_hand_agree() {
     let linear = |seed| Linear::new(4, 4, &mut Rng::seed(seed));
