@@ -10,7 +10,10 @@ use minimand_cli::{
         document::State,
         evidence::Evidence,
         problem::{Problem, TargetKind},
-        rules::triggers::{Case, outcomes},
+        rules::{
+            limits,
+            triggers::{Case, outcomes},
+        },
     },
     frame::{Cells, Column, Frame, Roles},
     model::probe,
@@ -120,6 +123,23 @@ const SCENARIOS: &[Scenario] = &[
             if draw.happens(0.3) { 0.0 } else { draw.negative_binomial((1.4 + x).exp(), 0.3) }
         },
         rules: &[("MIN140", Fires), ("MIN141", Fires)],
+    },
+    Scenario {
+        name: "ZINB, α 0.5, 30 %, few",
+        kind: TargetKind::Count,
+        target: |x, draw| {
+            if draw.happens(0.3) { 0.0 } else { draw.negative_binomial((0.7 + x).exp(), 0.5) }
+        },
+        rules: &[("MIN140", Fires), ("MIN141", Fires)],
+    },
+    Scenario {
+        name: "Poisson-log-normal",
+        kind: TargetKind::Count,
+        target: |x, draw| {
+            let mean = (1.2 + x + 0.8 * draw.normal()).exp();
+            draw.poisson(mean)
+        },
+        rules: &[("MIN140", Fires), ("MIN141", FEW)],
     },
     Scenario {
         name: "NB2, many zeros",
@@ -276,11 +296,9 @@ fn rules_fire_where_their_cause_is_and_nowhere_else() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-#[test]
-#[ignore = "minutes; prints the table of rates"]
-fn truth_tables_in_full() {
+fn in_full(kinds: &[TargetKind]) {
     let mut wrong = Vec::new();
-    for scenario in SCENARIOS {
+    for scenario in SCENARIOS.iter().filter(|scenario| kinds.contains(&scenario.kind)) {
         let all: Vec<Vec<f64>> =
             [(500, 200), (2000, 200), (10_000, 40)].iter().map(|&(rows, draws)| rates(scenario, rows, draws)).collect();
         for (place, (code, expected)) in scenario.rules.iter().enumerate() {
@@ -290,4 +308,60 @@ fn truth_tables_in_full() {
         wrong.extend(hold(scenario, &all[1], 0.02));
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+#[ignore = "minutes; prints the table of rates"]
+fn truth_tables_of_counts_in_full() {
+    in_full(&[TargetKind::Count]);
+}
+
+#[test]
+#[ignore = "minutes; prints the table of rates"]
+fn truth_tables_of_numbers_in_full() {
+    in_full(&[TargetKind::Real, TargetKind::Amount]);
+}
+
+#[test]
+#[ignore = "minutes; prints the table of rates"]
+fn truth_tables_of_classes_in_full() {
+    in_full(&[TargetKind::Binary, TargetKind::Ordered]);
+}
+
+/// Whose highest cut has half of the others' slope.
+const UNEQUAL_SLOPES: Scenario = Scenario {
+    name: "unequal slopes",
+    kind: TargetKind::Ordered,
+    target: |x, draw| {
+        let u = draw.uniform();
+        let above = [(1.5, -1.5), (1.5, 0.0), (0.75, 1.5)].iter().filter(|(slope, cut)| u < logistic(slope * x - cut));
+        1.0 + above.count() as f64
+    },
+    rules: &[],
+};
+
+/// How often the cumulative link is advised against.
+fn odds_rejected(scenario: &Scenario, rows: usize, draws: u64) -> f64 {
+    let rejected = (0..draws).filter(|seed| {
+        let problem = problem(scenario, rows, 1000 + seed);
+        let probe = probe(&problem, 7).unwrap();
+        let found = Evidence::of_table(&problem).with_probe(&problem, &probe, 7).classes.unwrap();
+        found.proportional_odds_p.is_some_and(|p| p < limits::PROPORTIONAL_ODDS_P)
+    });
+    rejected.count() as f64 / draws as f64
+}
+
+#[test]
+#[ignore = "minutes; prints the rates"]
+fn proportional_odds_in_full() {
+    let proportional = SCENARIOS.iter().find(|scenario| scenario.name == "proportional odds").unwrap();
+    for scenario in [proportional, &UNEQUAL_SLOPES] {
+        let [few, some, many] = [500, 2000, 10_000].map(|rows| odds_rejected(scenario, rows, 200));
+        println!("{:24} Brant   {few:5.3}  {some:5.3}  {many:5.3}", scenario.name);
+        if scenario.rules.is_empty() {
+            assert!(many >= 0.9);
+        } else {
+            assert!([few, some, many].iter().all(|&rate| rate <= 0.05));
+        }
+    }
 }
