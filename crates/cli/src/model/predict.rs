@@ -225,11 +225,16 @@ impl Formulation {
     /// where the law is a Gamma; 0 where no law asks for it.
     pub(super) fn spread(&self, outputs: &[f64], target: &[f64], weight: Option<&[f64]>, weights: usize) -> f64 {
         let each = outputs.chunks_exact(self.outputs()).zip(target).enumerate();
-        let square = |x: &[f64], y: f64| match self.objective {
-            Objective::SquaredError | Objective::LogSquaredError => Some((self.without_unit(y) - x[0]).powi(2)),
-            Objective::Gamma => Some((y / self.with_unit(x[0]) - 1.0).powi(2)),
-            Objective::TwoPart if y > 0.0 => Some((y / self.with_unit(x[0]) - 1.0).powi(2)),
-            _ => None,
+        let is_normal = matches!(self.objective, Objective::SquaredError | Objective::LogSquaredError);
+        let (is_gamma, is_two_part) = (self.objective == Objective::Gamma, self.objective == Objective::TwoPart);
+        let square = |x: &[f64], y: f64| {
+            if is_normal {
+                Some((self.without_unit(y) - x[0]).powi(2))
+            } else if is_gamma || (is_two_part && y > 0.0) {
+                Some((y / self.with_unit(x[0]) - 1.0).powi(2))
+            } else {
+                None
+            }
         };
         let (mut sum, mut total, mut rows) = (0.0, 0.0, 0.0f64);
         for (row, (x, &y)) in each {

@@ -214,10 +214,8 @@ fn read(fitted: &FittedModel, sample: &Sample) -> (Vec<f64>, Vec<f64>) {
     let outputs = fitted.outputs(sample);
     match fitted.decode(&outputs) {
         Prediction::Number(means) => {
-            let predictors = match fitted.objective() {
-                Objective::Poisson => means.iter().map(|mean| mean.ln()).collect(),
-                _ => means.clone(),
-            };
+            let is_logarithm = fitted.objective() == Objective::Poisson;
+            let predictors = if is_logarithm { means.iter().map(|mean| mean.ln()).collect() } else { means.clone() };
             (means, predictors)
         }
         Prediction::Classes { probabilities, .. } => (probabilities, outputs),

@@ -135,9 +135,10 @@ impl Lens {
 
     /// On the scale where the functional is the aimed one.
     pub(super) fn inward(self, values: &[f64]) -> Vec<f64> {
-        match self.functional {
-            Functional::LogMean => values.iter().map(|value| value.ln_1p()).collect(),
-            _ => values.to_vec(),
+        if self.functional == Functional::LogMean {
+            values.iter().map(|value| value.ln_1p()).collect()
+        } else {
+            values.to_vec()
         }
     }
 
@@ -148,9 +149,10 @@ impl Lens {
 
     /// The weight of each row in the functional: percentage errors weigh by 1 / y.
     pub(super) fn weight(self, weight: &[f64], y: &[f64]) -> Vec<f64> {
-        match self.functional {
-            Functional::MedianByInverse => weight.iter().zip(y).map(|(weight, y)| weight / y.abs()).collect(),
-            _ => weight.to_vec(),
+        if self.functional == Functional::MedianByInverse {
+            weight.iter().zip(y).map(|(weight, y)| weight / y.abs()).collect()
+        } else {
+            weight.to_vec()
         }
     }
 

@@ -203,10 +203,12 @@ impl NumberEvidence {
         let mut sizes: Vec<f64> = residuals.iter().map(|residual| (residual - q50).abs()).collect();
         let has_mean = matches!(kind, TargetKind::Amount | TargetKind::Count) && mu.iter().all(|mu| *mu > 0.0);
         let ratios: Vec<f64> = if has_mean { y.iter().zip(&mu).map(|(y, mu)| y / mu).collect() } else { Vec::new() };
-        let of_tail = match kind {
-            TargetKind::Real => tail(&residuals.iter().map(|residual| residual.abs()).collect::<Vec<_>>(), &groups),
-            _ if has_mean => tail(&ratios, &groups),
-            _ => None,
+        let of_tail = if kind == TargetKind::Real {
+            tail(&residuals.iter().map(|residual| residual.abs()).collect::<Vec<_>>(), &groups)
+        } else if has_mean {
+            tail(&ratios, &groups)
+        } else {
+            None
         };
         let has_logarithm = kind == TargetKind::Amount && has_mean && y.iter().all(|y| *y > 0.0);
         let logarithms = || ratios.iter().map(|ratio| ratio.ln()).collect::<Vec<f64>>();

@@ -97,7 +97,43 @@ fn minimum(
             let near = descend(&kin(formulation, Objective::ListPairwise), sample, setting, None, start)?;
             descend(formulation, sample, setting, None, near.point)
         }
-        _ => descend(formulation, sample, setting, None, start),
+        Objective::SquaredError
+        | Objective::AbsoluteError
+        | Objective::Huber { .. }
+        | Objective::Quantile { .. }
+        | Objective::Expectile { .. }
+        | Objective::LogSquaredError
+        | Objective::SquaredLogarithmicError
+        | Objective::AbsolutePercentageError
+        | Objective::Poisson
+        | Objective::Gamma
+        | Objective::Tweedie { .. }
+        | Objective::InverseGaussian
+        | Objective::Gaussian
+        | Objective::StudentT { .. }
+        | Objective::LogNormal
+        | Objective::GammaLikelihood
+        | Objective::NegativeBinomial
+        | Objective::ZeroInflatedPoisson
+        | Objective::ZeroInflatedNegativeBinomial
+        | Objective::TwoPart
+        | Objective::TwoQuantiles { .. }
+        | Objective::CrossEntropy
+        | Objective::WeightedCrossEntropy { .. }
+        | Objective::Focal { .. }
+        | Objective::Brier
+        | Objective::Hinge
+        | Objective::PairwiseLogistic
+        | Objective::LogitAdjusted { .. }
+        | Objective::MulticlassCrossEntropy
+        | Objective::ClassBalanced { .. }
+        | Objective::MulticlassLogitAdjusted { .. }
+        | Objective::LabelSmoothing { .. }
+        | Objective::Corn
+        | Objective::CumulativeLink
+        | Objective::ListSoftmax
+        | Objective::ListPairwise
+        | Objective::Pointwise => descend(formulation, sample, setting, None, start),
     }
 }
 

@@ -143,6 +143,26 @@ impl Objective {
     }
 }
 
+/// What counts look like before anything is fitted.
+struct Counted {
+    mean: f64,
+    /// ln of 1/α of the negative binomial law, by the moments.
+    log_size: f64,
+    /// Share of zeros that a Poisson law leaves over.
+    certain: f64,
+}
+
+impl Counted {
+    fn of(sample: &Sample) -> Self {
+        let counts = Weighted::over_exposure(sample);
+        let mean = counts.positive_mean();
+        let excess = counts.deviation().powi(2) - mean;
+        let log_size = if excess > 0.0 { (mean * mean / excess).ln().clamp(-3.0, 5.0) } else { 5.0 };
+        let certain = (1.0 - counts.share_of_positive() - (-mean).exp()).clamp(0.02, 0.9);
+        Self { mean, log_size, certain }
+    }
+}
+
 impl Formulation {
     /// For the rows that are to be fitted on.
     pub(in crate::model) fn of(objective: Objective, sample: &Sample) -> Result<Self, FitError> {
@@ -175,48 +195,89 @@ impl Formulation {
 
     /// Sets unit and start by the data.
     fn place(&mut self, sample: &Sample) {
-        match self.objective.family() {
-            Family::Number => self.place_number(&Weighted::less_offset(sample, |y| y)),
-            Family::LogNumber => self.standardise(&Weighted::less_offset(sample, f64::ln)),
-            Family::LogOneMore => self.standardise(&Weighted::less_offset(sample, f64::ln_1p)),
-            Family::LogMean | Family::PositiveLogMean => self.place_mean(sample),
-            Family::Count => self.place_count(sample),
-            Family::Binary => self.place_binary(sample),
-            Family::Classes => self.place_classes(sample),
-            Family::Ordered => self.place_ordered(sample),
-            Family::Relevance => self.place_relevance(sample),
+        let numbers = || Weighted::less_offset(sample, |y| y);
+        match self.objective {
+            Objective::SquaredError | Objective::Expectile { .. } => self.standardise(&numbers()),
+            Objective::AbsoluteError | Objective::Huber { .. } | Objective::Tukey { .. } => {
+                self.robustly(&numbers(), 0.5);
+            }
+            Objective::Quantile { level } => self.robustly(&numbers(), level),
+            Objective::TwoQuantiles { lower, upper } => {
+                let values = numbers();
+                self.robustly(&values, 0.5);
+                self.start = [lower, upper].map(|level| (values.quantile(level) - self.shift) / self.scale).to_vec();
+            }
+            Objective::StudentT { .. } => {
+                self.robustly(&numbers(), 0.5);
+                self.start = vec![0.0, 0.0];
+            }
+            Objective::Gaussian | Objective::BetaGaussian { .. } => {
+                self.standardise(&numbers());
+                self.start = vec![0.0, 0.0];
+            }
+            Objective::AbsolutePercentageError => {
+                // Its loss is a share of the target, so that nothing may be subtracted.
+                let values = numbers();
+                self.scale = values.mean_size();
+                let by_inverse = values.reweighted(|y| 1.0 / y.abs().max(PERCENTAGE_FLOOR * self.scale));
+                self.start = vec![by_inverse.quantile(0.5) / self.scale];
+            }
+            Objective::LogSquaredError => self.standardise(&Weighted::less_offset(sample, f64::ln)),
+            Objective::SquaredLogarithmicError => self.standardise(&Weighted::less_offset(sample, f64::ln_1p)),
+            Objective::Poisson | Objective::Tweedie { .. } | Objective::Gamma | Objective::InverseGaussian => {
+                self.scale = Weighted::over_exposure(sample).positive_mean();
+            }
+            Objective::LogNormal => {
+                let logarithms = Weighted::less_offset(sample, f64::ln);
+                self.scale = logarithms.mean().exp();
+                self.start = vec![0.0, 2.0 * logarithms.deviation().ln()];
+            }
+            Objective::GammaLikelihood => {
+                let amounts = Weighted::over_exposure(sample);
+                self.scale = amounts.positive_mean();
+                self.start = vec![0.0, 2.0 * (self.scale / amounts.deviation()).ln().clamp(-2.0, 3.0)];
+            }
+            Objective::TwoPart => {
+                let amounts = Weighted::over_exposure(sample);
+                let share = amounts.share_of_positive();
+                self.scale = amounts.positive_mean() / share;
+                self.start = vec![0.0, logit(share)];
+            }
+            Objective::NegativeBinomial => {
+                let Counted { mean, log_size, .. } = Counted::of(sample);
+                (self.start, self.shared) = (vec![mean.ln()], vec![log_size]);
+            }
+            Objective::ZeroInflatedNegativeBinomial => {
+                let Counted { mean, log_size, .. } = Counted::of(sample);
+                self.start = vec![(mean / 0.95).ln(), logit(0.05)];
+                self.shared = vec![log_size];
+            }
+            Objective::ZeroInflatedPoisson => {
+                let Counted { mean, certain, .. } = Counted::of(sample);
+                self.start = vec![(mean / (1.0 - certain)).ln(), logit(certain)];
+            }
+            Objective::CrossEntropy | Objective::Focal { .. } | Objective::Brier => {
+                self.place_binary(sample, |prior, offset| prior - offset);
+            }
+            Objective::WeightedCrossEntropy { weight } => {
+                self.place_binary(sample, |prior, offset| prior + weight.max(1e-6).ln() - offset);
+            }
+            Objective::LogitAdjusted { tau } => self.place_binary(sample, |prior, offset| (1.0 - tau) * prior - offset),
+            Objective::Hinge | Objective::PairwiseLogistic => self.place_binary(sample, |_, _| 0.0),
+            Objective::MulticlassCrossEntropy
+            | Objective::LabelSmoothing { .. }
+            | Objective::GeneralisedCrossEntropy { .. } => self.place_classes(sample, 1.0),
+            Objective::MulticlassLogitAdjusted { tau } => self.place_classes(sample, 1.0 - tau),
+            Objective::ClassBalanced { .. } => self.place_classes(sample, 0.0),
+            Objective::Corn | Objective::CumulativeLink => self.place_ordered(sample),
+            Objective::Pointwise => self.place_relevance(sample),
+            Objective::ListSoftmax | Objective::ListPairwise | Objective::LambdaRank | Objective::ApproxNdcg => {}
         }
     }
 
     fn standardise(&mut self, values: &Weighted) {
         self.shift = values.mean();
         self.scale = values.deviation();
-    }
-
-    fn place_number(&mut self, values: &Weighted) {
-        match self.objective {
-            Objective::Quantile { level } => self.robustly(values, level),
-            Objective::TwoQuantiles { lower, upper } => {
-                self.robustly(values, 0.5);
-                self.start = [lower, upper].map(|level| (values.quantile(level) - self.shift) / self.scale).to_vec();
-            }
-            Objective::AbsoluteError | Objective::Huber { .. } | Objective::Tukey { .. } => self.robustly(values, 0.5),
-            Objective::StudentT { .. } => {
-                self.robustly(values, 0.5);
-                self.start = vec![0.0, 0.0];
-            }
-            Objective::Gaussian | Objective::BetaGaussian { .. } => {
-                self.standardise(values);
-                self.start = vec![0.0, 0.0];
-            }
-            Objective::AbsolutePercentageError => {
-                // Its loss is a share of the target, so that nothing may be subtracted.
-                self.scale = values.mean_size();
-                let by_inverse = values.reweighted(|y| 1.0 / y.abs().max(PERCENTAGE_FLOOR * self.scale));
-                self.start = vec![by_inverse.quantile(0.5) / self.scale];
-            }
-            _ => self.standardise(values),
-        }
     }
 
     /// From a quantile, in units of the mean distance from the median, which one wild value does not rule.
@@ -226,66 +287,20 @@ impl Formulation {
         self.scale = values.mean_distance(median);
     }
 
-    fn place_mean(&mut self, sample: &Sample) {
-        let amounts = Weighted::over_exposure(sample);
-        match self.objective {
-            Objective::LogNormal => {
-                let logarithms = Weighted::less_offset(sample, f64::ln);
-                self.scale = logarithms.mean().exp();
-                self.start = vec![0.0, 2.0 * logarithms.deviation().ln()];
-            }
-            Objective::GammaLikelihood => {
-                self.scale = amounts.positive_mean();
-                self.start = vec![0.0, 2.0 * (self.scale / amounts.deviation()).ln().clamp(-2.0, 3.0)];
-            }
-            Objective::TwoPart => {
-                let share = amounts.share_of_positive();
-                self.scale = amounts.positive_mean() / share;
-                self.start = vec![0.0, logit(share)];
-            }
-            _ => self.scale = amounts.positive_mean(),
-        }
-    }
-
-    fn place_count(&mut self, sample: &Sample) {
-        let counts = Weighted::over_exposure(sample);
-        let mean = counts.positive_mean();
-        let excess = counts.deviation().powi(2) - mean;
-        let log_size = if excess > 0.0 { (mean * mean / excess).ln().clamp(-3.0, 5.0) } else { 5.0 };
-        let certain = (1.0 - counts.share_of_positive() - (-mean).exp()).clamp(0.02, 0.9);
-        match self.objective {
-            Objective::NegativeBinomial => (self.start, self.shared) = (vec![mean.ln()], vec![log_size]),
-            Objective::ZeroInflatedNegativeBinomial => {
-                self.start = vec![(mean / 0.95).ln(), logit(0.05)];
-                self.shared = vec![log_size];
-            }
-            _ => self.start = vec![(mean / (1.0 - certain)).ln(), logit(certain)],
-        }
-    }
-
-    fn place_binary(&mut self, sample: &Sample) {
+    /// The start is a function of the log odds of all rows and of the mean offset.
+    fn place_binary(&mut self, sample: &Sample, start: impl Fn(f64, f64) -> f64) {
         let shares = Weighted::less_offset_of(sample, |y| y, false);
         let share = shares.share(shares.mean());
-        let prior = logit(share);
         let offset = sample.offset.map_or(0.0, |offset| offset.iter().sum::<f64>() / offset.len() as f64);
         self.counts = vec![1.0 - share, share];
-        self.start[0] = match self.objective {
-            Objective::WeightedCrossEntropy { weight } => prior + weight.max(1e-6).ln() - offset,
-            Objective::LogitAdjusted { tau } => (1.0 - tau) * prior - offset,
-            Objective::Hinge | Objective::PairwiseLogistic => 0.0,
-            _ => prior - offset,
-        };
+        self.start[0] = start(logit(share), offset);
     }
 
-    fn place_classes(&mut self, sample: &Sample) {
+    /// From this share of the classes' log frequencies.
+    fn place_classes(&mut self, sample: &Sample, share: f64) {
         self.count(sample);
         let logarithms: Vec<f64> = self.counts.iter().map(|count| count.ln()).collect();
         let mean = logarithms.iter().sum::<f64>() / logarithms.len() as f64;
-        let share = match self.objective {
-            Objective::MulticlassLogitAdjusted { tau } => 1.0 - tau,
-            Objective::ClassBalanced { .. } => 0.0,
-            _ => 1.0,
-        };
         self.start = logarithms.iter().map(|logarithm| share * (logarithm - mean)).collect();
     }
 
@@ -309,9 +324,6 @@ impl Formulation {
     }
 
     fn place_relevance(&mut self, sample: &Sample) {
-        if self.objective != Objective::Pointwise {
-            return;
-        }
         let relevance = Weighted::less_offset_of(sample, |y| y, false);
         if self.is_binary {
             self.start = vec![logit(relevance.share(relevance.mean()))];

@@ -98,9 +98,8 @@ pub(super) fn weights(case: &Case<'_>) -> Looked {
 
 pub(super) fn focal(case: &Case<'_>) -> Looked {
     let is_focal = |loss: &Objective| matches!(loss, Objective::Focal { gamma, .. } if *gamma > 0.0);
-    let focal = case.losses.iter().find(|loss| is_focal(loss)).and_then(|loss| match loss {
-        Objective::Focal { gamma, alpha } => Some((*gamma, *alpha)),
-        _ => None,
+    let focal = case.losses.iter().find_map(|&loss| {
+        if let Objective::Focal { gamma, alpha } = loss { (gamma > 0.0).then_some((gamma, alpha)) } else { None }
     });
     if case.evidence.kind() != TargetKind::Binary {
         return Finding::new(&[], "No focal loss is read as it is here.".to_owned()).when(false);
