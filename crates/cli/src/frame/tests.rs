@@ -249,3 +249,62 @@ fn speed_of_a_million_rows() {
     let start = Instant::now();
     println!("{} numbers: {:?}", encoder.transform(&problem.features, &folds[0].train).len(), start.elapsed());
 }
+
+#[test]
+fn numbers_beside_one_sign_are_numbers() {
+    let frame = read("a,b,c,d\n$1.50,12%,1 200,$1\n-$2, 7 %,800,€2\n$ 3,,15 000.5,3\n");
+    assert_eq!(numbers(&frame, "a"), [1.5, -2.0, 3.0]);
+    let b = numbers(&frame, "b");
+    assert!(b[0] == 12.0 && b[1] == 7.0 && b[2].is_nan());
+    assert_eq!(numbers(&frame, "c"), [1200.0, 800.0, 15_000.5]);
+    // Two currencies are no one unit.
+    assert_eq!(texts(&frame, "d"), ["$1", "€2", "3"]);
+    assert_eq!(frame.notes[0], "\"a\": numbers are read without $, the first in line 2: \"$1.50\".");
+    assert_eq!(
+        frame.notes[2],
+        "\"c\": numbers are read without blanks between thousands, the first in line 2: \"1 200\"."
+    );
+    // Shares with and without the sign would be mixed up.
+    assert_eq!(texts(&read("p\n12%\n0.12\n"), "p"), ["12%", "0.12"]);
+    assert_eq!(
+        message("p,x\n\"$1,200.50\",1\n\"$3,000.00\",2\n"),
+        "t.csv: line 2, column \"p\": \"$1,200.50\" has a comma; write numbers with a decimal point and no separator of thousands"
+    );
+}
+
+/// Cut for several threads or not.
+#[test]
+fn signs_are_read_in_every_piece_of_a_long_table() {
+    let rows = 300_000;
+    let text: String = (0..rows).map(|row| format!("${row},{row}\n")).collect();
+    let frame = read(&format!("a,b\n{text}"));
+    assert_eq!(numbers(&frame, "a"), numbers(&frame, "b"));
+    let mixed = text.replace("$299999", "€299999");
+    assert!(matches!(cells(&read(&format!("a,b\n{mixed}")), "a"), Cells::Text { .. }));
+}
+
+#[test]
+fn a_column_without_a_name_that_numbers_the_rows_is_left_out() {
+    let frame = read(",a,b\n0,5,x\n1,6,y\n2,7,x\n");
+    assert_eq!(frame.columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+    assert_eq!(texts(&frame, "b"), ["x", "y", "x"]);
+    assert_eq!(frame.notes, ["Column 1 has no name and numbers the rows: it is left out."]);
+    assert_eq!(message(",a\n0,5\n2,6\n"), "t.csv: header: column 1 has no name");
+    assert_eq!(message("a,,b\n0,5,1\n1,6,2\n"), "t.csv: header: column 2 has no name");
+    assert_eq!(message(",a,\n0,5,1\n1,6,2\n"), "t.csv: header: column 3 has no name");
+    assert_eq!(message(",a,a\n0,5,1\n1,6,2\n"), "t.csv: header: the columns 2 and 3 are both named \"a\"");
+}
+
+#[test]
+fn bytes_of_zero_are_no_text() {
+    let told = "the text holds bytes of 0, as UTF-16 does; save the table as UTF-8";
+    assert_eq!(message("a,b\n1,2\n3,\0\n"), format!("t.csv: line 3: {told}"));
+    let wide: Vec<u8> = "a,b\n1,2\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(message(&wide), format!("t.csv: line 1: {told}"));
+    assert_eq!(message([&[0xFF, 0xFE], &wide[..]].concat()), format!("t.csv: line 1: {told}"));
+}
+
+#[test]
+fn both_zeros_are_one() {
+    assert!(numbers(&read("a\n-0\n0\n"), "a").iter().all(|zero| zero.is_sign_positive()));
+}

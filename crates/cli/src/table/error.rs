@@ -40,6 +40,14 @@ pub enum TableError {
         /// The line at fault.
         line: u64,
     },
+    /// Bytes of 0, as UTF-16 has them.
+    #[error("{source_name}: line {line}: the text holds bytes of 0, as UTF-16 does; save the table as UTF-8")]
+    ZeroBytes {
+        /// The table.
+        source_name: String,
+        /// The line at fault.
+        line: u64,
+    },
     /// A header cell without a name.
     #[error("{source_name}: header: column {position} has no name")]
     UnnamedColumn {

@@ -59,6 +59,9 @@ impl Evidence {
         let layout = &self.layout;
         let mut facts =
             vec![plain("groups_per_test_part", TABLE, self.groups_per_part(), "groups, or rows, over 5 test parts")];
+        if layout.folds > 0 {
+            facts.push(plain("folds", TABLE, layout.folds as f64, "parts that are predicted, each by a fit on others"));
+        }
         if let Some(events) = self.events_per_part() {
             facts.push(plain(
                 "events_per_test_part",

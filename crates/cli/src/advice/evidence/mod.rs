@@ -67,6 +67,8 @@ pub struct Layout {
     pub forward: bool,
     /// Whether exposures were given.
     pub has_offset: bool,
+    /// Parts that the rows were divided into for the probe; 0 without one.
+    pub folds: usize,
     /// As many rows of equal weight as would tell as much, where rows have weights.
     pub effective_rows: Option<f64>,
     /// Columns that the target is predicted from.
@@ -112,6 +114,7 @@ impl Evidence {
                 grouped: problem.groups.is_given(),
                 forward: problem.time.is_some(),
                 has_offset: problem.offset.is_some(),
+                folds: 0,
                 effective_rows: problem.weight.is_some().then(|| problem.sampling().effective_rows()),
                 columns: problem.features.len(),
                 events: target.events(),
@@ -130,6 +133,7 @@ impl Evidence {
     /// The same with what the probe's predictions show; `seed` draws the labels of the test of calibration.
     #[must_use]
     pub fn with_probe(mut self, problem: &Problem, probe: &Probe, seed: u64) -> Self {
+        self.layout.folds = probe.fold_of_row.iter().max().map_or(0, |&last| last + 1);
         match self.domain.kind {
             TargetKind::Real | TargetKind::Amount | TargetKind::Count | TargetKind::Share => {
                 self.numbers = Some(NumberEvidence::of(problem, probe));

@@ -3,14 +3,17 @@
 use sha2::{Digest, Sha256};
 
 use super::suspects::{identifiers, is_target};
-use super::target::Wanted;
+use super::target::{Wanted, alike};
 use super::{Problem, ProblemError, TargetKind};
-use crate::advice::written::whole;
-use crate::frame::{Cells, Column, Frame, Groups, MISSING, Roles};
+use crate::advice::written::counted;
+use crate::frame::{Cells, Column, Encoder, Frame, Groups, MISSING, Roles};
 use crate::table::{TableError, close_names};
 
 /// With fewer rows nothing can be compared.
 const LEAST_ROWS: usize = 20;
+
+/// Beyond this exp is no number of single precision.
+const MOST_OFFSET: f64 = 80.0;
 
 /// 2⁵³: from here on two keys could have been rounded to one.
 const FIRST_ROUNDED: f64 = 9_007_199_254_740_992.0;
@@ -48,9 +51,8 @@ impl Problem {
             let rows =
                 weight.len() as f64 * weight.len() as f64 / weight.iter().map(|weight| weight * weight).sum::<f64>();
             notes.push(format!(
-                "Rows count by {name:?}, which tells as much as {} rows of equal weight; tails and columns alone count each row \
-                 once.",
-                whole(rows.round() as usize)
+                "Rows count by {name:?}, which tells as much as {} of equal weight; tails and columns alone count each row once.",
+                counted(rows.round() as usize, "row", "rows")
             ));
         }
         let cells = reader.cells(&roles.target);
@@ -68,6 +70,13 @@ impl Problem {
         };
         let wanted = Wanted { file: &file, column: &roles.target, kind };
         let target = wanted.target(cells, &mut notes)?;
+        if let (Some(name), Some(offset), TargetKind::Amount | TargetKind::Count) =
+            (&roles.offset, &offset, target.kind)
+            && let Some(place) = offset.iter().position(|offset| offset.abs() > MOST_OFFSET)
+        {
+            let what = format!("{} is no logarithm of an exposure: exp of it is out of all bounds", offset[place]);
+            return Err(reader.bad(place, name, "offset", what));
+        }
         let features: Vec<Column> =
             columns.into_iter().filter(|column| !named.iter().any(|(_, name)| *name == column.name)).collect();
         if let Some(column) = features.iter().find(|column| is_target(column, &target)) {
@@ -79,9 +88,13 @@ impl Problem {
             let names: Vec<&str> = identifiers.iter().map(|(name, _)| *name).collect();
             return Err(ProblemError::Identifier { file, column: column.to_owned(), why, drop: as_argument(&names) });
         }
-        if features.iter().all(|column| is_useless(&column.cells)) {
+        if features.iter().all(is_useless) {
             return Err(ProblemError::NoFeature { file, target: target.name });
         }
+        notes.extend(features.iter().filter_map(|column| match &column.cells {
+            Cells::Text { levels, .. } => alike(&column.name, levels.iter().map(String::as_str)),
+            Cells::Number(_) | Cells::Date(_) => None,
+        }));
         let is_date = |column: &&Column| matches!(column.cells, Cells::Date(_));
         notes.extend(features.iter().filter(is_date).map(|column| {
             format!(
@@ -218,13 +231,15 @@ pub(in crate::advice) fn taken(cells: &Cells, rows: &[usize]) -> Cells {
     }
 }
 
-/// A date, or one value in every row.
-fn is_useless(cells: &Cells) -> bool {
-    match cells {
+/// A date, one value in every row, or text of rare levels alone.
+fn is_useless(column: &Column) -> bool {
+    match &column.cells {
         Cells::Number(values) => {
             values.windows(2).all(|pair| pair[0] == pair[1] || (pair[0].is_nan() && pair[1].is_nan()))
         }
-        Cells::Text { codes, .. } => codes.windows(2).all(|pair| pair[0] == pair[1]),
+        Cells::Text { codes, .. } => {
+            Encoder::fit(std::slice::from_ref(column), &(0..codes.len()).collect::<Vec<_>>()).width() == 0
+        }
         Cells::Date(_) => true,
     }
 }

@@ -60,6 +60,16 @@ pub enum ProblemError {
         /// The limit.
         most: usize,
     },
+    /// A target of yes and no, written in more than two ways.
+    #[error("{file}: the target {column:?} says yes and no in {} ways ({}); write each in one", levels.len(), levels.join(", "))]
+    MixedAnswers {
+        /// The file.
+        file: String,
+        /// The target.
+        column: String,
+        /// Its texts.
+        levels: Vec<String>,
+    },
     /// A target that is not of the kind that was said.
     #[error("{file}: the target {column:?} is not of the kind {kind}: {why}")]
     NotOfKind {

@@ -61,6 +61,12 @@ impl Wanted<'_> {
             }
             _ => {}
         }
+        let is_among = |texts: &[&str], level: usize| texts.contains(&levels[level].to_lowercase().as_str());
+        if seen.len() > 2 && seen.iter().all(|&level| is_among(&POSITIVE, level) || is_among(&NEGATIVE, level)) {
+            let (file, column) = (self.file.to_owned(), self.column.to_owned());
+            let levels = seen.iter().map(|&level| levels[level].clone()).collect();
+            return Err(ProblemError::MixedAnswers { file, column, levels });
+        }
         let kind = match (self.kind, seen.len()) {
             (None | Some(TargetKind::Binary), 2) => TargetKind::Binary,
             (None | Some(TargetKind::Classes), _) => TargetKind::Classes,
@@ -74,7 +80,6 @@ impl Wanted<'_> {
             (Some(kind), _) => return Err(self.refuse(kind, "it holds text")),
         };
         if kind == TargetKind::Binary {
-            let is_among = |texts: &[&str], level: usize| texts.contains(&levels[level].to_lowercase().as_str());
             // From −1, a plain no, to 1, a plain yes.
             let meaning = |level: usize| i8::from(is_among(&POSITIVE, level)) - i8::from(is_among(&NEGATIVE, level));
             // The positive one last: by its name, else the rarer.
@@ -91,6 +96,7 @@ impl Wanted<'_> {
                 self.column, levels[seen[1]], levels[seen[0]]
             ));
         }
+        notes.extend(alike(self.column, seen.iter().map(|&level| levels[level].as_str())));
         let mut class = vec![0.0; levels.len()];
         seen.iter().enumerate().for_each(|(place, &level)| class[level] = place as f64);
         Ok(Target {
@@ -192,6 +198,20 @@ impl Wanted<'_> {
         ));
         TargetKind::Count
     }
+}
+
+/// That two texts differ in nothing but letter case, where they do.
+pub(super) fn alike<'a>(column: &str, levels: impl Iterator<Item = &'a str>) -> Option<String> {
+    let mut seen = std::collections::HashMap::new();
+    for level in levels {
+        if let Some(other) = seen.insert(level.to_lowercase(), level) {
+            return Some(format!(
+                "{column:?}: {other:?} and {level:?} differ in letter case alone and are taken as two; if they are one, write \
+                 them alike."
+            ));
+        }
+    }
+    None
 }
 
 /// Whether consecutive whole numbers end where a scale ends, and not where counts become rare. A scale from 2 or higher is

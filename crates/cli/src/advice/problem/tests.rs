@@ -411,3 +411,37 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn answers_in_many_ways_are_refused_and_letter_case_is_said() {
+    let answers = of_targets((0..80).map(|row| ["yes", "No", "Y", "f"][row % 4]));
+    assert_eq!(
+        refusal(&answers, &roles("y"), None),
+        r#"t.csv: the target "y" says yes and no in 4 ways (No, Y, f, yes); write each in one"#
+    );
+    let colours = of_targets((0..80).map(|row| ["Red", "red", "blue"][row % 3]));
+    let problem = made(&colours, &roles("y"), None).unwrap();
+    let told = "differ in letter case alone and are taken as two; if they are one, write them alike.";
+    assert_eq!(problem.notes, [format!(r#""y": "Red" and "red" {told}"#)]);
+    let text = table("y,c", 80, |row| format!("{row}.5,{}", ["Red", "red", "blue"][row % 3]));
+    assert_eq!(made(&text, &roles("y"), None).unwrap().notes, [format!(r#""c": "Red" and "red" {told}"#)]);
+}
+
+#[test]
+fn an_offset_beyond_all_exposures_is_refused() {
+    let text = table("y,x,o", 60, |row| {
+        format!("{},{}.5,{}", row % 7 * (row % 3), row * 37 % 41, if row == 7 { 1000 } else { 1 })
+    });
+    let roles = Roles { offset: Some("o".to_owned()), ..roles("y") };
+    assert_eq!(
+        refusal(&text, &roles, Some(TargetKind::Count)),
+        r#"t.csv: row 8, column "o" of --offset: 1000 is no logarithm of an exposure: exp of it is out of all bounds"#
+    );
+    assert!(made(&text, &roles, Some(TargetKind::Real)).is_ok(), "added as it is");
+}
+
+#[test]
+fn text_of_rare_levels_alone_is_no_feature() {
+    let text = table("y,c", 60, |row| format!("{row}.5,c{}", row % 20));
+    assert_eq!(refusal(&text, &roles("y"), None), r#"t.csv: no column is left to predict "y" from"#);
+}

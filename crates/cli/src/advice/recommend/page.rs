@@ -181,7 +181,8 @@ fn first_fit(document: &Document) -> String {
         _ => "softmax over each list",
     };
     let groups = if document.data.group.is_some() { ", groups whole" } else { "" };
-    let mut text = format!("Fitted once out of fold (linear, {how}, 5 folds{groups})");
+    let folds = counted(value(document, "folds").unwrap_or(1.0) as usize, "fold", "folds");
+    let mut text = format!("Fitted once out of fold (linear, {how}, {folds}{groups})");
     if let (Some(explained), Some(totals)) = (value(document, "explained"), value(document, "totals_ratio")) {
         text += &format!(": R² {}, predicted over true sum {}", figure(explained), figure(totals));
     }

@@ -35,6 +35,55 @@ pub(super) fn is_number_with_comma(field: &[u8]) -> bool {
     digits(fraction) && thousands(whole, b',')
 }
 
+/// A cell whose number is not written plainly.
+pub(super) struct Bare {
+    /// The currency or the per cent sign beside it; empty where it has blanks between thousands alone.
+    pub(super) sign: String,
+    /// The number, or its text where that is none.
+    pub(super) number: Result<f64, Vec<u8>>,
+}
+
+/// A number with a currency or a per cent sign before or after it, or with blanks between thousands; nothing where there is
+/// neither.
+pub(super) fn bare(field: &[u8]) -> Option<Bare> {
+    const SIGNS: [char; 5] = ['$', '€', '£', '¥', '%'];
+    let is_blank = |letter: char| letter.is_whitespace();
+    let text = std::str::from_utf8(field).ok()?;
+    let (minus, rest) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
+    let before = rest.chars().next().filter(|letter| SIGNS[..4].contains(letter));
+    let rest = rest.trim_start_matches(|letter| Some(letter) == before).trim_start_matches(is_blank);
+    let after = rest.chars().next_back().filter(|letter| before.is_none() && SIGNS.contains(letter));
+    let rest = rest.strip_suffix(|letter| Some(letter) == after).unwrap_or(rest).trim_end_matches(is_blank);
+    let mut parts = rest.split(is_blank);
+    let first = parts.next()?;
+    if !first.starts_with(|letter: char| letter.is_ascii_digit() || letter == '.' || letter == '-') {
+        return None;
+    }
+    let others: Vec<&str> = parts.collect();
+    let sign: String = before.or(after).into_iter().collect();
+    let number = if others.is_empty() {
+        if sign.is_empty() {
+            return None;
+        }
+        format!("{minus}{first}")
+    } else {
+        let digits = |text: &str, most: usize| {
+            (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        let last = others.len() - 1;
+        let thousands = others.iter().enumerate().all(|(place, part)| {
+            let whole = if place == last { part.split(['.', ',']).next().unwrap_or("") } else { part };
+            whole.len() == 3 && digits(whole, 3)
+        });
+        if !(digits(first.trim_start_matches('-'), 3) && thousands) {
+            return None;
+        }
+        format!("{minus}{first}{}", others.concat())
+    };
+    let value = number.parse::<f64>().ok().filter(|value| value.is_finite());
+    Some(Bare { sign, number: value.ok_or_else(|| number.into_bytes()) })
+}
+
 /// For a message.
 pub(super) fn shown(field: &[u8]) -> String {
     shortened(&String::from_utf8_lossy(field))
@@ -52,6 +101,26 @@ mod tests {
         for text in ["0", "-", "n", "no", "nano", "..", "missing", "-1"] {
             assert!(!is_missing(text.as_bytes()), "{text}");
         }
+    }
+
+    #[test]
+    fn numbers_are_seen_beside_their_signs() {
+        let of = |text: &str| bare(text.as_bytes()).map(|bare| (bare.sign, bare.number.ok()));
+        for (text, sign, number) in [
+            ("$12.50", "$", 12.5),
+            ("-$3", "$", -3.0),
+            ("$-3", "$", -3.0),
+            ("12.5%", "%", 12.5),
+            ("7 %", "%", 7.0),
+            ("1 234.5", "", 1234.5),
+            ("12\u{a0}345\u{202f}678 €", "€", 12_345_678.0),
+        ] {
+            assert_eq!(of(text), Some((sign.to_owned(), Some(number))), "{text}");
+        }
+        for text in ["%", "$", "a%", "12", "12 34", "1234 567", "$1%", "5 000 m", "2 to 3", "€uro", "10%-20%"] {
+            assert!(of(text).is_none_or(|(_, number)| number.is_none()), "{text}");
+        }
+        assert_eq!(bare("$1,234.50".as_bytes()).unwrap().number, Err(b"1,234.50".to_vec()));
     }
 
     #[test]

@@ -53,6 +53,8 @@ impl Frame {
     ///
     /// - The delimiter is the one of comma, semicolon, tab and bar that divides the header and the first lines alike.
     /// - Cells lose the spaces around them. The empty cell and [`MISSING_TEXTS`] are missing.
+    /// - A first column without a name that numbers the rows from 0 or 1 is left out, which a note says.
+    /// - Numbers that all stand beside one currency or per cent sign, or have blanks between thousands, are read without it.
     /// - A column is one of numbers where at least 95 % of its known cells are: the rest is missing then, which a note says.
     ///   Otherwise it is one of dates (see [`date::days`](super::date::days)) by the same share, otherwise of text.
     /// - `True`, `TRUE` and `true` are one level where a column holds true and false (yes and no, t and f, y and n) only.
@@ -71,6 +73,10 @@ impl Frame {
                 bytes
             };
             let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+            if let Some(place) = text.iter().position(|&byte| byte == 0) {
+                let line = newlines(&text[..place]) + 1;
+                return Err(TableError::ZeroBytes { source_name: source.to_owned(), line });
+            }
             if let Err(error) = std::str::from_utf8(text) {
                 let line = newlines(&text[..error.valid_up_to()]) + 1;
                 return Err(TableError::NotText { source_name: source.to_owned(), line });
@@ -108,18 +114,26 @@ impl Place<'_> {
 
 impl Parsing<'_> {
     fn columns(&self) -> Result<(Vec<Column>, usize, Vec<String>), TableError> {
-        let (names, body) = self.header()?;
+        let (names, body, is_unnamed) = self.header()?;
         let pieces = self.pieces(body);
         let numbers = self.read(&pieces, names.len(), |numbers: &mut Vec<Numbers>, record, place| {
             for (column, field) in numbers.iter_mut().zip(record) {
                 column.push(field.trim_ascii(), || place.line());
             }
         })?;
-        let numbers = merged(numbers, names.len(), Numbers::append);
+        let mut numbers = merged(numbers, names.len(), Numbers::append);
+        numbers.iter_mut().for_each(Numbers::settle);
         let rows = numbers[0].values.len();
         if rows == 0 {
             let missing = "a header and no row";
             return Err(TableError::Empty { source_name: self.source.to_owned(), missing });
+        }
+        let mut notes = Vec::new();
+        if is_unnamed {
+            if !numbers[0].counts_rows() {
+                return Err(TableError::UnnamedColumn { source_name: self.source.to_owned(), position: 1 });
+            }
+            notes.push("Column 1 has no name and numbers the rows: it is left out.".to_owned());
         }
         for (name, column) in names.iter().zip(&numbers) {
             self.check(name, column)?;
@@ -135,12 +149,13 @@ impl Parsing<'_> {
             })?;
             texts = merged(read, names.len(), Texts::append);
         }
-        let mut notes = Vec::new();
         let mut texts = texts.into_iter();
+        let left_out = usize::from(is_unnamed);
         let columns = (names.into_iter().zip(numbers))
             .map(|(name, numbers)| {
                 let texts = texts.next();
                 let note = numbers.note(&name);
+                notes.extend(numbers.dressed_note(&name));
                 let cells = match texts {
                     Some(texts) if !numbers.is_numeric() => texts.cells(),
                     _ => Cells::Number(numbers.values),
@@ -149,18 +164,33 @@ impl Parsing<'_> {
                 notes.extend(note.filter(|_| !matches!(cells, Cells::Date(_))));
                 Column { name, cells }
             })
+            .skip(left_out)
             .collect();
         Ok((columns, rows, notes))
     }
 
-    /// The columns' names, and where the rows begin.
-    fn header(&self) -> Result<(Vec<String>, usize), TableError> {
+    /// The columns' names, where the rows begin, and whether the first column has no name.
+    fn header(&self) -> Result<(Vec<String>, usize, bool), TableError> {
         let mut reader = self.reader(self.text);
         // Text in memory: reading it cannot fail.
         let mut record = reader.headers().cloned().unwrap_or_default();
         record.trim();
         let body = usize::try_from(reader.position().byte()).unwrap_or(usize::MAX).min(self.text.len());
-        Ok((header(&record, self.source)?, body))
+        let is_unnamed = record.len() > 1 && record.get(0).is_some_and(str::is_empty);
+        if is_unnamed {
+            let mut names = vec![String::new()];
+            names.extend(header(&record.iter().skip(1).collect(), self.source).map_err(|error| match error {
+                TableError::UnnamedColumn { source_name, position } => {
+                    TableError::UnnamedColumn { source_name, position: position + 1 }
+                }
+                TableError::DuplicateColumn { source_name, name, first, second } => {
+                    TableError::DuplicateColumn { source_name, name, first: first + 1, second: second + 1 }
+                }
+                other => other,
+            })?);
+            return Ok((names, body, true));
+        }
+        Ok((header(&record, self.source)?, body, false))
     }
 
     fn reader<'t>(&self, text: &'t [u8]) -> csv::Reader<&'t [u8]> {

@@ -119,6 +119,10 @@ fn little_evidence_counts_the_rarer_class() {
     );
     let even = problem(TargetKind::Binary, |row| (row % 2) as f64);
     assert_eq!(state_of("MIN300", &even, None, &[]), State::Silent);
+    let one_row = Problem { weight: Some((0..200).map(|row| if row == 0 { 1e9 } else { 1.0 }).collect()), ..even };
+    let found = outcome_of("MIN300", &one_row, None, &[], &[]);
+    assert_eq!(found.state, State::Fired);
+    assert!(found.evidence.ends_with(" Its weights tell as much as 0 rows of equal weight."), "{}", found.evidence);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::{Case, Finding, Looked, unfitted};
 use crate::advice::{
+    evidence::FOLDS,
     problem::TargetKind,
     rules::limits,
     written::{counted, figure, percent},
@@ -9,10 +10,10 @@ use crate::advice::{
 
 pub(super) fn little_evidence(case: &Case<'_>) -> Looked {
     let evidence = case.evidence;
-    let (unit, units) = match evidence.kind() {
-        TargetKind::Relevance => ("list", "lists"),
-        _ if evidence.layout.grouped => ("group", "groups"),
-        _ => ("row", "rows"),
+    let (unit, units) = match (evidence.kind() == TargetKind::Relevance, evidence.layout.grouped) {
+        (true, _) => ("list", "lists"),
+        (false, true) => ("group", "groups"),
+        (false, false) => ("row", "rows"),
     };
     let groups = evidence.groups_per_part();
     let events = evidence.events_per_part();
@@ -32,6 +33,14 @@ pub(super) fn little_evidence(case: &Case<'_>) -> Looked {
     }
     sentence.push('.');
     let few = limits::EVIDENCE as f64;
+    // A few rows that outweigh all others are all the evidence there is.
+    let worth = evidence.layout.effective_rows.map(|rows| rows / FOLDS as f64);
+    if let Some(worth) = worth {
+        sentence += &format!(
+            " Its weights tell as much as {} of equal weight.",
+            counted(worth.floor() as usize, "row", "rows")
+        );
+    }
     let because: &[&'static str] =
         if events.is_some() { &["groups_per_test_part", "events_per_test_part"] } else { &["groups_per_test_part"] };
     let mut flags = case.question(usual(evidence.kind()));
@@ -39,7 +48,7 @@ pub(super) fn little_evidence(case: &Case<'_>) -> Looked {
     Finding::new(because, sentence)
         .recommends(&[crate::advice::shortlist::default_loss(evidence.kind()).name()])
         .experiment(flags)
-        .when(groups < few || events.is_some_and(|events| events < few))
+        .when(groups < few || events.is_some_and(|events| events < few) || worth.is_some_and(|worth| worth < few))
 }
 
 /// A purpose that makes sense for such targets.
