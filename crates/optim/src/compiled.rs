@@ -45,8 +45,9 @@ type Loss = Arc<dyn Fn(&[Tensor]) -> Tensor>;
 ///
 /// # What may change from step to step
 /// The values of the data, of all parameters (also of those that the optimizer does not have) and of the optimizer's state, the learning rate and
-/// its schedule; the shapes of the data, which are traced once each; whether a model is trained or evaluated; and random tensors, such as the
-/// masks of dropout, which are drawn anew in every step, to the same bits as in an ordinary one.
+/// its schedule; the shapes of the data, which are traced once each; whether a model is trained or evaluated; which parameters are
+/// [frozen](minimand_tensor::Parameter::set_frozen), which is traced anew; and random tensors, such as the masks of dropout, which are drawn anew in
+/// every step, to the same bits as in an ordinary one. What a forward pass sets, such as running statistics, is set in every step.
 ///
 /// Everything else that the loss reads keeps the value of the first call: tensors that the function brings along, and **plain numbers**. What could
 /// not be replayed is refused with a panic: see [`compile`]. An [`UpdateRule`] of one's own may use the number of the step in run-time scalars,
