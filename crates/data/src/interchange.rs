@@ -46,6 +46,6 @@ pub fn tensor_from_ndarray<'a, T: Element, D: Dimension>(array: impl Into<CowArr
 #[doc(alias = "numpy")]
 #[track_caller]
 pub fn tensor_to_ndarray<T: Element>(tensor: &Tensor) -> ArrayD<T> {
-    let shape = IxDyn(&tensor.shape().to_vec());
+    let shape = IxDyn(tensor.shape());
     ArrayD::from_shape_vec(shape, tensor.to_vec()).expect("a tensor has the values of its shape")
 }
