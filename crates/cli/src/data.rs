@@ -4,10 +4,9 @@
 
 use std::path::Path;
 
-use crate::{
-    metrics::quantile,
-    table::{Table, TableError},
-};
+use minimand::data::metrics::quantile;
+
+use crate::table::{Table, TableError};
 
 /// What the person-year cost, in dollars: the tour's target.
 pub const COST: &str = "meddol";

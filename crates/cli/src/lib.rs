@@ -1,7 +1,7 @@
 //! The parts of the program `minimand`: data in, findings out.
 //!
-//! - [`table`], [`data`], [`split`], [`standardise`]: numbers from files, divided by person, on one scale;
-//! - [`metrics`]: what a trained model is worth;
+//! - [`table`], [`data`]: numbers from files;
+//! - [`metrics`]: what the tour shows of a trained model beside the field's metrics;
 //! - [`tour`]: the chapters, their results and their verdicts;
 //! - [`page`], [`terminal`], [`report`]: what is shown, as text and as a page with pictures;
 //! - [`advice`]: from a table and a purpose to a loss, with proof; on [`frame`], [`model`] and [`statistics`];
@@ -19,8 +19,6 @@ pub mod page;
 mod panics;
 pub mod report;
 mod run;
-pub mod split;
-pub mod standardise;
 pub mod statistics;
 pub mod table;
 pub mod terminal;

@@ -8,6 +8,7 @@ use std::{
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
 use minimand::{
+    data::split::SplitError,
     loss::catalog::{ArgumentError, Arguments, catalog},
     tensor::{EnvironmentError, check_environment},
 };
@@ -30,7 +31,6 @@ use crate::{
     page::Page,
     panics,
     report::{self, OutputDirectory, ReportError},
-    split::SplitError,
     terminal::{self, Progress, Screen},
     tour::{DeltaError, Setting, Tour, TrainingError, heavy_tail::HeavyTail, rare_class::RareClass},
 };

@@ -12,7 +12,6 @@ use minimand_cli::{
     model::{Objective, Probe},
     statistics::{
         Sampling,
-        auc::weighted_area,
         brant::brant_by_group,
         breusch_pagan::breusch_pagan,
         calibration::{Score, calibration},
@@ -169,12 +168,6 @@ fn labels_of_weighted_rows_tell_what_those_of_copied_rows_tell() {
     let other = label_noise(&class(&positive), &both(&probabilities), 2, None);
     assert_relative_eq!(one.share, other.share, max_relative = 1e-9);
     let is = |y: &[f64]| y.iter().map(|y| *y > 0.5).collect::<Vec<bool>>();
-    let area = weighted_area(&probability, &is(&twice.positive), &weight).unwrap();
-    let ones = vec![1.0; positive.len()];
-    let of_copies = weighted_area(&probabilities, &is(&positive), &ones).unwrap();
-    assert_relative_eq!(area, of_copies, max_relative = 1e-12);
-    let plain = minimand_cli::metrics::roc_auc(&probabilities, &is(&positive)).unwrap();
-    assert_relative_eq!(area, plain, max_relative = 1e-12);
     let logit = |p: &[f64]| p.iter().map(|p| (p / (1.0 - p)).ln()).collect::<Vec<f64>>();
     let one = error_floor(&is(&twice.positive), &logit(&probability), rows, true).unwrap();
     let other = error_floor(&is(&positive), &logit(&probabilities), copies, true).unwrap();

@@ -1,18 +1,9 @@
 //! How far predicted amounts are from true ones.
 
+use minimand::data::metrics::{mean, quantile};
 use serde::Serialize;
 
-use super::{check_pair, mean, quantile};
-
-/// MAE = mean |prediction − truth|.
-///
-/// # Panics
-/// If there are no rows, or the slices differ in length.
-#[track_caller]
-pub fn mean_absolute_error(prediction: &[f64], truth: &[f64]) -> f64 {
-    check_pair("mean_absolute_error", prediction, truth);
-    pairs(prediction, truth).map(|(p, t)| (p - t).abs()).sum::<f64>() / truth.len() as f64
-}
+use super::check_pair;
 
 /// MAE of the rows whose truth is at most the given quantile of the truth: 0.9 leaves out the costliest tenth.
 ///
@@ -24,30 +15,6 @@ pub fn mean_absolute_error_up_to(level: f64, prediction: &[f64], truth: &[f64]) 
     let bound = quantile(truth, level);
     let errors: Vec<f64> = pairs(prediction, truth).filter(|&(_, t)| t <= bound).map(|(p, t)| (p - t).abs()).collect();
     mean(&errors)
-}
-
-/// RMSE = √ mean (prediction − truth)².
-///
-/// # Panics
-/// If there are no rows, or the slices differ in length.
-#[track_caller]
-pub fn root_mean_squared_error(prediction: &[f64], truth: &[f64]) -> f64 {
-    check_pair("root_mean_squared_error", prediction, truth);
-    let squares = pairs(prediction, truth).map(|(p, t)| (p - t).powi(2));
-    (squares.sum::<f64>() / truth.len() as f64).sqrt()
-}
-
-/// Predicted total over true total: 1 where the budget adds up, 0.4 where 60 % of it is missing.
-///
-/// Two totals of 0 agree and have ratio 1; a true total of 0 alone has an infinite one.
-///
-/// # Panics
-/// If there are no rows, or the slices differ in length.
-#[track_caller]
-pub fn totals_ratio(prediction: &[f64], truth: &[f64]) -> f64 {
-    check_pair("totals_ratio", prediction, truth);
-    let (predicted, actual) = (prediction.iter().sum::<f64>(), truth.iter().sum::<f64>());
-    if predicted == 0.0 && actual == 0.0 { 1.0 } else { predicted / actual }
 }
 
 /// A tenth of the rows, by their true value.

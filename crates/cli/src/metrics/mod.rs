@@ -1,27 +1,13 @@
-//! Figures of merit, in plain `f64`: what the program reports about predictions.
+//! Figures of merit that only the tour shows; the field's own are in `minimand::data::metrics`.
 //!
-//! They judge a trained model and are never differentiated; losses live in `minimand-loss`. Slices of unequal length or
-//! none at all are a mistake of the caller and panic; scores have to be numbers (not NaN).
+//! Slices of unequal length or none at all are a mistake of the caller and panic.
 
 mod amounts;
-mod decisions;
-mod deviances;
-mod probabilities;
-mod quantiles;
-mod ranking;
+mod curve;
 mod spread;
 
-pub use amounts::{
-    Decile, mean_absolute_error, mean_absolute_error_up_to, residuals_by_decile, root_mean_squared_error,
-    share_held_by, skewness, totals_ratio,
-};
-pub use decisions::{BestThreshold, Decisions, best_threshold};
-pub use deviances::{gamma_deviance, pinball, poisson_deviance, tweedie_deviance};
-pub use probabilities::{base_rate, brier, mean};
-pub use quantiles::{
-    NORMAL_CONSISTENCY, median, median_absolute_deviation, quantile, scaled_median_absolute_deviation,
-};
-pub use ranking::{PrecisionRecall, average_precision, precision_recall_curve, roc_auc, thinned};
+pub use amounts::{Decile, mean_absolute_error_up_to, residuals_by_decile, share_held_by, skewness};
+pub use curve::thinned;
 pub use spread::{Difference, Spread};
 
 #[track_caller]

@@ -1,8 +1,7 @@
 //! One figure over several seeds, and whether two such figures differ by more than the seeds do.
 
+use minimand::data::metrics::mean;
 use serde::Serialize;
-
-use super::mean;
 
 /// A figure measured once for each seed.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -1,4 +1,4 @@
-//! Areas under ROC curves: of weighted rows, and two of the same rows.
+//! Two areas under ROC curves of the same rows.
 
 use super::{clusters::contributions, paired::Paired};
 
@@ -54,28 +54,6 @@ pub fn delong(first: &[f64], second: &[f64], labels: &[bool], groups: Option<&[u
         if variance.is_finite() { (variance.sqrt(), f64::INFINITY) } else { (f64::INFINITY, 0.0) }
     };
     Some(Areas { first, second, difference: Paired { mean: -mean, standard_error, freedom } })
-}
-
-/// The area under the ROC curve of rows with weights: the share of the weight of all pairs of a positive and a negative row in
-/// which the positive one has the higher score, ties counting half. `None` where a class is missing.
-///
-/// # Panics
-/// If the slices differ in length.
-#[track_caller]
-pub fn weighted_area(scores: &[f64], labels: &[bool], weight: &[f64]) -> Option<f64> {
-    assert_eq!(scores.len(), labels.len(), "weighted_area: {} scores and {} labels", scores.len(), labels.len());
-    assert_eq!(weight.len(), labels.len(), "weighted_area: {} weights and {} labels", weight.len(), labels.len());
-    let mut order: Vec<usize> = (0..scores.len()).collect();
-    order.sort_by(|&one, &other| scores[one].total_cmp(&scores[other]));
-    let (mut below, mut positives, mut pairs) = (0.0, 0.0, 0.0);
-    for tied in order.chunk_by(|&one, &other| scores[one] == scores[other]) {
-        let of = |class: bool| tied.iter().filter(|&&row| labels[row] == class).map(|&row| weight[row]).sum::<f64>();
-        let (negative, positive) = (of(false), of(true));
-        pairs += positive * (below + negative / 2.0);
-        below += negative;
-        positives += positive;
-    }
-    (positives > 0.0 && below > 0.0).then(|| pairs / (positives * below))
 }
 
 /// For each row the share of the other class's rows on its right side.

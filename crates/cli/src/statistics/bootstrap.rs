@@ -1,10 +1,10 @@
 //! Intervals of any figure of the rows by resampling the groups they belong to.
 
+use minimand::data::metrics::quantile;
 use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
 use statrs::distribution::{ContinuousCDF, Normal};
 
 use super::paired::Interval;
-use crate::metrics::quantile;
 
 /// The jackknife of [`Bootstrap::corrected`] leaves out so many parts at most.
 const MOST_PARTS: usize = 200;

@@ -1,6 +1,6 @@
 //! Whether a prediction means what it says: a score taken apart by isotonic regression (CORP).
 
-use crate::metrics::{gamma_deviance, pinball, poisson_deviance};
+use minimand::data::metrics::{gamma_deviance, pinball, poisson_deviance};
 use rand::{SeedableRng, rngs::ChaCha8Rng};
 
 use super::{

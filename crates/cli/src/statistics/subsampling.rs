@@ -1,10 +1,10 @@
 //! Intervals of a mean whose summands may have no variance.
 
+use minimand::data::metrics::quantile;
 use rand::{SeedableRng, rngs::ChaCha8Rng, seq::index::sample};
 use serde::Serialize;
 
 use super::paired::Interval;
-use crate::metrics::quantile;
 
 /// With fewer values a subsample is too small to have a standard deviation to speak of.
 const LEAST: usize = 25;

@@ -11,12 +11,12 @@ mod training;
 pub use heavy_tail::DeltaError;
 pub use training::TrainingError;
 
+use minimand::data::split::Split;
 use serde::Serialize;
 
 use crate::{
     page::{Page, capitalised},
     report::html,
-    split::Split,
     terminal::number::count,
 };
 

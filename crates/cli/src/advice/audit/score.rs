@@ -1,8 +1,9 @@
 //! What predictions are judged by, one loss a row.
 
+use minimand::data::metrics::{gamma_deviance, pinball, poisson_deviance, tweedie_deviance};
+
 use crate::{
     advice::{metric::Metric, purpose::Functional},
-    metrics::{gamma_deviance, pinball, poisson_deviance, tweedie_deviance},
     statistics::isotonic::Target,
 };
 

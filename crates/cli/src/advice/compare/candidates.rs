@@ -1,5 +1,7 @@
 //! Losses by the names that the command line gives them.
 
+use minimand::data::metrics::{median, scaled_median_absolute_deviation};
+
 use crate::{
     advice::{
         document::{Candidate, Repair},
@@ -7,7 +9,6 @@ use crate::{
         problem::{Target, TargetKind},
         purpose::Functional,
     },
-    metrics::{median, scaled_median_absolute_deviation},
     model::Objective,
 };
 

@@ -1,6 +1,7 @@
 //! Whether the laws that losses predict are those of the test rows: how often each count came and was expected (Kleiber & Zeileis 2016,
 //! "Visualizing count data regressions using rootograms"), randomised quantile residuals of other numbers (Dunn & Smyth 1996).
 
+use minimand::data::metrics::quantile;
 use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
 use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, Normal};
@@ -11,7 +12,6 @@ use super::{
 };
 use crate::{
     advice::{problem::TargetKind, purpose::Functional},
-    metrics::quantile,
     model::{FittedModel, Law, Objective, SampleRows},
 };
 

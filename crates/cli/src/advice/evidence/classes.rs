@@ -1,5 +1,7 @@
 //! Classes, given the columns: what the probe's probabilities are worth.
 
+use minimand::data::metrics::weighted::{self, Weights};
+
 use super::{Evidence, Measured, means::share_by_group};
 use crate::{
     advice::{
@@ -7,11 +9,9 @@ use crate::{
         rules::limits,
     },
     frame::Encoder,
-    metrics::roc_auc,
     model::Probe,
     statistics::{
         Sampling,
-        auc::weighted_area,
         brant::brant_by_group,
         calibration::{Calibration, Score, calibration},
         error_floor::error_floor,
@@ -122,7 +122,8 @@ impl ClassEvidence {
 
 /// Area under the ROC curve.
 fn area(scores: &[f64], labels: &[bool], weight: Option<&[f64]>) -> Option<f64> {
-    weight.map_or_else(|| roc_auc(scores, labels), |weight| weighted_area(scores, labels, weight))
+    let weights = weight.map_or(Ok(Weights::EQUAL), Weights::new).ok()?;
+    weighted::roc_auc(scores, labels, weights).ok()
 }
 
 /// Probability that the slopes of all steps differ as much by chance, where there are not too many features to test.

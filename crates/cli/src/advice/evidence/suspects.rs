@@ -1,10 +1,11 @@
 //! Columns that tell too much, or that have a role that nobody named.
 
+use minimand::data::metrics::roc_auc;
+
 use super::means::quantile;
 use crate::{
     advice::problem::{Problem, TargetKind},
     frame::{Cells, Column, MISSING},
-    metrics::roc_auc,
 };
 
 /// Rows that are looked at where sorting or tabulating is needed; spread evenly over the table.
@@ -71,7 +72,7 @@ pub(super) fn strongest(problem: &Problem) -> Vec<Suspect> {
             let ends = [f64::NEG_INFINITY, f64::INFINITY];
             let auc = |end: f64| {
                 let filled = looked.iter().map(|&row| if cells[row].is_nan() { end } else { cells[row] });
-                roc_auc(&filled.collect::<Vec<_>>(), &labels).map(|auc| auc.max(1.0 - auc))
+                roc_auc(&filled.collect::<Vec<_>>(), &labels).ok().map(|auc| auc.max(1.0 - auc))
             };
             ends.into_iter().filter_map(auc).reduce(f64::max)
         }
@@ -85,7 +86,7 @@ pub(super) fn strongest(problem: &Problem) -> Vec<Suspect> {
                 Association::Accuracy => Some(accuracy_by_value(&codes, &target, &halves)),
                 Association::Explained => Some(explained(&mean_of_value(&codes, &target, &halves), &target)),
                 // The other half says which end is which: below one half it tells nothing.
-                Association::Auc => roc_auc(&mean_of_value(&codes, &target, &halves), &labels),
+                Association::Auc => roc_auc(&mean_of_value(&codes, &target, &halves), &labels).ok(),
             }
         }
     };
@@ -300,7 +301,7 @@ pub(super) fn position(problem: &Problem) -> Option<Suspect> {
     let labels: Vec<bool> = problem.target.values.iter().map(|&value| value > 0.0).collect();
     problem.features.iter().filter(|column| speaks_of(&column.name, PLACES)).find_map(|column| match &column.cells {
         Cells::Number(cells) if cells.iter().all(|cell| !cell.is_nan()) => {
-            let auc = roc_auc(cells, &labels)?;
+            let auc = roc_auc(cells, &labels).ok()?;
             Some(Suspect { column: column.name.clone(), value: auc.max(1.0 - auc), by: Association::Auc })
         }
         Cells::Number(_) | Cells::Text { .. } | Cells::Date(_) => None,

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use kuva::{TickFormat, plot::Histogram, render::plots::Plot};
+use minimand::data::metrics::{mean, quantile};
 
 use super::{at_x, short};
 use crate::advice::written::counted;
-use crate::metrics::{mean, quantile, share_held_by};
+use crate::metrics::share_held_by;
 use crate::page::{Figure, Grid};
 use crate::report::plot::{PALETTE, literal, rendered, styled};
 

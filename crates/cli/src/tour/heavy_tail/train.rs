@@ -1,20 +1,25 @@
 //! The chapter's trainings, and what came of them.
 
 use indicatif::ProgressBar;
-use minimand::prelude::*;
+use minimand::{
+    data::{
+        Standardiser,
+        metrics::{
+            MetricError, mean, mean_absolute_error, median, median_absolute_deviation, quantile,
+            root_mean_squared_error, totals_ratio,
+        },
+        split::{HeldOut, Split},
+    },
+    prelude::*,
+};
 
 use super::{AmountLoss, CostData, HeavyTail, LossFindings};
 use crate::{
     data::{COST, Claims},
-    metrics::{
-        Spread, mean, mean_absolute_error, mean_absolute_error_up_to, median, median_absolute_deviation, quantile,
-        residuals_by_decile, root_mean_squared_error, share_held_by, skewness, totals_ratio,
-    },
+    metrics::{Spread, mean_absolute_error_up_to, residuals_by_decile, share_held_by, skewness},
     model::side_by_side,
     page::Page,
     run::Failure,
-    split::{HeldOut, Split},
-    standardise::Standardiser,
     terminal::{Progress, number::dollars},
     tour::{
         Parts, Setting,
@@ -131,10 +136,10 @@ fn prepare(claims: &Claims, seed: u64) -> Result<Prepared, Failure> {
         let source_name = claims.features.source_name().to_owned();
         return Err(DeltaError { source_name, seed, median: median(&cost), mean: scale }.into());
     }
-    let standardiser = Standardiser::fit(&claims.features, &split.train);
+    let standardiser = Standardiser::fit(claims.features.columns(), &split.train);
     let rows = |part: &[usize]| {
         let target: Vec<f64> = cost_of(part).iter().map(|cost| cost / scale).collect();
-        Rows::new(&standardiser.transform(&claims.features, part), &target)
+        Rows::new(&standardiser.transform(claims.features.columns(), part), &target)
     };
     Ok(Prepared {
         train: rows(&split.train),
@@ -182,21 +187,24 @@ fn findings(loss: AmountLoss, outcomes: &[Outcome], prepared: &[Prepared]) -> Lo
     let spread = |values: &mut dyn Iterator<Item = f64>| Spread::of(values.collect());
     let of_training =
         |figure: fn(&Trained) -> f64| spread(&mut outcomes.iter().map(|outcome| figure(&outcome.trained)));
-    let on_train = |figure: fn(&[f64], &[f64]) -> f64| {
-        spread(&mut outcomes.iter().zip(prepared).map(|(outcome, prepared)| figure(&outcome.train, &prepared.cost)))
+    let known = |figure: Result<f64, MetricError>| figure.expect("outputs that are no numbers were refused");
+    let on_train = |figure: fn(&[f64], &[f64]) -> Result<f64, MetricError>| {
+        let of = |(outcome, prepared): (&Outcome, &Prepared)| known(figure(&outcome.train, &prepared.cost));
+        spread(&mut outcomes.iter().zip(prepared).map(of))
     };
-    let on_test = |figure: fn(&[f64], &[f64]) -> f64| {
-        spread(&mut outcomes.iter().zip(prepared).map(|(outcome, prepared)| figure(&outcome.test, &prepared.test_cost)))
+    let on_test = |figure: fn(&[f64], &[f64]) -> Result<f64, MetricError>| {
+        let of = |(outcome, prepared): (&Outcome, &Prepared)| known(figure(&outcome.test, &prepared.test_cost));
+        spread(&mut outcomes.iter().zip(prepared).map(of))
     };
     let first = &outcomes[0];
     LossFindings {
         loss,
-        mae_bottom_90: on_test(|prediction, truth| mean_absolute_error_up_to(0.9, prediction, truth)),
+        mae_bottom_90: on_test(|prediction, truth| Ok(mean_absolute_error_up_to(0.9, prediction, truth))),
         mae: on_test(mean_absolute_error),
         rmse_train: on_train(root_mean_squared_error),
         rmse_test: on_test(root_mean_squared_error),
         totals_ratio: on_test(totals_ratio),
-        share_above_truth: on_test(share_above),
+        share_above_truth: on_test(|prediction, truth| Ok(share_above(prediction, truth))),
         top_percent_gradient_first: of_training(|trained| trained.first_and_last_share().0),
         top_percent_gradient_last: of_training(|trained| trained.first_and_last_share().1),
         kept_epoch: of_training(|trained| trained.kept as f64),

@@ -9,10 +9,11 @@ pub(crate) mod sample;
 
 pub use verdict::verdict;
 
+use minimand::data::metrics::PrecisionRecall;
 use serde::Serialize;
 
 use super::{Epoch, Parts, Setting};
-use crate::metrics::{PrecisionRecall, Spread};
+use crate::metrics::Spread;
 
 /// How a model was trained and its threshold set.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]

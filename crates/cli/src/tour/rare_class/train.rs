@@ -1,20 +1,25 @@
 //! The chapter's trainings, and what came of them.
 
 use indicatif::ProgressBar;
-use minimand::prelude::*;
+use minimand::{
+    data::{
+        Standardiser,
+        metrics::{
+            Decisions, average_precision, base_rate as share_of_positives, best_threshold, brier, mean,
+            precision_recall_curve, quantile, roc_auc,
+        },
+        split::{HeldOut, Split},
+    },
+    prelude::*,
+};
 
 use super::{Method, MethodFindings, RareClass, RareData};
 use crate::{
     data::Claims,
-    metrics::{
-        Decisions, Spread, average_precision, base_rate as share_of_positives, best_threshold, brier, mean,
-        precision_recall_curve, quantile, roc_auc, share_held_by, thinned,
-    },
+    metrics::{Spread, share_held_by, thinned},
     model::side_by_side,
     page::Page,
     run::Failure,
-    split::{HeldOut, Split},
-    standardise::Standardiser,
     terminal::Progress,
     tour::{
         Epoch, Parts, Setting,
@@ -27,6 +32,9 @@ const ALPHAS: [f64; 4] = [0.25, 0.75, 0.9, 0.99];
 
 /// Focusing parameters in the focal grid.
 const GAMMAS: [f64; 2] = [1.0, 2.0];
+
+/// Why metrics of outputs are defined.
+const NUMBERS: &str = "outputs that are no numbers were refused";
 
 /// From this probability on a row is flagged where no threshold was chosen.
 const HALF: f64 = 0.5;
@@ -97,7 +105,7 @@ impl RareClass {
 
         let half = |_: &Outcome, _: &Prepared| HALF;
         let tuned = |outcome: &Outcome, prepared: &Prepared| {
-            best_threshold(&outcome.validation, &prepared.validation.labels).threshold
+            best_threshold(&outcome.validation, &prepared.validation.labels).expect(NUMBERS).threshold
         };
         for (&method, outcomes) in trained.iter().zip(outcomes.chunks(prepared.len())) {
             found.methods.push(findings(method, outcomes, &prepared, half));
@@ -117,11 +125,11 @@ fn trained_methods(balance: f64) -> Vec<Method> {
 
 fn prepare(claims: &Claims, positive: &[bool], seed: u64) -> Result<Prepared, Failure> {
     let split = Split::by_group(&claims.person, HeldOut::default(), seed)?;
-    let standardiser = Standardiser::fit(&claims.features, &split.train);
+    let standardiser = Standardiser::fit(claims.features.columns(), &split.train);
     let part = |rows: &[usize]| {
         let labels: Vec<bool> = rows.iter().map(|&row| positive[row]).collect();
         let target: Vec<f64> = labels.iter().map(|&label| f64::from(u8::from(label))).collect();
-        Part { rows: Rows::new(&standardiser.transform(&claims.features, rows), &target), labels }
+        Part { rows: Rows::new(&standardiser.transform(claims.features.columns(), rows), &target), labels }
     };
     Ok(Prepared {
         parts: Parts::of(&split),
@@ -182,10 +190,10 @@ fn findings(
     let thresholds: Vec<f64> =
         outcomes.iter().zip(prepared).map(|(outcome, prepared)| threshold(outcome, prepared)).collect();
     let decisions: Vec<Decisions> = (outcomes.iter().zip(prepared).zip(&thresholds))
-        .map(|((outcome, part), &threshold)| Decisions::at(threshold, &outcome.test, &part.test.labels))
+        .map(|((outcome, part), &threshold)| Decisions::at(threshold, &outcome.test, &part.test.labels).expect(NUMBERS))
         .collect();
     let validation_f1 = (outcomes.iter().zip(prepared).zip(&thresholds)).map(|((outcome, part), &threshold)| {
-        Decisions::at(threshold, &outcome.validation, &part.validation.labels).f1()
+        Decisions::at(threshold, &outcome.validation, &part.validation.labels).expect(NUMBERS).f1()
     });
     let decided = |figure: &dyn Fn(&Decisions) -> f64| Spread::of(decisions.iter().map(figure).collect());
     let first_curve = precision_recall_curve(&outcomes[0].test, &prepared[0].test.labels).unwrap_or_default();
@@ -202,7 +210,7 @@ fn findings(
         pr_auc: each(&|outcome, labels| average_precision(&outcome.test, labels).unwrap_or(f64::NAN)),
         roc_auc: each(&|outcome, labels| roc_auc(&outcome.test, labels).unwrap_or(f64::NAN)),
         mean_probability: each(&|outcome, _| mean(&outcome.test)),
-        brier: each(&|outcome, labels| brier(&outcome.test, labels)),
+        brier: each(&|outcome, labels| brier(&outcome.test, labels).expect(NUMBERS)),
         easy_gradient_first: each(&|outcome, _| outcome.easy.0),
         easy_gradient_last: each(&|outcome, _| outcome.easy.1),
         kept_epoch: each(&|outcome, _| outcome.kept as f64),

@@ -1,9 +1,8 @@
 //! Losses of predicted numbers.
 
-use crate::{
-    advice::metric::Metric,
-    metrics::{gamma_deviance, pinball, poisson_deviance, tweedie_deviance},
-};
+use minimand::data::metrics::{gamma_deviance, pinball, poisson_deviance, tweedie_deviance};
+
+use crate::advice::metric::Metric;
 
 /// The least prediction that a deviance or a logarithm takes as it is.
 ///
