@@ -23,11 +23,11 @@ pub struct TableArguments {
     #[arg(long, value_name = "COLUMN")]
     pub group: Option<String>,
 
-    /// Splits go forward along this column
+    /// Splits go forward along this column; with --group, groups stay whole too
     #[arg(long, value_name = "COLUMN")]
     pub time: Option<String>,
 
-    /// The weight of each row
+    /// The weight of each row: how many like rows it stands for, in any unit
     #[arg(long, value_name = "COLUMN")]
     pub weight: Option<String>,
 
@@ -188,7 +188,7 @@ pub struct AuditArguments {
     /// Rows of one group depend on each other: intervals are by group
     #[arg(long, value_name = "COLUMN")]
     pub group: Option<String>,
-    /// The weight of each row
+    /// The weight of each row: how many like rows it stands for, in any unit
     #[arg(long, value_name = "COLUMN")]
     pub weight: Option<String>,
     /// The question.

@@ -255,7 +255,8 @@ fn numbers_beside_one_sign_are_numbers() {
     let frame = read("a,b,c,d\n$1.50,12%,1 200,$1\n-$2, 7 %,800,€2\n$ 3,,15 000.5,3\n");
     assert_eq!(numbers(&frame, "a"), [1.5, -2.0, 3.0]);
     let b = numbers(&frame, "b");
-    assert!(b[0] == 12.0 && b[1] == 7.0 && b[2].is_nan());
+    assert!(b[0] == 0.12 && b[1] == 0.07 && b[2].is_nan());
+    assert_eq!(frame.notes[1], "\"b\": numbers are read as hundredths, the first in line 2: \"12%\".");
     assert_eq!(numbers(&frame, "c"), [1200.0, 800.0, 15_000.5]);
     // Two currencies are no one unit.
     assert_eq!(texts(&frame, "d"), ["$1", "€2", "3"]);

@@ -79,7 +79,7 @@ impl Predictions {
         }
         // What the file says of columns that play no part is of no use here.
         let of_roles = |note: &String| named.iter().any(|(_, name)| note.starts_with(&format!("{name:?}:")));
-        let mut notes: Vec<String> = of_file.into_iter().filter(of_roles).map(|note| note + ".").collect();
+        let mut notes: Vec<String> = of_file.into_iter().filter(of_roles).collect();
         for (lost, column) in
             [(rows - with_target.len(), &asked.target), (with_target.len() - predicted, &asked.prediction)]
         {

@@ -43,8 +43,8 @@ pub(super) struct Bare {
     pub(super) number: Result<f64, Vec<u8>>,
 }
 
-/// A number with a currency or a per cent sign before or after it, or with blanks between thousands; nothing where there is
-/// neither.
+/// A number with a currency sign before or after it, with a per cent sign after it (then in hundredths), or with blanks
+/// between thousands; nothing where there is none of them.
 pub(super) fn bare(field: &[u8]) -> Option<Bare> {
     const SIGNS: [char; 5] = ['$', '€', '£', '¥', '%'];
     let is_blank = |letter: char| letter.is_whitespace();
@@ -80,7 +80,8 @@ pub(super) fn bare(field: &[u8]) -> Option<Bare> {
         }
         format!("{minus}{first}{}", others.concat())
     };
-    let value = number.parse::<f64>().ok().filter(|value| value.is_finite());
+    let unit = if sign == "%" { 100.0 } else { 1.0 };
+    let value = number.parse::<f64>().ok().map(|value| value / unit).filter(|value| value.is_finite());
     Some(Bare { sign, number: value.ok_or_else(|| number.into_bytes()) })
 }
 
@@ -110,8 +111,8 @@ mod tests {
             ("$12.50", "$", 12.5),
             ("-$3", "$", -3.0),
             ("$-3", "$", -3.0),
-            ("12.5%", "%", 12.5),
-            ("7 %", "%", 7.0),
+            ("12.5%", "%", 0.125),
+            ("7 %", "%", 0.07),
             ("1 234.5", "", 1234.5),
             ("12\u{a0}345\u{202f}678 €", "€", 12_345_678.0),
         ] {

@@ -54,7 +54,8 @@ impl Frame {
     /// - The delimiter is the one of comma, semicolon, tab and bar that divides the header and the first lines alike.
     /// - Cells lose the spaces around them. The empty cell and [`MISSING_TEXTS`] are missing.
     /// - A first column without a name that numbers the rows from 0 or 1 is left out, which a note says.
-    /// - Numbers that all stand beside one currency or per cent sign, or have blanks between thousands, are read without it.
+    /// - Numbers that all stand beside one currency sign, or have blanks between thousands, are read without it; such that all
+    ///   have a per cent sign are read as hundredths.
     /// - A column is one of numbers where at least 95 % of its known cells are: the rest is missing then, which a note says.
     ///   Otherwise it is one of dates (see [`date::days`](super::date::days)) by the same share, otherwise of text.
     /// - `True`, `TRUE` and `true` are one level where a column holds true and false (yes and no, t and f, y and n) only.
@@ -73,7 +74,9 @@ impl Frame {
                 bytes
             };
             let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
-            if let Some(place) = text.iter().position(|&byte| byte == 0) {
+            // `contains` looks at many bytes at once.
+            if text.contains(&0) {
+                let place = text.iter().position(|&byte| byte == 0).unwrap_or(0);
                 let line = newlines(&text[..place]) + 1;
                 return Err(TableError::ZeroBytes { source_name: source.to_owned(), line });
             }

@@ -137,8 +137,12 @@ impl Numbers {
     /// What is to be said of numbers that were not written plainly.
     pub(super) fn dressed_note(&self, name: &str) -> Option<String> {
         let (sign, line, text) = self.first_dressed.as_ref()?;
-        let what = if sign.is_empty() { "blanks between thousands" } else { sign };
-        Some(format!("{name:?}: numbers are read without {what}, the first in line {line}: {text:?}."))
+        let how = match sign.as_str() {
+            "" => "without blanks between thousands",
+            "%" => "as hundredths",
+            sign => &format!("without {sign}"),
+        };
+        Some(format!("{name:?}: numbers are read {how}, the first in line {line}: {text:?}."))
     }
 
     /// What is to be said of a column that is neither all numbers nor all text.
