@@ -2,7 +2,7 @@
 
 use minimand_tensor::{DType, Parameter, Shape, Tensor};
 
-use super::{Affine, Moments, along_channels, check_epsilon, check_float};
+use super::{Affine, along_channels, check_epsilon, check_float};
 use crate::buffer::Buffer;
 use crate::module::{Mode, Module, Parts};
 
@@ -58,7 +58,7 @@ impl Default for BatchNormOptions {
 /// gradients are accumulated. The pass itself computes nothing. The new statistics come with the evaluation that first computes something of
 /// that pass, usually the step, or when they are read: see [`Buffer`](Buffer#when-an-update-is-computed). Under
 /// [`compile`](minimand_tensor::compile()) and in compiled steps each call is a pass. Differentiating once or twice is no pass. A statistic that
-/// would become infinite or NaN keeps its former value.
+/// would become infinite or NaN keeps its former value: in f32, values beyond about 1e19 have a variance that overflows, as in PyTorch.
 ///
 /// ```
 /// use minimand_nn::{BatchNorm, Module};
@@ -101,13 +101,13 @@ impl Clone for Running {
 }
 
 impl Running {
-    /// Takes a batch in, of whose values each statistic combines so many.
+    /// Takes in the mean and the biased variance of a batch, of so many values each.
     #[track_caller]
-    fn update(&self, moments: &Moments, count: usize, momentum: Option<f64>) {
+    fn update(&self, mean: &Tensor, variance: &Tensor, count: usize, momentum: Option<f64>) {
         let batches = self.batches.value() + 1i64;
         self.batches.update(&batches);
-        let unbiased = moments.variance() * (count as f64 / (count - 1) as f64);
-        for (buffer, of_batch) in [(&self.mean, moments.mean()), (&self.variance, unbiased)] {
+        let unbiased = variance * (count as f64 / (count - 1) as f64);
+        for (buffer, of_batch) in [(&self.mean, mean), (&self.variance, &unbiased)] {
             let former = buffer.value();
             let of_batch = of_batch.detach().cast(former.dtype()).reshape(former.shape());
             let moved = match momentum {
@@ -209,11 +209,14 @@ impl Module for BatchNorm {
                     input.shape()
                 );
                 let axes: Vec<usize> = (0..input.rank()).filter(|&axis| axis != 1).collect();
-                let moments = Moments::of(input, axes.as_slice(), self.epsilon);
+                // Without the scaling of the other normalisations: over a whole batch each reduction is a pass over memory.
+                let mean = input.mean_keepdim(axes.as_slice());
+                let deviation = input - &mean;
+                let variance = deviation.square().mean_keepdim(axes.as_slice());
                 if let Some(running) = running {
-                    running.update(&moments, count, self.momentum);
+                    running.update(&mean, &variance, count, self.momentum);
                 }
-                moments.standardised(self.epsilon)
+                deviation * (variance + self.epsilon).rsqrt()
             }
         };
         self.affine.apply(values, &column)

@@ -116,52 +116,15 @@ fn along_channels(channels: usize, rank: usize) -> Shape {
 /// Values less their mean, over their standard deviation, with the biased variance.
 #[track_caller]
 fn standardised(x: &Tensor, axes: impl Axes + Copy, epsilon: f64) -> Tensor {
-    Moments::of(x, axes, epsilon).standardised(epsilon)
-}
-
-/// The mean and the variance of values, which are first brought to sizes of about 1: `(x − centre) / scale`. Centre and scale are cut off from the
-/// graph: what is computed with them does not depend on them.
-struct Moments {
-    centre: Tensor,
-    scale: Tensor,
-    /// The mean of the scaled values, and each one's distance from it.
-    offset: Tensor,
-    deviation: Tensor,
-    /// The biased variance of the scaled values.
-    variance: Tensor,
-}
-
-impl Moments {
-    #[track_caller]
-    fn of(x: &Tensor, axes: impl Axes + Copy, epsilon: f64) -> Moments {
-        let numbers = x.detach();
-        // Halves first: nothing overflows. Of equal values the centre is exactly their value, and they come out as exactly 0.
-        let (high, low) = (0.5 * numbers.max_keepdim(axes), 0.5 * numbers.min_keepdim(axes));
-        let scale = scale(&(&high - &low), epsilon);
-        let centre = high + low;
-        let scaled = (x - &centre) * scale.reciprocal();
-        let offset = scaled.mean_keepdim(axes);
-        let deviation = scaled - &offset;
-        let variance = deviation.square().mean_keepdim(axes);
-        Moments { centre, scale, offset, deviation, variance }
-    }
-
-    #[track_caller]
-    fn standardised(&self, epsilon: f64) -> Tensor {
-        &self.deviation * rsqrt_with(&self.variance, epsilon, &self.scale)
-    }
-
-    /// The mean of the values themselves.
-    #[track_caller]
-    fn mean(&self) -> Tensor {
-        &self.centre + &self.offset * &self.scale
-    }
-
-    /// The biased variance of the values themselves.
-    #[track_caller]
-    fn variance(&self) -> Tensor {
-        &self.variance * self.scale.square()
-    }
+    // Centre and scale are cut off from the graph: the result does not depend on them.
+    let numbers = x.detach();
+    // Halves first: nothing overflows. Of equal values the centre is exactly their value, and they come out as exactly 0.
+    let (high, low) = (0.5 * numbers.max_keepdim(axes), 0.5 * numbers.min_keepdim(axes));
+    let scale = scale(&(&high - &low), epsilon);
+    let scaled = (x - (high + low)) * scale.reciprocal();
+    let deviation = &scaled - scaled.mean_keepdim(axes);
+    let variance = deviation.square().mean_keepdim(axes);
+    deviation * rsqrt_with(&variance, epsilon, &scale)
 }
 
 /// A size as the nearest power of two, so that dividing by it rounds nothing; within bounds that keep a square of it over ε, and a cotangent
