@@ -4,7 +4,8 @@ mod common;
 
 use common::network::{Network, further_schedule, mixed, recorded_rules};
 use minimand_optim::{
-    Adam, AdamOptions, AdamW, AdamWOptions, Clipping, Optimizer, Schedule, Sgd, SgdOptions, UpdateRule,
+    Accumulator, Adam, AdamOptions, AdamW, AdamWOptions, AveragedWeights, Averaging, Clipping, Lbfgs, LbfgsOptions,
+    Newton, NewtonOptions, Optimizer, Sam, SamOptions, Schedule, Sgd, SgdOptions, UpdateRule,
 };
 use minimand_tensor::{DType, Parameter, Tensor, plan_statistics};
 
@@ -69,6 +70,8 @@ fn fifty_steps_compile_one_plan() {
     }
 
     every_rule_and_every_schedule();
+    around_a_step();
+    without_batches();
 
     // Late in training both bias corrections round to 1: equal numbers must not become a new structure.
     let w = Parameter::new("w", Tensor::from([1.0, -1.0]));
@@ -106,4 +109,55 @@ fn every_rule_and_every_schedule() {
         let compiled = plan_statistics().compiled - before;
         assert_eq!(compiled, 0, "plans of {} with {}", run["name"], described["name"]);
     }
+}
+
+/// Plans compiled by calls after the first.
+fn compiled_later(mut call: impl FnMut()) -> u64 {
+    call();
+    let before = plan_statistics().compiled;
+    (0..10).for_each(|_| call());
+    plan_statistics().compiled - before
+}
+
+/// Accumulation with weights that differ, sharpness-aware steps and averages.
+fn around_a_step() {
+    let network = Network::new();
+    let adam = || Adam::new(network.parameters(), AdamOptions::default());
+    let (mut optimizer, mut accumulator, mut weight) = (adam(), Accumulator::new(), 1.0);
+    let accumulated = compiled_later(|| {
+        for _ in 0..3 {
+            weight += 0.125;
+            accumulator.add(&optimizer, &network.loss(), weight).unwrap();
+        }
+        accumulator.step(&mut optimizer).unwrap();
+    });
+    let mut sam = Sam::new(adam(), SamOptions { adaptive: true, ..Default::default() });
+    let sharpness = compiled_later(|| drop(sam.step(|| network.loss()).unwrap()));
+    let mut ema = AveragedWeights::new(network.parameters(), Averaging::Exponential { decay: 0.99, warmup: true });
+    let averaged = compiled_later(|| ema.update());
+    assert_eq!((accumulated, sharpness, averaged), (0, 0, 0));
+}
+
+/// Each call from another place, with as many trials as its line searches need.
+fn without_batches() {
+    let network = Network::new();
+    let start = network.hidden.value();
+    let (mut lbfgs, mut newton) = (
+        Lbfgs::new(network.parameters(), LbfgsOptions { iterations: 10, ..Default::default() }),
+        Newton::new(network.parameters(), NewtonOptions { iterations: 3, ..Default::default() }),
+    );
+    let mut scale = 1.0;
+    let mut from_elsewhere = || {
+        scale *= 0.9;
+        network.hidden.set(scale * &start);
+    };
+    let by_lbfgs = compiled_later(|| {
+        from_elsewhere();
+        lbfgs.minimise(|| network.loss()).unwrap();
+    });
+    let by_newton = compiled_later(|| {
+        from_elsewhere();
+        newton.minimise(|| network.loss()).unwrap();
+    });
+    assert_eq!((by_lbfgs, by_newton), (0, 0));
 }

@@ -4,9 +4,10 @@ mod common;
 
 use common::network::{Network, mixed, recorded_rules};
 use minimand_optim::{
-    AdamWOptions, Descent, Mixed, Muon, MuonOptions, NAdam, NAdamOptions, Optimizer, RmsProp, RmsPropOptions,
+    AdadeltaOptions, AdagradOptions, AdamWOptions, AdamaxOptions, Descent, LambOptions, LionOptions, Mixed, Muon,
+    MuonOptions, NAdam, NAdamOptions, Optimizer, RAdamOptions, RmsProp, RmsPropOptions, UpdateRule,
 };
-use minimand_tensor::{Parameter, Tensor};
+use minimand_tensor::{DType, Parameter, Tensor};
 
 #[test]
 fn every_recorded_run() {
@@ -33,7 +34,7 @@ fn muon_steps_have_singular_values_near_one() {
     let (sine, cosine) = 0.7f64.sin_cos();
     let rotation = Tensor::from([[cosine, -sine], [sine, cosine]]);
     let gradient = rotation.matmul(&Tensor::from([[100.0, 0.0], [0.0, 1.0]])).matmul(&rotation.transpose());
-    let w = Parameter::new("w", Tensor::zeros([2, 2]).cast(minimand_tensor::DType::F64));
+    let w = Parameter::new("w", Tensor::zeros([2, 2]).cast(DType::F64));
     let options = MuonOptions { learning_rate: 1.0, weight_decay: 0.0, ..Default::default() };
     Muon::new([&w], options).step(&(w.value() * gradient).sum()).unwrap();
     let step = rotation.transpose().matmul(&w.value()).matmul(&rotation).to_vec::<f64>();
@@ -89,4 +90,84 @@ fn groups_with_different_rules_step_as_one() {
     let before = one.bits();
     assert!(mixed.step(&(one.loss() * f64::NAN)).is_err());
     assert_eq!(one.bits(), before);
+}
+
+#[test]
+fn options_out_of_range() {
+    let refused = |rule: &dyn UpdateRule| rule.validate().unwrap_err().to_string();
+    let (fraction, from_zero) = ("it must be at least 0 and below 1", "it must be finite and at least 0");
+    let rmsprop = RmsPropOptions::default();
+    assert_eq!(refused(&RmsPropOptions { decay: 1.0, ..rmsprop }), format!("RmsProp: decay is 1: {fraction}"));
+    assert_eq!(
+        refused(&RmsPropOptions { momentum: -0.5, ..rmsprop }),
+        format!("RmsProp: momentum is -0.5: {fraction}")
+    );
+    assert_eq!(refused(&RmsPropOptions { epsilon: -1.0, ..rmsprop }), format!("RmsProp: epsilon is -1: {from_zero}"));
+    let adagrad = AdagradOptions::default();
+    for (options, option) in [
+        (AdagradOptions { learning_rate_decay: -1.0, ..adagrad }, "learning_rate_decay"),
+        (AdagradOptions { initial_accumulator: -1.0, ..adagrad }, "initial_accumulator"),
+        (AdagradOptions { epsilon: -1.0, ..adagrad }, "epsilon"),
+        (AdagradOptions { weight_decay: -1.0, ..adagrad }, "weight_decay"),
+    ] {
+        assert_eq!(refused(&options), format!("Adagrad: {option} is -1: {from_zero}"));
+    }
+    let adadelta = AdadeltaOptions { epsilon: 0.0, ..Default::default() };
+    let expected = "Adadelta: epsilon is 0: it must be finite and above 0: no step would be taken";
+    assert_eq!(refused(&adadelta), expected);
+    let rho = AdadeltaOptions { rho: 1.0, ..Default::default() };
+    assert_eq!(refused(&rho), format!("Adadelta: rho is 1: {fraction}"));
+    let betas = (0.9, 1.0);
+    let of_betas: [(Box<dyn UpdateRule>, &str); 5] = [
+        (Box::new(AdamaxOptions { betas, ..Default::default() }), "Adamax"),
+        (Box::new(NAdamOptions { betas, ..Default::default() }), "NAdam"),
+        (Box::new(RAdamOptions { betas, ..Default::default() }), "RAdam"),
+        (Box::new(LionOptions { betas, ..Default::default() }), "Lion"),
+        (Box::new(LambOptions { betas, ..Default::default() }), "Lamb"),
+    ];
+    for (rule, name) in of_betas {
+        assert_eq!(refused(&rule), format!("{name}: betas.1 is 1: {fraction}"));
+    }
+    let weight_decay = -1.0;
+    let of_decay: [(Box<dyn UpdateRule>, &str); 8] = [
+        (Box::new(RmsPropOptions { weight_decay, ..rmsprop }), "RmsProp"),
+        (Box::new(AdadeltaOptions { weight_decay, ..Default::default() }), "Adadelta"),
+        (Box::new(AdamaxOptions { weight_decay, ..Default::default() }), "Adamax"),
+        (Box::new(NAdamOptions { weight_decay, ..Default::default() }), "NAdam"),
+        (Box::new(RAdamOptions { weight_decay, ..Default::default() }), "RAdam"),
+        (Box::new(LionOptions { weight_decay, ..Default::default() }), "Lion"),
+        (Box::new(LambOptions { weight_decay, ..Default::default() }), "Lamb"),
+        (Box::new(MuonOptions { weight_decay, ..Default::default() }), "Muon"),
+    ];
+    for (rule, name) in of_decay {
+        assert_eq!(refused(&rule), format!("{name}: weight_decay is -1: {from_zero}"));
+    }
+    let psi = NAdamOptions { momentum_decay: f64::NAN, ..Default::default() };
+    assert_eq!(refused(&psi), format!("NAdam: momentum_decay is NaN: {from_zero}"));
+    let muon = MuonOptions::default();
+    let none = MuonOptions { iterations: 0, ..muon };
+    assert_eq!(refused(&none), "Muon: iterations is 0: it must be from 1 to 99");
+    let infinite = MuonOptions { coefficients: (1.0, f64::INFINITY, 0.0), ..muon };
+    assert_eq!(refused(&infinite), "Muon: coefficients.1 is inf: it must be finite");
+}
+
+/// What is divided by must not vanish in the type of a parameter.
+#[test]
+fn an_epsilon_that_is_zero_in_f32_is_refused() {
+    let epsilon = 1e-46;
+    let rules: [Box<dyn UpdateRule>; 8] = [
+        Box::new(RmsPropOptions { epsilon, ..Default::default() }),
+        Box::new(AdagradOptions { epsilon, ..Default::default() }),
+        Box::new(AdadeltaOptions { epsilon, ..Default::default() }),
+        Box::new(AdamaxOptions { epsilon, ..Default::default() }),
+        Box::new(NAdamOptions { epsilon, ..Default::default() }),
+        Box::new(RAdamOptions { epsilon, ..Default::default() }),
+        Box::new(LambOptions { epsilon, ..Default::default() }),
+        Box::new(MuonOptions { epsilon, ..Default::default() }),
+    ];
+    for rule in rules {
+        assert!(rule.validate().is_ok() && rule.validate_for(DType::F64).is_ok());
+        let error = rule.validate_for(DType::F32).unwrap_err().to_string();
+        assert!(error.starts_with(rule.name()) && error.contains("epsilon is 0.000"), "{error}");
+    }
 }
