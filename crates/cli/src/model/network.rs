@@ -117,13 +117,13 @@ enum Stepping {
     /// Traced once, where the targets are tensors.
     Compiled(Box<CompiledStep<AdamWOptions>>),
     /// Each built anew, where they are labels.
-    Built(AdamW),
+    Built(Box<AdamW>),
 }
 
 impl Stepping {
     fn of(optimizer: AdamW, learner: &Learner, formulation: &Formulation, sample: &Sample, of_labels: bool) -> Self {
         if of_labels {
-            return Self::Built(optimizer);
+            return Self::Built(Box::new(optimizer));
         }
         let (learner, formulation) = (learner.clone(), formulation.clone());
         let (weighted, offset) = (sample.weight.is_some(), sample.offset.is_some());
