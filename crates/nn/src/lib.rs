@@ -52,6 +52,7 @@ mod position;
 mod recurrent;
 mod resampling;
 mod residual;
+mod row_table;
 mod summary;
 mod transformer;
 
@@ -94,5 +95,6 @@ pub use resampling::{
     pixel_unshuffle, upsample_bilinear_2d, upsample_nearest_2d,
 };
 pub use residual::Residual;
+pub use row_table::{PickedRows, RowTable};
 pub use summary::{Identity, ModuleSummary, ParameterCount, Role, Summary, ValueSummary};
 pub use transformer::{TransformerBlock, TransformerEncoder, TransformerOptions};

@@ -6,6 +6,7 @@ mod embedding;
 mod language_model;
 mod position;
 mod recurrent;
+mod row_table;
 mod transformer;
 
 use approx::relative_eq;
