@@ -38,7 +38,8 @@ impl Default for EmbeddingOptions {
 
 /// A table of vectors, and the layer that picks its rows: numbers (i64) of any shape `[…]` become `[…, size]`.
 ///
-/// The weight is `[count, size]`. That is PyTorch's layout, so its checkpoints fit.
+/// The weight is `[count, size]`. That is PyTorch's layout, so its checkpoints fit. A step of an optimizer touches the whole table; for very large
+/// ones there is [`RowTable`](crate::RowTable).
 ///
 /// ```
 /// use minimand_nn::{Embedding, Module};
