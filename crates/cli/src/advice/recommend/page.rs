@@ -39,6 +39,7 @@ pub fn recommend(document: &Document, command: &TableCommand, question: &[String
     };
     page.extend(document.rules.iter().filter(told).map(told_rule));
     page += &silent(document, |rule| !told(&rule));
+    page += &how_to_read(document);
     page += "\n";
     match &document.verdict {
         Some(_) => page += &answer(document),
@@ -229,6 +230,14 @@ fn silent(document: &Document, untold: impl Fn(&RuleOutcome) -> bool) -> String 
     if text.is_empty() { text } else { indented(&text, 2) }
 }
 
+/// What the brackets are, and where a code leads.
+fn how_to_read(document: &Document) -> String {
+    let fired = document.rules.iter().find(|rule| rule.state == State::Fired);
+    let explain = fired
+        .map_or_else(String::new, |rule| format!(" Of a code, its papers and limits: minimand explain {}.", rule.code));
+    indented(&format!("\"1 to 2\" in brackets is a 95 % interval.{explain}"), 2)
+}
+
 /// The answer to one question.
 fn answer(document: &Document) -> String {
     let Some(verdict) = &document.verdict else { return String::new() };
@@ -279,6 +288,7 @@ fn rows_of_advice(document: &Document) -> String {
     for row in &document.by_purpose {
         text += &cells(&[(18, &asked(row.purpose)), (21, &row.loss), (22, &row.why), (13, &row.against)]);
     }
+    text += "Reasoned from theory and facts; nothing was compared.\n";
     text
 }
 
@@ -354,7 +364,7 @@ fn refute(document: &Document) -> String {
     let shown = lines
         .into_iter()
         .map(|line| if line.starts_with("minimand ") { terminal::command(line, WIDTH) } else { wrapped(line, WIDTH) });
-    format!("\nRefute it cheaply:\n{}", shown.collect::<String>())
+    format!("\nRefute it cheaply (it is refuted where another loss comes out better):\n{}", shown.collect::<String>())
 }
 
 fn next(line: &str) -> String {

@@ -19,7 +19,10 @@ pub(super) fn verdict(candidates: &[Candidate], aim: &Aim, outcomes: &[RuleOutco
     let chosen = &candidates[place];
     let decided: Vec<&RuleOutcome> = outcomes.iter().filter(|outcome| codes.contains(&outcome.code)).collect();
     let mut because = vec![aims_at(chosen, aim)];
-    because.extend(decided.iter().map(|outcome| format!("{} ({})", outcome.evidence, outcome.code)));
+    because.extend(decided.iter().map(|outcome| {
+        let so = if outcome.code == "MIN300" { " That is too little to leave the default." } else { "" };
+        format!("{}{so} ({})", outcome.evidence, outcome.code)
+    }));
     if let Some(repair) = chosen.post {
         because.push(format!("Afterwards: {}.", repair_words(repair)));
     }
