@@ -263,7 +263,7 @@ fn proven(problem: &Problem, aim: &Aim, model: ModelKind, seed: u64) -> Candidat
     let command = TableCommand::of(problem);
     let run = Run { command: &command, words: &[], muted: &[], seed };
     let (shortlist, _) = candidates(problem, &asked(aim), &run).expect("a shortlist");
-    let options = Options { models: vec![model], effort: Effort::Fits(100_000), rope: 0.01, without_top: None, seed };
+    let options = Options { models: vec![model], effort: Effort::Fits(400), rope: 0.01, without_top: None, seed };
     let stop = std::sync::atomic::AtomicBool::new(false);
     let mut company = Company { begin: &mut |_| (), bar: &|_| indicatif::ProgressBar::hidden(), stop: &stop };
     let (field, proof) = compare(problem, aim, shortlist, &options, &mut company).expect("a proof");
