@@ -223,3 +223,41 @@ fn speed_of_a_million_rows() {
     println!("checks {checked:?}, with the profile {:?}", start.elapsed());
     assert!(!document.facts.is_empty());
 }
+
+/// What the first fit shows is drawn: which functional it is, whether it means what it says, and the laws of counts.
+#[test]
+fn the_report_draws_what_one_fit_shows() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut rng = ChaCha8Rng::seed_from_u64(9);
+    let mut tables = ["a,y\n", "a,y\n"].map(str::to_owned);
+    for _ in 0..400 {
+        let [a, noise, other] = [(); 3].map(|()| rng.random::<f64>());
+        // Counts that scatter more than Poisson's, and classes.
+        let count = (6.0 * a * -noise.ln() * 2.0 * other).floor();
+        tables[0] += &format!("{a:.4},{count}\n");
+        tables[1] += &format!("{a:.4},{}\n", u8::from(a > noise));
+    }
+    let drawn = |place: usize| {
+        let file = directory.path().join(format!("table{place}.csv"));
+        fs::write(&file, &tables[place]).unwrap();
+        let out = directory.path().join(format!("out{place}"));
+        let (file, out) = (file.to_str().unwrap(), out.to_str().unwrap());
+        let output = minimand(&["recommend", file, "--target", "y", "--out", out]);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let names = fs::read_dir(out).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<String> = names.filter(|name| name.ends_with(".svg")).collect();
+        names.sort_unstable();
+        (names, fs::read_to_string(Path::new(out).join("report.html")).unwrap())
+    };
+    let (names, report) = drawn(0);
+    let all = ["compass.svg", "law.svg", "law_with_spread.svg", "reliability.svg"];
+    assert!(all.iter().all(|name| names.iter().any(|known| known == name)), "{names:?}");
+    for words in
+        ["Poisson, one fit", "squared error, one fit", "the median for all rows", "Counts as Poisson expects them"]
+    {
+        assert!(report.contains(words), "{words}");
+    }
+    let (names, report) = drawn(1);
+    assert_eq!(names, ["reliability.svg"]);
+    assert!(report.contains("Does cross-entropy, one fit mean what it says?"), "no reliability");
+}

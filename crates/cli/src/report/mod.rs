@@ -10,6 +10,7 @@ use std::{
     fs,
     io::{self, Write},
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
 };
 
 use serde::Serialize;
@@ -52,6 +53,9 @@ pub enum ReportError {
         cause: io::Error,
     },
 }
+
+/// Held while there is a draft of a file: a program that ends by a signal drops nothing.
+static DRAFT: Mutex<()> = Mutex::new(());
 
 impl OutputDirectory {
     /// Creates the directory where it is missing, and tries that files can be written to it.
@@ -101,9 +105,16 @@ impl OutputDirectory {
         self.write(&format!("{}.svg", figure.name), plot::standalone(&figure.svg).as_bytes())
     }
 
+    /// Ends the program, once no file is half written.
+    pub fn exit(status: i32) -> ! {
+        let _none = DRAFT.lock();
+        std::process::exit(status)
+    }
+
     /// All or nothing: an interrupted write leaves the file that was there before.
     fn write(&self, name: &str, bytes: &[u8]) -> Result<PathBuf, ReportError> {
         let path = self.path.join(name);
+        let _held = DRAFT.lock().unwrap_or_else(PoisonError::into_inner);
         let written = self.draft().and_then(|mut draft| {
             draft.write_all(bytes)?;
             draft.as_file().sync_all()?;

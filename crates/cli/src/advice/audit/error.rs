@@ -41,8 +41,9 @@ pub enum AuditError {
     },
     /// Too few rows with both.
     #[error(
-        "{file}: {} with both a target and a prediction, too few to audit; at least {least} are needed",
-        counted(*rows, "row", "rows")
+        "{file}: {} with both a target and a prediction {} too few to audit; at least {least} are needed",
+        counted(*rows, "row", "rows"),
+        if *rows == 1 { "is" } else { "are" }
     )]
     TooFewRows {
         /// The file.

@@ -14,6 +14,8 @@ pub(super) struct Clock<'a> {
     least: usize,
     /// Splits at most.
     most: usize,
+    /// Whether the race may end after so many.
+    may_end: &'a dyn Fn(usize) -> bool,
     /// Fits after the race, as a share of those of a split.
     fits_afterwards: f64,
     /// Does once, for nothing, with one model what has to be done with each after the race.
@@ -36,10 +38,11 @@ impl<'a> Clock<'a> {
         start: Instant,
         seconds: f64,
         (least, most): (usize, usize),
+        may_end: &'a dyn Fn(usize) -> bool,
         fits_afterwards: f64,
         rehearsal: &'a dyn Fn(&Lane),
     ) -> Self {
-        Self { start, seconds, least, most, fits_afterwards, rehearsal, seen: RefCell::default() }
+        Self { start, seconds, least, most, may_end, fits_afterwards, rehearsal, seen: RefCell::default() }
     }
 
     /// Whether another split is to be run after so many.
@@ -65,7 +68,7 @@ impl<'a> Clock<'a> {
         }
         let afterwards = seen.afterwards.unwrap_or(0.0) + self.fits_afterwards * split;
         // Rather half a split too late than a whole one too early.
-        now + afterwards + 0.5 * split <= self.seconds
+        now + afterwards + 0.5 * split <= self.seconds || !(self.may_end)(done)
     }
 }
 
@@ -102,7 +105,7 @@ mod tests {
     #[test]
     fn splits_end_in_time() {
         let began = Instant::now();
-        let found = splits(&Clock::new(began, 0.5, (5, 50), 2.0, &|_| ()), Duration::from_millis(20));
+        let found = splits(&Clock::new(began, 0.5, (5, 50), &|_| true, 2.0, &|_| ()), Duration::from_millis(20));
         // 23 splits and the time of two more.
         assert!((15..=24).contains(&found), "{found}");
         assert!(began.elapsed().as_secs_f64() < 0.5);
@@ -111,7 +114,8 @@ mod tests {
     #[test]
     fn what_comes_afterwards_has_its_time() {
         let rehearsal = |_: &Lane| sleep(Duration::from_millis(150));
-        let found = splits(&Clock::new(Instant::now(), 0.5, (5, 50), 0.0, &rehearsal), Duration::from_millis(20));
+        let found =
+            splits(&Clock::new(Instant::now(), 0.5, (5, 50), &|_| true, 0.0, &rehearsal), Duration::from_millis(20));
         // 0.15 s are gone, 0.15 s are kept.
         assert!((6..=11).contains(&found), "{found}");
     }
@@ -120,10 +124,11 @@ mod tests {
     fn the_least_are_run_and_no_more_than_the_most() {
         let rehearsal = |_: &Lane| ();
         let short = Duration::from_millis(1);
-        assert_eq!(splits(&Clock::new(Instant::now(), 0.0, (5, 50), 0.0, &rehearsal), short), 5);
-        assert_eq!(splits(&Clock::new(Instant::now(), 60.0, (5, 7), 0.0, &rehearsal), short), 7);
+        assert_eq!(splits(&Clock::new(Instant::now(), 0.0, (5, 50), &|_| true, 0.0, &rehearsal), short), 5);
+        assert_eq!(splits(&Clock::new(Instant::now(), 0.0, (5, 50), &|done| done != 5, 0.0, &rehearsal), short), 6);
+        assert_eq!(splits(&Clock::new(Instant::now(), 60.0, (5, 7), &|_| true, 0.0, &rehearsal), short), 7);
         // Nothing is rehearsed where there is no choice.
         let never = |_: &Lane| panic!("rehearsed");
-        assert_eq!(splits(&Clock::new(Instant::now(), 60.0, (5, 5), 0.0, &never), short), 5);
+        assert_eq!(splits(&Clock::new(Instant::now(), 60.0, (5, 5), &|_| true, 0.0, &never), short), 5);
     }
 }

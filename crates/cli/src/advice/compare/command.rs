@@ -33,6 +33,7 @@ use crate::{
     },
     arguments::CompareArguments,
     model::ModelKind,
+    report::OutputDirectory,
     terminal::{Progress, Screen},
 };
 
@@ -143,14 +144,14 @@ pub fn answer(arguments: &CompareArguments, screen: &mut Screen) -> Result<(), C
     document.proof = Some(serde_json::json!(proof));
     document.reproduce = again(&command, &asked.flags, &muted, arguments, &proof.plan);
     document.verdict.clone_from(&verdict);
-    let shown = exhibits(&proof, &asked.aim.question(asked.source), &problem.target, verdict.as_ref());
+    let shown = || exhibits(&proof, &asked.aim.question(asked.source), &problem.target, verdict.as_ref());
     let text = format!(
         "{}\n{}{}",
         page::page(&proof, verdict.as_ref(), &judge(&proof, &document), WIDTH),
         told::fired(&document.rules, WIDTH),
         page::repeat(&document.reproduce, WIDTH)
     );
-    Ok(setting.show(&document, text, &shown, screen)?)
+    Ok(setting.show(&document, text, shown, screen)?)
 }
 
 fn no_question(problem: &Problem) -> CompareCommandError {
@@ -247,7 +248,7 @@ fn stopping() -> Arc<AtomicBool> {
     // Where no handler can be set, Ctrl-C ends the program as ever.
     let _ = ctrlc::set_handler(move || {
         if pressed.swap(true, Ordering::Relaxed) {
-            std::process::exit(INTERRUPTED);
+            OutputDirectory::exit(INTERRUPTED);
         }
     });
     stop

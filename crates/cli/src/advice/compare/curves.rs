@@ -7,12 +7,12 @@ use super::{
     evaluate::{points, tracks},
     laws::{LawProof, law_proofs},
     race::{Course, Lane},
-    score::Floor,
+    score::{Floor, mean},
 };
 use crate::{
     advice::{metric::Metric, problem::TargetKind, purpose::Functional},
     statistics::{
-        Paired,
+        Sampling,
         calibration::{Score, calibration},
         clustered,
         isotonic::Target,
@@ -105,6 +105,13 @@ pub struct LevelProof {
 struct Pool {
     target: Vec<f64>,
     groups: Vec<u32>,
+    weight: Option<Vec<f64>>,
+}
+
+impl Pool {
+    fn sampling(&self) -> Sampling<'_> {
+        Sampling::new(&self.groups, self.weight.as_deref())
+    }
 }
 
 /// The curves of the candidates with these numbers: the advised one and the default.
@@ -120,6 +127,7 @@ pub fn curves(course: &Course<'_>, lane: &Lane, entries: &[Entry], names: &[Stri
     let pool = Pool {
         target: rows.iter().map(|&row| course.problem.target.values[row]).collect(),
         groups: rows.iter().map(|&row| course.problem.groups.of_row[row]).collect(),
+        weight: course.problem.weight.as_ref().map(|weight| rows.iter().map(|&row| weight[row]).collect()),
     };
     let predicted = |number: usize| rows.iter().map(|&row| all[number][row]).collect::<Option<Vec<f64>>>();
     let kind = course.problem.target.kind;
@@ -127,8 +135,11 @@ pub fn curves(course: &Course<'_>, lane: &Lane, entries: &[Entry], names: &[Stri
     if matches!(kind, TargetKind::Real | TargetKind::Amount | TargetKind::Count | TargetKind::Share)
         && !matches!(course.aim.functional, Functional::Law | Functional::Interval(_))
     {
-        found.levels =
-            (0..names.len()).filter_map(|number| Some(level(&names[number], &predicted(number)?, &pool))).collect();
+        found.levels = (0..names.len())
+            .filter_map(|number| {
+                Some(LevelProof::of(&names[number], &predicted(number)?, &pool.target, pool.sampling()))
+            })
+            .collect();
     }
     let Some(advised) = advised else { return found };
     let probabilities = |number: usize| {
@@ -145,7 +156,7 @@ pub fn curves(course: &Course<'_>, lane: &Lane, entries: &[Entry], names: &[Stri
         if let (true, Some(one), Some(other)) =
             (advised != 0 && probabilities(advised) && probabilities(0), predicted(advised), predicted(0))
         {
-            let points = murphy_difference(&pool.target, &one, &other, &pool.groups, target, MOST_POINTS);
+            let points = murphy_difference(&pool.target, &one, &other, pool.sampling(), target, MOST_POINTS);
             found.murphy = Some(MurphyProof { a: names[advised].clone(), b: names[0].clone(), points });
         }
     }
@@ -179,7 +190,7 @@ fn reliability(name: &str, predictions: &[f64], pool: &Pool, score: Score, cours
         .iter()
         .map(|&prediction| if takes_logarithm { prediction.max(floor) } else { prediction })
         .collect();
-    let found = calibration(&pool.target, &predictions, &pool.groups, score, DRAWS, course.seed);
+    let found = calibration(&pool.target, &predictions, pool.sampling(), score, DRAWS, course.seed);
     let score = match score {
         Score::LogLoss => "log_loss".to_owned(),
         Score::Brier => "brier".to_owned(),
@@ -236,22 +247,27 @@ fn thresholds(name: &str, scores: &[f64], target: &[f64]) -> ThresholdsProof {
     ThresholdsProof { name: name.to_owned(), rows: scores.len(), positives, steps: kept }
 }
 
-fn level(name: &str, predictions: &[f64], pool: &Pool) -> LevelProof {
-    let rows = predictions.len() as f64;
-    let below: Vec<f64> = predictions.iter().zip(&pool.target).map(|(x, y)| if y <= x { 1.0 } else { 0.0 }).collect();
-    let mean = pool.target.iter().sum::<f64>() / rows;
-    let ratio = predictions.iter().sum::<f64>() / rows / mean;
-    // Linear in the ratio of two means.
-    let influence: Vec<f64> =
-        predictions.iter().zip(&pool.target).map(|(x, y)| ratio + (x - ratio * y) / mean).collect();
-    let ends = |paired: Paired| {
-        let interval = paired.interval();
-        [paired.mean, interval.low, interval.high]
-    };
-    LevelProof {
-        name: name.to_owned(),
-        level: ends(clustered(&below, &pool.groups)),
-        ratio: ends(clustered(&influence, &pool.groups)),
+impl LevelProof {
+    /// Of these predictions, by the rows' weights and groups.
+    pub fn of(name: &str, predictions: &[f64], target: &[f64], rows: Sampling<'_>) -> Self {
+        let both = || predictions.iter().zip(target);
+        let below: Vec<f64> = both().map(|(x, y)| if y <= x { 1.0 } else { 0.0 }).collect();
+        let level = mean(&below, rows.weights());
+        let truth = mean(target, rows.weights());
+        let ratio = mean(predictions, rows.weights()) / truth;
+        let mean_weight = rows.total() / rows.rows() as f64;
+        // Each figure with the rows' influences on it; a ratio of two means is taken as linear.
+        let ends = |value: f64, influence: &dyn Fn(usize) -> f64| {
+            let of_row = |row: usize| value + rows.weight(row) / mean_weight * influence(row);
+            let influences: Vec<f64> = (0..target.len()).map(of_row).collect();
+            let interval = clustered(&influences, rows.groups()).interval();
+            [value, interval.low, interval.high]
+        };
+        Self {
+            name: name.to_owned(),
+            level: ends(level, &|row| below[row] - level),
+            ratio: ends(ratio, &|row| (predictions[row] - ratio * target[row]) / truth),
+        }
     }
 }
 
@@ -272,11 +288,20 @@ mod tests {
 
     #[test]
     fn levels_and_ratios() {
-        let pool = Pool { target: vec![1.0, 2.0, 3.0, 4.0], groups: vec![0, 1, 2, 3] };
-        let found = level("a", &[2.0, 2.0, 2.0, 2.0], &pool);
+        let of = |weight: Option<&[f64]>| {
+            let (target, groups) = ([1.0, 2.0, 3.0, 4.0], [0, 1, 2, 3]);
+            LevelProof::of("a", &[2.0, 2.0, 2.0, 2.0], &target, Sampling::new(&groups, weight))
+        };
+        let found = of(None);
         approx::assert_relative_eq!(found.level[0], 0.5);
         approx::assert_relative_eq!(found.ratio[0], 0.8);
         assert!(found.ratio[1] < 0.8 && found.ratio[2] > 0.8);
+        // 4 of 10 at or below; 2 of (1 + 2 + 3·3 + 4·5) / 10.
+        let found = of(Some(&[1.0, 1.0, 3.0, 5.0]));
+        approx::assert_relative_eq!(found.level[0], 0.2);
+        approx::assert_relative_eq!(found.ratio[0], 0.625);
+        // All alike they change nothing.
+        assert_eq!(of(Some(&[2.0; 4])), of(None));
     }
 
     #[test]

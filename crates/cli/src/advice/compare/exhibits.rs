@@ -107,22 +107,24 @@ fn laws(proof: &Proof, model: &ModelProof) -> Vec<Option<Figure>> {
         let name = proof.candidate(&found.name).label.clone();
         let figure = match &found.fit {
             LawFit::Frequencies(counts) => {
-                let bar = |bin: &FrequencyProof| RootogramBar {
-                    name: match bin.to {
-                        None => format!("{} or more", bin.from),
-                        Some(to) if to == bin.from => to.to_string(),
-                        Some(to) => format!("{} to {to}", bin.from),
-                    },
-                    observed: bin.observed,
-                    expected: bin.expected,
-                };
-                Rootogram { name, counts: counts.iter().map(bar).collect() }.figure()
+                Rootogram { name, counts: counts.iter().map(RootogramBar::from).collect() }.figure()
             }
             LawFit::QuantileResiduals(points) => QuantileResiduals { name, points: points.clone() }.figure(),
         };
         figure.map(|figure| if place == 0 { figure } else { Figure { name: "law_of_default", ..figure } })
     };
     model.curves.laws.iter().enumerate().map(figure).collect()
+}
+
+impl From<&FrequencyProof> for RootogramBar {
+    fn from(bin: &FrequencyProof) -> Self {
+        let name = match bin.to {
+            None => format!("{} or more", bin.from),
+            Some(to) if to == bin.from => to.to_string(),
+            Some(to) => format!("{} to {to}", bin.from),
+        };
+        Self { name, observed: bin.observed, expected: bin.expected }
+    }
 }
 
 /// Of the default, the advised loss and the next ones, each loss once.

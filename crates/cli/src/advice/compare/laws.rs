@@ -198,6 +198,12 @@ fn law_proof(course: &Course<'_>, lane: &Lane, entry: usize, name: &str) -> Opti
     Some(LawProof { name: name.to_owned(), rows: rows.len(), fit })
 }
 
+/// How often counts came, and how often a law of each expects them, with the weights of the rows.
+pub fn expected_counts(laws: &[Law], counts: &[f64], weight: &[f64]) -> Vec<FrequencyProof> {
+    let alone: Vec<Mixture<'_>> = laws.iter().map(|law| Mixture { laws: vec![law] }).collect();
+    frequencies(&alone, counts, weight)
+}
+
 /// How often the counts came and were expected; weights count rows more than once, and add up to the rows.
 fn frequencies(laws: &[Mixture<'_>], counts: &[f64], weight: &[f64]) -> Vec<FrequencyProof> {
     let rows = counts.len() as f64;

@@ -254,12 +254,13 @@ pub fn compare(
         let curves = curves::curves(&course_of_used, lane, &entries, &names, Some(names.len() - 1));
         drop((model, curves));
     };
+    let may_end = |splits: usize| work.may_end_after(&plan, splits);
     let clock = seconds.map(|Expected { budget, .. }| {
         let fits = |entry: &Entry| plan.models.iter().map(|&model| fits_of(entry, model, plan.starts)).sum::<usize>();
         let (all, most) = entries.iter().map(fits).fold((0, 0), |(all, most), fits| (all + fits, most.max(fits)));
         // Winner and default once more, on a quarter more rows.
         let afterwards = if is_held_out { 2.5 * most as f64 / all as f64 } else { 0.0 };
-        Clock::new(start, budget, work.flight(&plan), afterwards, &rehearsal)
+        Clock::new(start, budget, work.flight(&plan), &may_end, afterwards, &rehearsal)
     });
     let goes_on = |done: usize, lanes: &[race::Lane]| match &clock {
         Some(clock) => clock.goes_on(done, lanes),

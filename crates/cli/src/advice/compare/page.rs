@@ -212,7 +212,7 @@ pub(super) fn decisions(proof: &Proof, model: &ModelProof, advised: Option<&str>
         if decides {
             let share = |share: Option<FigureProof>| {
                 let between = |share: FigureProof| {
-                    let [value, low, high] = [share.value, share.low, share.high].map(|share| whole_percent(share));
+                    let [value, low, high] = [share.value, share.low, share.high].map(whole_percent);
                     format!("{value} % ({low}–{high})")
                 };
                 share.map_or_else(none, between)

@@ -1,7 +1,7 @@
 //! How much is trained: a pure function of a number of fits, so that the same number repeats a run to the bit.
 //!
 //! Plans stand on a ladder, from rows that are a sample to ten repeats of the folds; the number of fits says the rung. A budget of
-//! seconds picks a rung by the time of a few fits, and the [`clock`](super::clock) where on its flight the run ends; what was trained
+//! seconds picks a rung by the time of a few fits, and the clock where on its flight the run ends; what was trained
 //! then is written down as a number of fits. What does not fit is given up in this order: the second start of the network, repeats
 //! of the folds, rows, the network. Every loss always sees the same splits, starts and batches.
 
@@ -226,6 +226,22 @@ impl Work {
         of_one.chain((first.splits..=*all.end()).map(|splits| Rung { splits, starts: 2 })).collect()
     }
 
+    /// Rungs beside the ladder: more splits with one start than a number of fits leads to.
+    fn beside(&self, models: &[ModelKind]) -> Vec<Rung> {
+        if self.in_time || !models.contains(&ModelKind::Mlp) {
+            return Vec::new();
+        }
+        let on_it = self.ladder(models).iter().filter(|rung| rung.starts == 1).count();
+        (FOLDS + on_it..=FOLDS * MOST_REPEATS).map(|splits| Rung { splits, starts: 1 }).collect()
+    }
+
+    /// Whether a number of fits says that a plan ended after so many splits.
+    pub fn may_end_after(&self, plan: &FitPlan, splits: usize) -> bool {
+        let ended = self.ended_after(plan, splits);
+        let repeated = self.plan_of_models(&plan.models, ended.fits);
+        (repeated.splits, repeated.starts, repeated.rows) == (ended.splits, ended.starts, ended.rows)
+    }
+
     /// The models without the network; none where that is no other choice.
     fn linear_alone(&self) -> Option<Vec<ModelKind>> {
         let has_both = self.models.contains(&ModelKind::Linear) && self.models.contains(&ModelKind::Mlp);
@@ -249,14 +265,17 @@ impl Work {
         let ladder = self.ladder(models);
         let asked = fits as usize;
         let rung = ladder.iter().rev().copied().find(|&rung| self.total(models, rung) <= asked);
-        self.plan_of_rung(models, rung.unwrap_or(ladder[0]), fits)
+        let rung = rung.unwrap_or(ladder[0]);
+        // A run by the clock that went on with one start has a number of its own.
+        let beside = self.beside(models).into_iter().find(|&beside| self.total(models, beside) == asked);
+        self.plan_of_rung(models, beside.filter(|_| self.total(models, rung) != asked).unwrap_or(rung), fits)
     }
 
     fn plan_of_rung(&self, models: &[ModelKind], rung: Rung, fits: u32) -> FitPlan {
         let trainings = self.total(models, rung);
         let share = (f64::from(fits) / trainings as f64).min(1.0);
         let rows = ((share * self.rows as f64).floor() as usize).max(FEWEST_ROWS.min(self.rows));
-        let is_last = self.ladder(models).last() == Some(&rung);
+        let is_last = self.ladder(models).last() == Some(&rung) || rung.splits == FOLDS * MOST_REPEATS;
         FitPlan {
             fits,
             models: models.to_vec(),
@@ -293,8 +312,8 @@ impl Work {
         if plan.rows < self.rows {
             return (plan.splits, plan.splits);
         }
-        let ladder = self.ladder(&plan.models);
-        let splits = || ladder.iter().filter(|rung| rung.starts == plan.starts).map(|rung| rung.splits);
+        let all = [self.ladder(&plan.models), self.beside(&plan.models)].concat();
+        let splits = || all.iter().filter(|rung| rung.starts == plan.starts).map(|rung| rung.splits);
         (splits().min().unwrap_or(plan.splits), splits().max().unwrap_or(plan.splits))
     }
 

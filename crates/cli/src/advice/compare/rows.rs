@@ -34,6 +34,12 @@ impl SplitParts {
         Ok(Self { fit: inner.train, validation: inner.test, test: fold.test })
     }
 
+    /// All splits, repeat after repeat.
+    pub fn all(problem: &Problem, count: usize, repeats: usize, seed: u64) -> Result<Vec<Self>, SplitError> {
+        let all = (0..repeats).map(|repeat| Self::repeat(problem, count, repeat, seed));
+        Ok(all.collect::<Result<Vec<_>, _>>()?.concat())
+    }
+
     /// The splits of one repeat.
     pub fn repeat(problem: &Problem, count: usize, repeat: usize, seed: u64) -> Result<Vec<Self>, SplitError> {
         let seed = seed.wrapping_add((repeat as u64).wrapping_mul(0xD1B5_4A32_D192_ED03));

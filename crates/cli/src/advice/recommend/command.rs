@@ -57,7 +57,7 @@ pub fn answer_profile(arguments: &ProfileArguments, screen: &mut Screen) -> Resu
     let (command, words) = (TableCommand::new(arguments.table.words()), std::env::args().skip(1).collect::<Vec<_>>());
     let run = Run { command: &command, words: &words, muted: &[], seed: arguments.output.seed };
     let document = profile(&problem, &run);
-    setting.show(&document, page::profile(&document, &command), &exhibits(&problem, None), screen)
+    setting.show(&document, page::profile(&document, &command), || exhibits(&problem, None, None, run.seed), screen)
 }
 
 /// `minimand recommend`.
@@ -77,10 +77,10 @@ pub fn answer_recommend(arguments: &RecommendArguments, screen: &mut Screen) -> 
     }
     let (command, words) = (TableCommand::new(arguments.table.words()), std::env::args().skip(1).collect::<Vec<_>>());
     let run = Run { command: &command, words: &words, muted: &muted, seed: arguments.output.seed };
-    let Recommendation { document, evidence } = recommend(&problem, asked.as_ref(), &run)?;
+    let Recommendation { document, evidence, probe } = recommend(&problem, asked.as_ref(), &run)?;
     let next = asked.as_ref().map_or(&[][..], |asked| &asked.flags);
     let page = page::recommend(&document, &command, next);
-    setting.show(&document, page, &exhibits(&problem, Some(&evidence)), screen)
+    setting.show(&document, page, || exhibits(&problem, Some(&evidence), Some(&probe), run.seed), screen)
 }
 
 /// The table as a problem; `ranking` says that lists are to be ordered.
@@ -149,7 +149,7 @@ impl Opened {
         Ok(Self { json: arguments.json, directory })
     }
 
-    /// Prints the page or the document, and writes the report where there is a directory for it.
+    /// Prints the page or the document, and writes the report, with its plots, where there is a directory for it.
     ///
     /// # Errors
     /// When something cannot be written.
@@ -157,12 +157,12 @@ impl Opened {
         &self,
         document: &Document,
         page: String,
-        exhibits: &Exhibits,
+        exhibits: impl FnOnce() -> Exhibits,
         screen: &mut Screen,
     ) -> Result<(), AdviceCommandError> {
         screen.write(&if self.json { output::json(document) } else { page })?;
         if let Some(directory) = &self.directory {
-            let path = output::write(directory, document, exhibits)?;
+            let path = output::write(directory, document, &exhibits())?;
             if !self.json {
                 screen.write(&format!("\nReport: {}\n", path.display()))?;
             }

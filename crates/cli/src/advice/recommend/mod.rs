@@ -1,28 +1,27 @@
 //! `minimand profile` and `minimand recommend`: from a table and a purpose to a loss, with reasons.
 
 pub mod command;
+mod exhibits;
 pub mod page;
 mod verdict;
+
+pub use exhibits::exhibits;
 
 use serde_json::Value;
 
 use super::{
     command::TableCommand,
     document::{Candidate, Data, Document, PurposeAdvice, Question, RuleOutcome, SCHEMA},
-    evidence::{Evidence, TargetSummary},
+    evidence::Evidence,
     map::{self, Aim, Domain},
-    problem::{Problem, TargetKind},
+    problem::Problem,
     purpose::Purpose,
     rules::triggers::{Case, outcomes},
     shortlist::{advised, shortlist},
 };
 use crate::{
     frame::Encoder,
-    model::{ProbeError, probe},
-    report::{
-        advice::Exhibits,
-        exhibits::{TailPlot, TargetStrip},
-    },
+    model::{Probe, ProbeError, probe},
 };
 
 /// A question as it was asked.
@@ -83,6 +82,8 @@ pub struct Recommendation {
     pub document: Document,
     /// What was measured.
     pub evidence: Evidence,
+    /// The fit that it was measured by.
+    pub probe: Probe,
 }
 
 /// The facts that need no fit, and the rules that do not.
@@ -100,7 +101,7 @@ pub fn profile(problem: &Problem, run: &Run<'_>) -> Document {
 /// # Errors
 /// When a column gives the answer away and MIN301 is not muted, or the first fit fails.
 pub fn recommend(problem: &Problem, asked: Option<&Asked>, run: &Run<'_>) -> Result<Recommendation, AdviceError> {
-    let evidence = gather(problem, run)?;
+    let (evidence, probe) = measured(problem, run)?;
     let flags = asked.map_or(&[][..], |asked| &asked.flags);
     let aim = asked.map(|asked| &asked.aim);
     let case = Case { evidence: &evidence, aim, losses: &[], question: flags, muted: run.muted, command: run.command };
@@ -118,24 +119,7 @@ pub fn recommend(problem: &Problem, asked: Option<&Asked>, run: &Run<'_>) -> Res
                 purposes.into_iter().filter_map(|purpose| row(purpose, problem, &evidence, run)).collect();
         }
     }
-    Ok(Recommendation { document, evidence })
-}
-
-/// The plots: the target, and its tail where there is one.
-pub fn exhibits(problem: &Problem, evidence: Option<&Evidence>) -> Exhibits {
-    let strip = match evidence.map(|evidence| &evidence.target) {
-        Some(TargetSummary::Classes(_) | TargetSummary::Lists(_)) => None,
-        Some(TargetSummary::Numbers(_)) | None if !problem.target.levels.is_empty() => None,
-        Some(TargetSummary::Numbers(_)) | None => {
-            TargetStrip { name: &problem.target.name, values: &problem.target.values }.figure()
-        }
-    };
-    let tail = evidence.and_then(|evidence| evidence.numbers.as_ref()?.tail.as_ref()).and_then(|tail| {
-        let real = problem.target.kind == TargetKind::Real;
-        let of = if real { "the size of the errors" } else { "true value over prediction" };
-        TailPlot { of: of.to_owned(), points: tail.points.clone() }.figure()
-    });
-    Exhibits { figures: [strip, tail].into_iter().flatten().collect(), ..Exhibits::default() }
+    Ok(Recommendation { document, evidence, probe })
 }
 
 /// Everything that is measured.
@@ -143,6 +127,11 @@ pub fn exhibits(problem: &Problem, evidence: Option<&Evidence>) -> Exhibits {
 /// # Errors
 /// As [`recommend`].
 pub fn gather(problem: &Problem, run: &Run<'_>) -> Result<Evidence, AdviceError> {
+    Ok(measured(problem, run)?.0)
+}
+
+/// The same with the fit.
+fn measured(problem: &Problem, run: &Run<'_>) -> Result<(Evidence, Probe), AdviceError> {
     let evidence = Evidence::of_table(problem);
     if let Some(leak) = evidence.leak().filter(|_| !run.muted.contains(&"MIN301")) {
         let mut drop = problem.dropped.clone();
@@ -157,7 +146,7 @@ pub fn gather(problem: &Problem, run: &Run<'_>) -> Result<Evidence, AdviceError>
         });
     }
     let probe = probe(problem, run.seed)?;
-    Ok(evidence.with_probe(problem, &probe, run.seed))
+    Ok((evidence.with_probe(problem, &probe, run.seed), probe))
 }
 
 /// The losses for a question, with what was measured for it: what a comparison begins with.

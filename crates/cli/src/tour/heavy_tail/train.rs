@@ -68,7 +68,7 @@ struct Prepared {
 }
 
 /// One training, and its predictions in dollars.
-struct Outcome {
+struct TrainedAmounts {
     trained: Trained,
     train: Vec<f64>,
     test: Vec<f64>,
@@ -160,7 +160,7 @@ fn train(
     setting: &Setting,
     seed: u64,
     bar: &ProgressBar,
-) -> Result<Outcome, TrainingError> {
+) -> Result<TrainedAmounts, TrainingError> {
     let (cost, delta) = (&prepared.cost, prepared.delta / prepared.scale);
     let formula = move |prediction: &Tensor, target: &Tensor| match loss {
         AmountLoss::SquaredError => squared_error(prediction, target),
@@ -180,10 +180,10 @@ fn train(
         let outputs = training.outputs(&trained, rows, part)?;
         Ok(outputs.into_iter().map(|output| output * prepared.scale).collect())
     };
-    Ok(Outcome { train: dollars(&prepared.train, "training")?, test: dollars(&prepared.test, "test")?, trained })
+    Ok(TrainedAmounts { train: dollars(&prepared.train, "training")?, test: dollars(&prepared.test, "test")?, trained })
 }
 
-fn findings(loss: AmountLoss, outcomes: &[Outcome], prepared: &[Prepared]) -> LossFindings {
+fn findings(loss: AmountLoss, outcomes: &[TrainedAmounts], prepared: &[Prepared]) -> LossFindings {
     let spread = |values: &mut dyn Iterator<Item = f64>| Spread::of(values.collect());
     let of_training =
         |figure: fn(&Trained) -> f64| spread(&mut outcomes.iter().map(|outcome| figure(&outcome.trained)));

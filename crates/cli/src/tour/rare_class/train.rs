@@ -53,7 +53,7 @@ struct Part {
 }
 
 /// One training: probabilities of the rows that choose and of those that count.
-struct Outcome {
+struct TrainedProbabilities {
     validation: Vec<f64>,
     test: Vec<f64>,
     epochs: Vec<Epoch>,
@@ -103,8 +103,8 @@ impl RareClass {
         let bar = progress.bar(format!("Chapter 2: {} trainings", jobs.len()), steps);
         let outcomes = side_by_side(&jobs, |&(method, (prepared, seed))| train(method, prepared, setting, seed, &bar))?;
 
-        let half = |_: &Outcome, _: &Prepared| HALF;
-        let tuned = |outcome: &Outcome, prepared: &Prepared| {
+        let half = |_: &TrainedProbabilities, _: &Prepared| HALF;
+        let tuned = |outcome: &TrainedProbabilities, prepared: &Prepared| {
             best_threshold(&outcome.validation, &prepared.validation.labels).expect(NUMBERS).threshold
         };
         for (&method, outcomes) in trained.iter().zip(outcomes.chunks(prepared.len())) {
@@ -145,7 +145,7 @@ fn train(
     setting: &Setting,
     seed: u64,
     bar: &ProgressBar,
-) -> Result<Outcome, TrainingError> {
+) -> Result<TrainedProbabilities, TrainingError> {
     let formula = move |logits: &Tensor, target: &Tensor| match method {
         Method::CrossEntropy | Method::TunedThreshold => binary_cross_entropy_with_logits(logits, target),
         Method::Weighted { positive_weight } => {
@@ -168,7 +168,7 @@ fn train(
         let logits = training.outputs(&trained, &part.rows, name)?;
         Ok(logits.into_iter().map(|logit| 1.0 / (1.0 + (-logit).exp())).collect())
     };
-    Ok(Outcome {
+    Ok(TrainedProbabilities {
         validation: probabilities(&prepared.validation, "validation")?,
         test: probabilities(&prepared.test, "test")?,
         easy: trained.first_and_last_share(),
@@ -180,11 +180,11 @@ fn train(
 /// Findings of a method, with a threshold for each seed.
 fn findings(
     method: Method,
-    outcomes: &[Outcome],
+    outcomes: &[TrainedProbabilities],
     prepared: &[Prepared],
-    threshold: impl Fn(&Outcome, &Prepared) -> f64,
+    threshold: impl Fn(&TrainedProbabilities, &Prepared) -> f64,
 ) -> MethodFindings {
-    let each = |figure: &dyn Fn(&Outcome, &[bool]) -> f64| {
+    let each = |figure: &dyn Fn(&TrainedProbabilities, &[bool]) -> f64| {
         Spread::of(outcomes.iter().zip(prepared).map(|(outcome, part)| figure(outcome, &part.test.labels)).collect())
     };
     let thresholds: Vec<f64> =

@@ -324,7 +324,8 @@ fn agreement_of_two_models_is_read_off_their_sets() {
 fn other_numbers_move_no_sentence() {
     let base = base();
     let before = verdict(&base).unwrap();
-    let silent: [(&str, fn(&mut Proof)); 8] = [
+    type Change = fn(&mut Proof);
+    let silent: [(&str, Change); 8] = [
         ("naive interval", |proof| pair(proof, "gamma").naive_low = -9.0),
         ("standard error", |proof| pair(proof, "gamma").se = 9.0),
         ("freedom", |proof| pair(proof, "gamma").df = 1.0),
@@ -396,10 +397,8 @@ proptest! {
         let swap = |text: &str| text.replace("gamma", "*").replace("poisson", "gamma").replace('*', "poisson");
         prop_assert_eq!(swap(&said.loss), turned.loss);
         prop_assert_eq!(said.strength, turned.strength);
-        // Lists of names keep the order in which they were given.
-        let first = |said: &Verdict| said.because[0].clone();
-        let (said, turned) = (swap(&first(&Verdict { because: said.because, ..verdict(&proof).unwrap() })), turned.because[0].clone());
-        prop_assert_eq!(said, turned);
+        // Lists of names keep the order in which they were given: the first sentence has none.
+        prop_assert_eq!(swap(&said.because[0]), turned.because[0].clone());
     }
 
     /// The advised loss is one that may be best, and as sure as the three probabilities are.

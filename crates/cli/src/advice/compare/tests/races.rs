@@ -92,8 +92,7 @@ fn once_stopped_nothing_more_is_begun() {
 #[test]
 fn splits_keep_groups_whole() {
     let problem = problem();
-    let splits: Vec<SplitParts> =
-        (0..2).flat_map(|repeat| SplitParts::repeat(&problem, 5, repeat, 7).unwrap()).collect();
+    let splits = SplitParts::all(&problem, 5, 2, 7).unwrap();
     assert_eq!(splits.len(), 10);
     assert_ne!(splits[0].test, splits[5].test);
     let group = |row: &usize| problem.groups.of_row[*row];
