@@ -120,7 +120,7 @@ impl<'a> Fitted<'a> {
         if let Some(straight) = self.probe.straight.as_ref().and_then(|straight| self.numbers(straight)) {
             needles.push(needle("squared error, one fit", &straight));
         }
-        let middle = crate::metrics::median(&self.target);
+        let middle = minimand::data::metrics::median(&self.target);
         needles.push(needle("the median for all rows", &vec![middle; self.target.len()]));
         Compass { needles: needles.into_iter().flatten().collect() }.figure()
     }

@@ -189,11 +189,11 @@ fn findings(loss: AmountLoss, outcomes: &[TrainedAmounts], prepared: &[Prepared]
         |figure: fn(&Trained) -> f64| spread(&mut outcomes.iter().map(|outcome| figure(&outcome.trained)));
     let known = |figure: Result<f64, MetricError>| figure.expect("outputs that are no numbers were refused");
     let on_train = |figure: fn(&[f64], &[f64]) -> Result<f64, MetricError>| {
-        let of = |(outcome, prepared): (&Outcome, &Prepared)| known(figure(&outcome.train, &prepared.cost));
+        let of = |(outcome, prepared): (&TrainedAmounts, &Prepared)| known(figure(&outcome.train, &prepared.cost));
         spread(&mut outcomes.iter().zip(prepared).map(of))
     };
     let on_test = |figure: fn(&[f64], &[f64]) -> Result<f64, MetricError>| {
-        let of = |(outcome, prepared): (&Outcome, &Prepared)| known(figure(&outcome.test, &prepared.test_cost));
+        let of = |(outcome, prepared): (&TrainedAmounts, &Prepared)| known(figure(&outcome.test, &prepared.test_cost));
         spread(&mut outcomes.iter().zip(prepared).map(of))
     };
     let first = &outcomes[0];
