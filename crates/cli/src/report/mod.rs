@@ -4,6 +4,7 @@
 pub mod advice;
 pub mod exhibits;
 pub mod html;
+pub mod pictures;
 pub mod plot;
 
 use std::{

@@ -17,7 +17,7 @@ const WIDTH: f64 = 760.0;
 const HEIGHT: f64 = 400.0;
 pub(super) const INK: &str = "currentColor";
 const GRID: &str = "#88888855";
-const FONT: &str = "system-ui, 'DejaVu Sans', sans-serif";
+pub(super) const FONT: &str = "system-ui, 'DejaVu Sans', sans-serif";
 pub(super) const PALETTE: [&str; 7] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c8c8c"];
 const DASHES: [&str; 4] = ["", "6 3", "2 2", "8 2 2 2"];
 
