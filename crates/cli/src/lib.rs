@@ -12,6 +12,7 @@ pub mod advice;
 pub mod arguments;
 pub mod data;
 pub mod frame;
+mod interrupt;
 pub mod losses;
 pub mod metrics;
 pub mod model;

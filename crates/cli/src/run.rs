@@ -3,6 +3,7 @@
 use std::{
     ffi::OsString,
     io::{self, Write},
+    path::PathBuf,
     process::ExitCode,
 };
 
@@ -23,16 +24,21 @@ use crate::{
         rules::{self, catalog::UnknownRule},
     },
     arguments::{
-        self, Arguments as CommandLine, AuditArguments, Chapter, Command, ExplainArguments, GuideArguments,
-        ListArguments, TourArguments,
+        self, Arguments as CommandLine, AuditArguments, Command, ExplainArguments, GuideArguments, ListArguments,
+        TourArguments,
     },
     data::{Claims, ClaimsError},
+    interrupt::{INTERRUPTED, stopping},
     losses::{self, EvalError, UnknownLoss},
-    page::Page,
+    page::{Grid, Page},
     panics,
     report::{self, OutputDirectory, ReportError},
+    table::TableError,
     terminal::{self, Progress, Screen},
-    tour::{DeltaError, Setting, Tour, TrainingError, heavy_tail::HeavyTail, rare_class::RareClass},
+    tour::{
+        DeltaError, Tour, TrainingError,
+        chapter::{self, Conditions},
+    },
 };
 
 /// Exit status of a run that could not do what was asked.
@@ -50,6 +56,9 @@ pub enum Failure {
     /// The data are not what the tour can train on.
     #[error(transparent)]
     Claims(#[from] ClaimsError),
+    /// A table of the program's own is not what it should be.
+    #[error(transparent)]
+    Table(#[from] TableError),
     /// The rows cannot be divided.
     #[error(transparent)]
     Split(#[from] SplitError),
@@ -100,6 +109,19 @@ pub enum Failure {
     /// The losses cannot be compared.
     #[error(transparent)]
     Compare(#[from] compare::CompareCommandError),
+    /// Ctrl-C was pressed before the last chapter was finished.
+    #[error(
+        "stopped: {finished} of {wanted} chapters finished{}{report}",
+        if report.is_empty() { "" } else { ", their report is " }
+    )]
+    Stopped {
+        /// How many chapters were finished.
+        finished: usize,
+        /// How many were to be run.
+        wanted: usize,
+        /// Where the report of those is; empty without one.
+        report: String,
+    },
     /// A mistake of the program, or a limit of the machine: what the panic said.
     #[error("stopped: {0}")]
     Panic(String),
@@ -114,7 +136,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(failure) => {
             // Where standard error is closed, too, the status alone has to tell.
             let _ = writeln!(io::stderr(), "minimand: {}", on_one_line(&failure.to_string()));
-            ExitCode::from(REFUSED)
+            ExitCode::from(if matches!(failure, Failure::Stopped { .. }) { INTERRUPTED } else { REFUSED })
         }
     }
 }
@@ -233,37 +255,60 @@ fn explain_rule(wanted: &ExplainArguments, screen: &mut Screen) -> Result<(), Fa
 
 /// Whether the report can be written is asked before anything is trained.
 fn take_tour(arguments: &TourArguments, screen: &mut Screen) -> Result<(), Failure> {
+    if arguments.list {
+        return Ok(screen.write(&chapters())?);
+    }
     check_environment()?;
     let directory = arguments.out.as_ref().map(OutputDirectory::open).transpose()?;
     use_threads(arguments.threads);
     let claims = arguments.data.as_deref().map_or_else(Claims::embedded, Claims::from_path)?;
-    let (seed, quick, progress) = (arguments.seed, arguments.quick, Progress::automatic());
-    let setting = || if quick { Setting::quick(seed) } else { Setting::full(seed) };
-    let mut tour = Tour::new(seed, quick);
-
-    if arguments.includes(Chapter::HeavyTail) {
-        let begin = |page: &Page| Ok(screen.write(&(terminal::opening(page, WIDTH) + "\n"))?);
-        let found = HeavyTail::measure(&claims, setting(), progress, begin)?;
-        screen.write(&terminal::findings(&found.page(), WIDTH))?;
-        tour.heavy_tail = Some(found);
-    }
-    // Without a reader and without a report nobody would see the second chapter.
-    if arguments.includes(Chapter::RareClass) && !(screen.is_closed() && directory.is_none()) {
-        let gap = if tour.heavy_tail.is_some() { "\n" } else { "" };
-        let begin = |page: &Page| Ok(screen.write(&format!("{gap}{}\n", terminal::opening(page, WIDTH)))?);
-        let found = RareClass::measure(&claims, setting(), progress, begin)?;
-        screen.write(&terminal::findings(&found.page(), WIDTH))?;
-        tour.rare_class = Some(found);
-    }
-    if let Some(directory) = directory {
-        directory.write_numbers(&tour)?;
-        for figure in tour.pages().iter().flat_map(|page| &page.figures) {
-            directory.write_figure(figure)?;
+    let stop = stopping();
+    let (seed, quick) = (arguments.seed, arguments.quick);
+    let conditions = Conditions { seed, quick, claims: &claims, progress: Progress::automatic(), stop: &stop };
+    let (mut tour, wanted, mut stopped) = (Tour::new(seed, quick), arguments.chapters(), false);
+    for &chapter in &wanted {
+        // Without a reader and without a report nobody would see a further chapter.
+        if !tour.is_empty() && screen.is_closed() && directory.is_none() {
+            return Ok(());
         }
-        let page = directory.write_page(&tour.html())?;
-        screen.write(&format!("\nReport: {}\n", on_one_line(&page.display().to_string())))?;
+        let gap = if tour.is_empty() { "" } else { "\n" };
+        let mut begin = |page: &Page| Ok(screen.write(&format!("{gap}{}\n", terminal::opening(page, WIDTH)))?);
+        match chapter.run(&conditions, &mut begin) {
+            Ok(found) => {
+                screen.write(&terminal::findings(&found.page(), WIDTH))?;
+                tour.add(chapter, &*found);
+            }
+            Err(Failure::Training(TrainingError::Stopped)) => {
+                stopped = true;
+                break;
+            }
+            Err(failure) => return Err(failure),
+        }
     }
-    Ok(())
+    let mut report = String::new();
+    if let Some(directory) = directory.filter(|_| !tour.is_empty()) {
+        report = on_one_line(&write_report(&directory, &tour)?.display().to_string());
+        screen.write(&format!("\nReport: {report}\n"))?;
+    }
+    if stopped { Err(Failure::Stopped { finished: tour.len(), wanted: wanted.len(), report }) } else { Ok(()) }
+}
+
+fn write_report(directory: &OutputDirectory, tour: &Tour) -> Result<PathBuf, ReportError> {
+    directory.write_numbers(tour)?;
+    for figure in tour.pages().iter().flat_map(|page| &page.figures) {
+        directory.write_figure(figure)?;
+    }
+    directory.write_page(&tour.html())
+}
+
+/// The chapters and what they take.
+fn chapters() -> String {
+    let mut grid = Grid::new("Chapters of the tour", &["name", "title", "seconds", "--quick"]);
+    for chapter in chapter::ALL {
+        let [full, quick] = chapter.seconds();
+        grid.row(vec![chapter.name().into(), chapter.title().into(), full.to_string(), quick.to_string()]);
+    }
+    terminal::table(&grid.with_note("Seconds of processor time, about."), WIDTH)
 }
 
 /// File names may hold anything: no line break or control character of theirs reaches the terminal.

@@ -45,7 +45,7 @@ impl Run {
     }
 }
 
-/// The short run of both chapters, once for all tests.
+/// The short run of all chapters, once for all tests.
 static QUICK: LazyLock<Run> = LazyLock::new(|| Run::of(&["--quick", "--threads", "2"]));
 
 #[track_caller]
@@ -102,6 +102,80 @@ fn the_rare_class_is_ordered_by_all_and_caught_by_the_threshold() {
     assert!(methods.iter().any(|found| found["method"]["alpha"] == 0.75));
 }
 
+/// What papers and scikit-learn's digits say of any split: only what is far beyond chance.
+#[test]
+fn over_fitted_probabilities_need_a_temperature() {
+    let numbers = QUICK.numbers();
+    let losses = numbers["calibration"]["losses"].as_array().unwrap();
+    assert_eq!(losses.len(), 4);
+    let [plain, focal, smooth] = [0, 1, 2].map(|loss| &losses[loss]);
+    assert!(mean(plain, "temperature") > 1.2 && mean(plain, "temperature") > mean(focal, "temperature"));
+    assert!(mean(smooth, "temperature") < mean(plain, "temperature"));
+    for loss in losses {
+        assert!((0.88..0.98).contains(&mean(loss, "accuracy")), "{loss}");
+        assert!(mean(&loss["scaled"], "log_loss") < mean(&loss["trained"], "log_loss") + 0.01, "{loss}");
+    }
+    assert!(mean(&plain["scaled"], "miscalibration") < mean(&plain["trained"], "miscalibration"));
+}
+
+#[test]
+fn wrong_labels_harm_and_the_matrix_helps() {
+    let numbers = QUICK.numbers();
+    let levels = numbers["noisy_labels"]["levels"].as_array().unwrap();
+    assert_eq!(levels.len(), 5);
+    let accuracy = |level: usize, loss: usize| mean(&levels[level]["losses"][loss], "accuracy");
+    for loss in 0..5 {
+        assert!(accuracy(0, loss) > 0.93, "of clean labels every loss learns");
+    }
+    assert!(accuracy(3, 0) < accuracy(0, 0) - 0.05 && accuracy(3, 3) > accuracy(3, 0));
+    assert!(levels[0]["losses"][0]["learnt_wrong"].is_null());
+}
+
+#[test]
+fn every_loss_orders_better_than_chance() {
+    let numbers = QUICK.numbers();
+    let sets = numbers["ranking"]["sets"].as_array().unwrap();
+    assert_eq!((sets[0]["lists"].as_u64(), sets[1]["lists"].as_u64()), (Some(210), Some(400)));
+    for set in sets {
+        for loss in set["losses"].as_array().unwrap() {
+            assert!(mean(loss, "ndcg") > set["by_chance"].as_f64().unwrap() + 0.05, "{loss}");
+        }
+    }
+}
+
+#[test]
+fn the_list_names_every_chapter() {
+    let output = command(&["--list"]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    for name in ["heavy-tail", "rare-class", "ranking", "calibration", "noisy-labels"] {
+        assert!(text.contains(&format!("\n{name} ")), "{text}");
+    }
+}
+
+/// Ctrl-C leaves the report of what was finished.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_tour_leaves_the_finished_chapters() {
+    let directory = tempfile::tempdir().unwrap();
+    let out = directory.path().to_str().unwrap();
+    let mut child = command(&["--quick", "--out", out]).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap().starts_with("2. ")), "the second chapter begins");
+    let interrupt = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(interrupt.success());
+    // Read on: a closed pipe would end the tour in another way.
+    assert!(lines.any(|line| line.unwrap().starts_with("Report: ")));
+    lines.for_each(drop);
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(130), "{said}");
+    assert!(said.starts_with("minimand: stopped: 1 of 5 chapters finished, their report is "), "{said}");
+    let numbers = fs::read_to_string(directory.path().join("numbers.json")).unwrap();
+    let numbers: Value = serde_json::from_str(&numbers).unwrap();
+    assert!(numbers.get("heavy_tail").is_some() && numbers.get("rare_class").is_none());
+    assert!(fs::read_to_string(directory.path().join("report.html")).unwrap().contains("heavy tail"));
+}
+
 #[test]
 fn the_same_bits_for_any_number_of_threads() {
     let one = Run::of(&["--quick", "--threads", "1"]);
@@ -118,9 +192,13 @@ fn the_seed_changes_the_figures() {
 }
 
 #[test]
-fn text_and_report_hold_both_chapters() {
+fn text_and_report_hold_every_chapter() {
     let text = QUICK.text();
-    assert!(text.starts_with("1. Squared error and the heavy tail\n") && text.contains("\n2. Cross-entropy and the "));
+    assert!(text.starts_with("1. Squared error and the heavy tail\n"));
+    let titles = ["2. Cross-entropy and", "6. The order of", "7. Probabilities that", "8. Labels of which"];
+    let places = titles.map(|title| text.find(&format!("\n\n{title}")).unwrap());
+    assert!(places.is_sorted());
+    assert!(!text.contains("NaN") && !text.contains("inf)"), "{text}");
     assert!(text.lines().all(|line| line.starts_with("Report: ") || line.chars().count() <= 80), "{text}");
     assert!(
         text.contains("Absolute error and Huber loss miss the budget") || text.contains("Huber loss miss the budget")

@@ -9,8 +9,13 @@ pub use advice::{
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{
+    Args, Parser, Subcommand,
+    builder::{PossibleValue, PossibleValuesParser},
+};
 use minimand::loss::catalog::Family;
+
+use crate::tour::chapter::{self, Chapter};
 
 const LONG_ABOUT: &str = "\
 Which loss does your problem call for?
@@ -20,7 +25,7 @@ estimated and whom it serves. It lists, explains and computes every loss of its 
 
 const EXAMPLES: &str = "\
 Examples:
-  minimand tour                          both chapters, in under 3 minutes
+  minimand tour                          every chapter, in a few minutes
   minimand tour heavy-tail --quick       one chapter, in seconds
   minimand tour --seed 1 --out report    also write report/report.html and report/numbers.json
   minimand list                          all losses
@@ -164,7 +169,12 @@ fn setting(text: &str) -> Result<(String, f64), String> {
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct TourArguments {
     /// The one chapter to run; all of them if it is left out
-    pub chapter: Option<Chapter>,
+    #[arg(value_parser = chapter_names())]
+    pub chapter: Option<String>,
+
+    /// Name the chapters and what they take, and run none
+    #[arg(long)]
+    pub list: bool,
 
     /// Train less, to finish in seconds: the figures are rougher
     #[arg(long)]
@@ -178,8 +188,8 @@ pub struct TourArguments {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
 
-    /// Take the data from this CSV file (gzip or not) with the columns of examples/data/randhie_claims.csv.gz, instead of the
-    /// data inside the program
+    /// Take medical costs (heavy-tail and rare-class) from this CSV file (gzip or not) with the columns of
+    /// examples/data/randhie_claims.csv.gz, instead of the data inside the program
     #[arg(long, value_name = "FILE")]
     pub data: Option<PathBuf>,
 
@@ -189,19 +199,16 @@ pub struct TourArguments {
 }
 
 impl TourArguments {
-    /// Whether this chapter is to run.
-    pub fn includes(&self, chapter: Chapter) -> bool {
-        self.chapter.is_none_or(|only| only == chapter)
+    /// The chapters to run.
+    pub fn chapters(&self) -> Vec<&'static dyn Chapter> {
+        let wanted = |chapter: &&dyn Chapter| self.chapter.as_ref().is_none_or(|only| only == chapter.name());
+        chapter::ALL.into_iter().filter(wanted).collect()
     }
 }
 
-/// A chapter of the tour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Chapter {
-    /// Squared error and the heavy tail: medical cost of a person-year
-    HeavyTail,
-    /// Cross-entropy and the one-percent class: high-cost years
-    RareClass,
+fn chapter_names() -> PossibleValuesParser {
+    let value = |chapter: &dyn Chapter| PossibleValue::new(chapter.name()).help(chapter.title());
+    PossibleValuesParser::new(chapter::ALL.map(value))
 }
 
 /// A message of clap in one line: what is wrong, what is possible, and where to read more.
@@ -234,9 +241,10 @@ mod tests {
 
     #[test]
     fn chapters() {
-        assert!(tour(&[]).includes(Chapter::HeavyTail) && tour(&[]).includes(Chapter::RareClass));
+        let names = |arguments: &[&str]| tour(arguments).chapters().into_iter().map(Chapter::name).collect::<Vec<_>>();
+        assert_eq!(names(&[]), ["heavy-tail", "rare-class", "ranking", "calibration", "noisy-labels"]);
         let one = tour(&["rare-class", "--quick", "--seed", "3", "--threads", "2", "--out", "x"]);
-        assert!(one.includes(Chapter::RareClass) && !one.includes(Chapter::HeavyTail));
+        assert_eq!(names(&["rare-class"]), ["rare-class"]);
         assert_eq!((one.quick, one.seed, one.threads), (true, 3, Some(2)));
         assert_eq!(tour(&[]).seed, 7);
     }
@@ -250,8 +258,8 @@ mod tests {
             ),
             (
                 vec!["tour", "heavy"],
-                "invalid value 'heavy' for '[CHAPTER]' [possible values: heavy-tail, rare-class]; tip: a similar value \
-                 exists: 'heavy-tail'; see minimand --help",
+                "invalid value 'heavy' for '[CHAPTER]' [possible values: heavy-tail, rare-class, ranking, calibration, \
+                 noisy-labels]; tip: a similar value exists: 'heavy-tail'; see minimand --help",
             ),
             (
                 vec!["tour", "--quik"],

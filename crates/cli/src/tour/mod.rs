@@ -1,18 +1,27 @@
 //! The tour: chapters that train the same model with several losses on real data and say what each loss did.
 //!
-//! A chapter is a module: its results as plain figures, the verdict as a pure function of them, and the page that shows
+//! A [`Chapter`] is a module: its results as plain figures, the verdict as a pure function of them, and the page that shows
 //! both.
 
+pub mod calibration;
+pub mod chapter;
+mod contrast;
 mod figures;
+mod fit;
 pub mod heavy_tail;
+pub mod noisy_labels;
+pub mod ranking;
 pub mod rare_class;
 mod training;
+
+pub use chapter::{Chapter, Conditions, Findings};
 
 pub use heavy_tail::DeltaError;
 pub use training::TrainingError;
 
 use minimand::data::split::Split;
-use serde::Serialize;
+use serde::{Serialize, Serializer, ser::SerializeMap};
+use serde_json::Value;
 
 use crate::{
     page::{Page, capitalised},
@@ -132,34 +141,47 @@ pub struct Epoch {
 }
 
 /// Everything a run found: what `numbers.json` holds.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Tour {
-    /// Name and version of the program.
-    pub program: String,
-    /// The seed of the run.
-    pub seed: u64,
-    /// Whether it was the short run.
-    pub quick: bool,
-    /// Chapter 1, if it ran.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub heavy_tail: Option<heavy_tail::HeavyTail>,
-    /// Chapter 2, if it ran.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub rare_class: Option<rare_class::RareClass>,
+    program: String,
+    seed: u64,
+    quick: bool,
+    chapters: Vec<Finished>,
+}
+
+/// A chapter that came to its end.
+#[derive(Debug, Clone, PartialEq)]
+struct Finished {
+    key: String,
+    numbers: Value,
+    page: Page,
 }
 
 impl Tour {
     /// A run that has found nothing yet.
     pub fn new(seed: u64, quick: bool) -> Self {
         let program = concat!("minimand ", env!("CARGO_PKG_VERSION")).to_owned();
-        Self { program, seed, quick, heavy_tail: None, rare_class: None }
+        Self { program, seed, quick, chapters: Vec::new() }
     }
 
-    /// The chapters that ran.
+    /// Adds what came of a chapter, after those that are there.
+    pub fn add(&mut self, chapter: &dyn Chapter, findings: &dyn Findings) {
+        self.chapters.push(Finished { key: chapter.key(), numbers: findings.numbers(), page: findings.page() });
+    }
+
+    /// Whether no chapter was finished.
+    pub fn is_empty(&self) -> bool {
+        self.chapters.is_empty()
+    }
+
+    /// How many chapters were finished.
+    pub fn len(&self) -> usize {
+        self.chapters.len()
+    }
+
+    /// The chapters that were finished.
     pub fn pages(&self) -> Vec<Page> {
-        let heavy_tail = self.heavy_tail.as_ref().map(heavy_tail::HeavyTail::page);
-        let rare_class = self.rare_class.as_ref().map(rare_class::RareClass::page);
-        [heavy_tail, rare_class].into_iter().flatten().collect()
+        self.chapters.iter().map(|chapter| chapter.page.clone()).collect()
     }
 
     /// The report, as one HTML file.
@@ -172,6 +194,20 @@ impl Tour {
             self.program, self.seed
         );
         html::document("Which loss does your problem call for?", &introduction, &pages)
+    }
+}
+
+/// With `program`, `seed` and `quick`, and every chapter under its name.
+impl Serialize for Tour {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("program", &self.program)?;
+        map.serialize_entry("seed", &self.seed)?;
+        map.serialize_entry("quick", &self.quick)?;
+        for chapter in &self.chapters {
+            map.serialize_entry(&chapter.key, &chapter.numbers)?;
+        }
+        map.end()
     }
 }
 

@@ -1,4 +1,4 @@
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, sync::atomic::AtomicBool};
 
 use super::*;
 use crate::{
@@ -11,11 +11,13 @@ use crate::{
 };
 
 fn tour() -> Tour {
-    Tour {
-        heavy_tail: Some(heavy_tail::sample::found()),
-        rare_class: Some(rare_class::sample::found()),
-        ..Tour::new(7, false)
-    }
+    let mut tour = Tour::new(7, false);
+    tour.add(&heavy_tail::Chapter, &heavy_tail::sample::found());
+    tour.add(&rare_class::Chapter, &rare_class::sample::found());
+    tour.add(&ranking::Chapter, &ranking::sample::found());
+    tour.add(&calibration::Chapter, &calibration::sample::found());
+    tour.add(&noisy_labels::Chapter, &noisy_labels::sample::found());
+    tour
 }
 
 /// To look at it: `SAMPLE_REPORT=target/report cargo test -p minimand-cli the_report`.
@@ -28,14 +30,21 @@ fn the_report_holds_every_chapter_and_loads_nothing() {
     let page = directory.write_page(&html).unwrap();
     directory.write_numbers(&tour()).unwrap();
     assert_eq!(fs::read_to_string(page).unwrap(), html);
-    assert_eq!(html.matches("<svg ").count(), 8);
-    assert_eq!(html.matches("<table>").count(), 5);
+    let pages = tour().pages();
+    let tables = |page: &Page| page.grids.len() + page.figures.iter().filter(|figure| figure.numbers.is_some()).count();
+    assert_eq!(html.matches("<svg ").count(), pages.iter().map(|page| page.figures.len()).sum::<usize>());
+    assert_eq!(html.matches("<table>").count(), pages.iter().map(tables).sum::<usize>());
+    assert_eq!(html.matches("<h2>").count(), tour().len());
     for sentence in heavy_tail::verdict(&heavy_tail::sample::found()) {
         assert!(html.contains(&html::prose(&sentence)));
     }
-    for loading in ["<script", "src=", "href=", "@import", "<link", "<image", "<use"] {
+    for loading in ["<script", "src=", "@import", "<link", "<use"] {
         assert!(!html.contains(loading), "{loading}");
     }
+    // Pictures are in the page itself.
+    assert_eq!(html.matches("href=").count(), html.matches("<image ").count());
+    assert_eq!(html.matches("href=").count(), html.matches(" href=\"data:image/png;base64,").count());
+    assert!(html.contains("<image "), "the digits with their wrong labels");
     // The one address in it is the name of the SVG language, and the one url() a clip path of the same page.
     assert_eq!(html.matches("http").count(), html.matches("http://www.w3.org/2000/svg").count());
     assert_eq!(html.matches("url(").count(), html.matches("url(#").count());
@@ -52,14 +61,16 @@ fn numbers_are_json_by_name() {
     let focal = &json["rare_class"]["methods"][2];
     assert_eq!(focal["method"]["kind"], "focal");
     assert_eq!(focal["method"]["alpha"], 0.25);
-    let half = serde_json::to_value(Tour { rare_class: None, ..tour() }).unwrap();
-    assert!(half.get("rare_class").is_none());
+    assert_eq!(json["calibration"]["losses"][3]["loss"], "brier");
+    let mut one = Tour::new(7, true);
+    one.add(&rare_class::Chapter, &rare_class::sample::found());
+    let keys = serde_json::to_value(one).unwrap().as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(keys, ["program", "quick", "rare_class", "seed"]);
 }
 
 #[test]
 fn pages_fit_a_terminal() {
-    let pages = [heavy_tail::sample::found().page(), rare_class::sample::found().page()];
-    for page in pages {
+    for page in tour().pages() {
         let text = terminal::opening(&page, 80) + &terminal::findings(&page, 80);
         println!("{text}");
         for line in text.lines() {
@@ -77,6 +88,33 @@ fn words() {
     assert_eq!(listed(&["a", "b", "c"], "or"), "a, b or c");
     assert_eq!(capitalised("ärger"), "Ärger");
     assert_eq!(seeds_in_words(1), "one seed");
+}
+
+static NEVER: AtomicBool = AtomicBool::new(false);
+
+fn conditions<'a>(claims: &'a Claims, stop: &'a AtomicBool) -> Conditions<'a> {
+    Conditions { seed: 7, quick: true, claims, progress: Progress::hidden(), stop }
+}
+
+/// Every chapter begins with its own title, gives up once stopped, and has a name that the list finds.
+#[test]
+fn chapters_keep_their_word() {
+    let claims = Claims::embedded().unwrap();
+    let stop = AtomicBool::new(true);
+    let mut keys = std::collections::BTreeSet::new();
+    for chapter in chapter::ALL {
+        let mut title = String::new();
+        let mut begin = |page: &Page| {
+            title.clone_from(&page.title);
+            Ok(())
+        };
+        let stopped = chapter.run(&conditions(&claims, &stop), &mut begin);
+        assert!(matches!(stopped, Err(Failure::Training(TrainingError::Stopped))), "{}", chapter.name());
+        assert_eq!(title, chapter.title());
+        assert!(keys.insert(chapter.key()), "{} is there twice", chapter.name());
+        let [full, quick] = chapter.seconds();
+        assert!(full <= 180 && quick <= 15, "{}: 90 s with two processors", chapter.name());
+    }
 }
 
 /// 600 people with ten years each: a column to predict from, and a cost, by the row's number.
@@ -122,9 +160,10 @@ fn values_of_the_data_decide_nothing_about_crashing() {
                 assert!(!text.is_empty(), "{name}, {cost_name}");
                 shown += 1;
             };
-            let begin = |_: &Page| Ok(());
-            show(HeavyTail::measure(&claims, setting(), Progress::hidden(), begin).map(|found| found.page()));
-            show(RareClass::measure(&claims, setting(), Progress::hidden(), begin).map(|found| found.page()));
+            let mut begin = |_: &Page| Ok(());
+            let conditions = conditions(&claims, &NEVER);
+            show(HeavyTail::measure(setting(), &conditions, &mut begin).map(|found| found.page()));
+            show(RareClass::measure(setting(), &conditions, &mut begin).map(|found| found.page()));
         }
     }
     assert!(shown > 30, "{shown} of 70: most data can be trained on");

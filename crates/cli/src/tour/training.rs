@@ -1,9 +1,8 @@
 //! One training, the same for every loss of every chapter: only the loss differs.
 
-use indicatif::ProgressBar;
 use minimand::prelude::*;
 
-use super::{Epoch, Setting};
+use super::{Epoch, Setting, chapter::Watch};
 
 /// A part of the rows, as tensors.
 pub(super) struct Rows {
@@ -59,11 +58,14 @@ pub enum TrainingError {
         /// What was not finite.
         cause: String,
     },
+    /// Somebody pressed Ctrl-C.
+    #[error("stopped")]
+    Stopped,
 }
 
 impl Training<'_> {
     /// Trains for all epochs of the setting, and keeps the weights of the one with the lowest loss on the validation rows.
-    pub(super) fn run(&self, setting: &Setting, bar: &ProgressBar) -> Result<Trained, TrainingError> {
+    pub(super) fn run(&self, setting: &Setting, watch: &Watch<'_>) -> Result<Trained, TrainingError> {
         let mut rng = Rng::seed(self.seed);
         let columns = self.train.features.shape()[1];
         let sizes: Vec<usize> = [columns].into_iter().chain(setting.hidden.iter().copied()).chain([1]).collect();
@@ -85,7 +87,8 @@ impl Training<'_> {
         for number in 1..=setting.epochs {
             for [features, target] in batches.shuffled(&mut rng) {
                 let loss = (self.loss)(&outputs(&model, &features), &target).mean();
-                optimizer.step(&loss).map_err(|error| self.diverged(number, error)).map(|_| bar.inc(1))?;
+                optimizer.step(&loss).map_err(|error| self.diverged(number, error))?;
+                watch.step()?;
             }
             let epoch = self.measure(&model, number)?;
             if epoch.validation_loss < kept.0 {
@@ -182,7 +185,7 @@ mod tests {
             },
             seed: 7,
         };
-        training.run(&setting(), &ProgressBar::hidden())
+        training.run(&setting(), &Watch::unseen())
     }
 
     #[test]

@@ -11,9 +11,50 @@ pub use train::DeltaError;
 pub use verdict::verdict;
 
 use serde::Serialize;
+use serde_json::{Value, json};
 
-use super::{Epoch, Parts, Setting};
-use crate::metrics::{Decile, Spread};
+use super::{
+    Epoch, Parts, Setting,
+    chapter::{self, Begin, Conditions, Findings},
+};
+use crate::{
+    metrics::{Decile, Spread},
+    page::Page,
+    run::Failure,
+};
+
+/// The chapter's place in the tour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Chapter;
+
+impl chapter::Chapter for Chapter {
+    fn name(&self) -> &'static str {
+        "heavy-tail"
+    }
+
+    fn title(&self) -> &'static str {
+        "1. Squared error and the heavy tail"
+    }
+
+    fn seconds(&self) -> [u32; 2] {
+        [30, 6]
+    }
+
+    fn run(&self, conditions: &Conditions<'_>, begin: Begin<'_>) -> Result<Box<dyn Findings>, Failure> {
+        let setting = conditions.choose(Setting::full(conditions.seed), Setting::quick(conditions.seed));
+        Ok(Box::new(HeavyTail::measure(setting, conditions, begin)?))
+    }
+}
+
+impl Findings for HeavyTail {
+    fn page(&self) -> Page {
+        self.page()
+    }
+
+    fn numbers(&self) -> Value {
+        json!(self)
+    }
+}
 
 /// The losses of the chapter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]

@@ -1,11 +1,14 @@
 //! Chapter 1 as a page.
 
-use super::{HeavyTail, train::DELTA_FACTOR, verdict};
+use super::{Chapter, HeavyTail, train::DELTA_FACTOR, verdict};
 use crate::{
     page::{Figure, Grid, Page},
     report::plot::{Axes, Scale, bars},
     terminal::number::{Unit, count, dollars, one, percent, spread},
-    tour::figures::{self, Trainings},
+    tour::{
+        chapter::Chapter as _,
+        figures::{self, Trainings},
+    },
 };
 
 impl HeavyTail {
@@ -32,7 +35,7 @@ impl HeavyTail {
 
     /// Title and lead alone: known before the trainings.
     pub(super) fn opening(&self) -> Page {
-        Page { title: "1. Squared error and the heavy tail".into(), lead: self.lead(), ..Page::default() }
+        Page { title: Chapter.title().into(), lead: self.lead(), ..Page::default() }
     }
 
     fn lead(&self) -> Vec<String> {

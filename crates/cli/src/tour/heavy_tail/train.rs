@@ -1,6 +1,5 @@
 //! The chapter's trainings, and what came of them.
 
-use indicatif::ProgressBar;
 use minimand::{
     data::{
         Standardiser,
@@ -18,11 +17,11 @@ use crate::{
     data::{COST, Claims},
     metrics::{Spread, mean_absolute_error_up_to, residuals_by_decile, share_held_by, skewness},
     model::side_by_side,
-    page::Page,
     run::Failure,
-    terminal::{Progress, number::dollars},
+    terminal::number::dollars,
     tour::{
         Parts, Setting,
+        chapter::{Begin, Conditions, Watch},
         training::{Rows, Trained, Training, TrainingError},
     },
 };
@@ -77,13 +76,8 @@ struct TrainedAmounts {
 impl HeavyTail {
     /// Trains with every loss and every seed of the setting on the rows that cost something. What is to be trained is
     /// given to `begin` first.
-    pub fn measure(
-        claims: &Claims,
-        setting: Setting,
-        progress: Progress,
-        begin: impl FnOnce(&Page) -> Result<(), Failure>,
-    ) -> Result<Self, Failure> {
-        let claims = claims.where_cost(|cost| cost > 0.0);
+    pub fn measure(setting: Setting, conditions: &Conditions<'_>, begin: Begin<'_>) -> Result<Self, Failure> {
+        let claims = conditions.claims.where_cost(|cost| cost > 0.0);
         let prepared: Vec<Prepared> =
             setting.seeds.iter().map(|&seed| prepare(&claims, seed)).collect::<Result<_, _>>()?;
 
@@ -100,8 +94,8 @@ impl HeavyTail {
         let seeds = || prepared.iter().zip(setting.seeds.iter().copied());
         let jobs: Vec<_> = AmountLoss::ALL.into_iter().flat_map(|loss| seeds().map(move |seed| (loss, seed))).collect();
         let steps = jobs.iter().map(|(_, (prepared, _))| setting.steps(prepared.cost.len())).sum();
-        let bar = progress.bar(format!("Chapter 1: {} trainings", jobs.len()), steps);
-        let outcomes = side_by_side(&jobs, |&(loss, (prepared, seed))| train(loss, prepared, setting, seed, &bar))?;
+        let watch = conditions.watch(1, jobs.len(), steps);
+        let outcomes = side_by_side(&jobs, |&(loss, (prepared, seed))| train(loss, prepared, setting, seed, &watch))?;
         let of_losses = AmountLoss::ALL.into_iter().zip(outcomes.chunks(prepared.len()));
         found.losses = of_losses.map(|(loss, outcomes)| findings(loss, outcomes, &prepared)).collect();
         Ok(found)
@@ -159,7 +153,7 @@ fn train(
     prepared: &Prepared,
     setting: &Setting,
     seed: u64,
-    bar: &ProgressBar,
+    watch: &Watch<'_>,
 ) -> Result<TrainedAmounts, TrainingError> {
     let (cost, delta) = (&prepared.cost, prepared.delta / prepared.scale);
     let formula = move |prediction: &Tensor, target: &Tensor| match loss {
@@ -175,7 +169,7 @@ fn train(
         gradient_share: &|_, slopes| share_held_by(slopes, |row| cost[row] > prepared.top_percent),
         seed,
     };
-    let trained = training.run(setting, bar)?;
+    let trained = training.run(setting, watch)?;
     let dollars = |rows: &Rows, part| {
         let outputs = training.outputs(&trained, rows, part)?;
         Ok(outputs.into_iter().map(|output| output * prepared.scale).collect())

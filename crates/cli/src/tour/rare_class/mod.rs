@@ -11,9 +11,46 @@ pub use verdict::verdict;
 
 use minimand::data::metrics::PrecisionRecall;
 use serde::Serialize;
+use serde_json::{Value, json};
 
-use super::{Epoch, Parts, Setting};
-use crate::metrics::Spread;
+use super::{
+    Epoch, Parts, Setting,
+    chapter::{self, Begin, Conditions, Findings},
+};
+use crate::{metrics::Spread, page::Page, run::Failure};
+
+/// The chapter's place in the tour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Chapter;
+
+impl chapter::Chapter for Chapter {
+    fn name(&self) -> &'static str {
+        "rare-class"
+    }
+
+    fn title(&self) -> &'static str {
+        "2. Cross-entropy and the one-percent class"
+    }
+
+    fn seconds(&self) -> [u32; 2] {
+        [80, 12]
+    }
+
+    fn run(&self, conditions: &Conditions<'_>, begin: Begin<'_>) -> Result<Box<dyn Findings>, Failure> {
+        let setting = conditions.choose(Setting::full(conditions.seed), Setting::quick(conditions.seed));
+        Ok(Box::new(RareClass::measure(setting, conditions, begin)?))
+    }
+}
+
+impl Findings for RareClass {
+    fn page(&self) -> Page {
+        self.page()
+    }
+
+    fn numbers(&self) -> Value {
+        json!(self)
+    }
+}
 
 /// How a model was trained and its threshold set.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]

@@ -1,11 +1,14 @@
 //! Chapter 2 as a page.
 
-use super::{Method, MethodFindings, RareClass, verdict};
+use super::{Chapter, Method, MethodFindings, RareClass, verdict};
 use crate::{
     page::{Figure, Grid, Page},
     report::plot::{Axes, Scale, Series, lines},
     terminal::number::{Unit, count, dollars, one, percent, spread},
-    tour::figures::{self, Trainings},
+    tour::{
+        chapter::Chapter as _,
+        figures::{self, Trainings},
+    },
 };
 
 /// Where the precision-recall plot begins.
@@ -36,7 +39,7 @@ impl RareClass {
 
     /// Title and lead alone: known before the trainings.
     pub(super) fn opening(&self) -> Page {
-        Page { title: "2. Cross-entropy and the one-percent class".into(), lead: self.lead(), ..Page::default() }
+        Page { title: Chapter.title().into(), lead: self.lead(), ..Page::default() }
     }
 
     fn lead(&self) -> Vec<String> {

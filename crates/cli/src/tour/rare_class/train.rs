@@ -1,6 +1,5 @@
 //! The chapter's trainings, and what came of them.
 
-use indicatif::ProgressBar;
 use minimand::{
     data::{
         Standardiser,
@@ -18,11 +17,10 @@ use crate::{
     data::Claims,
     metrics::{Spread, share_held_by, thinned},
     model::side_by_side,
-    page::Page,
     run::Failure,
-    terminal::Progress,
     tour::{
         Epoch, Parts, Setting,
+        chapter::{Begin, Conditions, Watch},
         training::{Rows, Training, TrainingError},
     },
 };
@@ -64,12 +62,8 @@ struct TrainedProbabilities {
 impl RareClass {
     /// Trains with every method and every seed of the setting, over all rows. What is to be trained is given to `begin`
     /// first.
-    pub fn measure(
-        claims: &Claims,
-        setting: Setting,
-        progress: Progress,
-        begin: impl FnOnce(&Page) -> Result<(), Failure>,
-    ) -> Result<Self, Failure> {
+    pub fn measure(setting: Setting, conditions: &Conditions<'_>, begin: Begin<'_>) -> Result<Self, Failure> {
+        let claims = conditions.claims;
         let cost_threshold = quantile(&claims.cost, 0.99);
         let positive: Vec<bool> = claims.cost.iter().map(|&cost| cost > cost_threshold).collect();
         let base_rate = share_of_positives(&positive);
@@ -100,8 +94,9 @@ impl RareClass {
         let seeds = || prepared.iter().zip(setting.seeds.iter().copied());
         let jobs: Vec<_> = trained.iter().flat_map(|&method| seeds().map(move |seed| (method, seed))).collect();
         let steps = jobs.iter().map(|(_, (prepared, _))| setting.steps(prepared.train.labels.len())).sum();
-        let bar = progress.bar(format!("Chapter 2: {} trainings", jobs.len()), steps);
-        let outcomes = side_by_side(&jobs, |&(method, (prepared, seed))| train(method, prepared, setting, seed, &bar))?;
+        let watch = conditions.watch(2, jobs.len(), steps);
+        let outcomes =
+            side_by_side(&jobs, |&(method, (prepared, seed))| train(method, prepared, setting, seed, &watch))?;
 
         let half = |_: &TrainedProbabilities, _: &Prepared| HALF;
         let tuned = |outcome: &TrainedProbabilities, prepared: &Prepared| {
@@ -144,7 +139,7 @@ fn train(
     prepared: &Prepared,
     setting: &Setting,
     seed: u64,
-    bar: &ProgressBar,
+    watch: &Watch<'_>,
 ) -> Result<TrainedProbabilities, TrainingError> {
     let formula = move |logits: &Tensor, target: &Tensor| match method {
         Method::CrossEntropy | Method::TunedThreshold => binary_cross_entropy_with_logits(logits, target),
@@ -163,7 +158,7 @@ fn train(
         gradient_share: &|logits, slopes| share_held_by(slopes, |row| !labels[row] && logits[row] < 0.0),
         seed,
     };
-    let trained = training.run(setting, bar)?;
+    let trained = training.run(setting, watch)?;
     let probabilities = |part: &Part, name| {
         let logits = training.outputs(&trained, &part.rows, name)?;
         Ok(logits.into_iter().map(|logit| 1.0 / (1.0 + (-logit).exp())).collect())
