@@ -14,10 +14,10 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// A table of 1,500 rows.
-fn table(directory: &Path) -> String {
+/// A table of so many rows.
+fn table(directory: &Path, rows: u32) -> String {
     let mut text = "a,b,y\n".to_owned();
-    for row in 0..1_500_u32 {
+    for row in 0..rows {
         let [a, b, noise] =
             [7_919, 104_729, 1_299_709].map(|prime| f64::from(row.wrapping_mul(prime) % 1_009) / 1_009.0);
         writeln!(text, "{a:.4},{b:.4},{:.4}", (2.0 * a + b + 2.0 * noise).exp()).unwrap();
@@ -78,7 +78,7 @@ fn whole(directory: &Path) -> Vec<String> {
 #[test]
 fn one_interrupt_prints_what_is_known() {
     let directory = TempDir::new().unwrap();
-    let file = table(directory.path());
+    let file = table(directory.path(), 1_500);
     // The first splits take as long as the machine is busy.
     for seconds in [2, 8, 32] {
         let out = directory.path().join(format!("out{seconds}"));
@@ -118,7 +118,8 @@ fn one_interrupt_prints_what_is_known() {
 #[test]
 fn a_second_interrupt_ends_the_program() {
     let directory = TempDir::new().unwrap();
-    let file = table(directory.path());
+    // The fits that are under way take longer than the second one needs to come.
+    let file = table(directory.path(), 40_000);
     let out = directory.path().join("out");
     let (mut program, _printed, _) = begun(&file, &out);
     let began = Instant::now();
