@@ -126,7 +126,7 @@ impl NoisyLabels {
             let even = self.levels.iter().filter(|level| matches!(level.flips, LabelFlips::Even(_)));
             even.filter_map(|level| Some((level.flips.share(), figure(level.of(loss)?)))).collect()
         };
-        let series = LabelLoss::ALL.map(|loss| Series { name: loss.in_words().into(), points: points(loss) });
+        let series = LabelLoss::ALL.map(|loss| Series { name: loss.name().into(), points: points(loss) });
         Figure { name, svg: lines(&axes, &series), caption: "Mean over the seeds.".into(), numbers: None }
     }
 }
