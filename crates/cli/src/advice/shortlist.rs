@@ -73,8 +73,10 @@ fn holds(objective: Objective, aim: &Aim, evidence: &Evidence) -> bool {
     match objective {
         Objective::Huber { .. } => aim.functional == Functional::Mean && numbers.is_symmetric() && !numbers.is_skewed(),
         Objective::LogSquaredError => numbers.logarithm.is_some_and(|logarithm| logarithm.skewness.holds(0.0)),
+        // A median has no log link of its own: where effects clearly multiply, the law's is nearer.
         Objective::NegativeBinomial => {
             numbers.counts.is_some_and(|counts| counts.t > super::rules::limits::DISPERSION_T)
+                && (aim.functional != Functional::Median || numbers.is_multiplying())
         }
         _ => false,
     }
@@ -377,7 +379,8 @@ pub fn advised(candidates: &[Candidate], aim: &Aim, outcomes: &[RuleOutcome]) ->
 fn deciding(functional: Functional) -> &'static [&'static str] {
     match functional {
         Functional::Mean => &["MIN190", "MIN152", "MIN110", "MIN130", "MIN120", "MIN101"],
-        Functional::Median | Functional::Mode => &["MIN190", "MIN164", "MIN160", "MIN101"],
+        Functional::Median => &["MIN190", "MIN164", "MIN160", "MIN140", "MIN101"],
+        Functional::Mode => &["MIN190", "MIN164", "MIN160", "MIN101"],
         Functional::Quantile(_) => &["MIN150", "MIN101"],
         Functional::Interval(_) => &["MIN151"],
         Functional::Law => &["MIN141", "MIN140", "MIN130", "MIN113", "MIN151", "MIN101"],

@@ -52,4 +52,9 @@ impl LinkEvidence {
     pub fn is_bent(&self) -> bool {
         self.t > limits::LINK_T && self.logarithm > (1.0 + limits::LINK_SHARE) * self.straight
     }
+
+    /// Whether the logarithm does better, by as much.
+    pub fn is_multiplying(&self) -> bool {
+        self.t < -limits::LINK_T && self.straight > (1.0 + limits::LINK_SHARE) * self.logarithm
+    }
 }

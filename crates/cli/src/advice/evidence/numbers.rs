@@ -134,6 +134,11 @@ impl NumberEvidence {
         self.link.is_some_and(|link| link.is_bent())
     }
 
+    /// Whether a log link does clearly better than a straight line.
+    pub fn is_multiplying(&self) -> bool {
+        self.link.is_some_and(|link| link.is_multiplying())
+    }
+
     /// Whether the spread of ln y depends on the prediction.
     pub fn logarithm_varies(&self) -> bool {
         let spread = self.logarithm.and_then(|logarithm| logarithm.spread);

@@ -175,6 +175,10 @@ pub(super) fn conditional(functional: Functional, domain: Domain) -> Vec<(Object
             let huber = (Objective::Huber { delta: 1.345 }, "if errors are symmetric");
             [positive.then_some(logarithm), Some(huber)].into_iter().flatten().collect()
         }
+        (Functional::Median, TargetKind::Count) => {
+            let counts = "if the spread is that of its law and effects multiply: the median is read off the law";
+            vec![(Objective::NegativeBinomial, counts)]
+        }
         _ => Vec::new(),
     }
 }

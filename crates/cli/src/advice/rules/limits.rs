@@ -42,6 +42,8 @@ pub const LABEL_NOISE: f64 = 0.05;
 pub const MISCALIBRATION: f64 = 0.02;
 /// MIN180: probability of as much miscalibration by chance.
 pub const MISCALIBRATION_P: f64 = 0.05;
+/// MIN180: rows of the rarer of two classes below which a curve of calibration tells nothing.
+pub const CALIBRATION_EVENTS: usize = 30;
 /// MIN180: rows for validation below which one temperature is all that can be fitted.
 pub const CALIBRATION_ROWS: usize = 1000;
 /// MIN190: number of ordered classes, from and to.

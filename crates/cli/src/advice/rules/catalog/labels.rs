@@ -42,7 +42,8 @@ pub(super) const RULES: &[RuleText] = &[
         severity: Severity::Warning,
         applies_to: Targets(&[Binary, Classes, Ordered]),
         trigger: "On unseen rows more than 2 % of the log loss is miscalibration (by isotonic regression, the CORP \
-                  decomposition), and as much of it by chance has a probability below 0.05.",
+                  decomposition), and as much of it by chance has a probability below 0.05. Of two classes the rarer \
+                  one has 30 rows or more.",
         recommend: "Before you change the loss, divide the logits by one temperature fitted on validation rows. With \
                     1000 of them or more, beta calibration may add to it. Choose the number of epochs by what remains \
                     after calibration.",

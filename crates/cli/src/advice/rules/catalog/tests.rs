@@ -99,6 +99,7 @@ fn triggers_state_the_numbers_that_rules_fire_at() {
         ("170", percent(limits::LABEL_NOISE)),
         ("180", percent(limits::MISCALIBRATION)),
         ("180", limits::MISCALIBRATION_P.to_string()),
+        ("180", limits::CALIBRATION_EVENTS.to_string()),
         ("180", limits::CALIBRATION_ROWS.to_string()),
         ("190", format!("{} to {}", limits::ORDERED_CLASSES.0, limits::ORDERED_CLASSES.1)),
         ("190", limits::PROPORTIONAL_ODDS_P.to_string()),

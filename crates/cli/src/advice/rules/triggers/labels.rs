@@ -45,6 +45,14 @@ pub(super) fn miscalibration(case: &Case<'_>) -> Looked {
         percent(found.miscalibration),
         chance(found.miscalibration_p)
     );
+    let few = case.evidence.kind() == TargetKind::Binary
+        && case.evidence.layout.events.is_some_and(|events| events < limits::CALIBRATION_EVENTS);
+    if few {
+        return Looked::NotApplicable(format!(
+            "The rarer class has fewer than {} rows: too few to judge a calibration.",
+            limits::CALIBRATION_EVENTS
+        ));
+    }
     let met = !found.is_calibrated();
     let validation = found.rows / FOLDS;
     let wants = case.wants(|functional| functional == Functional::Probability);
