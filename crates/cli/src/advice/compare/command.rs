@@ -2,10 +2,6 @@
 
 use std::{
     io::{self, IsTerminal},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
     time::Instant,
 };
 
@@ -32,8 +28,8 @@ use crate::{
         },
     },
     arguments::CompareArguments,
+    interrupt::stopping,
     model::ModelKind,
-    report::OutputDirectory,
     terminal::{Progress, Screen},
 };
 
@@ -240,19 +236,3 @@ fn again(
     let more: Vec<&str> = more.iter().map(String::as_str).collect();
     command.line("compare", &more)
 }
-
-/// True once Ctrl-C was pressed; a second time ends the program.
-fn stopping() -> Arc<AtomicBool> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let pressed = Arc::clone(&stop);
-    // Where no handler can be set, Ctrl-C ends the program as ever.
-    let _ = ctrlc::set_handler(move || {
-        if pressed.swap(true, Ordering::Relaxed) {
-            OutputDirectory::exit(INTERRUPTED);
-        }
-    });
-    stop
-}
-
-/// Exit status of a program that was interrupted.
-const INTERRUPTED: i32 = 130;
