@@ -144,3 +144,17 @@ fn a_cap_is_told() {
     let free = problem(TargetKind::Amount, |row| row as f64 + 0.5);
     assert_eq!(state_of("MIN302", &free, None, &[]), State::Silent);
 }
+
+/// Of 200 rows 20 or 40 are positive, whatever the column says: a curve of calibration is judged for the 40 alone.
+#[test]
+fn a_calibration_is_judged_on_rows_enough() {
+    for (every, state) in [(10, State::NotApplicable), (5, State::Silent)] {
+        let table = problem(TargetKind::Binary, |row| f64::from(u8::from(row % every == 0)));
+        let probe = crate::model::probe(&table, 1).unwrap();
+        let evidence = Evidence::of_table(&table).with_probe(&table, &probe, 1);
+        let command = TableCommand::of(&table);
+        let case = Case { evidence: &evidence, aim: None, losses: &[], question: &[], muted: &[], command: &command };
+        let found = outcomes(&case).into_iter().find(|outcome| outcome.code == "MIN180").unwrap();
+        assert_eq!(found.state, state, "{found:?}");
+    }
+}
