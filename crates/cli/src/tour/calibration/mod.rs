@@ -1,4 +1,4 @@
-//! Chapter 7, "Calibration": which loss gives probabilities that mean what they say, and what a single number repairs.
+//! Chapter 8, "Calibration": which loss gives probabilities that mean what they say, and what a single number repairs.
 
 mod page;
 mod train;
@@ -28,7 +28,7 @@ impl chapter::Chapter for Chapter {
     }
 
     fn title(&self) -> &'static str {
-        "7. Probabilities that mean what they say"
+        "8. Probabilities that mean what they say"
     }
 
     fn seconds(&self) -> [u32; 2] {

@@ -1,4 +1,4 @@
-//! Chapter 7 as a page.
+//! Chapter 8 as a page.
 
 use super::{
     Chapter, LossReliability, Reliability,

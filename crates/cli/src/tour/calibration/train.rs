@@ -112,7 +112,7 @@ impl Reliability {
         let jobs: Vec<_> =
             ProbabilityLoss::ALL.into_iter().flat_map(|loss| each().map(move |seed| (loss, seed))).collect();
         let steps = jobs.iter().map(|(_, (prepared, _))| recipe.steps(prepared.train.spam.len())).sum();
-        let watch = conditions.watch(7, jobs.len(), steps);
+        let watch = conditions.watch(8, jobs.len(), steps);
         let outcomes = side_by_side(&jobs, |&(loss, (prepared, seed))| train(loss, prepared, &recipe, seed, &watch))?;
         let of_losses = ProbabilityLoss::ALL.into_iter().zip(outcomes.chunks(prepared.len()));
         found.losses = of_losses.map(|(loss, outcomes)| findings(loss, outcomes)).collect();

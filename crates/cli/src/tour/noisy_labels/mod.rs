@@ -1,4 +1,4 @@
-//! Chapter 8, "Noisy labels": which losses still learn the classes where many labels are wrong?
+//! Chapter 9, "Noisy labels": which losses still learn the classes where many labels are wrong?
 
 mod page;
 mod train;
@@ -28,7 +28,7 @@ impl chapter::Chapter for Chapter {
     }
 
     fn title(&self) -> &'static str {
-        "8. Labels of which many are wrong"
+        "9. Labels of which many are wrong"
     }
 
     fn seconds(&self) -> [u32; 2] {

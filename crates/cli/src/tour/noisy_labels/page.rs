@@ -1,4 +1,4 @@
-//! Chapter 8 as a page.
+//! Chapter 9 as a page.
 
 use super::{Chapter, LabelFlips, LabelLoss, MislabelledDigit, NoisyLabels, NoisyLoss, train::Q, verdict};
 use crate::{

@@ -104,7 +104,7 @@ impl NoisyLabels {
         let each = || splits.iter().zip(found.seeds.iter().copied());
         let jobs: Vec<_> = LEVELS.into_iter().flat_map(|flips| each().map(move |seed| (flips, seed))).collect();
         let trainings = jobs.len() * LabelLoss::ALL.len() * found.learning_rates.len();
-        let watch = conditions.watch(8, trainings, trainings as u64 * recipe.steps(found.parts.train));
+        let watch = conditions.watch(9, trainings, trainings as u64 * recipe.steps(found.parts.train));
         let rounds = side_by_side(&jobs, |&(flips, (split, seed))| {
             let prepared = prepare(&features, &digit, split, flips, seed);
             round(&prepared, flips, &recipe, &found.learning_rates, seed, &watch)

@@ -1,4 +1,4 @@
-//! Chapter 6, "Ranking": does a loss of the order put lists into a better order than a loss of each item?
+//! Chapter 7, "Ranking": does a loss of the order put lists into a better order than a loss of each item?
 
 mod lists;
 mod page;
@@ -26,7 +26,7 @@ impl chapter::Chapter for Chapter {
     }
 
     fn title(&self) -> &'static str {
-        "6. The order of a list"
+        "7. The order of a list"
     }
 
     fn seconds(&self) -> [u32; 2] {

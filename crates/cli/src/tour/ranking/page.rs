@@ -1,4 +1,4 @@
-//! Chapter 6 as a page.
+//! Chapter 7 as a page.
 
 use super::{Chapter, ListKind, Orders, RankedSet, train::MU, verdict};
 use crate::{

@@ -88,7 +88,7 @@ impl Orders {
         let steps = |set: usize, prepared: &ListSplit| recipe(set, 0.0).steps(prepared.train.features.shape()[0]);
         let steps = jobs.iter().map(|&(set, prepared, _)| steps(set, prepared)).sum::<u64>();
         let rates = found.learning_rates.len();
-        let watch = conditions.watch(6, rates * jobs.len(), rates as u64 * steps);
+        let watch = conditions.watch(7, rates * jobs.len(), rates as u64 * steps);
         let outcomes = side_by_side(&jobs, |&(set, prepared, loss)| {
             let recipes: Vec<Recipe> = found.learning_rates.iter().map(|&rate| recipe(set, rate)).collect();
             tuned(loss, prepared, &recipes, &watch)
