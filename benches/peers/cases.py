@@ -2,6 +2,7 @@
 
 `inputs` are made by each worker from the same hash; the gradient is for the first `gradients` of them.
 A training step reads its result after `steps` steps; its gradient is the change of all parameters.
+The second table, *unseen kinds*, has formulas that no benchmark was tuned for, at least three for each kind of computation.
 """
 
 
@@ -30,11 +31,14 @@ def power(n):
     return "10" + str(len(str(n)) - 1).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
+TABLES = ["losses", "unseen"]
 CASES = []
 
 
-def case(name, loss, inputs, gradients=1, kind="loss", steps=1, **parameters):
-    CASES.append(dict(name=name, loss=loss, inputs=inputs, gradients=gradients, kind=kind, steps=steps, parameters=parameters))
+def case(name, loss, inputs, gradients=1, kind="loss", steps=1, table=TABLES[0], **parameters):
+    CASES.append(
+        dict(name=name, loss=loss, inputs=inputs, gradients=gradients, kind=kind, steps=steps, table=table, parameters=parameters)
+    )
 
 
 def elementwise(name, loss, target, **parameters):
@@ -81,7 +85,7 @@ def layer(outputs, *inputs):
 
 
 def step(name, model, layers, data, **parameters):
-    weights = [spec for pair in layers for spec in pair]
+    weights = [spec for layer in layers for spec in layer]
     case(name, model, weights + data, gradients=len(weights), kind="step", steps=3, **parameters)
 
 
@@ -106,4 +110,98 @@ step(
     [layer(400, 784), layer(20, 400), layer(20, 400), layer(400, 20), layer(784, 400)],
     [bernoulli(128, 784, p=0.2), normal(128, 20)],
     learning_rate=0.001,
+)
+
+
+def unseen(name, loss, *inputs, gradients=1, **parameters):
+    case(name, loss, list(inputs), gradients=gradients, table=TABLES[1], **parameters)
+
+
+def scaled(outputs, *inputs):
+    """A weight without a bias."""
+    return layer(outputs, *inputs)[:1]
+
+
+# Pairs: a reduction over a broadcast difference.
+unseen("kernel discrepancy 256×32", "kernel_discrepancy", normal(256, 32), normal(256, 32))
+unseen("energy distance 256×32", "energy_distance", normal(256, 32), normal(256, 32))
+unseen("Chamfer 1024×3", "chamfer", normal(1024, 3), normal(1024, 3), gradients=2)
+# Lists: sums over the pairs of a short list.
+unseen("soft ranks 64×100", "soft_ranks", normal(64, 100), normal(64, 100), temperature=0.5)
+unseen("weighted pairs 64×100", "weighted_pairs", normal(64, 100), whole(64, 100, below=5))
+unseen("squared hinge of pairs 256×30", "hinge_pairs", normal(256, 30), whole(256, 30, below=5))
+# Shifts: slices of one array that meet in one expression.
+unseen("total variation 16×128×128", "total_variation", normal(16, 128, 128))
+unseen("gradient difference 16×128×128", "gradient_difference", normal(16, 128, 128), normal(16, 128, 128))
+unseen("Laplacian 16×128×128", "laplacian", normal(16, 128, 128), normal(16, 128, 128))
+unseen("autoregression 64×4096", "autoregression", normal(64, 4096), normal(3), gradients=2)
+# Order: sorting, picking, adding up by group.
+unseen("Wasserstein 64×1000", "wasserstein", normal(64, 1000), normal(64, 1000))
+unseen("worst tenth 10⁵", "worst_tenth", normal(10**5), normal(10**5))
+unseen("word vectors 10⁴×64", "word_vectors", normal(10**4, 64), labels(4096, classes=10**4), labels(4096, classes=10**4))
+unseen("group means 10⁵", "group_means", normal(10**5), labels(10**5, classes=1000))
+# Small and thin products.
+unseen(
+    "gradient penalty 256, 2-64-64-1",
+    "gradient_penalty",
+    *layer(64, 2),
+    *layer(64, 64),
+    *layer(1, 64),
+    normal(256, 2),
+    gradients=5,  # the last bias has no slope
+)
+unseen("least squares 1000×1000", "least_squares", normal(1000), normal(1000, 1000, scale=0.03), normal(1000))
+unseen("small products 512×[16,16]", "small_products", normal(512, 16, 16), normal(512, 16, 16), gradients=2)
+unseen("batch-normalised layer 256×64", "normalised_layer", *layer(64, 64), normal(64), normal(64), normal(256, 64), gradients=4)
+# Attention.
+unseen("causal attention 8×256×32", "attention", *[normal(8, 256, 32)] * 3, gradients=3)
+unseen("causal attention 2×1024×64", "attention", *[normal(2, 1024, 64)] * 3, gradients=3)
+unseen("layer norm and GELU 1024×256", "layer_norm", normal(1024, 256), normal(256), normal(256), gradients=3)
+# Long loops.
+unseen("Sinkhorn 64×64, 50 iterations", "sinkhorn", probabilities(64, 64), iterations=50, epsilon=0.1)
+unseen("recurrence 100 steps 16×32", "recurrence", *scaled(32, 32), normal(100, 16, 32), gradients=1)
+unseen("smoothing 200 steps 64", "smoothing", normal(200, 64), normal(64), gradients=2)
+
+
+def unseen_step(name, model, layers, data, **parameters):
+    step(name, model, layers, data, table=TABLES[1], **parameters)
+
+
+# No bias where a mean is taken off again, or all keys move alike: its slope is 0, and Adam divides rounding by rounding.
+WIDTH = 128
+block = [
+    [normal(WIDTH), normal(WIDTH)],
+    scaled(3 * WIDTH, WIDTH),
+    layer(WIDTH, WIDTH),
+    [normal(WIDTH), normal(WIDTH)],
+    layer(4 * WIDTH, WIDTH),
+    layer(WIDTH, 4 * WIDTH),
+]
+unseen_step(
+    "transformer step",  # 16 sequences of 64 tokens, 2 blocks of 4 heads
+    "transformer",
+    [*block, *block],
+    [normal(16, 64, WIDTH), normal(16, 64, WIDTH)],
+    learning_rate=0.001,
+)
+unseen_step(
+    "GRU step",  # 32 steps of 16 sequences
+    "gru",
+    [layer(192, 64), layer(192, 64), layer(10, 64)],
+    [normal(32, 16, 64), labels(16, classes=10)],
+    learning_rate=0.001,
+)
+unseen_step(
+    "ResNet block step",
+    "resnet_block",
+    [scaled(16, 16, 3, 3), [normal(16), normal(16)], scaled(16, 16, 3, 3), [normal(16), normal(16)], layer(10, 16)],
+    [normal(32, 16, 14, 14), labels(32, classes=10)],
+    learning_rate=0.001,
+)
+unseen_step(
+    "batch-normalised MLP step",
+    "normalised_mlp",
+    [scaled(256, 64), [normal(256), normal(256)], scaled(256, 256), [normal(256), normal(256)], layer(10, 256)],
+    [normal(128, 64), labels(128, classes=10)],
+    learning_rate=0.01,
 )

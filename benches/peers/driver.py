@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 
-from cases import CASES
+from cases import CASES, TABLES
 from compare import TOLERANCE, agree
 from contenders import NAMES, OURS, Skip, Worker, commands, family, locked_version, of_threads, say
 from table import machine, markdown, write
@@ -64,7 +64,7 @@ class Session:
                 except Skip as reason:
                     answers[name] = reason
                 else:
-                    answers[name] = None if "unsupported" in answer else (answer["value"], path)
+                    answers[name] = None if "unsupported" in answer else (answer["value"], path, answer["first"])
                 worker.confine(to_own=True)
             return answers
 
@@ -79,7 +79,8 @@ class Session:
                 prepared.update(answers)
         for name in list(prepared):
             if prepared[name] is None:
-                self.report.problem(case, f"{family(name)} has no such loss in this comparison")
+                if case["table"] == TABLES[0]:  # the second is for the compilers
+                    self.report.problem(case, f"{family(name)} has no such loss in this comparison")
                 del prepared[name]
             elif isinstance(prepared[name], Skip):
                 self.report.failure(case, f"{name} failed at {of_threads(self.threads)}: {prepared.pop(name)}")
@@ -88,7 +89,7 @@ class Session:
     def compare(self, case, prepared):
         """(reference, distances), and those who disagree no longer race."""
         reference, distance = agree(case["kind"], prepared, EXPECTED)
-        for _, path in prepared.values():
+        for _, path, _ in prepared.values():
             if path:
                 os.unlink(path)
         tolerance = TOLERANCE[case["kind"]]
@@ -96,6 +97,14 @@ class Session:
             if off > tolerance:
                 self.report.failure(case, f"{name} DISAGREES with {reference} by {off:.1e} (relative; tolerance {tolerance:.0e})")
         return reference, distance
+
+    def describe(self, **request):
+        """What we say of our plan for a case, or of the machine."""
+        try:
+            answer = self.workers[OURS].ask(RUN, **request)
+        except (KeyError, Skip):
+            return None
+        return None if "unsupported" in answer else answer
 
     def race(self, case, names, options):
         """Nanoseconds of each contender in each round: {name: [ns, …]}."""
@@ -136,6 +145,7 @@ class Report:
 
     def __init__(self, options):
         self.options, self.notes, self.problems, self.rows, self.versions = options, [], [], [], {}
+        self.best = {}  # bytes and multiply-adds a second, by the number of threads
         self.failed = False
         self.machine = machine()
 
@@ -166,6 +176,7 @@ def plain(name):
 def chosen(options):
     wanted = [plain(text) for text in options.cases or [""]]
     cases = [case for case in CASES if any(text in plain(case["name"]) for text in wanted)]
+    cases = [case for case in cases if options.table in (None, case["table"])]
     return [case for case in cases if not (options.quick and "10⁷" in case["name"])]
 
 
@@ -174,8 +185,10 @@ def arguments():
     add = parser.add_argument
     add("--quick", action="store_true", help="3 short rounds, no case of 10⁷, no second allocator")
     add("--check", action="store_true", help="compares values and gradients and times nothing; one allocator")
+    add("--cold", action="store_true", help="compilers forget what they compiled in former runs: first calls as a user's (slow)")
     add("--list", action="store_true", help="prints the names of the cases")
     add("--cases", nargs="+", metavar="TEXT", help="only cases whose name contains one of these (10^6 stands for 10⁶)")
+    add("--table", choices=TABLES, help="only one of the two tables of cases")
     add("--peers", default=",".join(NAMES[1:]), metavar="LIST", help="of: %(default)s")
     add("--threads", default="1,2", metavar="LIST", help="numbers of threads (default %(default)s)")
     add("--rounds", type=int, help="turns that each contender gets in each case (default 5; quick 3)")
@@ -216,9 +229,12 @@ def one_case(session, case, options, report):
         dict(
             case=case["name"],
             kind=case["kind"],
+            table=case["table"],
             threads=session.threads,
             median_us=median,
             minimum_us=least,
+            first_us={name: answer[2] / 1e3 for name, answer in prepared.items()},
+            plan=session.describe(op="describe", case=case),
             reference=reference,
             distance=distance,
             disagrees=wrong,
@@ -237,6 +253,8 @@ def main():
     cases = chosen(options)
     if not cases:
         sys.exit(f"run: no case contains {' or '.join(options.cases or ['10⁷'])}; --list names them")
+    if options.cold:
+        os.environ["TORCHINDUCTOR_FORCE_DISABLE_CACHES"] = "1"
     report = Report(options)
     found = commands(options.peers, options.allocator, report.notes)
     if options.out:
@@ -248,6 +266,7 @@ def main():
         try:
             for threads in options.threads:
                 session = Session(found, threads, scratch, report)
+                report.best[threads] = session.describe(op="machine")
                 try:
                     for case in cases:
                         start = time.time()

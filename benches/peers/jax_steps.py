@@ -4,6 +4,8 @@ import jax
 import jax.numpy as jnp
 import optax
 
+import jax_kinds
+
 PADDED = ((1, 1), (1, 1))
 
 
@@ -57,6 +59,7 @@ STEPS = {
     "mlp": (optax.adam, lambda p, x, y: cross_entropy(perceptron(p, x), y)),
     "cnn": (optax.adam, lambda p, x, y: cross_entropy(cnn(p, x), y)),
     "vae": (optax.adam, vae),
+    **jax_kinds.STEPS,
 }
 
 

@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import optax
 
+import jax_kinds
 import jax_steps
 from worker import serve
 
@@ -102,6 +103,7 @@ LOSSES = {
     "poisson_nll": lambda x, y: (jnp.exp(x) - y * x).mean(),
     "quantile": quantile,
     "log_cosh": lambda x, y: optax.log_cosh(x, y).mean(),
+    **jax_kinds.LOSSES,
 }
 
 

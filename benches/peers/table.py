@@ -12,6 +12,7 @@ import time
 from contenders import OURS, PAGES, family, of_threads
 
 KINDS = {"loss": "losses", "step": "training steps"}
+TITLES = {"losses": "The library's losses", "unseen": "Unseen kinds"}
 
 
 def best_peer(row):
@@ -29,14 +30,22 @@ def geometric_mean(rows):
     return math.exp(sum(map(math.log, ratios)) / len(ratios)) if ratios else None
 
 
+def tables(rows):
+    """Each of the two tables that has rows: (name, its rows)."""
+    for name in TITLES:
+        if here := [row for row in rows if row["table"] == name]:
+            yield name, here
+
+
 def means(rows):
-    """[(threads, kind, geometric mean of the ratios, how many)]"""
+    """[(table, threads, kind, geometric mean of the ratios, how many)]"""
     found = []
-    for threads in dict.fromkeys(row["threads"] for row in rows):
-        for kind in KINDS:
-            here = [row for row in rows if (row["threads"], row["kind"]) == (threads, kind) and ratio(row)]
-            if here:
-                found.append((threads, kind, geometric_mean(here), len(here)))
+    for table, within in tables(rows):
+        for threads in dict.fromkeys(row["threads"] for row in within):
+            for kind in KINDS:
+                here = [row for row in within if (row["threads"], row["kind"]) == (threads, kind) and ratio(row)]
+                if here:
+                    found.append((table, threads, kind, geometric_mean(here), len(here)))
     return found
 
 
@@ -58,8 +67,44 @@ def summary(rows):
             cells += ["–" if best is None else family(best), "–" if quotient is None else f"{quotient:.2f}"]
         yield f"| {name} | " + " | ".join(cells) + " |"
     yield ""
-    for threads, kind, mean, count in means(rows):
+    for _, threads, kind, mean, count in means(rows):
         yield f"- Geometric mean of the ratios over {count} {KINDS[kind]}, {of_threads(threads)}: {mean:.2f}."
+
+
+def milliseconds(us):
+    return "–" if us is None else f"{us / 1e3:.1f}" if us < 1e5 else f"{us / 1e3:,.0f}"
+
+
+def first_calls(rows):
+    """From the formula to the first value and gradient."""
+    families = list(dict.fromkeys(name for row in rows for name in row["first_us"] if name == family(name)))
+    families = families or list(dict.fromkeys(name for row in rows for name in row["first_us"]))
+    yield "| case, ms | " + " | ".join(map(family, families)) + " |"
+    yield "| --- |" + " ---: |" * len(families)
+    for row in rows:
+        yield f"| {row['case']} | " + " | ".join(milliseconds(row["first_us"].get(name)) for name in families) + " |"
+
+
+def share(row, best):
+    """The time that memory or arithmetic would need at best, over the time taken; and which of them."""
+    ours, plan = row["median_us"].get(OURS), row["plan"]
+    if not (ours and plan and best):
+        return None
+    bounds = {"bytes": plan["bytes"] / best["bytes_per_second"], "products": plan["multiply_adds"] / best["multiply_adds_per_second"]}
+    limit = max(bounds, key=bounds.get)
+    return bounds[limit] * 1e6 / ours, limit
+
+
+def limits(rows, best):
+    """What our plan does, and how near it comes to the machine."""
+    yield "| case | passes | operations | MB | 10⁶ multiply-adds | share of the best | by |"
+    yield "| --- | ---: | ---: | ---: | ---: | ---: | --- |"
+    for row in rows:
+        plan, part = row["plan"], share(row, best)
+        if plan:
+            cells = [plan["passes"], plan["operations"], f"{plan['bytes'] / 1e6:.2f}", f"{plan['multiply_adds'] / 1e6:.2f}"]
+            cells += ["–", "–"] if part is None else [f"{part[0]:.2f}", part[1]]
+            yield f"| {row['case']} | " + " | ".join(map(str, cells)) + " |"
 
 
 def everyone(rows):
@@ -99,12 +144,35 @@ def markdown(report):
         yield "minimand is faster than the best peer. Peers ran with the allocator as it is and told to keep its pages: the better time"
         yield "counts, and * marks the second. A peer far from the best had one turn only."
         yield ""
-        yield from summary(rows)
-        for threads in dict.fromkeys(row["threads"] for row in rows):
+        for table, within in tables(rows):
             yield ""
-            yield f"## All, {of_threads(threads)}"
+            yield f"## {TITLES[table]}"
             yield ""
-            yield from everyone([row for row in rows if row["threads"] == threads])
+            yield from summary(within)
+        for table, within in tables(rows):
+            for threads in dict.fromkeys(row["threads"] for row in within):
+                here, best = [row for row in within if row["threads"] == threads], report.best.get(threads)
+                where = f"{TITLES[table].lower()}, {of_threads(threads)}"
+                yield ""
+                yield f"## All contenders: {where}"
+                yield ""
+                yield from everyone(here)
+                yield ""
+                yield f"## The first call: {where}"
+                yield ""
+                cold = "Caches of former runs were not used." if options.cold else "Compilers may have found earlier results in their caches."
+                yield f"From the formula to its first value and gradient, in milliseconds. {cold}"
+                yield ""
+                yield from first_calls(here)
+                if best:
+                    yield ""
+                    yield f"## What the machine would allow: {where}"
+                    yield ""
+                    yield f"At best {best['bytes_per_second'] / 1e9:.1f} GB/s from memory and {best['multiply_adds_per_second'] / 1e9:.0f} · 10⁹ multiply-adds a second"
+                    yield "(a sum of two arrays of 10⁷, a product of matrices of 1024). Above 1: the data stay in the caches. What is far below and has"
+                    yield "neither many bytes nor products is bound by other arithmetic, or by the number of steps. A training step's update is not counted."
+                    yield ""
+                    yield from limits(here, best)
     yield ""
     yield "## Machine"
     yield ""
@@ -125,7 +193,9 @@ def write(report, directory):
         versions=report.versions,
         rounds=report.options.rounds,
         turn_ms=report.options.turn,
-        geometric_means=[dict(zip(("threads", "kind", "ratio", "cases"), mean)) for mean in means(report.rows)],
+        cold=report.options.cold,
+        best=report.best,
+        geometric_means=[dict(zip(("table", "threads", "kind", "ratio", "cases"), mean)) for mean in means(report.rows)],
         rows=rows,
         notes=list(dict.fromkeys(report.notes + report.problems)),
     )

@@ -3,6 +3,8 @@
 import torch
 import torch.nn.functional as F
 
+import torch_kinds
+
 
 def perceptron(parameters, x):
     for at in range(0, len(parameters), 2):
@@ -32,6 +34,7 @@ STEPS = {
     "mlp": ("adam", lambda p, x, y: F.cross_entropy(perceptron(p, x), y)),
     "cnn": ("adam", lambda p, x, y: F.cross_entropy(cnn(p, x), y)),
     "vae": ("adam", vae),
+    **torch_kinds.STEPS,
 }
 
 

@@ -11,6 +11,7 @@ import sys
 import torch
 import torch.nn.functional as F
 
+import torch_kinds
 import torch_steps
 from worker import THREADS, serve
 
@@ -103,6 +104,7 @@ LOSSES = {
     "poisson_nll": F.poisson_nll_loss,
     "quantile": quantile,
     "log_cosh": log_cosh,
+    **torch_kinds.LOSSES,
 }
 
 

@@ -62,19 +62,23 @@ def serve(version, prepare):
         print(json.dumps(fields), file=out, flush=True)
 
     def start(case, path):
-        prepared = prepare(case, [make_input(spec, at + 1) for at, spec in enumerate(case["inputs"])])
+        inputs = [make_input(spec, at + 1) for at, spec in enumerate(case["inputs"])]
+        begin = time.perf_counter_ns()
+        prepared = prepare(case, inputs)
         if prepared is None:
             answer(unsupported=True)
             return None
         work, read = prepared
-        for _ in range(case["steps"]):
+        result = work()
+        first = time.perf_counter_ns() - begin
+        for _ in range(case["steps"] - 1):
             result = work()
         value, gradients = read(result)
         if path:
             with open(path, "wb") as file:
                 for gradient in gradients:
                     np.ascontiguousarray(gradient, dtype="<f4").tofile(file)
-        answer(value=float(value))
+        answer(value=float(value), first=first)
         return work
 
     def run(work, iterations):

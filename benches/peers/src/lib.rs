@@ -2,8 +2,10 @@
 //!
 //! One request per line on standard input, one answer per line on standard output, both JSON:
 //! `{"op": "prepare", "case": …, "result": path}` builds a case, runs it once and writes its gradient to `path` (f32, little
-//! endian) unless that is null; `{"op": "run", "iterations": n}` runs it n times and answers with the nanoseconds of one;
-//! `{"op": "quit"}` ends. `{"unsupported": true}` answers a case that the contender lacks, `{"error": text}` one that it failed at.
+//! endian) unless that is null, and answers with the nanoseconds of building and running it this first time;
+//! `{"op": "run", "iterations": n}` runs it n times and answers with the nanoseconds of one; `{"op": "quit"}` ends. `{"op": "describe", "case": …}`
+//! asks us what a case's plan does, `{"op": "machine"}` how fast the machine copies and multiplies. `{"unsupported": true}` answers a case that
+//! the contender lacks, `{"error": text}` one that it failed at.
 
 use std::any::Any;
 use std::hint::black_box;
@@ -112,7 +114,15 @@ fn near_normal(hash: u64, seed: u64) -> f64 {
 }
 
 /// Answers requests until told to quit. `prepare` gives `None` for a case that the contender has no formula for.
-pub fn serve(mut prepare: impl FnMut(&Case) -> Option<Work>) {
+pub fn serve(prepare: impl FnMut(&Case) -> Option<Work>) {
+    serve_and_describe(prepare, |_| json!({"unsupported": true}));
+}
+
+/// The same, and answers what a case does, or the machine without one.
+pub fn serve_and_describe(
+    mut prepare: impl FnMut(&Case) -> Option<Work>,
+    mut describe: impl FnMut(Option<&Case>) -> Value,
+) {
     let mut work: Option<Work> = None;
     answer(json!({"ready": true}));
     for line in std::io::stdin().lock().lines() {
@@ -127,6 +137,8 @@ pub fn serve(mut prepare: impl FnMut(&Case) -> Option<Work>) {
                 }))
             }
             Some("run") => catch_unwind(AssertUnwindSafe(|| run(work.as_mut().expect("run after prepare"), &request))),
+            Some("describe") => catch_unwind(AssertUnwindSafe(|| describe(Some(&Case::new(&request["case"]))))),
+            Some("machine") => catch_unwind(AssertUnwindSafe(|| describe(None))),
             _ => return,
         };
         answer(done.unwrap_or_else(|panic| json!({"error": message(&*panic)})));
@@ -135,10 +147,12 @@ pub fn serve(mut prepare: impl FnMut(&Case) -> Option<Work>) {
 
 fn start(prepare: &mut impl FnMut(&Case) -> Option<Work>, request: &Value) -> (Option<Work>, Value) {
     let case = Case::new(&request["case"]);
+    let begin = Instant::now();
     let Some(mut work) = prepare(&case) else {
         return (None, json!({"unsupported": true}));
     };
     let mut reading = work();
+    let first = begin.elapsed().as_nanos() as f64;
     for _ in 1..case.steps {
         reading = work();
     }
@@ -147,7 +161,7 @@ fn start(prepare: &mut impl FnMut(&Case) -> Option<Work>, request: &Value) -> (O
         let bytes: Vec<u8> = gradient.iter().flat_map(|x| x.to_le_bytes()).collect();
         std::fs::write(path, bytes).expect("the result is written");
     }
-    (Some(work), json!({"value": value}))
+    (Some(work), json!({"value": value, "first": first}))
 }
 
 fn run(work: &mut Work, request: &Value) -> Value {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use rustc_hash::FxHashSet;
 
+use crate::op::Op;
 use crate::plan::pass::{Advance, Source};
 use crate::plan::steps::{Plan, Work};
 
@@ -44,6 +45,8 @@ pub struct StepSummary {
     pub bytes_read: usize,
     /// Bytes written to memory.
     pub bytes_written: usize,
+    /// Multiplications, each with an addition, of a matrix product; 0 elsewhere.
+    pub multiply_adds: usize,
 }
 
 /// The steps of an evaluation, in order.
@@ -80,7 +83,8 @@ impl Plan {
             for &value in &step.released {
                 present = present.saturating_sub(std::mem::take(&mut sizes[value as usize]));
             }
-            steps.push(StepSummary { kind, bytes_read: read, bytes_written: written });
+            let multiply_adds = step.work.multiply_adds();
+            steps.push(StepSummary { kind, bytes_read: read, bytes_written: written, multiply_adds });
         }
         PlanSummary { steps, peak_bytes: peak }
     }
@@ -93,6 +97,19 @@ impl Work {
             Work::Pass(pass) => pass.scratch.saturating_mul(pass.lane.size()),
             Work::Kernel(_) => 0,
             Work::Product(product) => product.scratch().saturating_mul(product.dtype.size()),
+        }
+    }
+
+    fn multiply_adds(&self) -> usize {
+        match self {
+            Work::Product(product) => {
+                product.batch.iter().product::<usize>() * product.sizes.m * product.sizes.n * product.sizes.k
+            }
+            Work::Kernel(kernel) if kernel.op == Some(Op::MatrixMultiply) => {
+                let inner = kernel.inputs[0].shape.last().copied().unwrap_or(0);
+                kernel.shape.elements() * inner
+            }
+            Work::Pass(_) | Work::Kernel(_) => 0,
         }
     }
 

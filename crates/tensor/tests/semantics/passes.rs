@@ -166,3 +166,17 @@ fn windows_of_repeated_numbers_are_those_of_the_whole() {
         }
     }
 }
+
+/// Counted for products that are recognised in a formula, and for those that stand there.
+#[test]
+fn a_plan_counts_the_multiplications_of_its_products() {
+    let multiply_adds =
+        |tensor: &Tensor| explain_plan([tensor]).steps.iter().map(|step| step.multiply_adds).sum::<usize>();
+    let (a, b) = (normal(1, [4, 30, 20]), normal(2, [4, 20, 50]));
+    assert_eq!(multiply_adds(&a.matmul(&b)), 4 * 30 * 20 * 50);
+    let (pictures, kernel) = (normal(3, [8, 32, 32]), normal(4, [9, 16]));
+    let windows = pictures.windows(1, 3, 1, 1).windows(2, 3, 1, 1).swap_axes(-1, -2);
+    let convolved = windows.reshape([8 * 30 * 30, 9]).matmul(&kernel);
+    assert_eq!(multiply_adds(&convolved), 8 * 30 * 30 * 9 * 16);
+    assert_eq!(multiply_adds(&a.square()), 0);
+}
