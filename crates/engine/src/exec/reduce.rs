@@ -1,6 +1,4 @@
-//! Reductions, running sums, searching and sorting.
-
-use std::cmp::Ordering;
+//! Reductions, running sums and searching.
 
 use crate::buffer::{Buffer, Filling};
 use crate::dtype::DType;
@@ -67,7 +65,7 @@ pub(super) fn reduce(reduction: Reduction, x: &View, axes: &[usize], shape: &Sha
 }
 
 /// Calls `visit(first, stride)` for every line along `axis` of a view, in row-major order of the other axes.
-fn lines(x: &View, axis: usize, mut visit: impl FnMut(isize, isize)) {
+pub(super) fn lines(x: &View, axis: usize, mut visit: impl FnMut(isize, isize)) {
     let across = x.shape.with(axis, 1);
     walk(&across, [(&x.strides, x.offset)], |length, [start], [stride]| {
         for k in 0..length as isize {
@@ -77,7 +75,7 @@ fn lines(x: &View, axis: usize, mut visit: impl FnMut(isize, isize)) {
 }
 
 /// Where the entries of line number `line` along `axis` of a row-major result lie: the first, and the distance between them.
-fn line_of(shape: &Shape, axis: usize, line: usize) -> (usize, usize) {
+pub(super) fn line_of(shape: &Shape, axis: usize, line: usize) -> (usize, usize) {
     let inner: usize = shape[axis + 1..].iter().product();
     ((line / inner) * inner * shape[axis] + line % inner, inner)
 }
@@ -137,36 +135,4 @@ fn position_of_greatest<T: Lane>(values: &[T]) -> i64 {
     let chunk = values.chunks(CHUNK).position(has_it).expect("the greatest is one of them");
     let within = values[chunk * CHUNK..].iter().position(|&value| is_it(value)).expect("it is in this chunk");
     (chunk * CHUNK + within) as i64
-}
-
-pub(super) fn argsort(x: &View, axis: usize, descending: bool) -> Storage {
-    let mut out = Buffer::of(x.shape.elements());
-    let mut order: Vec<usize> = Vec::new();
-    let mut line = 0;
-    with_values!(&*x.storage, values => lines(x, axis, |start, stride| {
-        let at = |k: usize| values[(start + k as isize * stride) as usize];
-        order.clear();
-        order.extend(0..x.shape[axis]);
-        order.sort_by(|&a, &b| compare(at(a), at(b), descending));
-        let (first, step) = line_of(&x.shape, axis, line);
-        line += 1;
-        for (k, &position) in order.iter().enumerate() {
-            out[first + k * step] = position as i64;
-        }
-    }));
-    Storage::I64(out)
-}
-
-/// Ascending or descending order, with NaN last in both.
-#[allow(clippy::eq_op)] // NaN differs from itself, for every element type.
-fn compare<T: Element>(a: T, b: T, descending: bool) -> Ordering {
-    match (a != a, b != b) {
-        (true, true) => Ordering::Equal,
-        (true, false) => Ordering::Greater,
-        (false, true) => Ordering::Less,
-        (false, false) => {
-            let order = a.partial_cmp(&b).unwrap_or(Ordering::Equal);
-            if descending { order.reverse() } else { order }
-        }
-    }
 }

@@ -8,6 +8,7 @@ mod facts;
 mod integers;
 mod laziness;
 mod masks;
+mod order;
 mod passes;
 mod powers;
 mod random;

@@ -175,3 +175,14 @@ fn passes() {
         vec![loss, slope, long.sum_axis(0)]
     });
 }
+
+#[test]
+fn sorted_lines() {
+    let mut rng = Rng::seed(5);
+    let x = Tensor::normal([40, 500], &mut rng).computed();
+    compare("sort", || {
+        let (values, positions) = x.sort(-1);
+        let (down, up) = (x.argsort_descending(0), x.cast(minimand_tensor::DType::F64).argsort(-1));
+        vec![values, positions, down, up]
+    });
+}
