@@ -17,6 +17,7 @@ mod jit;
 #[path = "jit/absent.rs"]
 #[allow(dead_code)]
 mod jit;
+mod non_finite;
 mod op;
 mod plan;
 mod program;
@@ -36,6 +37,7 @@ pub use compile::{CompiledPlan, run, summary};
 pub use dtype::DType;
 pub use environment::EnvironmentError;
 pub use exec::{Target, check_environment, set_threads, threads};
+pub use non_finite::{Met, NonFinite, Operand, Provenance, find_non_finite, short_place};
 pub use op::{Binary, Op, Reduction, Scalar, Unary};
 pub use plan::{PlanSummary, StepKind, StepSummary};
 pub use program::{Inputs, Instruction, Program, ProgramError, Recorded, Recorder};

@@ -99,7 +99,7 @@ fn rounded(values: Entries, dtype: DType) -> Entries {
 }
 
 /// All indices of a shape, in row-major order.
-fn indices(shape: &Shape) -> impl Iterator<Item = Vec<usize>> + '_ {
+pub(crate) fn indices(shape: &Shape) -> impl Iterator<Item = Vec<usize>> + '_ {
     (0..shape.elements()).map(|mut position| {
         let mut index = vec![0; shape.rank()];
         for axis in (0..shape.rank()).rev() {
@@ -111,7 +111,7 @@ fn indices(shape: &Shape) -> impl Iterator<Item = Vec<usize>> + '_ {
 }
 
 /// The position of an index in row-major order; axes of size 1 repeat, and missing leading axes are ignored.
-fn position(shape: &Shape, index: &[usize]) -> usize {
+pub(crate) fn position(shape: &Shape, index: &[usize]) -> usize {
     let added = index.len() - shape.rank();
     (0..shape.rank())
         .fold(0, |position, axis| position * shape[axis] + if shape[axis] == 1 { 0 } else { index[axis + added] })
@@ -357,7 +357,7 @@ fn total(terms: impl IntoIterator<Item = f64>) -> f64 {
 }
 
 /// The position of an index that lies within the shape; no axis repeats.
-fn plain_position(shape: &Shape, index: &[usize]) -> usize {
+pub(crate) fn plain_position(shape: &Shape, index: &[usize]) -> usize {
     shape.iter().zip(index).fold(0, |position, (size, entry)| position * size + entry)
 }
 

@@ -1,5 +1,7 @@
 //! Drawing from discrete distributions, one for each row of numbers, by inverting the distribution function.
 
+use crate::shape::Shape;
+
 /// The distribution functions of rows, as sums of weights up to each class.
 #[derive(Clone, Debug)]
 pub struct Categories {
@@ -16,6 +18,30 @@ pub struct NoDistribution {
     pub class: Option<usize>,
     /// That number, or the least one allowed.
     pub number: f64,
+}
+
+impl NoDistribution {
+    /// What is wrong, in words: with the shape of the rows, `[…, classes]`, what they are called, and what their numbers are called.
+    ///
+    /// ```
+    /// use minimand_engine::{NoDistribution, Shape};
+    /// let wrong = NoDistribution { row: 1, class: Some(0), number: -3.0 };
+    /// assert_eq!(wrong.in_words(&Shape::from([2, 2]), "weights", "weight"), "row 1 of weights [2, 2] holds -3 for class 0");
+    /// ```
+    pub fn in_words(&self, shape: &Shape, rows: &str, number: &str) -> String {
+        let rows_from = |axis: usize| shape[axis..shape.rank() - 1].iter().product::<usize>();
+        let axes = 0..shape.rank() - 1;
+        let position: Vec<usize> = axes.map(|axis| self.row / rows_from(axis + 1) % shape[axis]).collect();
+        let row = match position[..] {
+            [] => "the row".to_owned(),
+            [row] => format!("row {row}"),
+            _ => format!("row {position:?}"),
+        };
+        match self.class {
+            Some(class) => format!("{row} of {rows} {shape} holds {} for class {class}", self.number),
+            None => format!("{row} of {rows} {shape} holds no {number} above {}", self.number),
+        }
+    }
 }
 
 impl Categories {

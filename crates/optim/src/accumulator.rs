@@ -1,9 +1,9 @@
 //! Gradient accumulation: a step on a batch that is too large to be computed at once.
 
-use minimand_tensor::{DType, Tensor, eval};
+use minimand_tensor::{DType, Tensor, eval, find_non_finite};
 
 use crate::optimizer::Optimizer;
-use crate::step::{Step, StepError};
+use crate::step::{Found, Step, StepError};
 
 /// Gradients added up over several small batches, for one step as on the large batch of them all.
 ///
@@ -35,6 +35,8 @@ pub struct Accumulator {
     count: usize,
     /// The values of the parameters that the gradients were taken at.
     at: Vec<u64>,
+    /// What made the first number not finite, if one is.
+    found: Found,
 }
 
 impl Accumulator {
@@ -70,7 +72,14 @@ impl Accumulator {
         }
         let weighted = |(sum, term): (&Tensor, &Tensor)| sum + scalar(weight, term.dtype()) * term;
         let sums: Vec<Tensor> = self.sums.iter().zip(&gradients).map(weighted).collect();
-        eval(&sums);
+        // Finite exactly when all entries are, and computed in the pass that adds.
+        let flaw =
+            sums.iter().map(|sum| sum.cast(DType::F64).sum()).reduce(|all, sum| all + sum).expect("the loss is there");
+        eval(sums.iter().chain([&flaw]));
+        if self.found.is_none() && !flaw.item().is_finite() {
+            // Now, as what is added up does not know what it was made of.
+            self.found = find_non_finite([loss].into_iter().chain(&gradients)).map(Box::new);
+        }
         self.sums = sums.iter().map(Tensor::detach).collect();
         self.weight += weight;
         self.count += 1;
@@ -96,9 +105,10 @@ impl Accumulator {
         let share = 1.0 / self.weight;
         let mean = |sum: &Tensor| scalar(share, sum.dtype()) * sum;
         let mut means: Vec<Tensor> = self.sums.iter().map(mean).collect();
-        *self = Accumulator::default();
+        let found = std::mem::take(self).found;
         let loss = means.pop().expect("the loss is the last");
-        optimizer.step_with(&loss, &means)
+        let taken = optimizer.step_with(&loss, &means);
+        if found.is_some() { taken.map_err(|error| error.found_by(|| found)) } else { taken }
     }
 }
 

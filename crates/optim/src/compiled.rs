@@ -93,7 +93,9 @@ impl<R: UpdateRule + 'static> CompiledStep<R> {
             return Err(self.optimizer.unmoved(unmoved, None));
         }
         let remembered: Vec<usize> = self.optimizer.remembered().map(<[Tensor]>::len).collect();
-        self.optimizer.take(Proposal::of_tensors(tensors, &remembered))
+        let taken = self.optimizer.take(Proposal::of_tensors(tensors, &remembered));
+        let find = || self.function.find_non_finite(&arguments.iter().collect::<Vec<_>>()).map(Box::new);
+        taken.map_err(|error| error.found_by(find))
     }
 
     /// The optimizer: its learning rate, its state, its parameters.

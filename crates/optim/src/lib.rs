@@ -102,4 +102,4 @@ pub use schedule::{
 };
 pub use sgd::{Sgd, SgdOptions};
 pub use state::{OptimizerState, StateError};
-pub use step::{NonFinite, Step, StepError};
+pub use step::{Found, NonFinite, Step, StepError};

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use minimand_tensor::{Tensor, eval};
+use minimand_tensor::{Tensor, eval, find_non_finite};
 
 use crate::clip::norm;
 use crate::rule::Update;
-use crate::step::{NonFinite, StepError};
+use crate::step::{Found, NonFinite, StepError};
 
 /// What a step would do.
 pub(crate) struct Proposal {
@@ -72,18 +72,23 @@ impl Proposal {
     pub(crate) fn judge(&self, step: u64, names: &[Arc<str>]) -> Result<(), StepError> {
         let loss = self.loss();
         if !loss.is_finite() {
-            return Err(StepError::NonFiniteLoss { step, loss });
+            return Err(StepError::NonFiniteLoss { step, loss, found: found([&self.loss]) });
         }
         let parameters = at_fault(names, &self.norms);
         if !parameters.is_empty() {
-            return Err(StepError::NonFiniteGradient { step, loss, parameters });
+            return Err(StepError::NonFiniteGradient { step, loss, parameters, found: found(&self.norms) });
         }
         let parameters = at_fault(names, &self.magnitudes);
         if !parameters.is_empty() {
-            return Err(StepError::NonFiniteUpdate { step, parameters });
+            return Err(StepError::NonFiniteUpdate { step, parameters, found: found(&self.magnitudes) });
         }
         Ok(())
     }
+}
+
+/// The operation at fault, where the tensors still know what they were made of.
+fn found<'a>(tensors: impl IntoIterator<Item = &'a Tensor>) -> Found {
+    find_non_finite(tensors).map(Box::new)
 }
 
 /// The names whose number is infinite or NaN.

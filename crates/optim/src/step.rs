@@ -54,21 +54,27 @@ impl Step {
     }
 }
 
+/// The operation, forward or backward, that made the first number not finite: see [`find_non_finite`](minimand_tensor::find_non_finite).
+pub type Found = Option<Box<minimand_tensor::NonFinite>>;
+
 /// Why a step was refused. Parameters, state and the count of steps are as they were before.
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum StepError {
     /// The loss is infinite or NaN.
-    #[error("step {step} was refused, and nothing has changed: the loss is {loss}")]
+    #[error("step {step} was refused, and nothing has changed: the loss is {loss}{}", said(found))]
     NonFiniteLoss {
         /// The number the step would have had.
         step: u64,
         /// The loss.
         loss: f64,
+        /// The operation that made it so.
+        found: Found,
     },
     /// The loss is finite, but its gradient is not: an entry is infinite or NaN, or entries are beyond 1e154 and their norm overflows f64.
     #[error(
-        "step {step} was refused, and nothing has changed: the loss is {loss}, but the norm of its gradient is not finite with respect to {}",
-        list(parameters)
+        "step {step} was refused, and nothing has changed: the loss is {loss}, but the norm of its gradient is not finite with respect to {}{}",
+        list(parameters),
+        said(found)
     )]
     NonFiniteGradient {
         /// The number the step would have had.
@@ -77,6 +83,8 @@ pub enum StepError {
         loss: f64,
         /// The parameters at fault, in the order of the optimizer.
         parameters: Vec<Arc<str>>,
+        /// The operation that made an entry, or the norm, infinite or NaN.
+        found: Found,
     },
     /// The loss was built before the last step: it reads values that the parameters no longer have, and none that they have.
     #[error(
@@ -104,15 +112,35 @@ pub enum StepError {
     },
     /// Loss and gradient are finite, but a parameter or its state would not be: the step overflows the element type.
     #[error(
-        "step {step} was refused, and nothing has changed: loss and gradient are finite, but the new value or state is not, of {}",
-        list(parameters)
+        "step {step} was refused, and nothing has changed: loss and gradient are finite, but the new value or state is not, of {}{}",
+        list(parameters),
+        said(found)
     )]
     NonFiniteUpdate {
         /// The number the step would have had.
         step: u64,
         /// The parameters at fault, in the order of the optimizer.
         parameters: Vec<Arc<str>>,
+        /// The operation that made them so.
+        found: Found,
     },
+}
+
+impl StepError {
+    /// The same error with the operation at fault, for a step whose tensors do not know what they were made of.
+    pub(crate) fn found_by(mut self, find: impl FnOnce() -> Found) -> StepError {
+        match &mut self {
+            StepError::NonFiniteLoss { found, .. }
+            | StepError::NonFiniteGradient { found, .. }
+            | StepError::NonFiniteUpdate { found, .. } => *found = find(),
+            StepError::StaleLoss { .. } | StepError::UnrelatedLoss { .. } => {}
+        }
+        self
+    }
+}
+
+fn said(found: &Found) -> String {
+    found.as_ref().map(|found| format!("\n{found}")).unwrap_or_default()
 }
 
 fn unrelated(parameters: &[Arc<str>]) -> String {

@@ -190,7 +190,7 @@ fn what_cannot_be_minimised() {
         by_lbfgs
     };
     let infinite = both(&|| a.value().sum() / 0.0);
-    assert!(matches!(infinite, StepError::NonFiniteLoss { step: 1, loss: f64::INFINITY }), "{infinite:?}");
+    assert!(matches!(infinite, StepError::NonFiniteLoss { step: 1, loss: f64::INFINITY, .. }), "{infinite:?}");
     let kink = both(&|| a.value().square().sum() + (0.0 * b.value().sqrt()).sum());
     let StepError::NonFiniteGradient { step: 1, parameters, .. } = &kink else { panic!("{kink:?}") };
     assert_eq!((parameters.len(), &*parameters[0]), (1, "b"));

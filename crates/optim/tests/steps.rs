@@ -52,14 +52,14 @@ fn a_refused_step_changes_nothing() {
         let bias = problem.bias.value();
         let kink = (0.0 * (&bias - bias.detach()).sqrt()).sum();
         let error = optimizer.step(&(problem.loss() + kink)).unwrap_err();
-        let StepError::NonFiniteGradient { step: 4, parameters, loss } = &error else { panic!("{error:?}") };
+        let StepError::NonFiniteGradient { step: 4, parameters, loss, .. } = &error else { panic!("{error:?}") };
         assert_eq!((parameters.len(), &*parameters[0]), (1, "bias"));
         assert_eq!(*loss, problem.loss().item());
         assert!(error.to_string().contains("with respect to \"bias\""), "{error}");
         unchanged(&*optimizer);
 
         let error = optimizer.step(&(problem.loss() * f64::NAN)).unwrap_err();
-        assert!(matches!(error, StepError::NonFiniteLoss { step: 4, loss } if loss.is_nan()), "{error:?}");
+        assert!(matches!(error, StepError::NonFiniteLoss { step: 4, loss, .. } if loss.is_nan()), "{error:?}");
         unchanged(&*optimizer);
         let error = optimizer.step(&(problem.loss() / 0.0)).unwrap_err();
         assert!(matches!(error, StepError::NonFiniteLoss { loss: f64::INFINITY, .. }), "{error:?}");
@@ -96,7 +96,10 @@ fn an_update_that_overflows_is_refused() {
     let mut adam = Adam::new([&w], quick());
     let loss = (w.value() * Tensor::from([1e25f32, 1.0])).sum();
     let error = adam.step(&loss).unwrap_err();
-    assert!(matches!(&error, StepError::NonFiniteUpdate { step: 1, parameters } if &*parameters[0] == "w"), "{error}");
+    assert!(
+        matches!(&error, StepError::NonFiniteUpdate { step: 1, parameters, .. } if &*parameters[0] == "w"),
+        "{error}"
+    );
     assert_eq!((w.value().to_string(), adam.steps()), ("[1, 1]".to_owned(), 0));
 
     let step = Adam::new([&w], quick()).with_clipping(Clipping::GlobalNorm(1.0)).step(&loss).unwrap();

@@ -112,7 +112,7 @@ impl<F: Fn(&[Tensor]) -> Vec<Tensor>> Compiled<F> {
         if let Some((trace, plan)) = self.known(hash, &inputs, target) {
             engine::count_reuse(&plan);
             let values = trace.values(&arguments);
-            return trace.run(&plan, values);
+            return self.checked(&arguments, trace.run(&plan, values));
         }
         let (trace, plan, values) = Trace::of(&self.function, &arguments, inputs, target);
         let bytes = trace.bytes();
@@ -122,7 +122,23 @@ impl<F: Fn(&[Tensor]) -> Vec<Tensor>> Compiled<F> {
         let dropped = traces.insert(hash, Arc::clone(&trace), bytes);
         drop(traces);
         drop((gone, dropped));
-        trace.run(&plan, values)
+        self.checked(&arguments, trace.run(&plan, values))
+    }
+
+    /// The results, which have no history, unless one is not finite and that is to be refused.
+    #[track_caller]
+    fn checked(&self, arguments: &[&Tensor], results: Vec<Tensor>) -> Vec<Tensor> {
+        let flawed = || crate::find_non_finite(&results);
+        crate::non_finite::check(|| flawed().map(|flaw| self.find_non_finite(arguments).unwrap_or(flaw)));
+        results
+    }
+
+    /// What [`find_non_finite`](crate::find_non_finite) finds among the results at these arguments. The function is traced anew; random numbers
+    /// are other ones than in the call before.
+    #[track_caller]
+    pub fn find_non_finite(&self, arguments: &[&Tensor]) -> Option<engine::NonFinite> {
+        let (results, ..) = recorded(&self.function, arguments);
+        crate::find_non_finite(&results)
     }
 
     fn traces(&self) -> MutexGuard<'_, Recent<Arc<Trace>>> {
@@ -147,6 +163,23 @@ impl<F: Fn(&[Tensor]) -> Vec<Tensor>> Compiled<F> {
     }
 }
 
+/// The results of a call and the values that parameters are set to, the leaves that stand for its arguments, and what it has read.
+#[track_caller]
+fn recorded(
+    function: &impl Fn(&[Tensor]) -> Vec<Tensor>,
+    arguments: &[&Tensor],
+) -> (Vec<Tensor>, Vec<Tensor>, trace::Recording) {
+    // Leaves of their own, so that an argument that is passed twice is two arguments.
+    let leaf = |argument: &&Tensor| {
+        let leaf = Tensor::leaf(Arc::clone(argument.read()), argument.shape().clone(), true);
+        argument.name().map_or(leaf.clone(), |name| leaf.named(name))
+    };
+    let leaves: Vec<Tensor> = arguments.iter().map(leaf).collect();
+    let (mut results, recording) = trace::record(&leaves, || function(&leaves));
+    results.extend(recording.written.iter().map(|(_, value)| value.clone()));
+    (results, leaves, recording)
+}
+
 impl Trace {
     /// The trace of a call, its plan, and the values that the function has read.
     #[track_caller]
@@ -156,15 +189,8 @@ impl Trace {
         inputs: Vec<(Shape, DType)>,
         target: Target,
     ) -> (Trace, Arc<CompiledPlan>, Vec<Arc<Storage>>) {
-        // Leaves of their own, so that an argument that is passed twice is two arguments.
-        let leaf = |argument: &&Tensor| {
-            let leaf = Tensor::leaf(Arc::clone(argument.read()), argument.shape().clone(), true);
-            argument.name().map_or(leaf.clone(), |name| leaf.named(name))
-        };
-        let leaves: Vec<Tensor> = arguments.iter().map(leaf).collect();
-        let (mut results, recording) = trace::record(&leaves, || function(&leaves));
-        let (written, values): (Vec<Parameter>, Vec<Tensor>) = recording.written.into_iter().unzip();
-        results.extend(values);
+        let (results, leaves, recording) = recorded(function, arguments);
+        let written = recording.written.into_iter().map(|(parameter, _)| parameter).collect();
         let (recorded, nodes) = traced(&results.iter().collect::<Vec<_>>());
         let Recorded { program, slots: values, locations } = recorded;
         let outputs = results.iter().map(|result| result.shape().clone()).collect();

@@ -19,7 +19,7 @@ pub(crate) fn traced(wanted: &[&Tensor]) -> (Recorded, FxHashMap<usize, u64>) {
 }
 
 /// What `wanted` is made of, inputs first, as far as the leaves.
-fn in_order<'a>(wanted: &[&'a Tensor], is_leaf: impl Fn(&Tensor) -> bool) -> Vec<&'a Tensor> {
+pub(crate) fn in_order<'a>(wanted: &[&'a Tensor], is_leaf: impl Fn(&Tensor) -> bool) -> Vec<&'a Tensor> {
     // In an order that the structure alone decides: not the age of the leaves, which differs between the first step of a training loop and the
     // second.
     let mut needed: Vec<&Tensor> = Vec::new();
@@ -92,10 +92,10 @@ fn trace_of(needed: &[&Tensor], wanted: &[&Tensor]) -> (Recorded, FxHashMap<usiz
 
 /// Every node that `wanted` is made of as an instruction of its own: nothing shared that the graph does not share, nothing folded, and nothing
 /// taken from what was computed before.
-fn literal(wanted: &[&Tensor]) -> Recorded {
+pub(crate) fn literal(wanted: &[&Tensor], nodes: &[&Tensor]) -> Recorded {
     let mut recorded = Recorded::default();
     let mut numbers: FxHashMap<u64, u32> = FxHashMap::default();
-    for node in in_order(wanted, |_| false) {
+    for node in nodes {
         let number = match (&node.0.op, node.value()) {
             (Op::Data, Some(value)) => recorded.slot(Arc::clone(value), node.shape().clone(), node.location()),
             _ => recorded.push(instruction(node, &numbers), node.location()),
@@ -140,9 +140,10 @@ pub fn eval<'a>(tensors: impl IntoIterator<Item = &'a Tensor>) {
     engine::count_recomputed(again);
     let plan = engine::plan_for(program);
     let values = engine::run(&plan, slots, &locations);
-    for (tensor, value) in wanted.into_iter().zip(values) {
+    for (tensor, value) in wanted.iter().zip(values) {
         tensor.set_value(value);
     }
+    crate::non_finite::check(|| crate::find_non_finite(wanted));
 }
 
 /// What [`eval`](crate::eval()) would do to compute these tensors together: the passes over memory, what each reads and writes, and the
@@ -167,7 +168,7 @@ pub fn explain_plan<'a>(tensors: impl IntoIterator<Item = &'a Tensor>) -> engine
 
 /// Evaluation by the definition of each operation, the specification of what the engine computes: slow, for tests.
 pub mod reference {
-    use super::{Tensor, literal};
+    use super::{Tensor, in_order, literal};
     use minimand_engine::reference;
 
     /// Computes the given tensors from their definition and returns their values as `f64`, in row-major order. The graph is taken as it is
@@ -182,7 +183,7 @@ pub mod reference {
     /// # Panics
     /// When an index is out of range.
     pub fn evaluate(tensors: &[&Tensor]) -> Vec<Vec<f64>> {
-        let recorded = literal(tensors);
+        let recorded = literal(tensors, &in_order(tensors, |_| false));
         let values = reference::run(&recorded.program, &recorded.slots);
         values.iter().map(|value| value.convert()).collect()
     }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use rustc_hash::FxHashSet;
 
 use crate::tensor::Tensor;
-use minimand_engine::{Op, Scalar};
+use minimand_engine::{Op, Scalar, short_place};
 
 /// The nodes that a tensor is made of, inputs first, no further than nodes that are leaves.
 pub(crate) fn ancestry(root: &Tensor, is_leaf: impl Fn(&Tensor) -> bool) -> Vec<&Tensor> {
@@ -40,16 +40,11 @@ fn operation(node: &Tensor, between: &str) -> String {
     format!("{}{between}{space}{details}", node.op().name())
 }
 
-/// The last two parts of a source path: enough to recognise the file on any machine.
-fn short_path(path: &str) -> &str {
-    let start = path.rmatch_indices(['/', '\\']).nth(1).map_or(0, |(at, _)| at + 1);
-    &path[start..]
-}
-
 impl Tensor {
     /// The graph of this tensor as text: one line for each node, inputs first, with the user's names, shapes, element types and
     /// the line of the program each node comes from. A derivative is credited to the line it is the derivative of. Then, unless it is computed
     /// already, what reading it would run: the passes over memory, with the bytes each reads and writes ([`explain_plan`](crate::explain_plan)).
+    /// Where its values are not finite, the operation that made them so is marked, as [`find_non_finite`](crate::find_non_finite) finds it.
     /// A value that several evaluations have computed on their way, and none has kept, says so: [`computed`](Tensor::computed) would keep it.
     ///
     /// ```
@@ -63,6 +58,8 @@ impl Tensor {
         let nodes = ancestry(self, |_| false);
         // What lies behind values that are known is not computed any more.
         let needed: FxHashSet<u64> = ancestry(self, Tensor::is_evaluated).into_iter().map(Tensor::id).collect();
+        // Only of what is there: nothing is computed for the text.
+        let flaw = if self.is_evaluated() { crate::non_finite::found(&[self]) } else { None };
         let mut lines: Vec<(String, String)> = Vec::with_capacity(nodes.len());
         for node in &nodes {
             let inputs: String = node.inputs().iter().map(|input| format!(" %{}", position(&nodes, input))).collect();
@@ -74,8 +71,10 @@ impl Tensor {
             if node.computations() > 1 && needed.contains(&node.id()) {
                 let _ = write!(line, ", computed {} times: computed() would keep it", node.computations());
             }
-            let place = node.location();
-            lines.push((line, format!("{}:{}", short_path(place.file()), place.line())));
+            if let Some((_, what)) = flaw.as_ref().filter(|(at, _)| *at == node.id()) {
+                let _ = write!(line, "  ← here: {what}");
+            }
+            lines.push((line, short_place(node.location())));
         }
         let width = lines.iter().map(|(line, _)| line.chars().count()).max().unwrap_or(0);
         let mut text = String::new();

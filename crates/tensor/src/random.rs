@@ -224,31 +224,16 @@ fn labels(operation: &str, [argument, entry]: [&str; 2], rows: &Tensor, count: u
     let result = shape.with(last, count);
     result.check(DType::I64, operation);
     // Without classes there is none to draw, for any row.
-    let nothing = classes == 0 && result.elements() > 0;
-    let categories = match Categories::of(rows.to_vec(), classes, entry == "logit") {
-        Ok(_) if nothing => panic!("{operation}: {} of {argument} {shape} holds no {entry}", name_of_row(shape, 0)),
+    let nothing = NoDistribution { row: 0, class: None, number: 0.0 };
+    let found = match Categories::of(rows.to_vec(), classes, entry == "logit") {
+        Ok(_) if classes == 0 && result.elements() > 0 => Err(nothing),
+        found => found,
+    };
+    let categories = match found {
         Ok(categories) => categories,
-        Err(NoDistribution { row, class, number }) => {
-            let row = name_of_row(shape, row);
-            match class {
-                Some(class) => panic!("{operation}: {row} of {argument} {shape} holds {number} for class {class}"),
-                None => panic!("{operation}: {row} of {argument} {shape} holds no {entry} above {number}"),
-            }
-        }
+        Err(wrong) => panic!("{operation}: {}", wrong.in_words(shape, argument, entry)),
     };
     Tensor::all_drawn(operation, result, rng, move |generator| categories.draw(count, || generator.random()))
-}
-
-/// A row of the last axis, by its position along the others.
-fn name_of_row(shape: &Shape, number: usize) -> String {
-    let axes = 0..shape.rank() - 1;
-    let rows_from = |axis: usize| shape[axis..shape.rank() - 1].iter().product::<usize>();
-    let position: Vec<usize> = axes.map(|axis| number / rows_from(axis + 1) % shape[axis]).collect();
-    match position[..] {
-        [] => "the row".to_owned(),
-        [row] => format!("row {row}"),
-        _ => format!("row {position:?}"),
-    }
 }
 
 constructors! {

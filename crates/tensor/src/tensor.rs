@@ -68,6 +68,8 @@ pub(crate) struct Node {
     pub(crate) dtype: DType,
     /// The line of the user's program that made the node.
     pub(crate) location: &'static Location<'static>,
+    /// Whether it was made by differentiating.
+    pub(crate) derived: bool,
     value: OnceLock<Arc<Storage>>,
     /// In how many evaluations it was computed.
     computations: AtomicU32,
@@ -138,6 +140,7 @@ impl Tensor {
             shape,
             dtype,
             location: derived_from.unwrap_or(Location::caller()),
+            derived: derived_from.is_some(),
             value,
             computations: AtomicU32::new(0),
             annotations: Mutex::default(),

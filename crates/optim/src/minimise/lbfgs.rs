@@ -174,8 +174,9 @@ impl Lbfgs {
             self.choice = choice;
         }
         let most = options.evaluations.unwrap_or(options.iterations * 5 / 4);
-        let start = self.point.value(&loss(), self.iterations + 1)?;
-        self.point.judge(&start, self.iterations + 1)?;
+        let first = loss();
+        let start = self.point.value(&first, self.iterations + 1)?;
+        self.point.judge(&first, &start, self.iterations + 1)?;
         let mut evaluations = 1;
         let mut here = Trial { share: 0.0, loss: start.loss, gradient: start.gradient, slope: 0.0 };
         let mut iterations = 0;

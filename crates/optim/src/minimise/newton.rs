@@ -116,8 +116,9 @@ impl Newton {
     #[track_caller]
     pub fn minimise(&mut self, mut loss: impl FnMut() -> Tensor) -> Result<Minimum, StepError> {
         let options = self.options;
-        let (mut here, mut hessian) = self.point.curvature(&loss(), self.iterations + 1)?;
-        self.point.judge(&here, self.iterations + 1)?;
+        let first = loss();
+        let (mut here, mut hessian) = self.point.curvature(&first, self.iterations + 1)?;
+        self.point.judge(&first, &here, self.iterations + 1)?;
         let (mut iterations, mut evaluations) = (0, 1);
         let stopped = loop {
             if greatest(&here.gradient) <= options.gradient_tolerance {

@@ -3,7 +3,7 @@
 use std::borrow::Borrow;
 use std::sync::Arc;
 
-use minimand_tensor::{DType, Parameter, Tensor, eval, grad, grad_or_none};
+use minimand_tensor::{DType, Parameter, Tensor, eval, find_non_finite, grad, grad_or_none};
 
 use crate::state::kind;
 use crate::step::StepError;
@@ -120,10 +120,11 @@ impl Point {
     }
 
     /// Refuses what is not finite where a minimisation starts.
-    pub(super) fn judge(&self, value: &Value, step: u64) -> Result<(), StepError> {
+    #[track_caller]
+    pub(super) fn judge(&self, tensor: &Tensor, value: &Value, step: u64) -> Result<(), StepError> {
         let loss = value.loss;
         if !loss.is_finite() {
-            return Err(StepError::NonFiniteLoss { step, loss });
+            return Err(StepError::NonFiniteLoss { step, loss, found: find_non_finite([tensor]).map(Box::new) });
         }
         let mut rest = &value.gradient[..];
         let parameters = self.names(|parameter| {
@@ -131,7 +132,11 @@ impl Point {
             rest = others;
             !own.iter().all(|entry| entry.is_finite())
         });
-        if parameters.is_empty() { Ok(()) } else { Err(StepError::NonFiniteGradient { step, loss, parameters }) }
+        if parameters.is_empty() {
+            return Ok(());
+        }
+        let found = find_non_finite(&self.gradients(tensor, step)?).map(Box::new);
+        Err(StepError::NonFiniteGradient { step, loss, parameters, found })
     }
 
     fn names(&self, mut of: impl FnMut(&Parameter) -> bool) -> Vec<Arc<str>> {
