@@ -8,6 +8,7 @@
 //! | `04_digits` | a classifier of handwritten digits, from the file to the accuracy |
 //! | `05_convolution` | the digits as pictures: convolution and pooling |
 //! | `07_newton` | products with the Hessian, the greatest stable learning rate, and Newton's method |
+//! | `09_gan_with_gradient_penalty` | a generator and its critic; the critic's slope in the loss, differentiated once more |
 //! | `12_word_vectors` | words as vectors, from the company they keep: embeddings and negative sampling |
 //! | `13_language_model` | a transformer learns a grammar by guessing the next letter, and writes |
 //! | `15_rank_lists` | learning to rank: a loss of lists against a loss of items, where lists differ and where they do not |
