@@ -8,6 +8,7 @@
 //! | `04_digits` | a classifier of handwritten digits, from the file to the accuracy |
 //! | `05_convolution` | the digits as pictures: convolution and pooling |
 //! | `07_newton` | products with the Hessian, the greatest stable learning rate, and Newton's method |
+//! | `08_variational_autoencoder` | a model of pictures with its evidence bound: it draws digits and says how likely each is |
 //! | `09_gan_with_gradient_penalty` | a generator and its critic; the critic's slope in the loss, differentiated once more |
 //! | `12_word_vectors` | words as vectors, from the company they keep: embeddings and negative sampling |
 //! | `13_language_model` | a transformer learns a grammar by guessing the next letter, and writes |
@@ -68,6 +69,13 @@ pub fn drawn(pixels: &Tensor) -> String {
     let lines =
         pixels.chunks(8).map(|row| row.iter().flat_map(|pixel| [shade(pixel); 2]).chain(['\n']).collect::<String>());
     lines.map(|line| format!("    {line}")).collect()
+}
+
+/// Pictures of 64 pixels each, `[pictures, 64]`, drawn beside each other.
+pub fn drawn_in_a_row(pictures: &Tensor) -> String {
+    let drawn: Vec<String> = (0..pictures.shape()[0]).map(|row| drawn(&pictures.at(0, row))).collect();
+    let line = |line: usize| drawn.iter().filter_map(|picture| picture.lines().nth(line)).collect::<String>();
+    (0..8).map(|number| line(number).trim_end().to_owned() + "\n").collect()
 }
 
 /// The README's programs, each pasted into `fn main`.
