@@ -11,6 +11,7 @@ mod exec;
 #[cfg(test)]
 #[cfg_attr(not(all(target_arch = "x86_64", target_os = "linux")), allow(dead_code))]
 mod formula;
+mod graph_text;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 mod jit;
 #[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
@@ -26,6 +27,7 @@ mod readme;
 mod recent;
 pub mod reference;
 mod sampling;
+mod sequence;
 mod shape;
 mod special;
 mod storage;
@@ -37,12 +39,16 @@ pub use compile::{CompiledPlan, run, summary};
 pub use dtype::DType;
 pub use environment::EnvironmentError;
 pub use exec::{Target, check_environment, set_threads, threads};
-pub use non_finite::{Met, NonFinite, Operand, Provenance, find_non_finite, short_place};
+pub use graph_text::{beside, dot};
+pub use non_finite::{
+    Met, NonFinite, Operand, Provenance, check_finite, find_non_finite, refuse_non_finite, short_place,
+};
 pub use op::{Binary, Op, Reduction, Scalar, Unary};
 pub use plan::{PlanSummary, StepKind, StepSummary};
 pub use program::{Inputs, Instruction, Program, ProgramError, Recorded, Recorder};
 pub use recent::Recent;
-pub use sampling::{Categories, NoDistribution};
+pub use sampling::{Categories, NoDistribution, whole_numbers};
+pub use sequence::arithmetic_sequence;
 pub use shape::{AxisList, Shape};
-pub use storage::{Element, Storage};
+pub use storage::{Element, Storage, bytes_held};
 pub use verify::{Malformed, verify};

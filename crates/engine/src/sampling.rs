@@ -1,6 +1,33 @@
 //! Drawing from discrete distributions, one for each row of numbers, by inverting the distribution function.
 
+use std::ops::{Bound, RangeBounds, RangeInclusive};
+
 use crate::shape::Shape;
+
+/// The numbers of a range, both ends included.
+///
+/// ```
+/// use minimand_engine::whole_numbers;
+/// assert_eq!(whole_numbers(1..7), Ok(1..=6));
+/// assert_eq!(whole_numbers(3..3), Err("from 3 to 2 there is no number".to_owned()));
+/// ```
+///
+/// # Errors
+/// Where there is none, in words.
+pub fn whole_numbers(range: impl RangeBounds<i64>) -> Result<RangeInclusive<i64>, String> {
+    let low = match range.start_bound() {
+        Bound::Included(&low) => Some(low),
+        Bound::Excluded(&low) => low.checked_add(1),
+        Bound::Unbounded => Some(i64::MIN),
+    };
+    let high = match range.end_bound() {
+        Bound::Included(&high) => Some(high),
+        Bound::Excluded(&high) => high.checked_sub(1),
+        Bound::Unbounded => Some(i64::MAX),
+    };
+    let (Some(low), Some(high)) = (low, high) else { return Err("the range is empty".to_owned()) };
+    if low <= high { Ok(low..=high) } else { Err(format!("from {low} to {high} there is no number")) }
+}
 
 /// The distribution functions of rows, as sums of weights up to each class.
 #[derive(Clone, Debug)]

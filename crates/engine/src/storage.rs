@@ -1,6 +1,9 @@
 //! Where computed values live: a contiguous, row-major buffer of one element type; and the types of Rust that it can hold.
 
 use std::fmt;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use crate::buffer::{Buffer, Plain, vector};
 use crate::dtype::DType;
@@ -218,4 +221,13 @@ fn print_float<T: Element + fmt::Display + fmt::LowerExp>(value: &T, f: &mut fmt
     let size = value.to_f64().abs();
     let plain = f.precision().is_some() || size == 0.0 || !size.is_finite() || (1e-5..1e16).contains(&size);
     if plain { fmt::Display::fmt(value, f) } else { fmt::LowerExp::fmt(value, f) }
+}
+
+/// The bytes of the values that nobody else holds, each counted once, where whoever asks holds them so many times for each time that they are
+/// given.
+pub fn bytes_held<'a>(storages: impl IntoIterator<Item = &'a Arc<Storage>>, times: usize) -> usize {
+    let mut held: FxHashMap<*const Storage, (usize, &Arc<Storage>)> = FxHashMap::default();
+    storages.into_iter().for_each(|storage| held.entry(Arc::as_ptr(storage)).or_insert((0, storage)).0 += times);
+    let own = held.values().filter(|(count, storage)| Arc::strong_count(storage) <= *count);
+    own.map(|(_, storage)| storage.len() * storage.dtype().size()).sum()
 }

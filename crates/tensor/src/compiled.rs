@@ -5,7 +5,7 @@ use std::hash::BuildHasher;
 use std::panic::Location;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::FxBuildHasher;
 use smallvec::SmallVec;
 
 use crate::eval::traced;
@@ -128,8 +128,10 @@ impl<F: Fn(&[Tensor]) -> Vec<Tensor>> Compiled<F> {
     /// The results, which have no history, unless one is not finite and that is to be refused.
     #[track_caller]
     fn checked(&self, arguments: &[&Tensor], results: Vec<Tensor>) -> Vec<Tensor> {
-        let flawed = || crate::find_non_finite(&results);
-        crate::non_finite::check(|| flawed().map(|flaw| self.find_non_finite(arguments).unwrap_or(flaw)));
+        engine::refuse_non_finite(|| {
+            let flaw = crate::find_non_finite(&results)?;
+            Some(self.find_non_finite(arguments).unwrap_or(flaw))
+        });
         results
     }
 
@@ -249,14 +251,11 @@ impl Trace {
         const HOLDERS: usize = 2;
         // What a number, a shape or a closure takes.
         const ENTRY: usize = 64;
-        let mut captured: FxHashMap<*const Storage, usize> = FxHashMap::default();
-        let storages = self.slots.iter().filter_map(|slot| match slot {
+        let captured = self.slots.iter().filter_map(|slot| match slot {
             Slot::Captured(storage) => Some(storage),
             Slot::Changing(_) => None,
         });
-        storages.clone().for_each(|storage| *captured.entry(Arc::as_ptr(storage)).or_default() += HOLDERS);
-        let own = storages.filter(|storage| Arc::strong_count(storage) <= captured[&Arc::as_ptr(storage)]);
-        let data: usize = own.map(|storage| storage.len() * storage.dtype().size()).sum();
+        let data = engine::bytes_held(captured, HOLDERS);
         let draws = self.draws.lock().unwrap_or_else(PoisonError::into_inner).len();
         let entries = self.inputs.len() + self.outputs.len() + self.slots.len() + self.locations.len();
         data + ENTRY * (entries + self.parameters.len() + self.written.len() + self.states.len() + 2 * draws)

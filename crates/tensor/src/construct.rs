@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::tensor::Tensor;
-use minimand_engine::{DType, Element, Scalar, Shape};
+use minimand_engine::{DType, Element, Scalar, Shape, arithmetic_sequence};
 
 impl Tensor {
     /// A tensor that holds the given values, in row-major order.
@@ -115,31 +115,14 @@ constructors! {
             step != 0.0 && step.is_finite() && start.is_finite() && end.is_finite(),
             "arange: from {start} to {end} in steps of {step}"
         );
-        let mut length = ((end - start) / step).ceil().max(0.0) as usize;
+        let (length, limit) = arithmetic_sequence(start, end, step);
         Shape::from(length).check(DType::F64, "arange");
-        let is_beyond = |value: f64| if step > 0.0 { value >= end } else { value <= end };
-        let last = |length: usize| (length as f64 - 1.0) * step + start;
-        if length > 0 && is_beyond(last(length)) {
-            // The quotient and the entries are rounded: those that reach the end come last, and are mostly one.
-            let (mut most, mut least) = (length, 0);
-            while most - least > 1 {
-                let middle = least + (most - least) / 2;
-                *if is_beyond(last(middle)) { &mut most } else { &mut least } = middle;
-            }
-            length = least;
-        }
         let entries = (Tensor::iota(length).cast(DType::F64) * step + start).cast(DType::F32);
-        if length == 0 || !is_beyond(f64::from(last(length) as f32)) {
-            return entries;
+        match limit {
+            None => entries,
+            Some(greatest) if step > 0.0 => entries.clamp_max(greatest),
+            Some(least) => entries.clamp_min(least),
         }
-        // Rounding to f32 reaches the end that is left out.
-        let nearest = end as f32;
-        let before = match (is_beyond(f64::from(nearest)), step > 0.0) {
-            (false, _) => nearest,
-            (true, true) => nearest.next_down(),
-            (true, false) => nearest.next_up(),
-        };
-        if step > 0.0 { entries.clamp_max(before) } else { entries.clamp_min(before) }
     }; {
         /// assert_eq!(Tensor::arange(0.0, 1.0, 0.25).to_string(), "[0, 0.25, 0.5, 0.75]");
         /// assert_eq!(Tensor::arange(1.0, 1.6, 0.1).to_string(), "[1, 1.1, 1.2, 1.3, 1.4, 1.5]");

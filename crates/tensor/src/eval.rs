@@ -143,7 +143,7 @@ pub fn eval<'a>(tensors: impl IntoIterator<Item = &'a Tensor>) {
     for (tensor, value) in wanted.iter().zip(values) {
         tensor.set_value(value);
     }
-    crate::non_finite::check(|| crate::find_non_finite(wanted));
+    engine::refuse_non_finite(|| crate::find_non_finite(wanted));
 }
 
 /// What [`eval`](crate::eval()) would do to compute these tensors together: the passes over memory, what each reads and writes, and the

@@ -1,25 +1,16 @@
-//! A graph as text for people, and as DOT for Graphviz. Written with the public API alone: whoever wants another picture can draw it outside.
+//! A graph as text for people, and as DOT for Graphviz. Whoever wants another picture can draw it outside, with the public API.
 
 use std::fmt::Write;
 
 use rustc_hash::FxHashSet;
 
+use crate::eval::in_order;
 use crate::tensor::Tensor;
-use minimand_engine::{Op, Scalar, short_place};
+use minimand_engine::{Op, Scalar, beside, dot, short_place};
 
-/// The nodes that a tensor is made of, inputs first, no further than nodes that are leaves.
+/// The nodes that a tensor is made of, oldest first, no further than nodes that are leaves.
 pub(crate) fn ancestry(root: &Tensor, is_leaf: impl Fn(&Tensor) -> bool) -> Vec<&Tensor> {
-    let mut nodes = Vec::new();
-    let mut seen: FxHashSet<u64> = FxHashSet::default();
-    let mut pending = vec![root];
-    while let Some(node) = pending.pop() {
-        if seen.insert(node.id()) {
-            nodes.push(node);
-            if !is_leaf(node) {
-                pending.extend(node.inputs());
-            }
-        }
-    }
+    let mut nodes = in_order(&[root], is_leaf);
     nodes.sort_unstable_by_key(|node| node.id());
     nodes
 }
@@ -76,11 +67,7 @@ impl Tensor {
             }
             lines.push((line, short_place(node.location())));
         }
-        let width = lines.iter().map(|(line, _)| line.chars().count()).max().unwrap_or(0);
-        let mut text = String::new();
-        for (line, place) in lines {
-            let _ = writeln!(text, "{line:width$}  # {place}");
-        }
+        let mut text = beside(&lines);
         if !self.is_evaluated() {
             let _ = writeln!(text, "{}", crate::explain_plan(&self.computed_together()));
         }
@@ -96,21 +83,11 @@ impl Tensor {
     /// ```
     pub fn explain_dot(&self) -> String {
         let nodes = ancestry(self, |_| false);
-        let mut text = String::from("digraph {\n  rankdir=TB;\n  node [shape=box, fontname=\"monospace\"];\n");
-        for (id, node) in nodes.iter().enumerate() {
-            let mut label = operation(node, "");
-            if let Some(name) = node.name() {
-                let _ = write!(label, "\n{name}");
-            }
-            let _ = write!(label, "\n{}{}", node.dtype(), node.shape());
-            let label = label.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
-            let style = if node.inputs().is_empty() { ", style=rounded" } else { "" };
-            let _ = writeln!(text, "  n{id} [label=\"{label}\"{style}];");
-            for input in node.inputs() {
-                let _ = writeln!(text, "  n{} -> n{id};", position(&nodes, input));
-            }
-        }
-        text.push_str("}\n");
-        text
+        let inputs = |node: &&Tensor| node.inputs().iter().map(|input| position(&nodes, input)).collect();
+        let label = |node: &&Tensor| {
+            let name = node.name().map_or(String::new(), |name| format!("\n{name}"));
+            format!("{}{name}\n{}{}", operation(node, ""), node.dtype(), node.shape())
+        };
+        dot(nodes.iter().map(|node| (label(node), inputs(node))))
     }
 }

@@ -45,10 +45,10 @@ pub use eval::{eval, explain_plan, reference};
 pub use grad::{grad, grad_or_none, value_and_grad};
 pub use minimand_engine::{
     Binary, DType, Element, EnvironmentError, MemoryStatistics, NonFinite, Op, PlanStatistics, PlanSummary, Reduction,
-    Scalar, Shape, StepKind, StepSummary, Unary, check_environment, memory_statistics, plan_statistics,
+    Scalar, Shape, StepKind, StepSummary, Unary, check_environment, check_finite, memory_statistics, plan_statistics,
     release_unused_memory, set_threads, threads,
 };
-pub use non_finite::{check_finite, find_non_finite};
+pub use non_finite::find_non_finite;
 pub use operators::Operand;
 pub use parameter::Parameter;
 pub use positions::Index;

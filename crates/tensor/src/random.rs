@@ -1,6 +1,6 @@
 //! Random tensors from an explicit generator: the same seed gives the same numbers on every machine.
 
-use std::ops::{Bound, RangeBounds};
+use std::ops::RangeBounds;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rand::rngs::ChaCha8Rng;
@@ -10,7 +10,7 @@ use rand_distr::{Distribution, StandardNormal};
 
 use crate::tensor::Tensor;
 use crate::trace::{self, Generator};
-use minimand_engine::{Categories, DType, Element, NoDistribution, Shape, vector};
+use minimand_engine::{Categories, DType, Element, NoDistribution, Shape, vector, whole_numbers};
 
 /// A seeded generator of random numbers (ChaCha with 8 rounds): the same seed gives the same sequence everywhere.
 /// A clone goes on with the same sequence as the original; for one of its own, [`split`](Rng::split).
@@ -223,13 +223,12 @@ fn labels(operation: &str, [argument, entry]: [&str; 2], rows: &Tensor, count: u
     let (last, classes) = (rows.rank() - 1, shape[rows.rank() - 1]);
     let result = shape.with(last, count);
     result.check(DType::I64, operation);
-    // Without classes there is none to draw, for any row.
-    let nothing = NoDistribution { row: 0, class: None, number: 0.0 };
-    let found = match Categories::of(rows.to_vec(), classes, entry == "logit") {
-        Ok(_) if classes == 0 && result.elements() > 0 => Err(nothing),
+    let categories = match Categories::of(rows.to_vec(), classes, entry == "logit") {
+        // Without classes there is none to draw, for any row.
+        Ok(_) if classes == 0 && result.elements() > 0 => Err(NoDistribution { row: 0, class: None, number: 0.0 }),
         found => found,
     };
-    let categories = match found {
+    let categories = match categories {
         Ok(categories) => categories,
         Err(wrong) => panic!("{operation}: {}", wrong.in_words(shape, argument, entry)),
     };
@@ -277,19 +276,11 @@ constructors! {
     /// When the range is empty.
     #[doc(alias("randint", "integers"))]
     pub random_integers(shape: impl Into<Shape>, range: impl RangeBounds<i64>, rng: &mut Rng) = {
-        let low = match range.start_bound() {
-            Bound::Included(&low) => Some(low),
-            Bound::Excluded(&low) => low.checked_add(1),
-            Bound::Unbounded => Some(i64::MIN),
+        let range = match whole_numbers(range) {
+            Ok(range) => range,
+            Err(wrong) => panic!("random_integers: {wrong}"),
         };
-        let high = match range.end_bound() {
-            Bound::Included(&high) => Some(high),
-            Bound::Excluded(&high) => high.checked_sub(1),
-            Bound::Unbounded => Some(i64::MAX),
-        };
-        let (Some(low), Some(high)) = (low, high) else { panic!("random_integers: the range is empty") };
-        assert!(low <= high, "random_integers: from {low} to {high} there is no number");
-        Tensor::each_drawn("random_integers", shape.into(), rng, move |generator| generator.random_range(low..=high))
+        Tensor::each_drawn("random_integers", shape.into(), rng, move |generator| generator.random_range(range.clone()))
     }; {
         /// let dice = Tensor::random_integers([1000], 1..=6, &mut Rng::seed(7));
         /// assert_eq!((dice.min().item(), dice.max().item()), (1.0, 6.0));

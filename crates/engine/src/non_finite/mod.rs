@@ -9,6 +9,7 @@ mod tests;
 
 use std::panic::Location;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::compile::{CompiledPlan, run};
 use crate::exec::Target;
@@ -17,6 +18,25 @@ use crate::program::{Program, Recorded};
 use crate::storage::Storage;
 
 pub use report::{Met, NonFinite, Operand, short_place};
+
+static CHECKED: AtomicBool = AtomicBool::new(false);
+
+/// Whether every evaluation checks what it gives, and panics with what was [found](find_non_finite) where a number is not finite; off at first, and
+/// without cost then. For the hunt: what is meant to be infinite is refused as well, and a step that an optimizer would refuse ends the program.
+#[doc(alias = "set_detect_anomaly")]
+pub fn check_finite(on: bool) {
+    CHECKED.store(on, Ordering::Relaxed);
+}
+
+/// Panics with what is found, if [that is asked for](check_finite).
+#[track_caller]
+pub fn refuse_non_finite(find: impl FnOnce() -> Option<NonFinite>) {
+    if CHECKED.load(Ordering::Relaxed)
+        && let Some(found) = find()
+    {
+        panic!("{found}");
+    }
+}
 
 /// What is known of the node that an instruction comes from, for people.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -26,6 +26,18 @@ reductions! {
     /// evenly.
     min {} min_axis {} min_keepdim(x, axes) = x.reduce(Reduction::Min, axes);
 
+    /// Whether any entry is true, or not 0; of nothing it is false. NaN is not 0.
+    any {
+        /// assert_eq!(Tensor::from([1.0, -2.0]).lt(0).any().to_string(), "true");
+    }
+    any_axis {} any_keepdim(x, axes) = x.cast(DType::Bool).reduce(Reduction::Max, axes);
+
+    /// Whether all entries are true, or not 0; of nothing it is true. NaN is not 0.
+    all {
+        /// assert_eq!(Tensor::from([1.0, -2.0]).lt(0).all().to_string(), "false");
+    }
+    all_axis {} all_keepdim(x, axes) = x.cast(DType::Bool).reduce(Reduction::Min, axes);
+
     /// Position (i64) of the greatest of all entries, counted in row-major order, shape `[]`; the first of equals; NaN counts as greatest. No
     /// gradient.
     ///

@@ -94,3 +94,21 @@ fn far_exponents() {
     assert_eq!(Tensor::from([-1e4, -40.0]).log1mexp().to_vec::<f64>(), [0.0, -(-40f64).exp()]);
     assert_eq!(Tensor::from([-1e-300]).log1mexp().item(), 1e-300f64.ln());
 }
+
+/// As in NumPy: of nothing `any` is false and `all` is true, NaN is not 0, and numbers count as whether they are 0.
+#[test]
+fn any_and_all() {
+    let x = Tensor::from([[0.0, f64::NAN, 0.0], [0.0, 0.0, 0.0], [1.0, -2.0, 0.5]]);
+    assert_eq!(x.any_axis(1).to_vec::<bool>(), [true, false, true]);
+    assert_eq!(x.all_axis(1).to_vec::<bool>(), [false, false, true]);
+    assert_eq!(x.any_keepdim(0).shape().to_string(), "[1, 3]");
+    assert_eq!(x.all_axis(0).to_vec::<bool>(), [false; 3]);
+    assert_eq!((x.any().to_string().as_str(), x.all().to_string().as_str()), ("true", "false"));
+    let empty = Tensor::zeros([0, 2]);
+    assert_eq!(empty.any_axis(0).to_vec::<bool>(), [false, false]);
+    assert_eq!(empty.all_axis(0).to_vec::<bool>(), [true, true]);
+    assert_eq!((empty.any().to_string().as_str(), empty.all().to_string().as_str()), ("false", "true"));
+    let whole = Tensor::from([3i64, 0]);
+    assert_eq!((whole.any().item(), whole.all().item()), (1.0, 0.0));
+    assert_eq!(Tensor::from([true, true]).all_axis(..).dtype(), DType::Bool);
+}
