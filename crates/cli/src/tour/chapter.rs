@@ -5,12 +5,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use indicatif::ProgressBar;
 use serde_json::Value;
 
-use super::{TrainingError, calibration, heavy_tail, noisy_labels, ranking, rare_class};
+use super::{TrainingError, calibration, gan, heavy_tail, noisy_labels, ranking, rare_class};
 use crate::{data::Claims, page::Page, run::Failure, terminal::Progress};
 
 /// The chapters, in the order of a tour.
-pub const ALL: [&dyn Chapter; 5] =
-    [&heavy_tail::Chapter, &rare_class::Chapter, &ranking::Chapter, &calibration::Chapter, &noisy_labels::Chapter];
+pub const ALL: [&dyn Chapter; 6] = [
+    &heavy_tail::Chapter,
+    &rare_class::Chapter,
+    &gan::Chapter,
+    &ranking::Chapter,
+    &calibration::Chapter,
+    &noisy_labels::Chapter,
+];
 
 /// A chapter: several losses, the same data and the same model, and what each loss did.
 pub trait Chapter: Sync {

@@ -103,6 +103,11 @@ fn diverged(name: &str, epoch: usize, cause: impl ToString) -> TrainingError {
 }
 
 impl FittedNetwork {
+    /// The network alone.
+    pub(super) fn into_model(self) -> Mlp {
+        self.model
+    }
+
     /// The model's outputs, one after the other.
     ///
     /// # Errors

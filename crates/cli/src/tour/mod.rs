@@ -8,6 +8,7 @@ pub mod chapter;
 mod contrast;
 mod figures;
 mod fit;
+pub mod gan;
 pub mod heavy_tail;
 pub mod noisy_labels;
 pub mod ranking;
