@@ -188,7 +188,10 @@ pub enum FitError {
 }
 
 impl FitError {
+    /// A refusal in one line: where in our own code a number ceased to be finite, as the lines below would say, is of no use to whoever has
+    /// the table.
     pub(super) fn diverged(objective: Objective, cause: impl ToString) -> Self {
-        Self::Diverged { objective: objective.name(), cause: cause.to_string() }
+        let cause = cause.to_string().lines().next().unwrap_or_default().to_owned();
+        Self::Diverged { objective: objective.name(), cause }
     }
 }
