@@ -29,7 +29,7 @@ impl CompiledPlan {
         let plan = Plan::of(&program, machine(target));
         let passes = plan.steps.iter().filter_map(|step| match &step.work {
             Work::Pass(pass) => Some(&**pass),
-            Work::Kernel(_) | Work::Product(_) => None,
+            Work::Kernel(_) | Work::Product(_) | Work::Pairs(_) => None,
         });
         let (code, pages) = target.isa().map_or((Vec::new(), 0), |isa| jit::generate(passes, isa));
         CompiledPlan { program, target, hash: 0, plan, code, pages }

@@ -8,6 +8,7 @@ pub(crate) mod functions;
 mod index;
 mod matmul;
 mod movement;
+mod pairs;
 mod product;
 mod reduce;
 mod scatter;
@@ -60,6 +61,9 @@ pub(crate) fn run(
             }
             Work::Product(product) => {
                 values[product.value as usize] = Some(product::run(product, &values));
+            }
+            Work::Pairs(pairs) => {
+                values[pairs.value as usize] = Some(pairs::run(pairs, &values));
             }
             Work::Kernel(kernel) => {
                 let inputs: SmallVec<[View; 2]> =

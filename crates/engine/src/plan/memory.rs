@@ -44,6 +44,7 @@ impl Step {
                     + if kernel.inputs.spilled() { kernel.inputs.len() * size_of::<Layout>() } else { 0 }
             }
             Work::Product(product) => product.bytes(),
+            Work::Pairs(pairs) => size_of_val(&**pairs) + spilled(&pairs.factors),
         };
         work + ALLOCATION + spilled(&self.released)
     }

@@ -5,6 +5,7 @@ mod fuse;
 mod lower;
 mod memory;
 mod numbered;
+mod pairs;
 mod parts;
 pub(crate) mod pass;
 mod product;
@@ -24,6 +25,7 @@ use smallvec::SmallVec;
 
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 pub(crate) use numbered::Numbered;
+pub(crate) use pairs::{PairOperand, Pairs, Reduced, Term};
 pub(crate) use pass::{
     Advance, Load, LogisticKinds, Operation, Pair, Pass, Place, Region, Ring, Source, Spread, TileInstruction,
 };
@@ -63,6 +65,10 @@ impl Plan {
                 order.push((level, value, Work::Product(Box::new(product))));
                 continue;
             }
+            if let Some(pairs) = fusion.pairs.placed(value, &simplified, &fusion.layouts) {
+                order.push((level, value, Work::Pairs(Box::new(pairs))));
+                continue;
+            }
             let Instruction { op, inputs, shape, dtype } = fusion.instruction(value);
             let copied = fusion.copied[value as usize];
             let inputs = match fusion.copy_layout(value) {
@@ -87,7 +93,7 @@ impl Plan {
         // Positions in rows that indices are compared with are only named, not read.
         steps.retain(|step| match &step.work {
             Work::Kernel(kernel) => kernel.op != Some(Op::Iota) || read[kernel.value as usize],
-            Work::Pass(_) | Work::Product(_) => true,
+            Work::Pass(_) | Work::Product(_) | Work::Pairs(_) => true,
         });
         let mut slots =
             vec![None; program.instructions.iter().filter(|instruction| instruction.op == Op::Data).count()];

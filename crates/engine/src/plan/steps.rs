@@ -6,6 +6,7 @@ use smallvec::SmallVec;
 
 use crate::dtype::DType;
 use crate::op::Op;
+use crate::plan::pairs::Pairs;
 use crate::plan::pass::{Operation, Pass, Source};
 use crate::plan::product::Product;
 use crate::plan::simplify::Check;
@@ -45,6 +46,7 @@ pub(crate) enum Work {
     Pass(Box<Pass>),
     Kernel(Box<KernelCall>),
     Product(Box<Product>),
+    Pairs(Box<Pairs>),
 }
 
 /// An operation that no pass can compute.
@@ -74,6 +76,7 @@ impl Work {
                 visit(product.left.base);
                 visit(product.right.base);
             }
+            Work::Pairs(pairs) => pairs.operands().for_each(|operand| visit(operand.base)),
             Work::Pass(pass) => {
                 for memory in &pass.memory {
                     if let Source::Input(value, _) = memory.source {
@@ -91,6 +94,7 @@ impl Work {
         match self {
             Work::Kernel(kernel) => visit(kernel.value),
             Work::Product(product) => visit(product.value),
+            Work::Pairs(pairs) => visit(pairs.value),
             Work::Pass(pass) => {
                 pass.outputs.iter().for_each(|output| visit(output.value));
                 pass.totals.iter().for_each(|total| visit(total.value));

@@ -45,7 +45,7 @@ pub struct StepSummary {
     pub bytes_read: usize,
     /// Bytes written to memory.
     pub bytes_written: usize,
-    /// Multiplications, each with an addition, of a matrix product; 0 elsewhere.
+    /// Multiplications, each with an addition, of a matrix product, or differences of pairs; 0 elsewhere.
     pub multiply_adds: usize,
 }
 
@@ -97,6 +97,7 @@ impl Work {
             Work::Pass(pass) => pass.scratch.saturating_mul(pass.lane.size()),
             Work::Kernel(_) => 0,
             Work::Product(product) => product.scratch().saturating_mul(product.dtype.size()),
+            Work::Pairs(pairs) => pairs.entries_read().saturating_mul(pairs.dtype.size()),
         }
     }
 
@@ -105,6 +106,7 @@ impl Work {
             Work::Product(product) => {
                 product.batch.iter().product::<usize>() * product.sizes.m * product.sizes.n * product.sizes.k
             }
+            Work::Pairs(pairs) => pairs.work(),
             Work::Kernel(kernel) if kernel.op == Some(Op::MatrixMultiply) => {
                 let inner = kernel.inputs[0].shape.last().copied().unwrap_or(0);
                 kernel.shape.elements() * inner
@@ -136,6 +138,10 @@ impl Work {
             Work::Product(product) => {
                 result(product.value, product.elements * product.dtype.size());
                 (StepKind::Operation(product.name()), product.entries_read() * product.dtype.size(), written)
+            }
+            Work::Pairs(pairs) => {
+                result(pairs.value, pairs.elements() * pairs.dtype.size());
+                (StepKind::Operation(pairs.name()), pairs.entries_read() * pairs.dtype.size(), written)
             }
             Work::Pass(pass) => {
                 let entries = |advance: Advance| match advance {

@@ -12,6 +12,7 @@
 use std::fmt;
 
 use crate::op::{Binary, Op, Reduction, Unary};
+use crate::plan::pairs::Pairs;
 use crate::plan::pass::{
     Advance, Load, LogisticKinds, Operation, Pair, Pass, Place, Region, Source, Spread, TileInstruction,
 };
@@ -27,6 +28,7 @@ impl fmt::Display for Plan {
                 Work::Pass(pass) => pass.fmt(f)?,
                 Work::Kernel(kernel) => kernel.fmt(f)?,
                 Work::Product(product) => product.fmt(f)?,
+                Work::Pairs(pairs) => pairs.fmt(f)?,
             }
             if !step.released.is_empty() {
                 f.write_str("free")?;
@@ -52,6 +54,16 @@ impl fmt::Display for KernelCall {
 impl fmt::Display for Product {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "%{} = {} %{} %{}", self.value, self.name(), self.left.base, self.right.base)
+    }
+}
+
+impl fmt::Display for Pairs {
+    /// The term, and what it is of.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Pairs { value, rows, columns, depth, reduced, term, outside, .. } = self;
+        write!(f, "%{value} = {}: {term:?} along {reduced:?} of {rows} × {columns} × {depth}, of", self.name())?;
+        self.operands().try_for_each(|operand| write!(f, " %{}", operand.base))?;
+        if *outside == 1.0 { writeln!(f) } else { writeln!(f, ", times {outside}") }
     }
 }
 

@@ -81,7 +81,7 @@ fn plan_of(tensors: &[Formula]) -> std::sync::Arc<CompiledPlan> {
 fn passes(compiled: &CompiledPlan) -> impl Iterator<Item = &Pass> {
     compiled.plan.steps.iter().filter_map(|step| match &step.work {
         Work::Pass(pass) => Some(&**pass),
-        Work::Kernel(_) | Work::Product(_) => None,
+        Work::Kernel(_) | Work::Product(_) | Work::Pairs(_) => None,
     })
 }
 

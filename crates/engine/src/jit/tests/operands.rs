@@ -22,7 +22,8 @@ fn rows_with_rows() {
                     leaf(&values, shape, dtype)
                 };
                 let (x, y) = (whole(1, &[n, 1, columns]), whole(2, &[1, m, columns]));
-                vec![(&x - &y).abs().sum_axis(-1)]
+                // With 1 added it is no reduction over pairs, which has a kernel of its own.
+                vec![((&x - &y).abs() + 1.0).sum_axis(-1)]
             });
         }
     }

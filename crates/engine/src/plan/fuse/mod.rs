@@ -19,6 +19,7 @@ use smallvec::SmallVec;
 use crate::dtype::DType;
 use crate::op::Op;
 use crate::plan::fuse::levels::Visit;
+use crate::plan::pairs::recognise::Found;
 use crate::plan::product::recognise::Contractions;
 use crate::plan::simplify::Simplified;
 use crate::plan::views::{Layout, Steps};
@@ -93,6 +94,8 @@ pub(super) struct Fusion<'a> {
     wanted: Vec<bool>,
     /// Matrix products that gather their operands, or whose results are not stored.
     pub(super) contractions: Contractions,
+    /// Reductions over pairs, which compute their terms for themselves.
+    pub(super) pairs: Found,
     /// The steps that read from memory what a step computes.
     readers: FxHashMap<Visit, SmallVec<[Visit; 2]>>,
 }
@@ -135,10 +138,15 @@ impl<'a> Fusion<'a> {
             stored: vec![false; count],
             wanted: vec![false; count],
             contractions: Contractions::default(),
+            pairs: Found::default(),
             readers: FxHashMap::default(),
         };
         program.outputs.iter().for_each(|&output| fusion.wanted[output as usize] = true);
         let mut needed = program.needed();
+        fusion.pairs = Found::of(program, &needed);
+        if !fusion.pairs.is_empty() {
+            needed = fusion.pairs.needed(program);
+        }
         fusion.contractions = Contractions::of(program, &needed);
         for &value in &fusion.contractions.absorbed {
             needed[value as usize] = false;
@@ -201,6 +209,9 @@ impl<'a> Fusion<'a> {
 
     /// The buffers that the operation which makes a value reads.
     fn read_by(&self, value: u32) -> SmallVec<[u32; 4]> {
+        if let Some(operands) = self.pairs.read_by(value) {
+            return operands.iter().map(|&operand| self.layouts[operand as usize].base).collect();
+        }
         match self.contractions.products.get(&value) {
             Some(product) => [product.left.base, product.right.base].into_iter().collect(),
             None => (0..self.instruction(value).inputs.len()).map(|which| self.operand(value, which).base).collect(),
@@ -247,7 +258,10 @@ impl<'a> Fusion<'a> {
             Home::Constant
         } else if self.layouts[value as usize].base != value {
             Home::View
-        } else if !self.contractions.products.contains_key(&value) && self.is_fusable(value) {
+        } else if !self.contractions.products.contains_key(&value)
+            && !self.pairs.contains(value)
+            && self.is_fusable(value)
+        {
             self.join(value)
         } else {
             let bases = self.read_by(value);
