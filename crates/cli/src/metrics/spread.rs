@@ -1,4 +1,4 @@
-//! One figure over several seeds, and whether two such figures differ by more than the seeds do.
+//! One figure over several seeds, and which way two such figures may differ.
 
 use minimand::data::metrics::mean;
 use serde::Serialize;
@@ -38,36 +38,15 @@ impl Spread {
     pub fn values(&self) -> &[f64] {
         &self.values
     }
-
-    /// How this figure compares with another one of the same seeds, seed by seed.
-    ///
-    /// # Panics
-    /// If the two were measured with different numbers of seeds.
-    #[track_caller]
-    pub fn against(&self, other: &Self) -> Difference {
-        assert_eq!(self.values.len(), other.values.len(), "against: figures of different numbers of seeds");
-        let differences = Self::of(self.values.iter().zip(&other.values).map(|(a, b)| a - b).collect());
-        let beyond_the_seeds = differences.mean.abs() > differences.standard_deviation;
-        if beyond_the_seeds && differences.values.iter().all(|&d| d > 0.0) {
-            Difference::Higher
-        } else if beyond_the_seeds && differences.values.iter().all(|&d| d < 0.0) {
-            Difference::Lower
-        } else {
-            Difference::Unclear
-        }
-    }
 }
 
 /// Whether a figure is above or below another one.
-///
-/// Clear means: of one sign with every seed, and on average larger than the standard deviation of the differences. It
-/// is a rule to write honest sentences by, not a test of significance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Difference {
     /// Clearly above.
     Higher,
     /// Clearly below.
     Lower,
-    /// Within the spread of the seeds, or equal.
+    /// The seeds do not tell them apart.
     Unclear,
 }

@@ -126,6 +126,11 @@ impl Parts {
     fn of(split: &Split) -> Self {
         Self { train: split.train.len(), validation: split.validation.len(), test: split.test.len() }
     }
+
+    /// Test rows over training rows: what [`Contrast`](contrast::Contrast) asks for.
+    fn ratio(self) -> f64 {
+        self.test as f64 / self.train.max(1) as f64
+    }
 }
 
 /// The state after a pass over the training rows, of the first seed.

@@ -59,7 +59,7 @@ fn numbers_are_json_by_name() {
     assert_eq!(json["heavy_tail"]["losses"][1]["loss"], "absolute_error");
     assert_eq!(json["heavy_tail"]["losses"][1]["mae"]["mean"], 176.0);
     assert_eq!(json["heavy_tail"]["losses"][1]["mae"]["values"].as_array().unwrap().len(), 3);
-    let focal = &json["rare_class"]["methods"][2];
+    let focal = &json["rare_class"]["methods"][3];
     assert_eq!(focal["method"]["kind"], "focal");
     assert_eq!(focal["method"]["alpha"], 0.25);
     assert_eq!(json["calibration"]["losses"][3]["loss"], "brier");

@@ -134,7 +134,8 @@ impl Training<'_> {
         }
     }
 
-    fn diverged(&self, epoch: usize, cause: impl ToString) -> TrainingError {
+    /// The error of a number that is not finite.
+    pub(super) fn diverged(&self, epoch: usize, cause: impl ToString) -> TrainingError {
         TrainingError::Diverged { loss: self.name.clone(), epoch, cause: cause.to_string() }
     }
 }

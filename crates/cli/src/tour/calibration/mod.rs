@@ -144,6 +144,6 @@ impl Findings for Reliability {
 impl Reliability {
     /// Test rows over training rows.
     fn ratio(&self) -> f64 {
-        self.data.parts.test as f64 / self.data.parts.train.max(1) as f64
+        self.data.parts.ratio()
     }
 }

@@ -66,11 +66,18 @@ pub enum AmountLoss {
     AbsoluteError,
     /// Squared near zero, absolute beyond δ: minimised by a value between the two.
     Huber,
+    /// Too low costs nine times as much as too high: minimised by the 0.9 quantile.
+    Quantile,
+    /// Deviance of a gamma distribution, of the logarithm of the mean: what is too low by half costs the same for all sums.
+    Gamma,
+    /// Deviance of a Tweedie distribution of power 1.5, of the logarithm of the mean.
+    Tweedie,
 }
 
 impl AmountLoss {
     /// All of them, in the order of the report.
-    pub const ALL: [Self; 3] = [Self::SquaredError, Self::AbsoluteError, Self::Huber];
+    pub const ALL: [Self; 6] =
+        [Self::SquaredError, Self::AbsoluteError, Self::Huber, Self::Quantile, Self::Gamma, Self::Tweedie];
 
     /// What people call it.
     pub fn name(self) -> &'static str {
@@ -78,7 +85,15 @@ impl AmountLoss {
             Self::SquaredError => "squared error",
             Self::AbsoluteError => "absolute error",
             Self::Huber => "Huber loss",
+            Self::Quantile => "quantile loss",
+            Self::Gamma => "gamma deviance",
+            Self::Tweedie => "Tweedie deviance",
         }
+    }
+
+    /// Whether the network predicts the logarithm of the cost: no prediction is below 0, and features multiply.
+    pub fn is_of_logarithm(self) -> bool {
+        matches!(self, Self::Gamma | Self::Tweedie)
     }
 }
 
@@ -146,4 +161,11 @@ pub struct LossFindings {
     pub deciles: Vec<Decile>,
     /// The training of the first seed; the share is that of the costliest 1 %.
     pub epochs: Vec<Epoch>,
+}
+
+impl HeavyTail {
+    /// What came of a loss, if it was run.
+    fn of(&self, loss: AmountLoss) -> Option<&LossFindings> {
+        self.losses.iter().find(|findings| findings.loss == loss)
+    }
 }

@@ -1,6 +1,10 @@
 //! Chapter 1 as a page.
 
-use super::{Chapter, HeavyTail, train::DELTA_FACTOR, verdict};
+use super::{
+    Chapter, HeavyTail,
+    train::{DELTA_FACTOR, TAU, TWEEDIE_POWER},
+    verdict,
+};
 use crate::{
     page::{Figure, Grid, Page},
     report::plot::{Axes, Scale, bars},
@@ -23,12 +27,12 @@ impl HeavyTail {
                     "the costliest 1 % of the rows",
                     Scale::Percent,
                     &self.trainings(),
-                    "Share of Σ |∂loss/∂prediction| over the training rows. First seed.",
+                    "Share of Σ |∂loss/∂output| over the training rows. First seed.",
                 ),
                 figures::training_loss("heavy-tail-training-loss", &self.trainings(), "units"),
                 figures::validation_loss("heavy-tail-validation-loss", &self.trainings()),
             ],
-            verdict: verdict(self).into(),
+            verdict: verdict(self),
             ..self.opening()
         }
     }
@@ -55,9 +59,11 @@ impl HeavyTail {
             ),
             self.setting.in_words(data.features, data.parts),
             format!(
-                "The network predicts the cost over its training mean, for numbers near 1; all three losses keep their \
-                 minimiser when the unit changes (δ changes with it). Huber's δ is {}: {DELTA_FACTOR} times the median \
-                 absolute deviation of the training costs from their median.",
+                "The network predicts the cost over its training mean, for numbers near 1; with the two deviances it \
+                 predicts the logarithm of that, as their log link asks. All losses keep their minimiser when the unit \
+                 changes (δ changes with it). Huber's δ is {}: {DELTA_FACTOR} times the median absolute deviation of the \
+                 training costs from their median. For the quantile loss too low costs nine times as much as too high: \
+                 τ = {TAU}. Tweedie's variance grows as the power {TWEEDIE_POWER} of the mean, gamma's as its square.",
                 spread(&self.huber_delta, Unit::Dollars),
             ),
         ]
@@ -94,7 +100,7 @@ impl HeavyTail {
             ]);
         }
         grid.with_note(
-            "Predicted too much: share of the test rows, 50 % for a median. Gradient: the share of Σ |∂loss/∂prediction| \
+            "Predicted too much: share of the test rows, 50 % for a median. Gradient: the share of Σ |∂loss/∂output| \
              over all training rows that the costliest 1 % hold, measured at the end of the epoch.",
         )
     }

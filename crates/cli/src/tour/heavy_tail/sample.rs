@@ -61,6 +61,9 @@ pub(crate) fn found() -> HeavyTail {
             findings(AmountLoss::SquaredError, [157.0, 247.0], [774.0, 732.0], 1.04, 0.76, [0.24, 0.21], 180.0),
             findings(AmountLoss::AbsoluteError, [55.0, 176.0], [802.0, 748.0], 0.36, 0.51, [0.01, 0.01], 62.0),
             findings(AmountLoss::Huber, [60.0, 178.0], [800.0, 746.0], 0.41, 0.58, [0.03, 0.03], 75.0),
+            findings(AmountLoss::Quantile, [280.0, 350.0], [770.0, 720.0], 2.1, 0.9, [0.08, 0.07], 390.0),
+            findings(AmountLoss::Gamma, [150.0, 240.0], [780.0, 735.0], 1.02, 0.75, [0.16, 0.14], 170.0),
+            findings(AmountLoss::Tweedie, [152.0, 242.0], [778.0, 733.0], 1.01, 0.75, [0.19, 0.17], 172.0),
         ],
     }
 }

@@ -9,6 +9,7 @@ use minimand::{
         },
         split::{HeldOut, Split},
     },
+    loss::quantile as quantile_loss,
     prelude::*,
 };
 
@@ -28,6 +29,15 @@ use crate::{
 
 /// δ over the median absolute deviation.
 pub(super) const DELTA_FACTOR: f64 = 1.35;
+
+/// The share of the rows that the quantile loss puts below its prediction.
+pub(super) const TAU: f64 = 0.9;
+
+/// The variance grows as this power of the mean: between Poisson's 1 and gamma's 2, as for sums of many claims.
+pub(super) const TWEEDIE_POWER: f64 = 1.5;
+
+/// The power that makes Tweedie's deviance that of a gamma distribution.
+const GAMMA_POWER: f64 = 2.0;
 
 /// Costs that give Huber's loss no scale.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -160,6 +170,9 @@ fn train(
         AmountLoss::SquaredError => squared_error(prediction, target),
         AmountLoss::AbsoluteError => absolute_error(prediction, target),
         AmountLoss::Huber => huber(prediction, target, delta),
+        AmountLoss::Quantile => quantile_loss(prediction, target, TAU),
+        AmountLoss::Gamma => tweedie_deviance_log_mean(prediction, target, GAMMA_POWER),
+        AmountLoss::Tweedie => tweedie_deviance_log_mean(prediction, target, TWEEDIE_POWER),
     };
     let training = Training {
         name: loss.name().to_owned(),
@@ -172,7 +185,14 @@ fn train(
     let trained = training.run(setting, watch)?;
     let dollars = |rows: &Rows, part| {
         let outputs = training.outputs(&trained, rows, part)?;
-        Ok(outputs.into_iter().map(|output| output * prepared.scale).collect())
+        let ratio = |output: f64| if loss.is_of_logarithm() { output.exp() } else { output };
+        let dollars: Vec<f64> = outputs.into_iter().map(|output| ratio(output) * prepared.scale).collect();
+        match dollars.iter().find(|dollars| !dollars.is_finite()) {
+            Some(dollars) => {
+                Err(training.diverged(trained.kept, format!("a prediction on the {part} rows is {dollars}")))
+            }
+            None => Ok(dollars),
+        }
     };
     Ok(TrainedAmounts { train: dollars(&prepared.train, "training")?, test: dollars(&prepared.test, "test")?, trained })
 }

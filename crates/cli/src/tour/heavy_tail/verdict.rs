@@ -1,18 +1,19 @@
-//! Two sentences on what each loss estimated and whom it serves, and not a word that the figures do not show.
+//! What each loss estimated, whom it serves and whom it listens to, and not a word that the figures do not show.
 
-use super::{HeavyTail, LossFindings};
+use super::{AmountLoss, HeavyTail, LossFindings, train::TAU};
 use crate::{
     metrics::{Difference, Spread},
     page::capitalised,
-    terminal::number::{dollars, percent},
-    tour::listed,
+    terminal::number::{Unit, dollars, percent},
+    tour::{contrast::Contrast, listed},
 };
 
 /// How far a total may be off, and still be called the true one.
 const TOTAL_TOLERANCE: f64 = 0.15;
 
-/// How far from a half the share of rows below the prediction may be, and the prediction still be called the median.
-const MEDIAN_TOLERANCE: f64 = 0.06;
+/// How far the share of rows below the prediction may be from a half, or from τ, and the prediction still be called the
+/// median, or the quantile.
+const SHARE_TOLERANCE: f64 = 0.06;
 
 /// What a loss estimated, by its total and by how many rows lie below its predictions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,22 +21,26 @@ enum Statistic {
     Mean,
     Median,
     Between,
+    Quantile,
     AboveTheMean,
     BelowTheMedian,
 }
 
-/// The two sentences: what each loss estimated; whom it serves.
-pub fn verdict(found: &HeavyTail) -> [String; 2] {
-    [estimated(&found.losses), serves(&found.losses)]
+/// The sentences: what each loss estimated; whom it serves; whether a quantile is one; what the deviances change.
+pub fn verdict(found: &HeavyTail) -> Vec<String> {
+    let sentences = [Some(estimated(&found.losses)), serves(found), covers(found), deviances(found)];
+    sentences.into_iter().flatten().collect()
 }
 
 fn statistic(findings: &LossFindings) -> Statistic {
     let (total, below) = (findings.totals_ratio.mean(), findings.share_above_truth.mean());
     if (total - 1.0).abs() <= TOTAL_TOLERANCE {
         Statistic::Mean
+    } else if (below - TAU).abs() <= SHARE_TOLERANCE {
+        Statistic::Quantile
     } else if total > 1.0 {
         Statistic::AboveTheMean
-    } else if (below - 0.5).abs() <= MEDIAN_TOLERANCE {
+    } else if (below - 0.5).abs() <= SHARE_TOLERANCE {
         Statistic::Median
     } else if below > 0.5 {
         Statistic::Between
@@ -44,36 +49,44 @@ fn statistic(findings: &LossFindings) -> Statistic {
     }
 }
 
+/// Losses that estimated the same in one clause.
 fn estimated(losses: &[LossFindings]) -> String {
-    let clause = |findings: &LossFindings| {
-        let what = match statistic(findings) {
-            Statistic::Mean => "something close to the mean",
-            Statistic::Median => "something close to the median",
-            Statistic::Between => "a value between the median and the mean",
-            Statistic::AboveTheMean => "more than the mean",
-            Statistic::BelowTheMedian => "less than the median",
+    let mut kinds: Vec<Statistic> = Vec::new();
+    for findings in losses {
+        if !kinds.contains(&statistic(findings)) {
+            kinds.push(statistic(findings));
+        }
+    }
+    let clause = |kind: Statistic| {
+        let what = match kind {
+            Statistic::Mean => "something close to the mean".to_owned(),
+            Statistic::Median => "something close to the median".to_owned(),
+            Statistic::Between => "a value between the median and the mean".to_owned(),
+            Statistic::Quantile => format!("something close to the {TAU} quantile"),
+            Statistic::AboveTheMean => "more than the mean".to_owned(),
+            Statistic::BelowTheMedian => "less than the median".to_owned(),
         };
+        let alike: Vec<&LossFindings> = losses.iter().filter(|findings| statistic(findings) == kind).collect();
         format!(
             "{} estimated {what} ({} of the true total; above the truth on {} of the rows)",
-            findings.loss.name(),
-            whole(findings.totals_ratio.mean()),
-            percent(findings.share_above_truth.mean()),
+            listed(&names(&alike), "and"),
+            each(&alike, |findings| whole(findings.totals_ratio.mean())),
+            each(&alike, |findings| whole(findings.share_above_truth.mean())),
         )
     };
-    let clauses: Vec<String> = losses.iter().map(clause).collect();
+    let clauses: Vec<String> = kinds.into_iter().map(clause).collect();
     capitalised(&clauses.join("; ")) + "."
 }
 
-fn serves(losses: &[LossFindings]) -> String {
-    let typical = best(losses, |findings| findings.mae_bottom_90.clone());
-    let budget = best(losses, total_error);
-    let (Some(first_typical), Some(first_budget)) = (typical.first(), budget.first()) else {
-        return String::new();
-    };
+fn serves(found: &HeavyTail) -> Option<String> {
+    let losses = &found.losses;
+    let typical = best(found, |findings| findings.mae_bottom_90.clone());
+    let budget = best(found, total_error);
+    let (first_typical, first_budget) = (typical.first()?, budget.first()?);
     let both: Vec<&str> = names(&typical).into_iter().filter(|name| names(&budget).contains(name)).collect();
     let (error, total) = (&first_typical.mae_bottom_90, first_budget.totals_ratio.mean());
     if !both.is_empty() {
-        return format!(
+        return Some(format!(
             "{} {} both here, the typical case (off by {} on the cheaper 90 % of the rows) and the budget ({} of the \
              true total){}.",
             capitalised(&listed(&both, "and")),
@@ -81,7 +94,7 @@ fn serves(losses: &[LossFindings]) -> String {
             dollars(error.mean()),
             whole(total),
             missed(losses, "; "),
-        );
+        ));
     }
     let typical_fact = format!(
         "is off by {} on the cheaper 90 % of the rows, {} by {}",
@@ -95,11 +108,63 @@ fn serves(losses: &[LossFindings]) -> String {
     } else {
         format!("no loss serves whoever has to pay the sum: nearest comes {}", choice(&budget, &budget_fact))
     };
-    format!(
+    Some(format!(
         "Whoever asks about the typical case takes {}; {advice}{}.",
         choice(&typical, &typical_fact),
         missed(losses, ": "),
-    )
+    ))
+}
+
+/// Whether the quantile loss keeps its promise on rows that it has not seen.
+fn covers(found: &HeavyTail) -> Option<String> {
+    let findings = found.of(AmountLoss::Quantile)?;
+    let contrast = Contrast::from(&findings.share_above_truth, TAU, found.data.parts.ratio());
+    let kept = match contrast.side() {
+        Difference::Unclear => "and the seeds do not tell that from its promise",
+        Difference::Higher => "more than it promised",
+        Difference::Lower => "less than it promised",
+    };
+    Some(format!(
+        "Whoever must not run short in {} of a hundred years takes the {TAU} quantile: it was enough on {} of the test \
+         rows, {kept}, and asks for {} of the true total.",
+        whole(TAU).trim_end_matches(" %"),
+        percent(findings.share_above_truth.mean()),
+        whole(findings.totals_ratio.mean()),
+    ))
+}
+
+/// What the deviances change against squared error, which estimates the same: whom they listen to, and how far off they are.
+fn deviances(found: &HeavyTail) -> Option<String> {
+    let squared = found.of(AmountLoss::SquaredError)?;
+    let deviances: Vec<&LossFindings> =
+        found.losses.iter().filter(|findings| findings.loss.is_of_logarithm()).collect();
+    if deviances.is_empty() {
+        return None;
+    }
+    let clause = |findings: &&LossFindings| {
+        let against = |figure: fn(&LossFindings) -> &Spread, unit| {
+            let contrast = Contrast::of(figure(findings), figure(squared), found.data.parts.ratio());
+            let side = match contrast.side() {
+                Difference::Higher => "worse",
+                Difference::Lower => "better",
+                Difference::Unclear => "not to be told apart",
+            };
+            format!("{side}, by {}", contrast.in_words(unit))
+        };
+        format!(
+            "with {} the costliest 1 % of the rows hold {} of the gradient; on the cheaper 90 % it is {}, in RMSE on all {}",
+            findings.loss.name(),
+            percent(findings.top_percent_gradient_last.mean()),
+            against(|findings| &findings.mae_bottom_90, Unit::Dollars),
+            against(|findings| &findings.rmse_test, Unit::Dollars),
+        )
+    };
+    let clauses: Vec<String> = deviances.iter().map(clause).collect();
+    Some(format!(
+        "Against squared error, which gives the costliest 1 % {} of the gradient: {}.",
+        percent(squared.top_percent_gradient_last.mean()),
+        clauses.join("; "),
+    ))
 }
 
 /// "A, which does so", or "A or B (A does so)".
@@ -114,14 +179,12 @@ fn choice(losses: &[&LossFindings], fact: &str) -> String {
 fn missed(losses: &[LossFindings], joint: &str) -> String {
     let missing: Vec<&LossFindings> =
         (losses.iter()).filter(|findings| (findings.totals_ratio.mean() - 1.0).abs() > TOTAL_TOLERANCE).collect();
-    let totals: Vec<String> = missing.iter().map(|findings| whole(findings.totals_ratio.mean())).collect();
-    let totals: Vec<&str> = totals.iter().map(String::as_str).collect();
+    let totals = each(&missing, |findings| whole(findings.totals_ratio.mean()));
+    let who = listed(&names(&missing), "and");
     match missing.len() {
         0 => String::new(),
-        1 => format!("{joint}{} misses the budget, with {} of it", listed(&names(&missing), "and"), totals[0]),
-        _ => {
-            format!("{joint}{} miss the budget, with {} of it", listed(&names(&missing), "and"), listed(&totals, "and"))
-        }
+        1 => format!("{joint}{who} misses the budget, with {totals} of it"),
+        _ => format!("{joint}{who} miss the budget, with {totals} of it"),
     }
 }
 
@@ -135,13 +198,15 @@ fn total_error(findings: &LossFindings) -> Spread {
 }
 
 /// The loss with the smallest error, and after it those that the seeds do not tell from it.
-fn best(losses: &[LossFindings], error: impl Fn(&LossFindings) -> Spread) -> Vec<&LossFindings> {
+fn best(found: &HeavyTail, error: impl Fn(&LossFindings) -> Spread) -> Vec<&LossFindings> {
+    let losses = &found.losses;
     let by_error = |a: &&LossFindings, b: &&LossFindings| error(a).mean().total_cmp(&error(b).mean());
     let Some(least) = losses.iter().min_by(by_error) else {
         return Vec::new();
     };
     let alike = |findings: &&LossFindings| {
-        findings.loss != least.loss && error(findings).against(&error(least)) == Difference::Unclear
+        let contrast = Contrast::of(&error(findings), &error(least), found.data.parts.ratio());
+        findings.loss != least.loss && contrast.side() == Difference::Unclear
     };
     std::iter::once(least).chain(losses.iter().filter(alike)).collect()
 }
@@ -150,81 +215,11 @@ fn names(losses: &[&LossFindings]) -> Vec<&'static str> {
     losses.iter().map(|findings| findings.loss.name()).collect()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::tour::heavy_tail::{AmountLoss, sample};
-
-    fn set(found: &mut HeavyTail, loss: AmountLoss, mae: [f64; 3], total: [f64; 3], above: f64) {
-        let findings = found.losses.iter_mut().find(|findings| findings.loss == loss).unwrap();
-        findings.mae_bottom_90 = Spread::of(mae.to_vec());
-        findings.totals_ratio = Spread::of(total.to_vec());
-        findings.share_above_truth = Spread::of(vec![above; 3]);
-    }
-
-    #[test]
-    fn the_usual_case() {
-        let [estimated, serves] = verdict(&sample::found());
-        assert_eq!(
-            estimated,
-            "Squared error estimated something close to the mean (104 % of the true total; above the truth on 76 % of \
-             the rows); absolute error estimated something close to the median (36 % of the true total; above the \
-             truth on 51 % of the rows); Huber loss estimated a value between the median and the mean (41 % of the \
-             true total; above the truth on 58 % of the rows)."
-        );
-        assert_eq!(
-            serves,
-            "Whoever asks about the typical case takes absolute error, which is off by $55 on the cheaper 90 % of the \
-             rows, squared error by $157; whoever has to pay the sum takes squared error, which predicts 104 % of \
-             the true total: absolute error and Huber loss miss the budget, with 36 % and 41 % of it."
-        );
-    }
-
-    #[test]
-    fn losses_that_the_seeds_do_not_tell_apart_share_the_place() {
-        let mut found = sample::found();
-        set(&mut found, AmountLoss::Huber, [54.0, 56.0, 55.5], [0.4, 0.41, 0.42], 0.55);
-        let [_, serves] = verdict(&found);
-        assert!(serves.contains("takes absolute error or Huber loss (absolute error is off by $55 "), "{serves}");
-    }
-
-    #[test]
-    fn one_loss_may_serve_both() {
-        let mut found = sample::found();
-        set(&mut found, AmountLoss::SquaredError, [40.0, 41.0, 42.0], [1.0, 1.01, 1.02], 0.6);
-        let [_, serves] = verdict(&found);
-        assert!(serves.starts_with("Squared error serves both here, the typical case (off by $41 "), "{serves}");
-        let missed =
-            "(101 % of the true total); absolute error and Huber loss miss the budget, with 36 % and 41 % of it.";
-        assert!(serves.ends_with(missed), "{serves}");
-        set(&mut found, AmountLoss::AbsoluteError, [55.0; 3], [0.9; 3], 0.5);
-        set(&mut found, AmountLoss::Huber, [55.0; 3], [1.1; 3], 0.5);
-        let [_, serves] = verdict(&found);
-        assert!(serves.ends_with("(101 % of the true total)."), "who misses nothing is not blamed: {serves}");
-    }
-
-    #[test]
-    fn no_budget_is_promised_where_no_total_comes_near() {
-        let mut found = sample::found();
-        set(&mut found, AmountLoss::SquaredError, [157.0, 150.0, 160.0], [1.3, 1.4, 1.2], 0.9);
-        let [estimated, serves] = verdict(&found);
-        assert!(estimated.starts_with("Squared error estimated more than the mean (130 % "), "{estimated}");
-        assert!(
-            serves.contains("no loss serves whoever has to pay the sum: nearest comes squared error, "),
-            "{serves}"
-        );
-    }
-
-    #[test]
-    fn too_much_is_not_called_too_little() {
-        let mut found = sample::found();
-        set(&mut found, AmountLoss::AbsoluteError, [55.0, 54.0, 56.0], [1.3, 1.4, 1.5], 0.4);
-        set(&mut found, AmountLoss::Huber, [90.0, 91.0, 92.0], [0.5, 0.5, 0.5], 0.3);
-        let [estimated, serves] = verdict(&found);
-        assert!(
-            serves.ends_with("absolute error and Huber loss miss the budget, with 140 % and 50 % of it."),
-            "{serves}"
-        );
-        assert!(estimated.contains("Huber loss estimated less than the median"), "{estimated}");
-    }
+/// A figure of each, listed in their order.
+fn each(losses: &[&LossFindings], figure: impl Fn(&LossFindings) -> String) -> String {
+    let figures: Vec<String> = losses.iter().map(|findings| figure(findings)).collect();
+    listed(&figures.iter().map(String::as_str).collect::<Vec<_>>(), "and")
 }
+
+#[cfg(test)]
+mod tests;

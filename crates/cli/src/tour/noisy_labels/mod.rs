@@ -197,6 +197,6 @@ impl Findings for NoisyLabels {
 impl NoisyLabels {
     /// Test rows over training rows.
     fn ratio(&self) -> f64 {
-        self.parts.test as f64 / self.parts.train.max(1) as f64
+        self.parts.ratio()
     }
 }

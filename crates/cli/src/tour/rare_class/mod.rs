@@ -70,8 +70,15 @@ pub enum Method {
         /// Focusing parameter.
         gamma: f64,
     },
+    /// Binary cross-entropy of logits that are shifted by the classes' log odds, Menon et al. 2021; threshold 0.5.
+    LogitAdjusted {
+        /// How many times the log odds are added in training.
+        tau: f64,
+    },
     /// Binary cross-entropy, its threshold the one that has the highest F1 on the validation rows.
     TunedThreshold,
+    /// Binary cross-entropy, its threshold the share of positive training rows: logit adjustment after training.
+    BaseRateThreshold,
 }
 
 impl Method {
@@ -81,8 +88,15 @@ impl Method {
             Self::CrossEntropy => "cross-entropy".into(),
             Self::Weighted { positive_weight } => format!("class weight {positive_weight:.0}"),
             Self::Focal { alpha, gamma } => format!("focal α={alpha}, γ={gamma}"),
+            Self::LogitAdjusted { .. } => "logit adjustment".into(),
             Self::TunedThreshold => "threshold tuned".into(),
+            Self::BaseRateThreshold => "threshold π".into(),
         }
+    }
+
+    /// Whether it has a training of its own: another threshold shares that of cross-entropy.
+    pub fn is_trained(&self) -> bool {
+        !matches!(self, Self::TunedThreshold | Self::BaseRateThreshold)
     }
 
     /// Whether it is focal loss, of whatever parameters.
@@ -142,6 +156,8 @@ pub struct MethodFindings {
     pub precision: Spread,
     /// Harmonic mean of precision and recall.
     pub f1: Spread,
+    /// Mean of the shares decided right among the positive and among the negative rows: 0.5 by chance.
+    pub balanced_accuracy: Spread,
     /// F1 on the validation rows: what a setting is chosen by.
     pub validation_f1: Spread,
     /// Average precision.

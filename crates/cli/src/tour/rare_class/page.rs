@@ -55,8 +55,10 @@ impl RareClass {
                 spread(&data.test_positives, Unit::Count),
             ),
             setting.in_words(data.features, data.parts),
-            "A row is flagged from probability 0.5 on; tuned: from the threshold with the highest F1 on the validation \
-             rows. The class weight is the number of negatives for each positive."
+            "A row is flagged from probability 0.5 on; threshold tuned: cross-entropy, from the threshold with the highest \
+             F1 on the validation rows; threshold π: from the share of positive training rows. The class weight is the \
+             number of negatives for each positive. Logit adjustment (Menon et al. 2021) adds ln(π/(1 − π)) to the \
+             logit in training and leaves it out afterwards."
                 .into(),
         ]
     }
@@ -80,7 +82,7 @@ impl RareClass {
     }
 
     fn scores(&self) -> Grid {
-        let header = ["method", "PR-AUC", "ROC-AUC", "mean probability", "over base rate"];
+        let header = ["method", "PR-AUC", "ROC-AUC", "balanced accuracy", "mean probability", "over base rate"];
         let caption = format!(
             "Scores, on the test rows: base rate {}, which is also the PR-AUC of random scores",
             percent(self.data.test_base_rate.mean())
@@ -93,11 +95,15 @@ impl RareClass {
                 findings.method.name(),
                 three(&findings.pr_auc),
                 three(&findings.roc_auc),
+                spread(&findings.balanced_accuracy, Unit::Places(2)),
                 three(&findings.mean_probability),
                 format!("{}×", one(factor, Unit::Places(1))),
             ]);
         }
-        grid
+        grid.with_note(
+            "Balanced accuracy: the mean of the shares decided right among the positives and among the negatives, 0.5 by \
+             chance.",
+        )
     }
 
     fn gradients(&self) -> Grid {
@@ -131,16 +137,16 @@ impl RareClass {
             svg: lines(&axes, &self.shown().map(series).collect::<Vec<_>>()),
             numbers: None,
             caption: "Recall: share of the positives that are flagged. Precision: share of the flagged that are \
-                      positive. A tuned threshold is another point of the same curve. Below recall 0.1 a curve is a \
+                      positive. Another threshold is another point of the same curve. Below recall 0.1 a curve is a \
                       matter of two or three rows: left out here, counted in the PR-AUC. First seed, test rows; of the \
                       focal losses those with the lowest and highest α and the one chosen on the validation rows."
                 .into(),
         }
     }
 
-    /// Methods with a training of their own: a tuned threshold shares the one of cross-entropy.
+    /// Methods with a training of their own: another threshold shares the one of cross-entropy.
     fn trained(&self) -> impl Iterator<Item = &MethodFindings> {
-        self.methods.iter().filter(|findings| findings.method != Method::TunedThreshold)
+        self.methods.iter().filter(|findings| findings.method.is_trained())
     }
 
     /// The trainings that the figures over the epochs show.
@@ -152,7 +158,7 @@ impl RareClass {
     fn shown(&self) -> impl Iterator<Item = &MethodFindings> {
         let alpha = |findings: &MethodFindings| match findings.method {
             Method::Focal { alpha, .. } => alpha,
-            Method::CrossEntropy | Method::Weighted { .. } | Method::TunedThreshold => 0.0,
+            _ => 0.0,
         };
         let focal = || self.methods.iter().filter(|findings| findings.method.is_focal());
         let by_alpha = |a: &&MethodFindings, b: &&MethodFindings| alpha(a).total_cmp(&alpha(b));

@@ -16,6 +16,7 @@ pub(crate) fn found() -> RareClass {
                 recall: spread(caught / 55.0, 0.02),
                 precision: spread(caught / flagged.max(1.0), 0.02),
                 f1: Spread::of(f1.to_vec()),
+                balanced_accuracy: spread(0.5 * (1.0 + (caught - flagged / 70.0) / 55.0), 0.01),
                 validation_f1: spread(validation, 0.02),
                 pr_auc: if method == Method::CrossEntropy {
                     spread(0.1, 0.012)
@@ -74,10 +75,12 @@ pub(crate) fn found() -> RareClass {
                 0.30,
                 [0.30, 0.28],
             ),
+            findings(Method::LogitAdjusted { tau: 1.0 }, 1120.0, 42.0, f1(0.07, 0.01), 0.07, 0.29, [0.31, 0.29]),
             findings(focal(0.25, 2.0), 0.0, 0.0, [0.0; 3], 0.0, 0.10, [0.20, 0.05]),
             findings(focal(0.75, 2.0), 5.0, 2.0, f1(0.07, 0.02), 0.08, 0.16, [0.16, 0.06]),
             findings(focal(0.9, 2.0), 98.0, 13.0, f1(0.17, 0.03), 0.18, 0.34, [0.14, 0.09]),
-            findings(Method::TunedThreshold, 110.0, 14.0, [0.17, 0.14, 0.20], 0.19, 0.0111, [0.72, 0.49]),
+            findings(Method::TunedThreshold, 110.0, 14.0, [0.17, 0.15, 0.19], 0.19, 0.0111, [0.72, 0.49]),
+            findings(Method::BaseRateThreshold, 1130.0, 42.0, f1(0.07, 0.01), 0.07, 0.0111, [0.72, 0.49]),
         ],
     }
 }

@@ -34,6 +34,9 @@ const GAMMAS: [f64; 2] = [1.0, 2.0];
 /// Why metrics of outputs are defined.
 const NUMBERS: &str = "outputs that are no numbers were refused";
 
+/// How many times the log odds of the classes are added to the logits: once makes the balanced error the goal.
+const TAU: f64 = 1.0;
+
 /// From this probability on a row is flagged where no threshold was chosen.
 const HALF: f64 = 0.5;
 
@@ -102,10 +105,12 @@ impl RareClass {
         let tuned = |outcome: &TrainedProbabilities, prepared: &Prepared| {
             best_threshold(&outcome.validation, &prepared.validation.labels).expect(NUMBERS).threshold
         };
+        let base_rate = |_: &TrainedProbabilities, prepared: &Prepared| share_of_positives(&prepared.train.labels);
         for (&method, outcomes) in trained.iter().zip(outcomes.chunks(prepared.len())) {
             found.methods.push(findings(method, outcomes, &prepared, half));
             if method == Method::CrossEntropy {
                 found.methods.push(findings(Method::TunedThreshold, outcomes, &prepared, tuned));
+                found.methods.push(findings(Method::BaseRateThreshold, outcomes, &prepared, base_rate));
             }
         }
         Ok(found)
@@ -115,7 +120,8 @@ impl RareClass {
 /// Methods with a training of their own.
 fn trained_methods(balance: f64) -> Vec<Method> {
     let focal = ALPHAS.into_iter().flat_map(|alpha| GAMMAS.map(|gamma| Method::Focal { alpha, gamma }));
-    [Method::CrossEntropy, Method::Weighted { positive_weight: balance }].into_iter().chain(focal).collect()
+    let rebalanced = [Method::Weighted { positive_weight: balance }, Method::LogitAdjusted { tau: TAU }];
+    [Method::CrossEntropy].into_iter().chain(rebalanced).chain(focal).collect()
 }
 
 fn prepare(claims: &Claims, positive: &[bool], seed: u64) -> Result<Prepared, Failure> {
@@ -141,8 +147,12 @@ fn train(
     seed: u64,
     watch: &Watch<'_>,
 ) -> Result<TrainedProbabilities, TrainingError> {
+    let positive_share = share_of_positives(&prepared.train.labels);
     let formula = move |logits: &Tensor, target: &Tensor| match method {
-        Method::CrossEntropy | Method::TunedThreshold => binary_cross_entropy_with_logits(logits, target),
+        Method::CrossEntropy | Method::TunedThreshold | Method::BaseRateThreshold => {
+            binary_cross_entropy_with_logits(logits, target)
+        }
+        Method::LogitAdjusted { tau } => logit_adjusted(logits, target, positive_share, tau),
         Method::Weighted { positive_weight } => {
             weighted_binary_cross_entropy_with_logits(logits, target, positive_weight)
         }
@@ -170,6 +180,13 @@ fn train(
         kept: trained.kept,
         epochs: trained.epochs,
     })
+}
+
+/// [`logit_adjusted_cross_entropy`] for two classes, of which the negative one has logit 0: the log odds of the classes,
+/// ln(π/(1 − π)), are added τ times to the logit.
+fn logit_adjusted(logits: &Tensor, target: &Tensor, positive_share: f64, tau: f64) -> Tensor {
+    let log_odds = positive_share.ln() - (-positive_share).ln_1p();
+    binary_cross_entropy_with_logits(&(logits + tau * log_odds), target)
 }
 
 /// Findings of a method, with a threshold for each seed.
@@ -202,6 +219,7 @@ fn findings(
         recall: decided(&Decisions::recall),
         precision: decided(&Decisions::precision),
         f1: decided(&Decisions::f1),
+        balanced_accuracy: decided(&balanced_accuracy),
         pr_auc: each(&|outcome, labels| average_precision(&outcome.test, labels).unwrap_or(f64::NAN)),
         roc_auc: each(&|outcome, labels| roc_auc(&outcome.test, labels).unwrap_or(f64::NAN)),
         mean_probability: each(&|outcome, _| mean(&outcome.test)),
@@ -211,5 +229,38 @@ fn findings(
         kept_epoch: each(&|outcome, _| outcome.kept as f64),
         curve: thinned(&first_curve),
         epochs: outcomes[0].epochs.clone(),
+    }
+}
+
+/// Mean of the shares decided right in either class; 0.5 where everybody is decided alike.
+fn balanced_accuracy(decisions: &Decisions) -> f64 {
+    let negatives = decisions.false_alarms + decisions.passed;
+    0.5 * (decisions.recall() + decisions.passed as f64 / negatives.max(1) as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn logit_adjustment_is_the_loss_of_the_library_for_two_classes() {
+        let (logits, target) = (Tensor::from([-3.0, 0.5, 2.0, 0.0]), Tensor::from([0.0, 1.0, 0.0, 1.0]));
+        let labels = Labels::new([0, 1, 0, 1], 2).unwrap();
+        let both = Tensor::stack([&logits.zeros_like(), &logits], -1);
+        for tau in [0.5, 1.0] {
+            let expected = logit_adjusted_cross_entropy(&both, &labels, &Tensor::from([0.99, 0.01]), tau);
+            let actual = logit_adjusted(&logits, &target, 0.01, tau);
+            for (actual, expected) in actual.to_vec::<f64>().into_iter().zip(expected.to_vec::<f64>()) {
+                approx::assert_relative_eq!(actual, expected, max_relative = 1e-12);
+            }
+        }
+    }
+
+    #[test]
+    fn balanced_accuracy_counts_both_classes_alike() {
+        let decided = |caught, false_alarms, missed, passed| Decisions { caught, false_alarms, missed, passed };
+        assert_eq!(balanced_accuracy(&decided(0, 0, 10, 990)), 0.5);
+        assert_eq!(balanced_accuracy(&decided(10, 990, 0, 0)), 0.5);
+        assert_eq!(balanced_accuracy(&decided(8, 198, 2, 792)), 0.8);
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     metrics::{Difference, Spread},
     page::capitalised,
     terminal::number::{Unit, count, percent, spread},
-    tour::{listed, seeds_in_words},
+    tour::{contrast::Contrast, listed, seeds_in_words},
 };
 
 /// Mean probability over base rate, from which on (or below its reciprocal) probabilities are called off.
@@ -13,8 +13,16 @@ const OFF_BY: f64 = 1.5;
 
 /// The verdict, sentence by sentence; methods that were not run are not spoken of.
 pub fn verdict(found: &RareClass) -> Vec<String> {
-    let sentences =
-        [accuracy(found), against_tuned(found), low_alpha(found), weights(found), order(found), calibration(found)];
+    let sentences = [
+        accuracy(found),
+        against_tuned(found),
+        low_alpha(found),
+        rebalanced(found, "class weights", |method| matches!(method, Method::Weighted { .. })),
+        rebalanced(found, "logit adjustment", |method| matches!(method, Method::LogitAdjusted { .. })),
+        balanced(found),
+        order(found),
+        calibration(found),
+    ];
     sentences.into_iter().flatten().collect()
 }
 
@@ -22,7 +30,7 @@ pub fn verdict(found: &RareClass) -> Vec<String> {
 fn accuracy(found: &RareClass) -> Option<String> {
     let plain = found.find(|method| *method == Method::CrossEntropy)?;
     let nobody = Spread::of(found.data.test_base_rate.values().iter().map(|rate| 1.0 - rate).collect());
-    let comparison = match plain.accuracy.against(&nobody) {
+    let comparison = match side(found, &plain.accuracy, &nobody) {
         Difference::Higher => "less than that",
         Difference::Lower => "even more than that",
         Difference::Unclear => "the same within the spread of the seeds",
@@ -48,7 +56,7 @@ fn accuracy(found: &RareClass) -> Option<String> {
 fn against_tuned(found: &RareClass) -> Option<String> {
     let tuned = found.find(|method| *method == Method::TunedThreshold)?;
     let focal = found.chosen_focal()?;
-    let judgement = match focal.f1.against(&tuned.f1) {
+    let judgement = match side(found, &focal.f1, &tuned.f1) {
         Difference::Higher => "Focal loss helps here",
         Difference::Lower => "Focal loss makes it worse than moving the threshold",
         Difference::Unclear => "Focal loss does not help beyond moving the threshold",
@@ -77,7 +85,9 @@ fn low_alpha(found: &RareClass) -> Option<String> {
     let low = |method: &Method| matches!(method, Method::Focal { alpha, .. } if *alpha < 0.5);
     let worse: Vec<&MethodFindings> = (found.methods.iter())
         .filter(|findings| low(&findings.method))
-        .filter(|findings| findings.caught.mean() == 0.0 || findings.caught.against(&plain.caught) == Difference::Lower)
+        .filter(|findings| {
+            findings.caught.mean() == 0.0 || side(found, &findings.caught, &plain.caught) == Difference::Lower
+        })
         .collect();
     if worse.is_empty() {
         return None;
@@ -101,21 +111,42 @@ fn low_alpha(found: &RareClass) -> Option<String> {
     ))
 }
 
-/// Class weights against the tuned threshold.
-fn weights(found: &RareClass) -> Option<String> {
+/// A loss that counts the classes alike, against the tuned threshold.
+fn rebalanced(found: &RareClass, name: &str, wanted: impl Fn(&Method) -> bool) -> Option<String> {
     let tuned = found.find(|method| *method == Method::TunedThreshold)?;
-    let weighted = found.find(|method| matches!(method, Method::Weighted { .. }))?;
-    let judgement = match weighted.f1.against(&tuned.f1) {
-        Difference::Higher => "beat",
-        Difference::Lower => "do worse than",
-        Difference::Unclear => "do no better and no worse than",
+    let method = found.find(wanted)?;
+    let judgement = match side(found, &method.f1, &tuned.f1) {
+        Difference::Higher => "beat the tuned threshold",
+        Difference::Lower => "did worse than the tuned threshold",
+        Difference::Unclear => "did no better and no worse than the tuned threshold",
     };
     Some(format!(
-        "Class weights {judgement} the tuned threshold in F1 ({} against {}): they catch {} and flag {}.",
-        two(&weighted.f1),
+        "{} {judgement} in F1 ({} against {}): {} caught, {} flagged.",
+        capitalised(name),
+        two(&method.f1),
         two(&tuned.f1),
-        spread(&weighted.caught, Unit::Count),
-        spread(&weighted.flagged, Unit::Count),
+        spread(&method.caught, Unit::Count),
+        spread(&method.flagged, Unit::Count),
+    ))
+}
+
+/// Logit adjustment in training against the same in the threshold, by what it is made for.
+fn balanced(found: &RareClass) -> Option<String> {
+    let trained = found.find(|method| matches!(method, Method::LogitAdjusted { .. }))?;
+    let threshold = found.find(|method| *method == Method::BaseRateThreshold)?;
+    let judgement = match side(found, &trained.balanced_accuracy, &threshold.balanced_accuracy) {
+        Difference::Higher => {
+            "logit adjustment in training is better than a threshold of cross-entropy at the base rate"
+        }
+        Difference::Lower => "logit adjustment in training is worse than a threshold of cross-entropy at the base rate",
+        Difference::Unclear => {
+            "logit adjustment in training cannot be told from a threshold of cross-entropy at the base rate"
+        }
+    };
+    Some(format!(
+        "Where both classes count alike, {judgement} (balanced accuracy {} against {}).",
+        two(&trained.balanced_accuracy),
+        two(&threshold.balanced_accuracy),
     ))
 }
 
@@ -123,7 +154,7 @@ fn weights(found: &RareClass) -> Option<String> {
 fn order(found: &RareClass) -> Option<String> {
     let plain = found.find(|method| *method == Method::CrossEntropy)?;
     let focal = found.chosen_focal()?;
-    let judgement = match focal.pr_auc.against(&plain.pr_auc) {
+    let judgement = match side(found, &focal.pr_auc, &plain.pr_auc) {
         Difference::Higher => "Focal loss orders the rows better than cross-entropy",
         Difference::Lower => "Focal loss orders the rows worse than cross-entropy",
         Difference::Unclear => "Focal loss puts the rows in no better and no worse order than cross-entropy",
@@ -139,22 +170,22 @@ fn calibration(found: &RareClass) -> Option<String> {
         let factor = findings.mean_probability.mean() / base;
         !(OFF_BY.recip()..=OFF_BY).contains(&factor)
     };
-    let reweighted: Vec<&MethodFindings> = (found.methods.iter())
-        .filter(|findings| findings.method.is_focal() || matches!(findings.method, Method::Weighted { .. }))
+    let others: Vec<&MethodFindings> = (found.methods.iter())
+        .filter(|findings| findings.method.is_trained() && findings.method != Method::CrossEntropy)
         .collect();
     let wrong: Vec<f64> =
-        (reweighted.iter()).filter(|findings| off(findings)).map(|findings| findings.mean_probability.mean()).collect();
+        (others.iter()).filter(|findings| off(findings)).map(|findings| findings.mean_probability.mean()).collect();
     let least = wrong.iter().copied().fold(f64::INFINITY, f64::min);
     let most = wrong.iter().copied().fold(0.0, f64::max);
-    let others = match (wrong.len(), reweighted.len()) {
+    let others = match (wrong.len(), others.len()) {
         (_, 0) => String::new(),
-        (0, _) => "; the reweighted and the focal losses are near it, too".to_owned(),
+        (0, _) => "; the other losses are near it, too".to_owned(),
         (wrong, all) if wrong == all => {
-            format!("; every reweighted or focal loss is off, with {}", range(least, most))
+            format!("; every other loss is off, with {}", range(least, most))
         }
         (wrong, all) => {
             let range = range(least, most);
-            format!("; {wrong} of the {all} reweighted and focal losses are off, with {range}")
+            format!("; {wrong} of the {all} other losses are off, with {range}")
         }
     };
     Some(format!(
@@ -163,6 +194,11 @@ fn calibration(found: &RareClass) -> Option<String> {
         percent(plain.mean_probability.mean()),
         if off(plain) { ", and is off" } else { "" },
     ))
+}
+
+/// On which side of another figure a figure is, beyond what the seeds differ by.
+fn side(found: &RareClass, figure: &Spread, other: &Spread) -> Difference {
+    Contrast::of(figure, other, found.data.parts.ratio()).side()
 }
 
 fn range(least: f64, most: f64) -> String {
