@@ -7,6 +7,7 @@
 //! | `03_your_own_loss` | a loss as its formula; its derivative checked; what it is good for |
 //! | `04_digits` | a classifier of handwritten digits, from the file to the accuracy |
 //! | `05_convolution` | the digits as pictures: convolution and pooling |
+//! | `06_differential_equation` | second derivatives of a network: a differential equation solved without an example of its solution |
 //! | `07_newton` | products with the Hessian, the greatest stable learning rate, and Newton's method |
 //! | `08_variational_autoencoder` | a model of pictures with its evidence bound: it draws digits and says how likely each is |
 //! | `09_gan_with_gradient_penalty` | a generator and its critic; the critic's slope in the loss, differentiated once more |
