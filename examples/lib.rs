@@ -13,6 +13,7 @@
 //! | `09_gan_with_gradient_penalty` | a generator and its critic; the critic's slope in the loss, differentiated once more |
 //! | `12_word_vectors` | words as vectors, from the company they keep: embeddings and negative sampling |
 //! | `13_language_model` | a transformer learns a grammar by guessing the next letter, and writes |
+//! | `14_residual_network` | residual blocks, normalisation over the batch, shifted pictures, one cycle of the learning rate |
 //! | `15_rank_lists` | learning to rank: a loss of lists against a loss of items, where lists differ and where they do not |
 //! | `16_quantiles_and_counts` | quantile regression with its curves; counts with a logarithmic link |
 //! | `17_checkpoint_and_resume` | a run that may be killed at any moment and goes on to the same bits |
