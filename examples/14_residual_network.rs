@@ -127,14 +127,3 @@ fn at_least_98_and_a_half_percent_are_read_right() {
     assert!(outcome.pictures >= 359, "{}", outcome.pictures);
     assert!(outcome.accuracy() >= 0.985, "{}", outcome.accuracy());
 }
-
-/// `cargo test --example 14_residual_network -- --ignored --nocapture`
-#[test]
-#[ignore = "for measuring"]
-fn seeds() {
-    for seed in 7..10 {
-        let started = std::time::Instant::now();
-        let outcome = train(seed).unwrap();
-        println!("seed {seed}: {:.4} of {}, {:?}", outcome.accuracy(), outcome.pictures, started.elapsed());
-    }
-}
