@@ -9,8 +9,11 @@ use std::{
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
 use minimand::{
-    data::split::SplitError,
-    loss::catalog::{ArgumentError, Arguments, catalog},
+    data::{FileError, split::SplitError},
+    loss::{
+        LabelError,
+        catalog::{ArgumentError, Arguments, catalog},
+    },
     tensor::{EnvironmentError, check_environment},
 };
 
@@ -59,6 +62,12 @@ pub enum Failure {
     /// A table of the program's own is not what it should be.
     #[error(transparent)]
     Table(#[from] TableError),
+    /// Pictures of the program's own cannot be read.
+    #[error(transparent)]
+    Pictures(#[from] FileError),
+    /// Their labels are none.
+    #[error(transparent)]
+    Labels(#[from] LabelError),
     /// The rows cannot be divided.
     #[error(transparent)]
     Split(#[from] SplitError),

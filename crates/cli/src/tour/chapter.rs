@@ -5,13 +5,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use indicatif::ProgressBar;
 use serde_json::Value;
 
-use super::{TrainingError, calibration, gan, heavy_tail, noisy_labels, ranking, rare_class};
+use super::{TrainingError, blur, calibration, gan, heavy_tail, noisy_labels, ranking, rare_class};
 use crate::{data::Claims, page::Page, run::Failure, terminal::Progress};
 
 /// The chapters, in the order of a tour.
-pub const ALL: [&dyn Chapter; 6] = [
+pub const ALL: [&dyn Chapter; 7] = [
     &heavy_tail::Chapter,
     &rare_class::Chapter,
+    &blur::Chapter,
     &gan::Chapter,
     &ranking::Chapter,
     &calibration::Chapter,

@@ -31,6 +31,11 @@ impl Contrast {
         Self { paired: corrected(&differences, ratio) }
     }
 
+    /// A difference whose standard error is known from elsewhere.
+    pub(super) fn known(paired: Paired) -> Self {
+        Self { paired }
+    }
+
     /// On which side of 0 the 95 % interval is, if it is on one.
     pub(super) fn side(&self) -> Difference {
         let Interval { low, high } = self.paired.interval();

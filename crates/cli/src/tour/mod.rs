@@ -3,6 +3,7 @@
 //! A [`Chapter`] is a module: its results as plain figures, the verdict as a pure function of them, and the page that shows
 //! both.
 
+pub mod blur;
 pub mod calibration;
 pub mod chapter;
 mod contrast;
