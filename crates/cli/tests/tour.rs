@@ -187,11 +187,34 @@ fn the_mean_of_what_could_be_is_blurred_and_errs_less() {
     assert!(number(&blur["judge_accuracy"]) > 0.7);
 }
 
+/// By the theory of Lucas et al. 2019 and for any seed: a price above all eigenvalues empties the code, and a low one does not.
+#[test]
+fn units_collapse_where_the_eigenvalues_say_so() {
+    let numbers = QUICK.numbers();
+    let chapter = &numbers["vae"];
+    let outcome = |network: &str, beta: f64| {
+        let found = chapter["outcomes"].as_array().unwrap().iter();
+        let mut of = found.filter(|found| found["network"] == network && found["objective"]["beta"] == beta);
+        of.next().unwrap()["runs"].as_array().unwrap().clone()
+    };
+    assert!(chapter["spectrum"]["eigenvalues"][0].as_f64().unwrap() < 16.0 * 16.0);
+    for network in ["linear", "deep"] {
+        for run in outcome(network, 16.0) {
+            assert_eq!((run["active"].as_u64(), run["used"].as_u64()), (Some(0), Some(0)), "{network}");
+            assert!(run["variety"].as_f64().unwrap() < 0.03, "the reconstructions are the mean picture");
+        }
+        for run in outcome(network, 1.0) {
+            assert!(run["active"].as_u64().unwrap() > 8, "{network}: {run}");
+            assert!(run["likelihood"].as_f64() > run["elbo"].as_f64(), "more codes tighten the bound");
+        }
+    }
+}
+
 #[test]
 fn the_list_names_every_chapter() {
     let output = command(&["--list"]).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
-    for name in ["heavy-tail", "rare-class", "blur", "gan", "ranking", "calibration", "noisy-labels"] {
+    for name in ["heavy-tail", "rare-class", "blur", "vae", "gan", "ranking", "calibration", "noisy-labels"] {
         assert!(text.contains(&format!("\n{name} ")), "{text}");
     }
 }

@@ -28,7 +28,7 @@ pub mod functional_level;
 pub mod holdout;
 pub mod holm;
 pub mod isotonic;
-mod linear_algebra;
+pub(crate) mod linear_algebra;
 pub mod moments;
 pub mod murphy;
 pub mod negative_binomial;

@@ -7,6 +7,7 @@ pub mod blur;
 pub mod calibration;
 pub mod chapter;
 mod contrast;
+mod digits;
 mod figures;
 mod fit;
 pub mod gan;
@@ -15,6 +16,7 @@ pub mod noisy_labels;
 pub mod ranking;
 pub mod rare_class;
 mod training;
+pub mod vae;
 
 pub use chapter::{Chapter, Conditions, Findings};
 

@@ -15,6 +15,7 @@ fn tour() -> Tour {
     tour.add(&heavy_tail::Chapter, &heavy_tail::sample::found());
     tour.add(&rare_class::Chapter, &rare_class::sample::found());
     tour.add(&blur::Chapter, &blur::sample::found());
+    tour.add(&vae::Chapter, &vae::sample::found());
     tour.add(&gan::Chapter, &gan::sample::found());
     tour.add(&ranking::Chapter, &ranking::sample::found());
     tour.add(&calibration::Chapter, &calibration::sample::found());

@@ -1,7 +1,6 @@
 //! Chapter 5, "GAN": two networks play against each other; what the rules of the game do to the pictures that come out.
 
 mod game;
-mod judge;
 mod page;
 mod train;
 mod verdict;
@@ -9,6 +8,7 @@ mod verdict;
 #[cfg(test)]
 pub(crate) mod sample;
 
+pub use super::digits::PictureFigures;
 pub use game::GanSetting;
 pub use verdict::verdict;
 
@@ -151,21 +151,6 @@ pub struct GanMoment {
     pub pictures: Vec<Vec<f64>>,
 }
 
-/// What a reader of digits says of some pictures, beside others that are true.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct PictureFigures {
-    /// Fréchet distance of the reader's features to those of the true pictures.
-    pub frechet: f64,
-    /// Share of the pictures read as each digit.
-    pub shares: Vec<f64>,
-    /// Share of the pictures that the reader is sure of.
-    pub sure: f64,
-    /// Mean distance to the nearest training picture, over that of the true pictures.
-    pub nearest: f64,
-    /// Mean distance of two pictures, over that of the true ones.
-    pub apart: f64,
-}
-
 /// What gives a collapse away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Collapse {
@@ -178,25 +163,11 @@ pub enum Collapse {
 }
 
 impl PictureFigures {
-    /// A digit is made where at least this share of the pictures shows it: a fifth of its due.
-    pub const MADE: f64 = 0.02;
-
     /// Fewer digits than this are a collapse.
     pub const DIGITS: usize = 7;
 
     /// Pictures that are this near to each other, over true ones, are a collapse.
     pub const ALIKE: f64 = 0.5;
-
-    /// Digits that are made.
-    pub fn digits(&self) -> usize {
-        self.shares.iter().filter(|&&share| share >= Self::MADE).count()
-    }
-
-    /// Kullback and Leibler's divergence of the digits' shares from even ones, in nats: 0 to ln 10.
-    pub fn unevenness(&self) -> f64 {
-        let classes = self.shares.len() as f64;
-        self.shares.iter().filter(|&&share| share > 0.0).map(|share| share * (share * classes).ln()).sum()
-    }
 
     /// Whether the generator collapsed, and how that shows.
     pub fn collapse(&self) -> Option<Collapse> {

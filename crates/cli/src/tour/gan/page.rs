@@ -3,7 +3,6 @@
 use super::{
     Chapter, Gan, GanLoss, GanOutcome, PictureFigures,
     game::{BATCH, HASTE, LATENT},
-    judge::SURE,
     train::SAMPLES,
     verdict::{self, best},
 };
@@ -14,7 +13,7 @@ use crate::{
         plot::{Axes, Scale, Series, lines},
     },
     terminal::number::{Unit, count, one, percent, spread},
-    tour::{chapter::Chapter as _, listed, seeds_in_words},
+    tour::{chapter::Chapter as _, digits::SURE, listed, seeds_in_words},
 };
 
 /// How the figures of a table are written, and of which they are.

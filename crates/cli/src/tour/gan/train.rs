@@ -1,48 +1,26 @@
 //! The chapter's trainings, and what came of them.
 
-use minimand::{
-    data::split::{HeldOut, Split},
-    prelude::*,
-};
+use minimand::prelude::*;
 
 use super::{
     Gan, GanLoss, GanMoment, GanOutcome, GanSetting, PictureFigures, TriedSetting,
     game::{BATCH, Game, LATENT},
-    judge::{CLASSES, Judge},
 };
 use crate::{
     model::side_by_side,
     run::Failure,
-    table::Table,
     tour::{
-        Parts,
         chapter::{Begin, Conditions, Watch},
-        fit::{Fit, Recipe, tensor},
+        digits::{Collection, Museum, shown},
         training::TrainingError,
     },
 };
 
-static DIGITS: &[u8] = include_bytes!("../../../data/digits8x8.csv.gz");
-
-/// The darkest pixel.
-const INK: f64 = 16.0;
-
 /// Pictures that are judged.
 pub(super) const SAMPLES: usize = 1000;
 
-/// Pictures that are shown of each moment.
-const SHOWN: usize = 10;
-
 /// When a training is looked at, in sixteenths of its steps.
 const MOMENTS: [u64; 6] = [0, 1, 2, 4, 8, 16];
-
-/// The pictures of the three parts, and who reads them.
-struct Museum {
-    train: Tensor,
-    validation: Tensor,
-    test: Tensor,
-    reader: Mlp,
-}
 
 /// What one training needs.
 struct Job {
@@ -56,14 +34,11 @@ struct Job {
 impl Gan {
     /// Chooses a setting for each game, then plays it with every seed.
     pub fn measure(conditions: &Conditions<'_>, begin: Begin<'_>) -> Result<Self, Failure> {
-        let table = Table::from_bytes(DIGITS, "digits8x8.csv.gz")?;
-        let features = table.without(&["digit"])?;
-        let digit: Vec<usize> = table.column("digit")?.iter().map(|&digit| digit as usize).collect();
-        let split = Split::stratified(&digit, HeldOut::default(), conditions.seed)?;
+        let collection = Collection::open(conditions.seed)?;
         let seeds = conditions.seeds(conditions.choose(5, 3));
         let mut found = Self {
-            rows: table.rows(),
-            parts: Parts::of(&split),
+            rows: collection.rows(),
+            parts: collection.parts(),
             steps: conditions.choose(1600, 260),
             seeds,
             reader_accuracy: f64::NAN,
@@ -87,17 +62,12 @@ impl Gan {
             .collect();
         let games = GanLoss::CONTENDERS.into_iter().chain(GanLoss::RISKY);
         let trainings = candidates.len() + games.clone().count() * found.seeds.len();
-        let reading = Recipe {
-            sizes: vec![features.names().len(), 64, 32, CLASSES],
-            epochs: 30,
-            batch: 64,
-            learning_rate: 3e-3,
-            weight_decay: 0.0,
-        };
-        let steps = reading.steps(found.parts.train) + trainings as u64 * found.steps;
+        let steps = collection.steps() + trainings as u64 * found.steps;
         let watch = conditions.watch(5, trainings + 1, steps);
-        let museum = furnish(&features, &digit, &split, &reading, conditions.seed, &watch)?;
-        found.judge_the_truth(&museum, &split.test, &digit);
+        let museum = collection.furnish(&watch)?;
+        found.truth = museum.truth();
+        found.examples = shown(&museum.train);
+        found.reader_accuracy = museum.reader_accuracy;
 
         let steps = found.steps;
         let outcomes = side_by_side(&candidates, |job| train(job, &museum, steps, &[], &watch))?;
@@ -135,55 +105,6 @@ impl Gan {
         let tried = self.tried.iter().filter(|tried| tried.loss == tuned);
         tried.min_by(|a, b| a.figures.frechet.total_cmp(&b.figures.frechet)).map(|tried| tried.setting)
     }
-
-    fn judge_the_truth(&mut self, museum: &Museum, test: &[usize], digit: &[usize]) {
-        let of = |pictures: &Tensor| museum.judge(&museum.test).figures(pictures);
-        self.truth = PictureFigures { frechet: of(&museum.train).frechet, ..of(&museum.test) };
-        let said: Vec<i64> = museum.reader.forward(&museum.test).argmax_axis(-1).to_vec();
-        let right = said.iter().zip(test).filter(|(said, row)| **said == digit[**row] as i64).count();
-        self.examples = shown(&museum.train);
-        self.reader_accuracy = right as f64 / said.len() as f64;
-    }
-}
-
-impl Museum {
-    fn judge<'a>(&'a self, reference: &'a Tensor) -> Judge<'a> {
-        Judge { reader: &self.reader, train: &self.train, reference }
-    }
-}
-
-/// Hangs the pictures and teaches somebody to read them.
-fn furnish(
-    features: &Table,
-    digit: &[usize],
-    split: &Split,
-    recipe: &Recipe,
-    seed: u64,
-    watch: &Watch<'_>,
-) -> Result<Museum, TrainingError> {
-    let columns = features.columns();
-    let part = |rows: &[usize]| {
-        let pixels: Vec<f64> =
-            rows.iter().flat_map(|&row| columns.iter().map(move |column| column[row] / INK)).collect();
-        tensor(&pixels, [rows.len(), columns.len()])
-    };
-    let train = part(&split.train);
-    let labels: Vec<i64> = split.train.iter().map(|&row| digit[row] as i64).collect();
-    let name = "the reader's cross-entropy";
-    let labels = Labels::new(labels, CLASSES).map_err(|error| TrainingError::Diverged {
-        loss: name.into(),
-        epoch: 0,
-        cause: error.to_string(),
-    })?;
-    let loss = |logits: &Tensor, rows: &[usize]| cross_entropy(logits, &labels.select(rows));
-    let fitted = Fit { name, features: &train, loss: &loss, choose: None, seed }.run(recipe, watch)?;
-    Ok(Museum { validation: part(&split.validation), test: part(&split.test), reader: fitted.into_model(), train })
-}
-
-/// The first of `[pictures, pixels]`.
-fn shown(pictures: &Tensor) -> Vec<Vec<f64>> {
-    let first = pictures.slice(0, ..SHOWN).to_vec::<f64>();
-    first.chunks(pictures.shape()[1]).map(<[f64]>::to_vec).collect()
 }
 
 /// Plays a game to its end; gives what was made then, and at the moments.

@@ -1,28 +1,60 @@
 //! What somebody who can read digits says of made pictures.
 
 use minimand::prelude::*;
+use serde::Serialize;
 
-use super::PictureFigures;
+use crate::statistics::linear_algebra::{diagonal, positive_semidefinite_factor, singular_values};
 
 /// How many digits there are.
-pub(super) const CLASSES: usize = 10;
+pub(in crate::tour) const CLASSES: usize = 10;
 
 /// From this probability on the reader is sure.
-pub(super) const SURE: f64 = 0.9;
+pub(in crate::tour) const SURE: f64 = 0.9;
+
+/// What a reader of digits says of some pictures, beside others that are true.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PictureFigures {
+    /// Fréchet distance of the reader's features to those of the true pictures.
+    pub frechet: f64,
+    /// Share of the pictures read as each digit.
+    pub shares: Vec<f64>,
+    /// Share of the pictures that the reader is sure of.
+    pub sure: f64,
+    /// Mean distance to the nearest training picture, over that of the true pictures.
+    pub nearest: f64,
+    /// Mean distance of two pictures, over that of the true ones.
+    pub apart: f64,
+}
+
+impl PictureFigures {
+    /// A digit is made where at least this share of the pictures shows it: a fifth of its due.
+    pub const MADE: f64 = 0.02;
+
+    /// Digits that are made.
+    pub fn digits(&self) -> usize {
+        self.shares.iter().filter(|&&share| share >= Self::MADE).count()
+    }
+
+    /// Kullback and Leibler's divergence of the digits' shares from even ones, in nats: 0 to ln 10.
+    pub fn unevenness(&self) -> f64 {
+        let classes = self.shares.len() as f64;
+        self.shares.iter().filter(|&&share| share > 0.0).map(|share| share * (share * classes).ln()).sum()
+    }
+}
 
 /// Reads digits, knows the pictures that were trained on, and has others to compare with.
-pub(super) struct Judge<'a> {
+pub(in crate::tour) struct Judge<'a> {
     /// The classifier.
-    pub(super) reader: &'a Mlp,
+    pub(in crate::tour) reader: &'a Mlp,
     /// `[pictures, pixels]`, that the generator learns from.
-    pub(super) train: &'a Tensor,
+    pub(in crate::tour) train: &'a Tensor,
     /// `[pictures, pixels]`, that made pictures should be like.
-    pub(super) reference: &'a Tensor,
+    pub(in crate::tour) reference: &'a Tensor,
 }
 
 impl Judge<'_> {
     /// On `[pictures, pixels]`.
-    pub(super) fn figures(&self, pictures: &Tensor) -> PictureFigures {
+    pub(in crate::tour) fn figures(&self, pictures: &Tensor) -> PictureFigures {
         let features = features(self.reader, pictures);
         let probabilities = self.reader.forward(pictures).softmax(-1);
         let count = pictures.shape()[0] as f64;
@@ -66,67 +98,10 @@ fn frechet_distance(a: &Tensor, b: &Tensor) -> f64 {
     };
     let (s_1, s_2) = (covariance(&a), covariance(&b));
     let traces: f64 = [&s_1, &s_2].iter().map(|s| diagonal(&s.to_vec::<f64>(), size).iter().sum::<f64>()).sum();
-    let factor = |s: &Tensor| Tensor::from_vec(cholesky(s.to_vec(), size), [size, size]);
+    let factor = |s: &Tensor| Tensor::from_vec(positive_semidefinite_factor(s.to_vec(), size), [size, size]);
     let product = factor(&s_1).transpose().matmul(&factor(&s_2)).to_vec();
     let means = (a.mean_axis(0) - b.mean_axis(0)).square().sum().item();
     (means + traces - 2.0 * singular_values(product, size).iter().sum::<f64>()).max(0.0)
-}
-
-fn diagonal(matrix: &[f64], size: usize) -> Vec<f64> {
-    (0..size).map(|place| matrix[place * size + place]).collect()
-}
-
-/// The lower factor of a positive semidefinite matrix; a column of zeros where it has no direction of its own.
-fn cholesky(matrix: Vec<f64>, size: usize) -> Vec<f64> {
-    let tiny = 1e-12 * diagonal(&matrix, size).iter().sum::<f64>();
-    let mut factor = vec![0.0; size * size];
-    for column in 0..size {
-        for row in column..size {
-            let known: f64 = (0..column).map(|k| factor[row * size + k] * factor[column * size + k]).sum();
-            let rest = matrix[row * size + column] - known;
-            factor[row * size + column] = match (row == column, factor[column * size + column]) {
-                (true, _) if rest > tiny => rest.sqrt(),
-                (true, _) => 0.0,
-                (false, pivot) if pivot > 0.0 => rest / pivot,
-                (false, _) => 0.0,
-            };
-        }
-    }
-    factor
-}
-
-/// By one-sided Jacobi rotations, which make the columns orthogonal (Hestenes 1958).
-fn singular_values(mut matrix: Vec<f64>, size: usize) -> Vec<f64> {
-    const SWEEPS: usize = 60;
-    for _ in 0..SWEEPS {
-        let mut turned = false;
-        for p in 0..size {
-            for q in p + 1..size {
-                let sum = |i: usize, j: usize| -> f64 {
-                    (0..size).map(|row| matrix[row * size + i] * matrix[row * size + j]).sum()
-                };
-                let (pp, qq, pq) = (sum(p, p), sum(q, q), sum(p, q));
-                if pq.abs() <= 1e-13 * (pp * qq).sqrt() {
-                    continue;
-                }
-                turned = true;
-                let zeta = (qq - pp) / (2.0 * pq);
-                let tangent = zeta.signum() / (zeta.abs() + zeta.hypot(1.0));
-                let cosine = tangent.hypot(1.0).recip();
-                let sine = cosine * tangent;
-                for row in 0..size {
-                    let (x, y) = (matrix[row * size + p], matrix[row * size + q]);
-                    matrix[row * size + p] = cosine * x - sine * y;
-                    matrix[row * size + q] = sine * x + cosine * y;
-                }
-            }
-        }
-        if !turned {
-            break;
-        }
-    }
-    let column = |place: usize| (0..size).map(move |row| row * size + place);
-    (0..size).map(|place| column(place).map(|cell| matrix[cell].powi(2)).sum::<f64>().sqrt()).collect()
 }
 
 #[cfg(test)]
@@ -163,7 +138,7 @@ mod tests {
     #[test]
     fn the_trace_of_the_root_is_that_of_turned_ellipses() {
         let product = |a: [f64; 4], b: [f64; 4]| {
-            let factor = |s: [f64; 4]| Tensor::from_vec(cholesky(s.to_vec(), 2), [2, 2]);
+            let factor = |s: [f64; 4]| Tensor::from_vec(positive_semidefinite_factor(s.to_vec(), 2), [2, 2]);
             singular_values(factor(a).transpose().matmul(&factor(b)).to_vec(), 2).iter().sum::<f64>()
         };
         assert_relative_eq!(product([4.0, 0.0, 0.0, 1.0], [2.5, 1.5, 1.5, 2.5]), 20.5_f64.sqrt(), max_relative = 1e-12);
