@@ -11,6 +11,8 @@
 //! | `07_newton` | products with the Hessian, the greatest stable learning rate, and Newton's method |
 //! | `08_variational_autoencoder` | a model of pictures with its evidence bound: it draws digits and says how likely each is |
 //! | `09_gan_with_gradient_penalty` | a generator and its critic; the critic's slope in the loss, differentiated once more |
+//! | `10_contrastive_learning` | digits told apart without a label: two views of one picture are drawn together, all others pushed away |
+//! | `11_metric_learning` | letters near to their like, also those never seen; which triplets to learn from, and a collapse |
 //! | `12_word_vectors` | words as vectors, from the company they keep: embeddings and negative sampling |
 //! | `13_language_model` | a transformer learns a grammar by guessing the next letter, and writes |
 //! | `14_residual_network` | residual blocks, normalisation over the batch, shifted pictures, one cycle of the learning rate |

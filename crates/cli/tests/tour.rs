@@ -210,11 +210,29 @@ fn units_collapse_where_the_eigenvalues_say_so() {
     }
 }
 
+/// Letters that no network saw are found, and the hardest triplets end in one place, even after few steps.
+#[test]
+fn unseen_letters_are_found_and_the_hardest_triplets_collapse() {
+    let numbers = QUICK.numbers();
+    let losses = numbers["embeddings"]["losses"].as_array().unwrap();
+    let figure = |loss: &str, name: &str| {
+        let found = losses.iter().find(|found| found["loss"] == loss).unwrap();
+        let runs = found["runs"].as_array().unwrap();
+        runs.iter().map(|run| run[name].as_f64().unwrap()).sum::<f64>() / runs.len() as f64
+    };
+    assert_eq!(losses.len(), 13);
+    assert!(figure("easy_positive", "recall") > 0.8 && figure("easy_positive", "apart") > 1.0);
+    assert!(figure("batch_hard", "recall") < 0.8 && figure("batch_hard", "apart") < 0.3);
+    let lda = &numbers["embeddings"]["yardsticks"][3];
+    assert_eq!(lda["yardstick"], "discriminant");
+    assert!((0.873..0.9).contains(&lda["recall"].as_f64().unwrap()), "{lda}");
+}
+
 #[test]
 fn the_list_names_every_chapter() {
     let output = command(&["--list"]).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
-    for name in ["heavy-tail", "rare-class", "blur", "vae", "gan", "ranking", "calibration", "noisy-labels"] {
+    for name in ["heavy-tail", "rare-class", "blur", "vae", "gan", "embeddings", "ranking", "calibration", "noisy-labels"] {
         assert!(text.contains(&format!("\n{name} ")), "{text}");
     }
 }
@@ -236,7 +254,7 @@ fn an_interrupted_tour_leaves_the_finished_chapters() {
     let output = child.wait_with_output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(130), "{said}");
-    assert!(said.starts_with("minimand: stopped: 1 of 7 chapters finished, their report is "), "{said}");
+    assert!(said.starts_with("minimand: stopped: 1 of 9 chapters finished, their report is "), "{said}");
     let numbers = fs::read_to_string(directory.path().join("numbers.json")).unwrap();
     let numbers: Value = serde_json::from_str(&numbers).unwrap();
     assert!(numbers.get("heavy_tail").is_some() && numbers.get("rare_class").is_none());

@@ -242,7 +242,18 @@ mod tests {
     #[test]
     fn chapters() {
         let names = |arguments: &[&str]| tour(arguments).chapters().into_iter().map(Chapter::name).collect::<Vec<_>>();
-        assert_eq!(names(&[]), ["heavy-tail", "rare-class", "blur", "gan", "ranking", "calibration", "noisy-labels"]);
+        let all = [
+            "heavy-tail",
+            "rare-class",
+            "blur",
+            "vae",
+            "gan",
+            "embeddings",
+            "ranking",
+            "calibration",
+            "noisy-labels",
+        ];
+        assert_eq!(names(&[]), all);
         let one = tour(&["rare-class", "--quick", "--seed", "3", "--threads", "2", "--out", "x"]);
         assert_eq!(names(&["rare-class"]), ["rare-class"]);
         assert_eq!((one.quick, one.seed, one.threads), (true, 3, Some(2)));
@@ -258,8 +269,9 @@ mod tests {
             ),
             (
                 vec!["tour", "heavy"],
-                "invalid value 'heavy' for '[CHAPTER]' [possible values: heavy-tail, rare-class, blur, gan, ranking, \
-                 calibration, noisy-labels]; tip: a similar value exists: 'heavy-tail'; see minimand --help",
+                "invalid value 'heavy' for '[CHAPTER]' [possible values: heavy-tail, rare-class, blur, vae, gan, \
+                 embeddings, ranking, calibration, noisy-labels]; tip: a similar value exists: 'heavy-tail'; see minimand \
+                 --help",
             ),
             (
                 vec!["tour", "--quik"],

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use kuva::{
     Theme, TickFormat,
-    plot::{BarPlot, LegendPosition, LinePlot, LineStyle},
+    plot::{BarPlot, LegendPosition, LinePlot, LineStyle, MarkerShape, ScatterPlot},
     render::{annotations::ReferenceLine, layout::Layout, plots::Plot},
 };
 
@@ -19,6 +19,8 @@ pub(super) const INK: &str = "currentColor";
 const GRID: &str = "#88888855";
 pub(super) const FONT: &str = "system-ui, 'DejaVu Sans', sans-serif";
 pub(super) const PALETTE: [&str; 7] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c8c8c"];
+const SHAPES: [MarkerShape; 5] =
+    [MarkerShape::Circle, MarkerShape::Square, MarkerShape::Triangle, MarkerShape::Diamond, MarkerShape::Cross];
 const DASHES: [&str; 4] = ["", "6 3", "2 2", "8 2 2 2"];
 
 /// The words on a plot and the kind of numbers on its axes.
@@ -93,6 +95,28 @@ pub fn bars(axes: &Axes, groups: &[String], series: &[(String, Vec<f64>)]) -> St
     }
     let names: Vec<String> = series.iter().map(|(name, _)| literal(name)).collect();
     draw(axes, vec![plot.with_legend(names.iter().map(String::as_str).collect()).into()])
+}
+
+/// A plot of points, those of a series in one colour and shape. With `reach` either axis goes from minus to plus so far; without, as
+/// far as the points. Points that are not finite are left out.
+pub fn clouds(axes: &Axes, series: &[Series], reach: Option<f64>) -> String {
+    let plots: Vec<Plot> = (series.iter().enumerate())
+        .map(|(number, series)| {
+            let points = series.points.iter().map(|&(x, y)| (x, axes.scale.place(y)));
+            ScatterPlot::new()
+                .with_data(points.filter(|(x, y)| x.is_finite() && y.is_finite()).collect::<Vec<(f64, f64)>>())
+                .with_color(PALETTE[number % PALETTE.len()])
+                .with_marker(SHAPES[number % SHAPES.len()])
+                .with_size(3.5)
+                .with_legend(literal(&series.name))
+                .into()
+        })
+        .collect();
+    let mut layout = styled(&axes.title, &axes.x, &axes.y, &plots).with_height(HEIGHT + 100.0);
+    if let Some(reach) = reach {
+        layout = layout.with_x_axis_min(-reach).with_x_axis_max(reach).with_y_axis_min(-reach).with_y_axis_max(reach);
+    }
+    rendered(plots, layout, &axes.title)
 }
 
 /// The house's style around some plots, with the words of the axes.

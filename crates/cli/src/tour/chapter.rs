@@ -5,16 +5,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use indicatif::ProgressBar;
 use serde_json::Value;
 
-use super::{TrainingError, blur, calibration, gan, heavy_tail, noisy_labels, ranking, rare_class, vae};
+use super::{TrainingError, blur, calibration, embeddings, gan, heavy_tail, noisy_labels, ranking, rare_class, vae};
 use crate::{data::Claims, page::Page, run::Failure, terminal::Progress};
 
 /// The chapters, in the order of a tour.
-pub const ALL: [&dyn Chapter; 8] = [
+pub const ALL: [&dyn Chapter; 9] = [
     &heavy_tail::Chapter,
     &rare_class::Chapter,
     &blur::Chapter,
     &vae::Chapter,
     &gan::Chapter,
+    &embeddings::Chapter,
     &ranking::Chapter,
     &calibration::Chapter,
     &noisy_labels::Chapter,

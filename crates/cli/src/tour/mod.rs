@@ -8,6 +8,7 @@ pub mod calibration;
 pub mod chapter;
 mod contrast;
 mod digits;
+pub mod embeddings;
 mod figures;
 mod fit;
 pub mod gan;

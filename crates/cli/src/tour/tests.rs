@@ -17,6 +17,7 @@ fn tour() -> Tour {
     tour.add(&blur::Chapter, &blur::sample::found());
     tour.add(&vae::Chapter, &vae::sample::found());
     tour.add(&gan::Chapter, &gan::sample::found());
+    tour.add(&embeddings::Chapter, &embeddings::sample::found());
     tour.add(&ranking::Chapter, &ranking::sample::found());
     tour.add(&calibration::Chapter, &calibration::sample::found());
     tour.add(&noisy_labels::Chapter, &noisy_labels::sample::found());

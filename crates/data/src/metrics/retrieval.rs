@@ -123,21 +123,19 @@ impl Query {
     fn of(row: usize, points: &[f64], labels: &[usize], dimensions: usize, same_class: usize) -> Query {
         let point = |row: usize| &points[row * dimensions..(row + 1) * dimensions];
         let distance = |other: usize| point(row).iter().zip(point(other)).map(|(a, b)| (a - b).powi(2)).sum::<f64>();
-        let mut others: Vec<(f64, bool)> = (0..labels.len())
-            .filter(|&other| other != row)
-            .map(|other| (distance(other), labels[other] == labels[row]))
-            .collect();
-        // Of equally near ones, those of other classes first.
-        let nearer = |a: &(f64, bool), b: &(f64, bool)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
-        let nearest_own =
-            others.iter().filter(|(_, own)| *own).copied().min_by(nearer).expect("one is of the same class");
-        let first = 1 + others.iter().filter(|(distance, own)| !own && *distance <= nearest_own.0).count();
-        others.select_nth_unstable_by(same_class - 1, nearer);
+        // Distances are not negative, so their bits are in their order: above the last bit, which tells the own class and puts the others
+        // first of equally near ones. Whole numbers are quickly sorted.
+        let key = |other: usize| distance(other).to_bits() << 1 | u64::from(labels[other] == labels[row]);
+        let own = |key: u64| key & 1 == 1;
+        let mut others: Vec<u64> = (0..labels.len()).filter(|&other| other != row).map(key).collect();
+        let nearest_own = others.iter().copied().filter(|&key| own(key)).min().expect("one is of the same class");
+        let first = 1 + others.iter().filter(|&&key| !own(key) && key < nearest_own).count();
+        others.select_nth_unstable(same_class - 1);
         let nearest = &mut others[..same_class];
-        nearest.sort_unstable_by(nearer);
+        nearest.sort_unstable();
         let (mut found, mut precisions) = (0, 0.0);
-        for (place, (_, own)) in nearest.iter().enumerate() {
-            if *own {
+        for (place, &key) in nearest.iter().enumerate() {
+            if own(key) {
                 found += 1;
                 precisions += f64::from(found) / (place + 1) as f64;
             }
