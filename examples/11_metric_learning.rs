@@ -58,7 +58,7 @@ fn learn(negative: Hardness, seen: &Rows, unseen: &Rows, steps: u64, seed: u64) 
     let network = Mlp::new([seen.features.shape()[1], 64, DIMENSIONS], Activation::Relu, &mut rng);
     let options = AdamWOptions { learning_rate: 3e-3, ..Default::default() };
     let mut adam =
-        AdamW::new(&network.parameters(), options).with_schedule(Schedule::Cosine { period: steps, minimum: 0.0 });
+        AdamW::new(network.parameters(), options).with_schedule(Schedule::Cosine { period: steps, minimum: 0.0 });
     let members: Vec<Vec<usize>> =
         (0..SEEN).map(|letter| (0..seen.letters.len()).filter(|&row| seen.letters[row] == letter).collect()).collect();
     let miner = BatchEasyHardMiner { positive: Hardness::Hard, negative, normalize: false, ..Default::default() };

@@ -121,9 +121,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
+/// Of three splits together, so that one picture more or less decides nothing.
 #[test]
 fn at_least_98_and_a_half_percent_are_read_right() {
-    let outcome = train(7).unwrap();
-    assert!(outcome.pictures >= 359, "{}", outcome.pictures);
-    assert!(outcome.accuracy() >= 0.985, "{}", outcome.accuracy());
+    let outcomes = [7, 8, 9].map(|seed| train(seed).unwrap());
+    let pictures: usize = outcomes.iter().map(|outcome| outcome.pictures).sum();
+    let wrong: usize = outcomes.iter().map(|outcome| outcome.wrong.len()).sum();
+    assert!(pictures >= 3 * 359, "{pictures}");
+    assert!(wrong as f64 <= 0.015 * pictures as f64, "{wrong} of {pictures}");
 }

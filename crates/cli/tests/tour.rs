@@ -232,7 +232,9 @@ fn unseen_letters_are_found_and_the_hardest_triplets_collapse() {
 fn the_list_names_every_chapter() {
     let output = command(&["--list"]).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
-    for name in ["heavy-tail", "rare-class", "blur", "vae", "gan", "embeddings", "ranking", "calibration", "noisy-labels"] {
+    for name in
+        ["heavy-tail", "rare-class", "blur", "vae", "gan", "embeddings", "ranking", "calibration", "noisy-labels"]
+    {
         assert!(text.contains(&format!("\n{name} ")), "{text}");
     }
 }

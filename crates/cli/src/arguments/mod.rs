@@ -242,17 +242,8 @@ mod tests {
     #[test]
     fn chapters() {
         let names = |arguments: &[&str]| tour(arguments).chapters().into_iter().map(Chapter::name).collect::<Vec<_>>();
-        let all = [
-            "heavy-tail",
-            "rare-class",
-            "blur",
-            "vae",
-            "gan",
-            "embeddings",
-            "ranking",
-            "calibration",
-            "noisy-labels",
-        ];
+        let all =
+            ["heavy-tail", "rare-class", "blur", "vae", "gan", "embeddings", "ranking", "calibration", "noisy-labels"];
         assert_eq!(names(&[]), all);
         let one = tour(&["rare-class", "--quick", "--seed", "3", "--threads", "2", "--out", "x"]);
         assert_eq!(names(&["rare-class"]), ["rare-class"]);

@@ -25,6 +25,9 @@ const COLUMNS: [Column; 5] = [
     ("apart", Unit::Percent, |figures| figures.apart),
 ];
 
+/// How many of them say what is found; the others say how the embeddings lie.
+const RETRIEVED: usize = 2;
+
 /// Whose course is drawn: the collapse and what is said to help.
 const COURSES: [EmbeddingLoss; 5] = [
     EmbeddingLoss::BatchHard,
@@ -57,7 +60,7 @@ impl Embeddings {
         figures.push(self.temperature("embeddings-recall", "recall@1", |figures| figures.recall));
         figures.push(self.temperature("embeddings-uniformity", "uniformity", |figures| figures.uniformity));
         figures.push(self.alignment_and_uniformity());
-        let grids = vec![self.losses(), self.without_networks(), self.tried(), self.over_temperatures()];
+        let grids = vec![self.losses(), self.places(), self.without_networks(), self.tried(), self.over_temperatures()];
         Page { grids, figures, verdict: verdict::verdict(self), ..self.opening() }
     }
 
@@ -82,8 +85,9 @@ impl Embeddings {
                  decay {WEIGHT_DECAY} and a learning rate that falls from {LEARNING_RATE} to 0, each on {ROWS} rows of {LETTERS} \
                  random letters. Contrastive and triplet losses see Euclidean distances; InfoNCE, SupCon and ArcFace (scale \
                  {SCALE}) see directions only, and so do the triplets “on the sphere”; their embeddings are judged by direction. \
-                 InfoNCE gets {} sets of one pair of each letter. {} U to Z choose none of them; steps, width and learning rate, alike for all, were set before with a look at U to Z. Then {} of initial \
-                 weights and batches, on A to T.",
+                 InfoNCE gets {} sets of one pair of each letter. {} U to Z choose none of them; but \
+                 steps, width, learning rate and batches, alike for all, which losses see distances, and the list of miners were \
+                 settled before with a look at U to Z. Then {} of initial weights and batches, on A to T.",
                 self.steps,
                 ROWS / 2,
                 self.tuning(),
@@ -119,19 +123,31 @@ impl Embeddings {
     }
 
     fn losses(&self) -> Grid {
-        let header: Vec<&str> =
-            ["loss", "setting"].into_iter().chain(COLUMNS.map(|(name, ..)| name)).chain(["collapsed"]).collect();
+        let (found, _) = COLUMNS.split_at(RETRIEVED);
+        let header: Vec<&str> = ["loss", "setting"].into_iter().chain(found.iter().map(|(name, ..)| *name)).collect();
         let mut grid = Grid::new("Letters U to Z, which no network saw", &header);
         for outcome in &self.losses {
-            let cells = COLUMNS.iter().map(|(_, unit, figure)| spread(&outcome.spread(figure), *unit));
+            let cells = found.iter().map(|(_, unit, figure)| spread(&outcome.spread(figure), *unit));
             let first = [outcome.loss.name().to_owned(), outcome.setting.to_string()];
-            let last = format!("{} of {}", outcome.collapsed(), outcome.runs.len());
-            grid.row(first.into_iter().chain(cells).chain([last]).collect());
+            grid.row(first.into_iter().chain(cells).collect());
         }
         grid.with_note(match self.seeds.len() {
             1 => "One seed: how much another one would change is not known.".to_owned(),
             seeds => format!("Mean ± standard deviation over {seeds} seeds. The setting is a margin or a temperature."),
         })
+    }
+
+    fn places(&self) -> Grid {
+        let (_, places) = COLUMNS.split_at(RETRIEVED);
+        let header: Vec<&str> =
+            ["loss"].into_iter().chain(places.iter().map(|(name, ..)| *name)).chain(["collapsed"]).collect();
+        let mut grid = Grid::new("How the same letters lie", &header);
+        for outcome in &self.losses {
+            let cells = places.iter().map(|(_, unit, figure)| spread(&outcome.spread(figure), *unit));
+            let last = format!("{} of {}", outcome.collapsed(), outcome.runs.len());
+            grid.row([outcome.loss.name().to_owned()].into_iter().chain(cells).chain([last]).collect());
+        }
+        grid
     }
 
     fn without_networks(&self) -> Grid {

@@ -315,13 +315,13 @@ mod tests {
         let lesson = lesson();
         let train = |loss: EmbeddingLoss| {
             let job = Job { loss, setting: 1.0, seed: 7, shown: true };
-            train(&job, &lesson, 200, &Watch::unseen()).unwrap()
+            train(&job, &lesson, 400, &Watch::unseen()).unwrap()
         };
         let reach = |trained: &Trained| trained.map.iter().fold(0.0, |far: f64, point| far.max(point.x.abs()));
         let (hard, semi) = (train(EmbeddingLoss::BatchHard), train(EmbeddingLoss::SemiHard));
         assert!(hard.figures.collapsed() && !semi.figures.collapsed(), "{:?} {:?}", hard.figures, semi.figures);
         assert!((0.95..1.1).contains(&hard.figures.loss_over_point.unwrap()));
-        assert_eq!((hard.course.len(), hard.course[20].step, hard.course[0].apart), (21, 200, 1.0));
+        assert_eq!((hard.course.len(), hard.course[20].step, hard.course[0].apart), (21, 400, 1.0));
         assert!(reach(&hard) < 0.2 * reach(&semi), "{} {}", reach(&hard), reach(&semi));
         assert_eq!(hard.map.len(), 6 * ON_THE_MAP);
     }

@@ -145,8 +145,8 @@ fn balanced(found: &RareClass) -> Option<String> {
     };
     Some(format!(
         "Where both classes count alike, {judgement} (balanced accuracy {} against {}).",
-        two(&trained.balanced_accuracy),
-        two(&threshold.balanced_accuracy),
+        three(&trained.balanced_accuracy),
+        three(&threshold.balanced_accuracy),
     ))
 }
 

@@ -67,7 +67,9 @@ impl Vae {
                 "The linear network has one layer each way and one variance of the code for all pictures; the deep one has \
                  {WIDTH} ReLUs each way. Both are about the difference from the mean picture. Adam trains on {} \
                  pictures in batches of {BATCH}, the linear network for {} epochs and the deep one for {}, with a learning rate \
-                 that falls from {} and {} to 0. Nothing was chosen by the results. {} decide initial \
+                 that falls from {} and {} to 0. The decoder's variance and \
+                 the epochs were set once, with a look at test pictures, so that some units collapse; nothing was chosen for \
+                 one objective. {} decide initial \
                  weights, the order of the pictures and the drawn codes; {} other pictures test.",
                 count(self.parts.train as f64),
                 self.linear_epochs,
