@@ -71,9 +71,7 @@ fn pairs(found: &Embeddings) -> Option<String> {
     let apart = all.iter().filter(|&&(a, b)| side(ranked[a], ranked[b]) != Difference::Unclear).count();
     let near = match near {
         Some(who) => format!("The seeds do not tell {} from {who}.", best.loss.in_words()),
-        None => {
-            format!("{} comes out on top, and clearly so against each other loss.", capitalised(best.loss.in_words()))
-        }
+        None => format!("The recall@1 of {} is clearly higher than that of each other loss.", best.loss.in_words()),
     };
     Some(format!(
         "{near} Of {} pairs of losses they tell {apart} apart; by chance alone it would be about {}.",
@@ -304,7 +302,7 @@ mod tests {
             (1, recall(&[E::InfoNce], 0.9), "better than it: InfoNCE (0.900 ± 0.001)."),
             (1, with(&E::CONTENDERS, wide), "Not to be told from it: the contrastive loss"),
             (1, recall(&[E::EasyPositive], 0.7), "triplets with the easiest positive (0.700 ± 0.001)"),
-            (2, recall(&[E::ArcFace], 0.95), "ArcFace comes out on top, and clearly so against each other loss."),
+            (2, recall(&[E::ArcFace], 0.95), "The recall@1 of ArcFace is clearly higher than that of each other loss."),
             (2, with(&E::CONTENDERS, |run, by| run.recall = 0.8 + by), "they tell 0 apart"),
             (
                 3,
