@@ -72,7 +72,7 @@ impl Blur {
                      (“told right”) are nobody's loss. “Edges” is the mean squared Laplacian over that of the true pictures: \
                      100 % is as sharp; noise counts as edges. Widths, learning rate, epochs and the critic's weight were set \
                      once, with a look at test pictures: which loss is best at its own measure may change with longer \
-                     training, and a critic of a tenth of the weight changes little.",
+                     training, and how sharp the adversarial loss paints with the critic's weight.",
                 ),
                 format!(
                     "Then a network with two hidden layers of {WIDTH} sees the upper half of a picture and paints the lower one. What \
