@@ -42,6 +42,9 @@ const LANES: usize = 64;
 /// Runs of columns that are added to each sum before it goes back to memory.
 const RUNS: usize = 4;
 
+/// Depths that have totals at a time where rows are reduced: so many stay in the second-level cache, however deep the operands are.
+const DEPTHS: usize = 64;
+
 /// Differences that make a part worth a thread.
 const PART: usize = 1 << 16;
 

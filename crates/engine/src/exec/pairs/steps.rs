@@ -6,7 +6,7 @@ use crate::buffer::Buffer;
 use crate::exec::functions::Arithmetic;
 use crate::exec::pairs::function::{Function, Lane};
 use crate::exec::pairs::packed::Packed;
-use crate::exec::pairs::{LANES, Part, RUN, RUNS, SUMS, TERMS, WIDTH};
+use crate::exec::pairs::{DEPTHS, LANES, Part, RUN, RUNS, SUMS, TERMS, WIDTH};
 
 /// Sums that begin where a line of the cache does.
 #[repr(align(64))]
@@ -143,23 +143,29 @@ impl<T: Lane> Part<'_, '_, T> {
     pub(super) fn along_rows<A: Arithmetic, F: Function<T>>(&self, out: &mut [T]) {
         let Packed { pairs, depth, .. } = *self.packed;
         let mut sums = Lines([[T::NOTHING; WIDTH]; SUMS]);
-        let mut totals = Buffer::<f64>::of(depth * WIDTH);
+        let mut totals = Buffer::<f64>::of(depth.min(DEPTHS) * WIDTH);
         for column in self.range.clone().step_by(WIDTH) {
             let there = column..(column + WIDTH).min(self.range.end);
-            totals.fill(0.0);
-            for run in (0..pairs.rows).step_by(RUN) {
-                for (first, totals) in (0..depth).step_by(SUMS).zip(totals.chunks_mut(SUMS * WIDTH)) {
-                    let right: [&[T]; SUMS] = [0, 1, 2, 3].map(|at| &self.right(first + at)[there.clone()]);
-                    let range = run..(run + RUN).min(pairs.rows);
-                    in_steps!(TERMS of range, |row| step_along_rows::<A, T, F>(self, row, first, right, &there, &mut sums.0));
-                    let totals = totals.as_chunks_mut::<WIDTH>().0;
-                    totals.iter_mut().zip(&mut sums.0).for_each(|(totals, sums)| add(totals, sums, there.len()));
+            for block in (0..depth).step_by(DEPTHS) {
+                let end = (block + DEPTHS).min(depth);
+                totals.fill(0.0);
+                for run in (0..pairs.rows).step_by(RUN) {
+                    for (first, totals) in (block..end).step_by(SUMS).zip(totals.chunks_mut(SUMS * WIDTH)) {
+                        let right: [&[T]; SUMS] = [0, 1, 2, 3].map(|at| &self.right(first + at)[there.clone()]);
+                        let range = run..(run + RUN).min(pairs.rows);
+                        in_steps!(TERMS of range, |row| step_along_rows::<A, T, F>(
+                            self, row, first, right, &there, &mut sums.0
+                        ));
+                        let totals = totals.as_chunks_mut::<WIDTH>().0;
+                        totals.iter_mut().zip(&mut sums.0).for_each(|(totals, sums)| add(totals, sums, there.len()));
+                    }
                 }
-            }
-            for lane in 0..there.len() {
-                let at = (column + lane - self.range.start) * pairs.depth;
-                for (depth, out) in out[at..at + pairs.depth].iter_mut().enumerate() {
-                    *out = self.rounded(totals[depth * WIDTH + lane]);
+                for lane in 0..there.len() {
+                    let at = (column + lane - self.range.start) * pairs.depth;
+                    let out = &mut out[at + block..at + end.min(pairs.depth)];
+                    for (depth, out) in out.iter_mut().enumerate() {
+                        *out = self.rounded(totals[depth * WIDTH + lane]);
+                    }
                 }
             }
         }
