@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use crate::op::Reduction;
-use crate::plan::{Operation, Pass};
+use crate::plan::{Operation, Pass, RowSource};
 
 /// An instruction set that code is generated for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -84,7 +84,7 @@ impl Code {
         match *self {}
     }
 
-    pub(crate) fn row_loads(&self, _: u32) -> &[u16] {
+    pub(crate) fn row_sources(&self, _: u32) -> &[RowSource] {
         match *self {}
     }
 

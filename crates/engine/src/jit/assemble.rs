@@ -11,7 +11,7 @@ use super::streaming::OfSegment;
 use super::translate::{Body, Destination, Effect, Spot, Stream, Uniform};
 use crate::jit::assembler::{Address, Assembler, Condition, General, Precision};
 use crate::op::Reduction;
-use crate::plan::Region;
+use crate::plan::{Region, RowSource};
 
 /// The frame.
 const FRAME: General = General::RDI;
@@ -73,9 +73,9 @@ fn base_of((region, _): Spot) -> Base {
 pub(super) struct Interface {
     /// Whether the code loops over rows.
     pub(super) by_row: bool,
-    /// The loads whose rows it reads.
-    pub(super) row_loads: SmallVec<[u16; 2]>,
-    /// The reductions across rows that it adds to; their operands come after those of the loads.
+    /// The rows that it reads.
+    pub(super) row_sources: SmallVec<[RowSource; 2]>,
+    /// The reductions across rows that it adds to; their operands come after those of the rows.
     pub(super) across: SmallVec<[u16; 2]>,
     /// What the results of the frame belong to.
     pub(super) results: SmallVec<[(Destination, Reduction); 2]>,
@@ -96,11 +96,11 @@ pub(super) fn assemble(
     }
     let schedule = Schedule::of(body);
     let mut bases: Vec<Base> = Vec::new();
-    let mut row_loads: SmallVec<[u16; 2]> = SmallVec::new();
-    let mut rows_of = |load: u16| {
-        let at = row_loads.iter().position(|&known| known == load).unwrap_or_else(|| {
-            row_loads.push(load);
-            row_loads.len() - 1
+    let mut row_sources: SmallVec<[RowSource; 2]> = SmallVec::new();
+    let mut rows_of = |source: RowSource| {
+        let at = row_sources.iter().position(|&known| known == source).unwrap_or_else(|| {
+            row_sources.push(source);
+            row_sources.len() - 1
         });
         Base::Rows(at)
     };
@@ -117,7 +117,7 @@ pub(super) fn assemble(
         .iter()
         .map(|stream| match *stream {
             Stream::Tile(spot) => (number(base_of(spot)), displacement(spot)),
-            Stream::Rows(load) => (number(rows_of(load)), 0),
+            Stream::Rows(source) => (number(rows_of(source)), 0),
         })
         .collect();
     let stores: Vec<(usize, usize, i32)> = body
@@ -127,8 +127,8 @@ pub(super) fn assemble(
         .filter_map(|(at, effect)| effect.spot().map(|spot| (at, number(base_of(spot)), displacement(spot))))
         .collect();
     for uniform in &body.uniforms {
-        if let Uniform::Rows(load) = *uniform {
-            number(rows_of(load));
+        if let Uniform::Rows(source) = *uniform {
+            number(rows_of(source));
         }
     }
     let mut across: SmallVec<[u16; 2]> = SmallVec::new();
@@ -176,7 +176,7 @@ pub(super) fn assemble(
         }
     }
     let by_row = body.is_by_row();
-    let mut function = SegmentFunction { emitter, bases, pointers, row_loads, by_row, side_by_side: 1 };
+    let mut function = SegmentFunction { emitter, bases, pointers, row_sources, by_row, side_by_side: 1 };
     function.place_uniforms()?;
     function.write();
     let failed = function.emitter.failed;
@@ -184,7 +184,7 @@ pub(super) fn assemble(
         Effect::Reduce { target: Destination::PerRow(_), .. } | Effect::Store { .. } | Effect::Across { .. } => None,
         Effect::Reduce { reduction, target, .. } => Some((target, reduction)),
     });
-    (!failed).then(|| Interface { by_row, row_loads: function.row_loads, across, results: results.collect() })
+    (!failed).then(|| Interface { by_row, row_sources: function.row_sources, across, results: results.collect() })
 }
 
 struct SegmentFunction<'a> {
@@ -192,7 +192,7 @@ struct SegmentFunction<'a> {
     bases: Vec<Base>,
     pointers: Vec<Pointer>,
     /// The loads whose rows are read, in the order of their pointers in the frame.
-    row_loads: SmallVec<[u16; 2]>,
+    row_sources: SmallVec<[RowSource; 2]>,
     by_row: bool,
     /// How many vectors are computed side by side.
     side_by_side: usize,
@@ -304,8 +304,8 @@ impl SegmentFunction<'_> {
             let from = match uniform {
                 Uniform::Same(spot) => self.number_of(spot, false),
                 Uniform::PerRow(spot) => self.number_of(spot, true),
-                Uniform::Rows(load) => {
-                    let rows = self.rows_base(load);
+                Uniform::Rows(source) => {
+                    let rows = self.rows_base(source);
                     let base = self.emitter.general(rows);
                     base.indexed(POSITION, 1)
                 }
@@ -322,10 +322,9 @@ impl SegmentFunction<'_> {
         }
     }
 
-    fn rows_base(&self, load: u16) -> Pointer {
-        let at = self.row_loads.iter().position(|&known| known == load).expect("every load of rows has a pointer");
-        let base =
-            self.bases.iter().position(|&base| base == Base::Rows(at)).expect("every load of rows has a pointer");
+    fn rows_base(&self, source: RowSource) -> Pointer {
+        let at = self.row_sources.iter().position(|&known| known == source).expect("all rows have a pointer");
+        let base = self.bases.iter().position(|&base| base == Base::Rows(at)).expect("all rows have a pointer");
         self.pointers[base]
     }
 
@@ -352,7 +351,9 @@ impl SegmentFunction<'_> {
             // Sums are in double precision: their bytes are so many times those of the entries.
             let (number, times) = match base {
                 Base::Rows(number) => (number, 1),
-                Base::Sums(number) => (self.row_loads.len() + number, size_of::<f64>() / self.emitter.element.bytes()),
+                Base::Sums(number) => {
+                    (self.row_sources.len() + number, size_of::<f64>() / self.emitter.element.bytes())
+                }
                 Base::Registers | Base::Carried | Base::Memory(_) => continue,
             };
             let (first, step) = (16 * number as i32, 16 * number as i32 + 8);

@@ -10,7 +10,7 @@ impl Code {
     ///
     /// # Safety
     /// The pointers must be those of the pass that the code was made for, at a tile of its memory: all of it valid for so many rows and
-    /// columns; the operands those of [`row_loads`](Code::row_loads), each with as many entries as a row of the tile has, and then the
+    /// columns; the operands those of [`row_sources`](Code::row_sources), each with as many entries as a row of the tile has, and then the
     /// rows of the sums of [`across`](Code::across), after each of which [`BEHIND_SUMS`] more can be written. No other thread may
     /// write to it, or read what the segment writes. The processor must have the instruction set that the code was made for.
     pub(crate) unsafe fn run<T>(
@@ -33,7 +33,7 @@ impl Code {
         };
         let mut results = [0.0f64; MOST];
         assert!(
-            interface.results.len() <= MOST && operands.len() == interface.row_loads.len() + interface.across.len()
+            interface.results.len() <= MOST && operands.len() == interface.row_sources.len() + interface.across.len()
         );
         // What does not fill a vector of 512 bits, or of 256.
         let fits = 64 / size_of::<T>();

@@ -36,7 +36,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::dtype::DType;
-use crate::plan::Pass;
+use crate::plan::{Pass, RowSource};
 use assemble::{Interface, assemble};
 pub(crate) use assembler::Isa;
 use assembler::{Assembler, Executable, Precision};
@@ -80,7 +80,7 @@ pub(crate) struct Bases<'a, T> {
     pub(crate) carried: *mut T,
     /// `Pass::memory`, at the tile.
     pub(crate) memory: &'a [*mut T],
-    /// The rows of [`row_loads`](Code::row_loads).
+    /// The rows of [`row_sources`](Code::row_sources).
     pub(crate) operands: &'a [RowOperand],
 }
 
@@ -133,9 +133,9 @@ impl Code {
         &self.phases[number]
     }
 
-    /// The loads whose rows a segment reads where they lie.
-    pub(crate) fn row_loads(&self, segment: u32) -> &[u16] {
-        &self.segments[segment as usize].interface.row_loads
+    /// The rows that a segment reads where they lie.
+    pub(crate) fn row_sources(&self, segment: u32) -> &[RowSource] {
+        &self.segments[segment as usize].interface.row_sources
     }
 
     /// The reductions across rows that a segment adds to.

@@ -6,7 +6,9 @@ use super::graph::{Graph, Id, Node, Predicate, Two};
 use super::symbol::{BitPattern, Symbol, record};
 use crate::exec::functions::{self, Float, Fused};
 use crate::op::{Binary, Comparison, Reduction};
-use crate::plan::{Load, LogisticKinds, Numbered, Operation, Pair, Pass, Place, Region, Spread, TileInstruction};
+use crate::plan::{
+    Load, LogisticKinds, Numbered, Operation, Pair, Pass, Piece, Place, Region, RowSource, Spread, TileInstruction,
+};
 
 /// A place of the pass, whatever spread it is read with.
 pub(crate) type Spot = (Region, usize);
@@ -20,8 +22,8 @@ pub(super) fn spot(place: Place) -> Spot {
 pub(super) enum Stream {
     /// A tile.
     Tile(Spot),
-    /// Rows of an operand, each where the load says.
-    Rows(u16),
+    /// Rows of an operand, each where it lies.
+    Rows(RowSource),
 }
 
 /// Where [`Node::Uniform`] comes from.
@@ -31,8 +33,8 @@ pub(super) enum Uniform {
     Same(Spot),
     /// One for each row.
     PerRow(Spot),
-    /// One for each row, where the load says.
-    Rows(u16),
+    /// One for each row, where it lies.
+    Rows(RowSource),
 }
 
 /// Where a reduction's result goes.
@@ -159,6 +161,9 @@ pub(super) fn aliases(pass: &Pass) -> FxHashMap<Spot, Alias> {
 pub(super) fn is_supported(pass: &Pass, operation: Operation, for_rows: bool) -> bool {
     match operation {
         Operation::Load(number) => !for_rows && has_rows(pass, &pass.loads[number as usize]),
+        Operation::Assemble(number) => {
+            !for_rows && pass.by_rows && pass.assemblies[number as usize].has_rows(pass.columns)
+        }
         Operation::Across(number) => pass.across[number as usize].reduction == Reduction::Sum,
         operation => is_generated(operation),
     }
@@ -167,7 +172,7 @@ pub(super) fn is_supported(pass: &Pass, operation: Operation, for_rows: bool) ->
 /// Whether code can be generated for an operation; a load depends on how its operand lies, and across rows there are only sums.
 pub(crate) fn is_generated(operation: Operation) -> bool {
     match operation {
-        Operation::Load(_) => false,
+        Operation::Load(_) | Operation::Assemble(_) => false,
         Operation::Unary(unary) => unary.has_code(),
         Operation::Binary(binary) => match binary {
             Binary::Add
@@ -239,11 +244,34 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn rows<N: BitPattern>(&mut self, pass: &Pass, load: u16) -> Symbol<N> {
         let node = if pass.loads[load as usize].steps[0].1 == 0 {
-            Node::Uniform(self.uniforms.number(Uniform::Rows(load)))
+            Node::Uniform(self.uniforms.number(Uniform::Rows(RowSource::Load(load))))
         } else {
-            Node::Input(self.streams.number(Stream::Rows(load)))
+            return self.row_stream(RowSource::Load(load));
         };
         Symbol::of_node(node)
+    }
+
+    fn row_stream<N: BitPattern>(&mut self, source: RowSource) -> Symbol<N> {
+        Symbol::of_node(Node::Input(self.streams.number(Stream::Rows(source))))
+    }
+
+    /// The rows of an assembly: of pieces that lie beside others only the bits within their windows.
+    fn assembled<N: BitPattern>(&mut self, pass: &Pass, number: u16) -> Symbol<N> {
+        let pieces = &pass.assemblies[number as usize].pieces;
+        let is_partial =
+            |piece: &Piece| piece.by_rows(pass.columns).is_some_and(|(along, _)| along.count != along.size);
+        let mut parts: smallvec::SmallVec<[Symbol<N>; 4]> = smallvec::SmallVec::new();
+        if !pieces.iter().all(is_partial) {
+            parts.push(self.row_stream(RowSource::Pieces(number)));
+        }
+        for (which, _) in pieces.iter().enumerate().filter(|(_, piece)| is_partial(piece)) {
+            let which = which as u16;
+            let (entries, window) = (RowSource::Piece(number, which), RowSource::Window(number, which));
+            let entries: Symbol<N> = self.row_stream(entries);
+            parts.push(entries.two(Two::And, self.row_stream(window)));
+        }
+        let both = |a: Symbol<N>, b| a.two(Two::Or, b);
+        parts.into_iter().reduce(both).expect("an assembly has a piece")
     }
 
     fn uniform<N: BitPattern>(&mut self, uniform: Uniform) -> Symbol<N> {
@@ -284,6 +312,7 @@ impl Reader<'_> {
         let x: smallvec::SmallVec<[Symbol<N>; 4]> = inputs.iter().map(|&place| self.read(pass, place)).collect();
         let value = match *operation {
             Operation::Load(number) => self.rows(pass, number),
+            Operation::Assemble(number) => self.assembled(pass, number),
             Operation::Spread | Operation::Copy => x[0],
             Operation::Truth => {
                 Symbol::where_holds(Predicate::NotEqual, [x[0], Symbol::ZERO], Symbol::ONE, Symbol::ZERO)

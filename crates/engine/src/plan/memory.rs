@@ -60,6 +60,8 @@ impl Pass {
         size_of::<Pass>()
             + list(&self.memory)
             + list(&self.loads)
+            + list(&self.assemblies)
+            + self.assemblies.iter().map(|assembly| spilled(&assembly.pieces)).sum::<usize>()
             + list(&self.indices)
             + instructions(&self.prologue)
             + list(&self.phases)

@@ -27,7 +27,8 @@ use smallvec::SmallVec;
 pub(crate) use numbered::Numbered;
 pub(crate) use pairs::{PairOperand, Pairs, Reduced, Term};
 pub(crate) use pass::{
-    Advance, Load, LogisticKinds, Operation, Pair, Pass, Place, Region, Ring, Source, Spread, TileInstruction,
+    Advance, Assembly, Load, LogisticKinds, Operation, Pair, Pass, Piece, Place, Region, Ring, RowSource, Source,
+    Spread, TileInstruction, Window,
 };
 pub(crate) use product::{Dimension, Finish, Matrices, Overlap, Padding, Product, prefers_columns};
 pub(crate) use steps::{KernelCall, Machine, Plan, Step, Work};

@@ -2,10 +2,12 @@
 //!
 //! Every use of a part (a slice, one entry of an axis) sends back a whole that is zero elsewhere. The sum of such wholes would take time and
 //! memory in the square of their number, as in a recurrence along an axis. So those that do not overlap become one concatenation, with zeros in
-//! the gaps, and many look-ups of one table are scattered together. A part of a part, however deep, is placed in the whole at once. Nothing
+//! the gaps, and many look-ups of one table are scattered together. A part of a part, however deep, is placed in the whole at once. A few that
+//! overlap, as neighbours in an expression send them back, are each shifted to their place, which a pass does as it reads them. Nothing
 //! changes a value but the order of additions, except that zeros may become -0.
 
 mod place;
+mod shifts;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +19,7 @@ use crate::program::{Instruction, Program};
 use crate::shape::{AxisList, Shape};
 
 use place::{Part, Placement};
+use shifts::are_few_shifts;
 
 /// From this many look-ups of one tensor on, their entries are scattered together.
 const MANY_LOOKUPS: usize = 8;
@@ -300,9 +303,13 @@ impl Builder {
     /// The sum that an instruction of the original program stands for: wholes, then parts, then look-ups.
     fn sum_of(&mut self, sum: Sum, whole: &Instruction, program: &Program, numbers: &[u32]) -> u32 {
         let mut terms: Vec<u32> = sum.wholes.iter().map(|&number| numbers[number as usize]).collect();
-        let parts: Vec<Part> =
-            sum.parts.into_iter().map(|(placement, number)| self.part(&placement, numbers[number as usize])).collect();
-        if !parts.is_empty() {
+        let parts = sum.parts.into_iter().map(|(placement, number)| (placement, numbers[number as usize]));
+        let parts: Vec<(Placement, u32)> = parts.collect();
+        let places: Vec<_> = parts.iter().map(|(placement, number)| placement.intervals(self.shape(*number))).collect();
+        if are_few_shifts(&places) {
+            terms.push(self.shifted(parts, &whole.shape));
+        } else if !parts.is_empty() {
+            let parts = parts.into_iter().map(|(placement, number)| self.part(&placement, number)).collect();
             terms.push(self.parts_from(parts, &whole.shape, 0));
         }
         for (axis, beside, group) in sum.lookups {

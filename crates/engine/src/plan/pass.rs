@@ -6,7 +6,8 @@ use smallvec::SmallVec;
 
 use crate::dtype::DType;
 use crate::op::{Binary, Comparison, Reduction, Unary};
-use crate::plan::views::Steps;
+use crate::plan::views::{Layout, Steps, by_rows};
+use crate::shape::Shape;
 
 /// One loop over `rows × columns` entries, in tiles of some rows and columns that stay in the cache.
 #[derive(Debug)]
@@ -26,6 +27,8 @@ pub(crate) struct Pass {
     pub(crate) memory: Vec<Memory>,
     /// What has to be brought into a register first.
     pub(crate) loads: Vec<Load>,
+    /// What has to be put together in a register from pieces.
+    pub(crate) assemblies: Vec<Assembly>,
     /// Positions in rows, as i64: values of the program.
     pub(crate) indices: Vec<Index>,
     /// What is computed once.
@@ -47,6 +50,19 @@ pub(crate) struct Pass {
 pub(crate) struct Phase {
     pub(crate) full: Vec<TileInstruction>,
     pub(crate) rows: Vec<TileInstruction>,
+}
+
+/// Rows that generated code reads where they lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum RowSource {
+    /// Of a load.
+    Load(u16),
+    /// Of the pieces of an assembly that have whole rows; zeros where none of them lies.
+    Pieces(u16),
+    /// Of one piece of an assembly, with whatever lies beside it; zeros where it has nothing of a row.
+    Piece(u16, u16),
+    /// What a piece has of each row, as bits.
+    Window(u16, u16),
 }
 
 /// How a place in memory moves with the tile.
@@ -91,16 +107,7 @@ impl Load {
     /// The stride along rows of so many entries, and how rows are stepped through, if an even walk along each row is what the steps
     /// are.
     pub(crate) fn by_rows(&self, columns: usize) -> Option<(isize, Steps)> {
-        let (size, stride) = self.steps[0];
-        if !size.is_multiple_of(columns) {
-            return None;
-        }
-        let mut rows = Steps::new();
-        if size > columns {
-            rows.push((size / columns, stride * columns as isize));
-        }
-        rows.extend_from_slice(&self.steps[1..]);
-        Some((stride, rows))
+        by_rows(&self.steps, columns)
     }
 
     /// Whether it is one number.
@@ -111,6 +118,103 @@ impl Load {
     /// Whether a loop in the given type, over rows of so many entries, can read it where it lies.
     pub(crate) fn has_rows(&self, lane: DType, columns: usize) -> bool {
         self.dtype == lane && matches!(self.by_rows(columns), Some((0 | 1, _)))
+    }
+}
+
+/// An operand whose entries lie in several values, with zeros where they lie in none.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Assembly {
+    pub(crate) pieces: SmallVec<[Piece; 1]>,
+    /// Whether each entry lies in a piece.
+    pub(crate) is_covered: bool,
+    pub(crate) advance: Advance,
+}
+
+/// A box of entries of an operand.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Piece {
+    pub(crate) value: u32,
+    /// Where its first entry lies in the value.
+    pub(crate) offset: isize,
+    /// The axes of the loop, innermost first; at least one.
+    pub(crate) windows: SmallVec<[Window; 4]>,
+}
+
+/// Which entries of an axis of the loop a piece has, and how they lie in its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Window {
+    pub(crate) size: usize,
+    pub(crate) first: usize,
+    pub(crate) count: usize,
+    pub(crate) stride: isize,
+}
+
+impl Window {
+    /// Whether the piece has an entry at this place of the axis.
+    pub(crate) fn covers(&self, index: usize) -> bool {
+        (self.first..self.first + self.count).contains(&index)
+    }
+
+    /// How far the entry at this place of the axis lies from the piece's first.
+    pub(crate) fn way(&self, index: usize) -> isize {
+        (index - self.first) as isize * self.stride
+    }
+}
+
+impl Assembly {
+    /// Whether code that loops over rows of so many entries can read each row where it lies, though at its ends something else lies there.
+    pub(crate) fn has_rows(&self, columns: usize) -> bool {
+        self.pieces.iter().all(|piece| piece.has_rows(columns))
+    }
+}
+
+impl Piece {
+    /// Whether what it has of each row of so many entries lies side by side.
+    pub(crate) fn has_rows(&self, columns: usize) -> bool {
+        self.by_rows(columns).is_some_and(|(along, _)| along.stride == 1)
+    }
+
+    /// What it has of each row of so many entries, and which rows it lies in, if it has the same of all of them.
+    pub(crate) fn by_rows(&self, columns: usize) -> Option<(Window, SmallVec<[Window; 4]>)> {
+        let Window { size, first, count, stride } = self.windows[0];
+        let rest = &self.windows[1..];
+        if size == columns {
+            return Some((self.windows[0], rest.into()));
+        }
+        if ![size, first, count].iter().all(|extent| extent.is_multiple_of(columns)) {
+            return None;
+        }
+        let (size, first, count) = (size / columns, first / columns, count / columns);
+        let mut rows: SmallVec<[Window; 4]> = SmallVec::new();
+        rows.push(Window { size, first, count, stride: stride * columns as isize });
+        rows.extend_from_slice(rest);
+        Some((Window { size: columns, first: 0, count: columns, stride }, rows))
+    }
+
+    /// How many entries it has.
+    pub(crate) fn entries(&self) -> usize {
+        self.windows.iter().map(|window| window.count).product()
+    }
+
+    /// The box that begins at `starts` under a shape and has the entries of a layout.
+    pub(crate) fn of(layout: &Layout, starts: &[usize], shape: &Shape) -> Piece {
+        let mut windows: SmallVec<[Window; 4]> = SmallVec::new();
+        for axis in (0..shape.rank()).rev().filter(|&axis| shape[axis] != 1) {
+            let (size, first, count, stride) = (shape[axis], starts[axis], layout.shape[axis], layout.strides[axis]);
+            match windows.last_mut() {
+                // A whole inner axis is a part of the steps along the one around it.
+                Some(inner) if inner.count == inner.size && stride == inner.stride * inner.size as isize => {
+                    *inner = Window {
+                        size: size * inner.size,
+                        first: first * inner.size,
+                        count: count * inner.size,
+                        stride: inner.stride,
+                    };
+                }
+                _ => windows.push(Window { size, first, count, stride }),
+            }
+        }
+        Piece { value: layout.base, offset: layout.offset, windows }
     }
 }
 
@@ -239,6 +343,10 @@ impl Pass {
                     Advance::Column | Advance::Fixed => entries,
                 }
             }
+            Operation::Assemble(number) => match self.assemblies[number as usize].advance {
+                Advance::Row => rows,
+                Advance::Full | Advance::Column | Advance::Fixed => entries,
+            },
             Operation::Spread
             | Operation::Copy
             | Operation::Truth
@@ -262,6 +370,8 @@ impl Pass {
 pub(crate) enum Operation {
     /// Brings an operand into a register.
     Load(u16),
+    /// Puts an operand together in a register.
+    Assemble(u16),
     /// Repeats a number, one for each row or one for all, over the tile.
     Spread,
     Copy,

@@ -66,6 +66,9 @@ impl Lowering<'_, '_> {
             Operation::Load(number) => {
                 self.by_rows && self.loads.list()[number as usize].has_rows(self.lane, self.columns)
             }
+            Operation::Assemble(number) => {
+                self.by_rows && self.assemblies.list()[number as usize].has_rows(self.columns)
+            }
             Operation::Pick(_) | Operation::AddPlaced(_) => true,
             Operation::Across(number) => self.across[number as usize].reduction == Reduction::Sum,
             operation => node.stage != Stage::Sweep || has_code(operation),
@@ -123,6 +126,7 @@ impl Lowering<'_, '_> {
             blocks: extent.div_ceil(block),
             memory: self.memory.into_list(),
             loads: self.loads.into_list(),
+            assemblies: self.assemblies.into_list(),
             indices: self.indices,
             prologue: all(prologue),
             phases: phases.into_iter().map(|phase| Phase { full: all(phase.full), rows: all(phase.rows) }).collect(),

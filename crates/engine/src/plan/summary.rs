@@ -165,6 +165,12 @@ impl Work {
                         read += distinct * load.dtype.size();
                     }
                 }
+                for piece in pass.assemblies.iter().flat_map(|assembly| &assembly.pieces) {
+                    if seen.insert((piece.value, piece.offset)) {
+                        let distinct = piece.windows.iter().filter(|window| window.stride != 0);
+                        read += distinct.map(|window| window.count).product::<usize>() * pass.lane.size();
+                    }
+                }
                 for index in &pass.indices {
                     if seen.insert((index.value, index.offset)) {
                         read += pass.rows * size_of::<i64>();

@@ -14,7 +14,8 @@ use std::fmt;
 use crate::op::{Binary, Op, Reduction, Unary};
 use crate::plan::pairs::Pairs;
 use crate::plan::pass::{
-    Advance, Load, LogisticKinds, Operation, Pair, Pass, Place, Region, Source, Spread, TileInstruction,
+    Advance, Assembly, Load, LogisticKinds, Operation, Pair, Pass, Piece, Place, Region, Source, Spread,
+    TileInstruction, Window,
 };
 use crate::plan::product::Product;
 use crate::plan::steps::{KernelCall, Plan, Work};
@@ -165,6 +166,7 @@ impl PassText<'_> {
         };
         match *operation {
             Operation::Load(number) => result(load(&self.pass.loads[number as usize], self.pass)),
+            Operation::Assemble(number) => result(assembly(&self.pass.assemblies[number as usize])),
             Operation::Spread => result(format!("spread {from}")),
             Operation::Copy => result(format!("copy {from}")),
             Operation::Truth => result(format!("truth {from}")),
@@ -216,6 +218,20 @@ fn load(load: &Load, pass: &Pass) -> String {
     let kind = if load.dtype == pass.lane { String::new() } else { format!(" {}", load.dtype) };
     let offset = if load.offset == 0 { String::new() } else { format!("+{}", load.offset) };
     format!("load{kind} %{}{offset} [{}]", load.value, steps.join(", "))
+}
+
+fn assembly(assembly: &Assembly) -> String {
+    let mut text = String::from("assemble");
+    for Piece { value, offset, windows } in &assembly.pieces {
+        let from = if *offset == 0 { String::new() } else { format!("+{offset}") };
+        let window = |Window { size, first, count, stride }: &Window| {
+            let place = if count == size { String::new() } else { format!("@{first}+{count}") };
+            format!("{size}{place}:{stride}")
+        };
+        let windows: Vec<String> = windows.iter().map(window).collect();
+        text += &format!(" %{value}{from} [{}]", windows.join(", "));
+    }
+    text
 }
 
 fn logistic(kinds: LogisticKinds) -> String {

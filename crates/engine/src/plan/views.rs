@@ -23,6 +23,20 @@ pub(crate) struct Layout {
 /// single entry.
 pub(crate) type Steps = SmallVec<[(usize, isize); 4]>;
 
+/// The stride along rows of so many entries, and how rows are stepped through, if an even walk along each row is what the steps are.
+pub(crate) fn by_rows(steps: &Steps, columns: usize) -> Option<(isize, Steps)> {
+    let (size, stride) = steps[0];
+    if !size.is_multiple_of(columns) {
+        return None;
+    }
+    let mut rows = Steps::new();
+    if size > columns {
+        rows.push((size / columns, stride * columns as isize));
+    }
+    rows.extend_from_slice(&steps[1..]);
+    Some((stride, rows))
+}
+
 /// Whether neighbouring entries under a shape are neighbours in memory. Strides of axes of size 1 do not matter.
 pub(crate) fn is_row_major(shape: &Shape, strides: &Strides) -> bool {
     let natural = shape.strides();

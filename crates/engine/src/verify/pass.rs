@@ -6,7 +6,9 @@ use std::ops::Range;
 
 use crate::dtype::DType;
 use crate::op::Reduction;
-use crate::plan::pass::{Advance, LogisticKinds, Operation, Pass, Place, Region, Source, Spread, TileInstruction};
+use crate::plan::pass::{
+    Advance, Assembly, LogisticKinds, Operation, Pass, Piece, Place, Region, Source, Spread, TileInstruction, Window,
+};
 use crate::program::Instruction;
 
 /// A pass that is not well formed.
@@ -148,6 +150,26 @@ fn memory_is_there(pass: &Pass, values: &[Instruction]) -> Result<(), MalformedP
             return refuse(format!("a load of %{} covers {covered} entries", load.value));
         }
     }
+    for Assembly { pieces, is_covered, advance } in &pass.assemblies {
+        let extent = extent(pass, *advance);
+        for Piece { value, offset, windows } in pieces {
+            let (mut first, mut last) = (*offset, *offset);
+            for &Window { count, stride, .. } in windows {
+                let way = (count as isize - 1) * stride;
+                (first, last) = (first + way.min(0), last + way.max(0));
+            }
+            within(*value, pass.lane, first, last)?;
+            let inside = windows.iter().all(|window| window.count > 0 && window.first + window.count <= window.size);
+            let covered: usize = windows.iter().map(|window| window.size).product();
+            if windows.is_empty() || !inside || covered != extent {
+                return refuse(format!("a piece, %{value}, lies beside what it is a piece of"));
+            }
+        }
+        let covered: usize = pieces.iter().map(Piece::entries).sum();
+        if *is_covered != (covered == extent) || !matches!(advance, Advance::Full | Advance::Row) {
+            return refuse(format!("pieces of {covered} entries make {extent}"));
+        }
+    }
     for index in &pass.indices {
         within(index.value, DType::I64, index.offset, index.offset + pass.rows as isize - 1)?;
     }
@@ -179,7 +201,7 @@ fn results_fit(pass: &Pass, values: &[Instruction]) -> Result<(), MalformedPass>
 /// Operands and results that an operation has.
 fn arity(operation: Operation) -> (usize, Range<usize>) {
     match operation {
-        Operation::Load(_) | Operation::FinishRow(_) | Operation::OneHot(_) => (0, 1..2),
+        Operation::Load(_) | Operation::Assemble(_) | Operation::FinishRow(_) | Operation::OneHot(_) => (0, 1..2),
         Operation::Spread
         | Operation::Copy
         | Operation::Truth
@@ -215,6 +237,7 @@ fn instruction_is_defined(pass: &Pass, list: List, instruction: &TileInstruction
     };
     match *operation {
         Operation::Load(number) => numbers(number, pass.loads.len(), "load")?,
+        Operation::Assemble(number) => numbers(number, pass.assemblies.len(), "assembly")?,
         Operation::ReduceRow(_, number) | Operation::DotRow(number) | Operation::FinishRow(number) => {
             numbers(number, pass.row_sums.len(), "accumulator")?;
         }

@@ -39,6 +39,7 @@ pub(super) struct Builder<'a> {
     special: bool,
     /// Whether all values are exact, and many not finite.
     pub(super) all_exact: bool,
+    of_kinds: bool,
     /// Whether numbers of another precision take part.
     pub(super) mixed: bool,
     /// Entries that a result may have; more are made into one number.
@@ -53,6 +54,8 @@ const MOST_ELEMENTS: usize = 20_000;
 pub(crate) enum Numbers {
     /// Numbers of one type, most of them finite, many of them rounded.
     Of(DType),
+    /// The same, half of the steps with a mechanism of their own in the engine: shifted reads, and reductions over pairs.
+    OfKinds(DType),
     /// Exact ones of one type, many of them not finite.
     NotFinite(DType),
 }
@@ -131,7 +134,7 @@ impl<'a> Builder<'a> {
     /// A graph of the first data alone.
     pub(super) fn new(structure: u64, numbers: Numbers, data: u64, former: Option<&'a [i32]>) -> Builder<'a> {
         let (dtype, all_exact) = match numbers {
-            Numbers::Of(dtype) => (dtype, false),
+            Numbers::Of(dtype) | Numbers::OfKinds(dtype) => (dtype, false),
             Numbers::NotFinite(dtype) => (dtype, true),
         };
         let mut structure = Rng::seed(structure);
@@ -149,6 +152,7 @@ impl<'a> Builder<'a> {
             former,
             special: false,
             all_exact,
+            of_kinds: matches!(numbers, Numbers::OfKinds(_)),
             mixed: false,
             largest,
         };
@@ -393,6 +397,10 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn step(&mut self) -> Option<Entry> {
+        if self.of_kinds && self.chance(2) {
+            // The reference takes long for pairs.
+            return Some(if self.chance(12) { self.pairs() } else { self.shifts() });
+        }
         match self.structure.below(21) {
             0..=2 => Some(self.unary()),
             3..=5 => self.binary(),

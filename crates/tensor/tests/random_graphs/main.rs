@@ -3,6 +3,7 @@
 //! The environment variable `MINIMAND_RANDOM_GRAPHS` sets the number of graphs (20,000 if it is not set).
 
 mod build;
+mod kinds;
 mod not_finite;
 mod picking;
 mod pictures;
@@ -40,7 +41,7 @@ fn roots(graph: &Graph) -> Vec<Tensor> {
 fn weights(graph: &Graph, which: usize, of: &Tensor, weight: impl Fn(usize) -> f64) -> Tensor {
     let exact = |entry: usize| [1.0, -0.5, 2.0, -1.0, 0.5][(entry * 3 + which) % 5];
     let all = (0..of.elements()).map(|entry| match graph.numbers {
-        Numbers::Of(_) => weight(entry),
+        Numbers::Of(_) | Numbers::OfKinds(_) => weight(entry),
         Numbers::NotFinite(_) => exact(entry),
     });
     Tensor::from_vec(all.collect::<Vec<f64>>(), of.shape())
@@ -140,6 +141,11 @@ proptest! {
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: cases() / 4, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn executor_and_reference_agree_on_shifts_and_pairs(seed in any::<u64>(), steps in steps(6), single in any::<bool>()) {
+        check(seed, steps, Numbers::OfKinds(if single { DType::F32 } else { DType::F64 }))?;
+    }
 
     #[test]
     fn executor_and_reference_agree_on_what_is_not_finite(seed in any::<u64>(), steps in steps(9), single in any::<bool>()) {

@@ -17,6 +17,8 @@ pub(super) struct Bound<'a, T: Lane> {
     /// `Pass::memory`.
     pub(super) memory: SmallVec<[Span<T>; 12]>,
     pub(super) loads: SmallVec<[&'a Storage; 4]>,
+    /// Those of the pieces of `Pass::assemblies`.
+    pub(super) pieces: SmallVec<[SmallVec<[&'a Storage; 2]>; 2]>,
     /// The indices of each row.
     pub(super) indices: SmallVec<[&'a [i64]; 2]>,
     /// Results that are truth values, in the place that they have among all.

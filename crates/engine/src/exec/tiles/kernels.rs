@@ -11,6 +11,8 @@ pub(crate) trait Lane: Real + Elementary + Send + Sync {
     fn widen(self) -> f64;
     /// The nearest number of this type.
     fn narrow(value: f64) -> Self;
+    /// All bits set: `and` keeps the other.
+    const ALL_BITS: Self;
 }
 
 impl Lane for f32 {
@@ -22,6 +24,7 @@ impl Lane for f32 {
     fn narrow(value: f64) -> f32 {
         value as f32
     }
+    const ALL_BITS: f32 = f32::from_bits(u32::MAX);
 }
 
 impl Lane for f64 {
@@ -33,6 +36,7 @@ impl Lane for f64 {
     fn narrow(value: f64) -> f64 {
         value
     }
+    const ALL_BITS: f64 = f64::from_bits(u64::MAX);
 }
 
 /// Both operands have an entry for each entry of the tile.

@@ -1,11 +1,13 @@
 //! The interpreter of passes: one walk over memory in tiles that stay in the cache, each instruction a SIMD kernel over a tile.
 
+mod assemble;
 mod bound;
 mod kernels;
 mod load;
 mod partial;
 mod places;
 mod reductions;
+mod shifts;
 mod worker;
 
 use std::panic::Location;
@@ -64,6 +66,7 @@ fn run_in<T: Lane>(pass: &Pass, code: Option<&Code>, values: &mut Values, locati
         pass,
         memory: SmallVec::new(),
         loads: pass.loads.iter().map(|load| present(values, load.value)).collect(),
+        pieces: SmallVec::new(),
         indices: SmallVec::new(),
         truths: SmallVec::new(),
         locations,
@@ -85,6 +88,9 @@ fn run_in<T: Lane>(pass: &Pass, code: Option<&Code>, values: &mut Values, locati
                 numbers[number as usize]
             }
         });
+    }
+    for assembly in &pass.assemblies {
+        bound.pieces.push(assembly.pieces.iter().map(|piece| present(values, piece.value)).collect());
     }
     for index in &pass.indices {
         bound.indices.push(part(present(values, index.value).typed::<i64>(), index.offset, pass.rows));

@@ -199,9 +199,9 @@ impl<'a, T: Lane> Places<'a, T> {
         slices
     }
 
-    /// The entry that a load begins with.
-    pub(super) fn loaded(&self, number: u16, tile: Tile) -> usize {
-        match self.pass.loads[number as usize].advance {
+    /// The entry that a load of a tile begins with.
+    pub(super) fn loaded(&self, advance: Advance, tile: Tile) -> usize {
+        match advance {
             Advance::Full => tile.first_row * self.pass.columns + tile.first_column,
             Advance::Row => tile.first_row,
             Advance::Column | Advance::Fixed => 0,

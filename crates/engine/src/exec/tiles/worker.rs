@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use smallvec::SmallVec;
 
+use super::assemble::assemble;
 use super::bound::Bound;
 use super::kernels::{
     BinaryRows, BinaryTiles, CompareSelect, Even, Lane, LogisticTile, PairTiles, Select, Side, SpreadRows, TruthTile,
@@ -15,11 +16,12 @@ use super::load::load;
 use super::partial::{Partial, combine, start};
 use super::places::{Operands, Places, Tile, part};
 use super::reductions::{Accumulate, Dot, DotRows, Reduce, ReduceRows};
+use super::shifts::Shifts;
 use crate::exec::index::checked;
 use crate::exec::threads::share_out;
 use crate::jit::{BEHIND_SUMS, Code, Destination, Item, RowOperand};
 use crate::op::Real;
-use crate::plan::{Operation, Place, Spread, TileInstruction};
+use crate::plan::{Operation, Place, RowSource, Spread, TileInstruction};
 
 /// Bytes up to which a pass finds its memory in the second-level cache anyway.
 const NEAR: usize = 256 << 10;
@@ -56,13 +58,16 @@ pub(super) struct Worker<'a, 'b, T: Lane> {
     /// Reductions along the rows of the present tile, for rows that do not fit into a tile.
     row_sums: SmallVec<[f64; 4]>,
     partial: Partial,
+    /// What the rows of pieces need beside those.
+    shifts: Shifts<T>,
 }
 
 impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
     pub(super) fn new(bound: &'a Bound<'b, T>) -> Worker<'a, 'b, T> {
         let pass = bound.pass;
         let places = Places::new(pass, &bound.memory);
-        let mut worker = Worker { bound, places, row_sums: SmallVec::new(), partial: Partial::none() };
+        let mut worker =
+            Worker { bound, places, row_sums: SmallVec::new(), partial: Partial::none(), shifts: Shifts::of(bound) };
         let tile = Tile { first_row: 0, first_column: 0, rows: pass.tile_rows, columns: pass.tile_columns };
         for instruction in &pass.prologue {
             worker.execute(instruction, tile, false);
@@ -138,8 +143,8 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
         if for_rows {
             return self.run_rows(code, segment, 0..1, tile.rows, &[]);
         }
-        let (loads, across) = (code.row_loads(segment), code.across(segment));
-        if loads.is_empty() && across.is_empty() {
+        let (sources, across) = (code.row_sources(segment), code.across(segment));
+        if sources.is_empty() && across.is_empty() {
             return self.run_rows(code, segment, 0..tile.rows, tile.columns, &[]);
         }
         // In runs of rows that follow each other evenly in every operand.
@@ -147,8 +152,13 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
         while row < tile.rows {
             let mut run = tile.rows - row;
             let mut operands: SmallVec<[RowOperand; 4]> = SmallVec::new();
-            for &number in loads {
-                let (operand, rows) = self.rows_of_operand(number, tile, row);
+            for &source in sources {
+                let (operand, rows) = match source {
+                    RowSource::Load(number) => self.rows_of_operand(number, tile, row),
+                    RowSource::Pieces(number) => self.rows_of_pieces(number, None, tile, row),
+                    RowSource::Piece(number, piece) => self.rows_of_pieces(number, Some(piece), tile, row),
+                    RowSource::Window(number, piece) => self.shifts.window(number, piece, tile.first_column),
+                };
                 operands.push(operand);
                 run = run.min(rows);
             }
@@ -223,6 +233,13 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
         (RowOperand { first, step: step * size_of::<T>() as isize }, rows)
     }
 
+    /// Where the rows lie that the pieces of an assembly have, all those with whole rows or the one given, and how many follow evenly.
+    fn rows_of_pieces(&mut self, number: u16, piece: Option<u16>, tile: Tile, row: usize) -> (RowOperand, usize) {
+        let assembly = &self.bound.pass.assemblies[number as usize];
+        let storages = &self.bound.pieces[number as usize];
+        self.shifts.rows(number, assembly, storages, piece, tile, row)
+    }
+
     fn execute(&mut self, instruction: &TileInstruction, tile: Tile, for_rows: bool) {
         let level = self.bound.level;
         let pass = self.bound.pass;
@@ -233,9 +250,16 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
             return out.iter_mut().zip(x).for_each(|(to, &x)| *to = x != <T as Real>::ZERO);
         }
         if let Operation::Load(number) = instruction.operation {
-            let position = self.places.loaded(number, tile);
+            let source = &pass.loads[number as usize];
+            let position = self.places.loaded(source.advance, tile);
             let [out, ..] = self.places.operands(instruction, tile, for_rows).outputs;
-            return load(level, &pass.loads[number as usize], self.bound.loads[number as usize], position, out);
+            return load(level, source, self.bound.loads[number as usize], position, out);
+        }
+        if let Operation::Assemble(number) = instruction.operation {
+            let source = &pass.assemblies[number as usize];
+            let position = self.places.loaded(source.advance, tile);
+            let [out, ..] = self.places.operands(instruction, tile, for_rows).outputs;
+            return assemble(source, &self.bound.pieces[number as usize], position, out);
         }
         let Operands { inputs, outputs } = self.places.operands(instruction, tile, for_rows);
         let columns = Columns { bound: self.bound, tile };
@@ -248,7 +272,7 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
         let stored = !instruction.outputs.is_empty();
         let [out, second, third, fourth] = outputs;
         match instruction.operation {
-            Operation::Load(_) | Operation::Store(_) => unreachable!("done above"),
+            Operation::Load(_) | Operation::Assemble(_) | Operation::Store(_) => unreachable!("done above"),
             Operation::Spread => match places[0].spread {
                 Spread::Same => out.fill(x[0]),
                 Spread::PerRow | Spread::Tile => level.run(SpreadRows { numbers: x, columns: tile.columns, out }),

@@ -27,7 +27,7 @@ fn written<T: Lane + Into<f64>>(
     let plan = level.force(|| plan_of(tensors));
     let pass = passes(&plan).next().expect("a pass");
     let code = plan.code[0].as_ref().expect("plain arithmetic has code");
-    assert!(code.segments.len() == 1 && code.segments[0].interface.row_loads.is_empty());
+    assert!(code.segments.len() == 1 && code.segments[0].interface.row_sources.is_empty());
     let mut buffers: Vec<Vec<T>> = pass
         .memory
         .iter()

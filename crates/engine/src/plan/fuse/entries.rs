@@ -54,6 +54,8 @@ impl<'a> Fusion<'a> {
             Op::Reduce(..) | Op::Gather { .. } if which == 0 => &self.instruction(instruction.inputs[0]).shape,
             Op::Gather { .. } => &self.instruction(instruction.inputs[1]).shape,
             Op::ScatterAdd { .. } => &self.instruction(instruction.inputs[1]).shape,
+            // Pieces are read in their own.
+            Op::Pad { .. } | Op::Concatenate(_) => &self.instruction(instruction.inputs[which]).shape,
             // A copy reads its input where it lies.
             Op::Reshape if self.copied[value as usize] => &self.instruction(instruction.inputs[0]).shape,
             _ => &instruction.shape,

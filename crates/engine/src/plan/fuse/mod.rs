@@ -5,6 +5,7 @@
 //! a sum or a maximum along the row, and what is made of it). What the loop adds up over all rows is complete when the pass ends.
 //! An operation joins the pass of its operands unless one of them is complete only later; passes that then still read the same are joined.
 
+mod assembly;
 mod entries;
 mod fitting;
 mod joining;
@@ -88,6 +89,8 @@ pub(super) struct Fusion<'a> {
     pub(super) groups: Vec<Group>,
     /// Values that a movement operation copies, because they are no view of their input.
     pub(super) copied: Vec<bool>,
+    /// Values that a pass puts together from pieces in memory.
+    pub(super) assembled: Vec<bool>,
     /// Values that have to be in memory when their step ends.
     pub(super) stored: Vec<bool>,
     /// Values that are asked for.
@@ -135,6 +138,7 @@ impl<'a> Fusion<'a> {
             homes: vec![Home::View; count],
             groups: Vec::new(),
             copied: vec![false; count],
+            assembled: Vec::new(),
             stored: vec![false; count],
             wanted: vec![false; count],
             contractions: Contractions::default(),
@@ -151,6 +155,7 @@ impl<'a> Fusion<'a> {
         for &value in &fusion.contractions.absorbed {
             needed[value as usize] = false;
         }
+        fusion.assembled = assembly::assembled(program, &needed);
         for value in 0..count as u32 {
             let layout = fusion.layout_of(value, needed[value as usize]);
             fusion.layouts.push(layout);

@@ -13,7 +13,9 @@ use crate::dtype::DType;
 use crate::op::{Op, Reduction, Unary};
 use crate::plan::fuse::{Class, Fusion, Home};
 use crate::plan::numbered::Numbered;
-use crate::plan::pass::{Across, Advance, Index, Load, Memory, Operation, Pass, PassOutput, Source, Spread, Total};
+use crate::plan::pass::{
+    Across, Advance, Assembly, Index, Load, Memory, Operation, Pass, PassOutput, Source, Spread, Total,
+};
 use crate::plan::schedule::REGISTER;
 use crate::plan::steps::Machine;
 
@@ -79,6 +81,7 @@ pub(super) struct Lowering<'a, 'b> {
     pub(super) values: FxHashMap<u32, Ref>,
     pub(super) memory: Numbered<Memory>,
     pub(super) loads: Numbered<Load>,
+    pub(super) assemblies: Numbered<Assembly>,
     pub(super) indices: Vec<Index>,
     pub(super) row_sums: Vec<Reduction>,
     pub(super) totals: Vec<Total>,
@@ -126,6 +129,7 @@ pub(super) fn lower(fusion: &Fusion<'_>, group: u32, machine: Machine) -> Pass {
         values: FxHashMap::default(),
         memory: Numbered::default(),
         loads: Numbered::default(),
+        assemblies: Numbered::default(),
         indices: Vec::new(),
         row_sums: Vec::new(),
         totals: Vec::new(),
@@ -135,7 +139,8 @@ pub(super) fn lower(fusion: &Fusion<'_>, group: u32, machine: Machine) -> Pass {
         uses: FxHashMap::default(),
         logistic: FxHashMap::default(),
     };
-    if let Some(columns) = found.columns.or_else(|| lowering.natural_columns(&members, entries)) {
+    let natural = || lowering.natural_columns(&members, entries);
+    if let Some(columns) = found.columns.or_else(natural).or_else(|| lowering.even_columns(&members, entries)) {
         lowering.by_rows = true;
         lowering.columns = columns;
         lowering.rows = entries / columns;
@@ -212,6 +217,7 @@ impl Lowering<'_, '_> {
         let in_rows = self.by_rows && extent != self.rows * self.columns;
         let over = if in_rows { Class::Row } else { Class::Full };
         let made = match &instruction.op {
+            _ if self.fusion.assembled[value as usize] => self.assembly(value, over, class),
             _ if self.fusion.copied[value as usize] => {
                 let input = self.tile_operand(value, 0, over);
                 self.node(Operation::Copy, smallvec![input], class)

@@ -1,11 +1,14 @@
 //! What stands for an operand: memory read as it lies, a load, or a number spread over the entries of the loop.
 
-use smallvec::smallvec;
+use smallvec::{SmallVec, smallvec};
 
 use crate::plan::fuse::{Class, Home, is_full, is_row, is_same};
 use crate::plan::lower::{Brought, Holds, Lowering, Ref, Stage, short};
-use crate::plan::pass::{Advance, Index, Load, Memory, Operation, Source, Spread};
-use crate::plan::views::{Layout, Steps};
+use crate::plan::pass::{Advance, Assembly, Index, Load, Memory, Operation, Piece, Source, Spread};
+use crate::plan::views::{Layout, Steps, by_rows};
+
+/// To start a shorter row takes longer than to bring its entries.
+const LEAST_EVEN: usize = 32;
 
 impl Lowering<'_, '_> {
     /// The length of the rows that operands repeat, where one is the same for all rows.
@@ -25,6 +28,33 @@ impl Lowering<'_, '_> {
             }
         }
         columns
+    }
+
+    /// The length of rows along which each operand that has to be brought lies evenly, so that generated code reads all where they lie.
+    pub(super) fn even_columns(&self, members: &[u32], entries: usize) -> Option<usize> {
+        let (mut strided, mut assembled): (Vec<Steps>, Vec<u32>) = (Vec::new(), Vec::new());
+        for &value in members {
+            let (extent, _) = self.fusion.extent(value);
+            if self.fusion.assembled[value as usize] {
+                if extent == entries {
+                    assembled.push(value);
+                }
+                continue;
+            }
+            for which in 0..self.fusion.instruction(value).inputs.len() {
+                let steps = self.fusion.steps(value, which);
+                let is_brought = !self.in_group(self.fusion.operand(value, which).base) && extent == entries;
+                if is_brought && !is_same(&steps) && !is_full(&steps, entries) && !strided.contains(&steps) {
+                    strided.push(steps);
+                }
+            }
+        }
+        let last = |&value: &u32| self.fusion.instruction(value).shape.iter().rfind(|&&size| size != 1).copied();
+        let columns = strided.iter().map(|steps| steps[0].0).chain(assembled.iter().filter_map(last)).min()?;
+        let even = |steps: &Steps| matches!(by_rows(steps, columns), Some((0 | 1, _)));
+        let has_rows = |&value: &u32| self.pieces(value).iter().all(|piece| piece.has_rows(columns));
+        let all = entries.is_multiple_of(columns) && strided.iter().all(even) && assembled.iter().all(has_rows);
+        (columns >= LEAST_EVEN && all).then_some(columns)
     }
 
     pub(super) fn in_group(&self, base: u32) -> bool {
@@ -153,6 +183,22 @@ impl Lowering<'_, '_> {
 
     fn memory_ref(&mut self, source: Source, advance: Advance, spread: Spread) -> Ref {
         Ref::Memory(self.memory.number(Memory { source, advance }), spread)
+    }
+
+    /// What puts a value together from its pieces.
+    pub(super) fn assembly(&mut self, value: u32, over: Class, class: Class) -> Ref {
+        let shape = &self.fusion.instruction(value).shape;
+        let pieces = self.pieces(value);
+        let covered: usize = pieces.iter().map(Piece::entries).sum();
+        let advance = if over == Class::Row { Advance::Row } else { Advance::Full };
+        let number = self.assemblies.number(Assembly { is_covered: covered == shape.elements(), pieces, advance });
+        self.node(Operation::Assemble(number), smallvec![], class)
+    }
+
+    fn pieces(&self, value: u32) -> SmallVec<[Piece; 1]> {
+        let shape = &self.fusion.instruction(value).shape;
+        let place = |(which, starts): (usize, Vec<usize>)| Piece::of(self.fusion.operand(value, which), &starts, shape);
+        self.fusion.pieces(value).into_iter().map(place).collect()
     }
 
     fn load(&mut self, layout: &Layout, steps: Steps, advance: Advance, stage: Stage, holds: Holds) -> Ref {

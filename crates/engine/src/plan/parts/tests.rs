@@ -46,7 +46,7 @@ fn parts_that_do_not_overlap_are_laid_side_by_side() {
 }
 
 #[test]
-fn overlapping_parts_take_a_layer_each() {
+fn overlapping_parts_are_shifted_to_their_places() {
     becomes(
         "%0 = data : f32[2]
          %1 = data : f32[2]
@@ -56,15 +56,48 @@ fn overlapping_parts_take_a_layer_each() {
          -> %4",
         "%0 = data : f32[2]
          %1 = data : f32[2]
-         %2 = constant 0 : f32[]
-         %3 = expand %2 : f32[1]
-         %4 = constant 0 : f32[]
-         %5 = expand %4 : f32[1]
-         %6 = concatenate %0 %5 along axis 0 : f32[3]
-         %7 = concatenate %3 %1 along axis 0 : f32[3]
-         %8 = add %6 %7 : f32[3]
-         -> %8",
+         %2 = pad %0 before [0] between [0] : f32[3]
+         %3 = pad %1 before [1] between [0] : f32[3]
+         %4 = add %2 %3 : f32[3]
+         -> %4",
     );
+}
+
+/// What a difference sends back is a value and its negative: neither a second value nor a layer of zeros is made.
+#[test]
+fn negatives_of_shifted_parts_are_subtracted() {
+    becomes(
+        "%0 = data : f32[2]
+         %1 = negate %0 : f32[2]
+         %2 = pad %0 before [1] between [0] : f32[3]
+         %3 = pad %1 before [0] between [0] : f32[3]
+         %4 = accumulate %3 %2 : f32[3]
+         -> %4",
+        "%0 = data : f32[2]
+         %1 = negate %0 : f32[2]
+         %2 = pad %0 before [0] between [0] : f32[3]
+         %3 = pad %0 before [1] between [0] : f32[3]
+         %4 = subtract %3 %2 : f32[3]
+         -> %4",
+    );
+}
+
+/// Far more than lie beside each other at a time take a layer each, of all that does not overlap.
+#[test]
+fn many_overlapping_parts_take_layers() {
+    let parts = 20;
+    let mut text = String::new();
+    for part in 0..parts {
+        text += &format!("%{part} = data : f32[2]\n");
+    }
+    for part in 0..parts {
+        text += &format!("%{} = pad %{part} before [{part}] between [0] : f32[{}]\n", parts + part, parts + 1);
+    }
+    let pads: String = (0..parts).map(|part| format!(" %{}", parts + part)).collect();
+    text += &format!("%{} = accumulate{pads} : f32[{}]\n-> %{0}", 2 * parts, parts + 1);
+    let after = rewritten(&text);
+    assert_eq!(after.matches("= concatenate").count(), 2, "{after}");
+    assert_eq!(after.matches("= pad").count(), 0, "{after}");
 }
 
 #[test]
@@ -106,17 +139,11 @@ fn a_part_of_a_part_is_placed_in_the_whole() {
          %1 = data : f32[1]
          %2 = data : f32[4]
          %3 = flip %0 axes [0] : f32[2]
-         %4 = constant 0 : f32[]
-         %5 = expand %4 : f32[2]
-         %6 = constant 0 : f32[]
-         %7 = expand %6 : f32[2]
-         %8 = concatenate %5 %3 along axis 0 : f32[4]
-         %9 = constant 0 : f32[]
-         %10 = expand %9 : f32[1]
-         %11 = concatenate %7 %1 %10 along axis 0 : f32[4]
-         %12 = add %8 %11 : f32[4]
-         %13 = add %2 %12 : f32[4]
-         -> %13",
+         %4 = pad %3 before [2] between [0] : f32[4]
+         %5 = pad %1 before [2] between [0] : f32[4]
+         %6 = add %4 %5 : f32[4]
+         %7 = add %2 %6 : f32[4]
+         -> %7",
     );
 }
 
