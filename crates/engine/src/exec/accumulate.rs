@@ -23,7 +23,7 @@ pub(super) trait Summand: Element + Default {
     /// What sums are made of.
     type Word: Element + Default;
     /// What many of them are added up in.
-    type Sum: Copy + Default;
+    type Sum: Copy + Default + Send + Sync;
 
     /// The sums that some words are, all of which must be 0 in the beginning.
     fn sums(words: &mut [Self::Word]) -> &mut [Self::Sum];

@@ -2,7 +2,8 @@
 
 use std::panic::Location;
 
-use crate::buffer::Filling;
+use crate::buffer::{Buffer, Filling};
+use crate::exec::threads::share_chunks;
 use crate::exec::view::{View, walk};
 use crate::shape::Shape;
 use crate::storage::Element;
@@ -17,15 +18,49 @@ pub(super) fn checked(index: i64, size: usize, operation: &str, location: &Locat
     index as isize
 }
 
+/// Whether all of some indices are in range; looked at together, in vectors.
+#[inline(always)]
+pub(super) fn all_in_range(indices: &[i64], size: usize) -> bool {
+    // The sign of either says that one is not; no comparison of 64 bits, which not every processor has vectors for.
+    let last = size as i64 - 1;
+    indices.iter().fold(0, |signs, &index| signs | index | last.wrapping_sub(index)) >= 0
+}
+
+/// Entries of a part that one thread picks.
+const PART: usize = 1 << 14;
+
+/// Picks entries of a row of numbers, wherever the indices lie in one.
+fn pick<T: Element>(values: &[T], step: isize, indices: &[i64], size: usize, location: &Location<'_>, out: &mut [T]) {
+    let parts = indices.len().div_ceil(PART);
+    share_chunks(parts, indices.chunks(PART).zip(out.chunks_mut(PART)), |(indices, out)| {
+        if !all_in_range(indices, size) {
+            indices.iter().for_each(|&index| _ = checked(index, size, "take_along_axis", location));
+        }
+        for (out, &index) in out.iter_mut().zip(indices) {
+            *out = values[(index as isize * step) as usize];
+        }
+    });
+}
+
 pub(super) fn gather(x: &View, index: &View, axis: usize, shape: &Shape, location: &Location<'_>) -> Storage {
     let size = x.shape[axis];
     let step = x.strides[axis];
     let mut strides = x.strides_in(&shape.with(axis, size));
     strides[axis] = 0;
     let indices = index.storage.typed::<i64>();
+    let index_strides = index.strides_in(shape);
+    let real = (0..shape.rank()).filter(|&axis| shape[axis] != 1);
+    if step >= 0 && x.offset >= 0 && real.eq([axis]) && index_strides[axis] == 1 {
+        let indices = &indices[index.offset as usize..][..shape.elements()];
+        return with_values!(&*x.storage, values => {
+            let mut out = Buffer::of(shape.elements());
+            pick(&values[x.offset as usize..], step, indices, size, location, &mut out);
+            Element::storage(out)
+        });
+    }
     with_values!(&*x.storage, values => {
         let mut out = Filling::of(shape.elements());
-        walk(shape, [(&strides, x.offset), (&index.strides_in(shape), index.offset)], |length, [from, at], [s, t]| {
+        walk(shape, [(&strides, x.offset), (&index_strides, index.offset)], |length, [from, at], [s, t]| {
             if (s, t) == (1, 0) {
                 // One index for the run: neighbours are copied together.
                 let index = checked(indices[at as usize], size, "take_along_axis", location);

@@ -11,7 +11,7 @@ mod steps;
 mod tests;
 
 use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use crate::buffer::Buffer;
 use crate::dtype::DType;
@@ -19,7 +19,7 @@ use crate::exec::dispatch::{Kernel, Level};
 use crate::exec::functions::Arithmetic;
 use crate::exec::pairs::function::{Difference, Function, Greatest, Lane, Magnitude, ScaledSquare, Sign, Square};
 use crate::exec::pairs::packed::Packed;
-use crate::exec::threads::share_out;
+use crate::exec::threads::share_chunks;
 use crate::op::Reduction;
 use crate::plan::{Pairs, Reduced, Term};
 use crate::storage::Storage;
@@ -95,13 +95,8 @@ fn share<T: Lane, W: Walk<T>>(packed: &Packed<'_, T>, walk: W, out: &mut [T]) {
         .flat_map(|item| (0..outer).step_by(length).map(move |first| (item, first..(first + length).min(outer))))
         .collect();
     let chunks = out.chunks_mut(outer * inner).flat_map(|item| item.chunks_mut(length * inner));
-    let waiting = Mutex::new(parts.iter().zip(chunks));
-    share_out(parts.len(), |next| {
-        while next().is_some() {
-            let part = waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
-            let ((item, range), out) = part.expect("there are as many parts as blocks");
-            level.run(Work { part: Part { packed, item: *item, range: range.clone() }, out, walk });
-        }
+    share_chunks(parts.len(), parts.iter().zip(chunks), |((item, range), out)| {
+        level.run(Work { part: Part { packed, item: *item, range: range.clone() }, out, walk });
     });
 }
 

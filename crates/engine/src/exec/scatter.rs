@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use crate::buffer::Buffer;
 use crate::exec::accumulate::{FEW, Summand, Sums, round};
-use crate::exec::index::checked;
+use crate::exec::index::{all_in_range, checked};
+use crate::exec::threads::share_chunks;
 use crate::exec::view::{Strides, View, walk};
 use crate::shape::Shape;
 use crate::storage::Storage;
@@ -15,6 +16,12 @@ const PART: usize = 1024;
 
 /// Entries are sorted by place where there are so many places for each.
 const SPARSE: usize = 8;
+
+/// Entries of a part that one thread adds up, where each place has several.
+const ENTRIES: usize = 1 << 14;
+
+/// Indices that are looked at together.
+const CHECKED: usize = 256;
 
 /// No entry.
 const NONE: u32 = u32::MAX;
@@ -174,12 +181,54 @@ impl<'a, T: Summand> Scatter<'a, T> {
         } else {
             let mut memory = Sums::<T>::of(places);
             self.for_each_before(|from, at, to| {
-                let sums = memory.cleared(places);
-                self.for_each_within(from, at, |place, value| value.add_to(&mut sums[place]));
-                round(sums, &mut out[to..to + places]);
+                let out = &mut out[to..to + places];
+                if !self.add_in_parts(from, at, out) {
+                    let sums = memory.cleared(places);
+                    self.for_each_within(from, at, |place, value| value.add_to(&mut sums[place]));
+                    round(sums, out);
+                }
             });
         }
         self.out = out;
+    }
+
+    /// Many entries for few places, with an index for each: in parts, whose sums are joined in order. `false` if they are not such.
+    fn add_in_parts(&self, from: isize, at: isize, out: &mut [T]) -> bool {
+        let (step, index_step) = (self.from[self.axis], self.at[self.axis]);
+        if self.inner != 1
+            || index_step != 1
+            || !matches!(step, 0 | 1)
+            || self.count < 2 * ENTRIES.max(SPARSE * self.size)
+        {
+            return false;
+        }
+        let indices = &self.index.storage.typed::<i64>()[at as usize..][..self.count];
+        let values = &self.x.storage.typed::<T>()[from as usize..];
+        let length = ENTRIES.max(SPARSE * self.size);
+        let parts = self.count.div_ceil(length);
+        let mut memory = Sums::<T>::of(parts * self.size);
+        let all = memory.cleared(parts * self.size);
+        let chunks = all.chunks_mut(self.size).zip(indices.chunks(length)).enumerate();
+        share_chunks(parts, chunks, |(part, (sums, indices))| {
+            let values = &values[if step == 0 { 0 } else { part * length }..];
+            for (number, indices) in indices.chunks(CHECKED).enumerate() {
+                if !all_in_range(indices, self.size) {
+                    indices.iter().for_each(|&index| _ = self.checked(index));
+                }
+                if step == 0 {
+                    indices.iter().for_each(|&index| values[0].add_to(&mut sums[index as usize]));
+                } else {
+                    let values = &values[number * CHECKED..][..indices.len()];
+                    indices.iter().zip(values).for_each(|(&index, value)| value.add_to(&mut sums[index as usize]));
+                }
+            }
+        });
+        let (total, others) = all.split_at_mut(self.size);
+        for other in others.chunks(self.size) {
+            total.iter_mut().zip(other).for_each(|(sum, &other)| T::join(sum, other));
+        }
+        round(total, out);
+        true
     }
 
     /// Calls `add` with every entry and its place.

@@ -10,6 +10,9 @@ use crate::op::Real;
 /// Entries moved at a time: a short run is moved with those that follow it, which the next run overwrites.
 const WIDTH: usize = 16;
 
+/// Rows and columns of a block that is transposed.
+const BLOCK: usize = 16;
+
 /// Sizes and strides, innermost first.
 pub(super) type JoinedSteps = SmallVec<[(usize, isize); 6]>;
 
@@ -88,6 +91,16 @@ fn walk(steps: &[(usize, isize)], start: isize, mut each: impl EachRun) {
 /// Writes the entries that the steps lead to into `to`, one after the other. What lies behind them in `to` may be overwritten.
 pub(super) fn gather<T: Real>(level: Level, from: &[T], start: isize, steps: &[(usize, isize)], to: &mut [T]) {
     let (length, stride) = steps[0];
+    if let &[_, (count, 1), ref outer @ ..] = steps
+        && stride != 1
+        && length >= BLOCK
+        && count >= BLOCK
+    {
+        let outer: JoinedSteps = if outer.is_empty() { joined(&[], &[]) } else { outer.into() };
+        let (items, apart) = outer[0];
+        let each = Transpose { from, to, length, stride, count, items, apart };
+        return level.run(StridedWalk { steps: &outer, start, each });
+    }
     level.run(StridedWalk { steps, start, each: Gather { from, to, length, stride } });
 }
 
@@ -143,6 +156,60 @@ impl<T: Real> EachRun for Gather<'_, T> {
             }
         } else {
             to[at..at + length].copy_from_slice(&from[start as usize..][..length]);
+        }
+    }
+}
+
+/// Runs whose neighbours lie side by side: a transposition, in square blocks, so that each line of the cache that is read or written is used
+/// as a whole.
+struct Transpose<'a, T> {
+    from: &'a [T],
+    to: &'a mut [T],
+    /// Entries of a run, and how far they lie apart.
+    length: usize,
+    stride: isize,
+    /// Runs side by side.
+    count: usize,
+    /// How many such there are along the innermost axis around them, and how far apart.
+    items: usize,
+    apart: isize,
+}
+
+impl<T: Real> Transpose<'_, T> {
+    #[inline(always)]
+    fn item(&mut self, at: usize, start: isize) {
+        let Transpose { from, to, length, stride, count, .. } = self;
+        let (length, stride, count) = (*length, *stride, *count);
+        let to = &mut to[at..at + length * count];
+        let mut block = [[T::default(); BLOCK]; BLOCK];
+        for first in (0..length).step_by(BLOCK) {
+            let rows = BLOCK.min(length - first);
+            for side in (0..count).step_by(BLOCK) {
+                let columns = BLOCK.min(count - side);
+                for (row, block) in block[..rows].iter_mut().enumerate() {
+                    let from = &from[(start + (first + row) as isize * stride) as usize + side..][..columns];
+                    match from.first_chunk() {
+                        Some(whole) => *block = *whole,
+                        None => block[..columns].copy_from_slice(from),
+                    }
+                }
+                for column in 0..columns {
+                    let to = &mut to[(side + column) * length + first..][..rows];
+                    match to.first_chunk_mut::<BLOCK>() {
+                        Some(to) => (0..BLOCK).for_each(|row| to[row] = block[row][column]),
+                        None => to.iter_mut().zip(&block).for_each(|(to, row)| *to = row[column]),
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl<T: Real> EachRun for Transpose<'_, T> {
+    #[inline(always)]
+    fn run(&mut self, at: usize, start: isize) {
+        for item in 0..self.items {
+            self.item((at + item) * self.length * self.count, start + item as isize * self.apart);
         }
     }
 }

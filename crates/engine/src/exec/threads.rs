@@ -2,6 +2,7 @@
 
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// 0 stands for "as many as the machine has".
 static THREADS: AtomicUsize = AtomicUsize::new(0);
@@ -23,6 +24,17 @@ pub fn threads() -> usize {
         0 => std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
         count => count,
     }
+}
+
+/// Lets several threads do what is to be done with so many parts, each of which is given to one of them, in order.
+pub(super) fn share_chunks<P>(count: usize, parts: impl Iterator<Item = P> + Send, work: impl Fn(P) + Sync) {
+    let waiting = Mutex::new(parts);
+    share_out(count, |next| {
+        while next().is_some() {
+            let part = waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
+            work(part.expect("there are as many parts as blocks"));
+        }
+    });
 }
 
 /// Lets several threads run `work`, each of which takes block after block from `next` until none is left.

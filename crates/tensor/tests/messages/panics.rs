@@ -231,3 +231,22 @@ fn draws() {
     );
     assert!(panic_of(|| Tensor::categorical(&zeros(&[2, 3, 2]), 1, rng)).contains("row [0, 0] of weights [2, 3, 2]"));
 }
+
+/// Of very many indices one that is out of range is named as well, though several threads look at them.
+#[test]
+fn one_bad_index_among_many() {
+    let count = 200_000;
+    let index = |bad: i64| {
+        let mut index: Vec<i64> = (0..count).map(|at| at % 50).collect();
+        index[123_456] = bad;
+        Tensor::from(index)
+    };
+    for bad in [50, -1, i64::MAX, i64::MIN] {
+        let picked = Tensor::zeros([50]).index_select(0, &index(bad));
+        let (_, _, text) = panic_anywhere(|| picked.sum().item());
+        assert!(text.contains(&format!("index {bad} is out of range for an axis of 50")), "{text}");
+        let added = Tensor::ones([count as usize]).scatter_add(0, &index(bad), 50);
+        let (_, _, text) = panic_anywhere(|| eval([&added]));
+        assert!(text.contains(&format!("index {bad} is out of range for an axis of 50")), "{text}");
+    }
+}

@@ -186,3 +186,58 @@ fn sorted_lines() {
         vec![values, positions, down, up]
     });
 }
+
+/// So many indices that they are taken in parts: what is picked and what is added up, against plain loops.
+#[test]
+fn many_look_ups() {
+    let (count, places) = (100_003, 777);
+    let mut rng = Rng::seed(11);
+    let x = Tensor::normal([count], &mut rng).computed();
+    let index: Vec<i64> = (0..count).map(|_| rng.below(places) as i64).collect();
+    let positions = Tensor::from(index.clone());
+    let table = Tensor::normal([places], &mut rng).computed();
+    for double in [false, true] {
+        let kind = if double { minimand_tensor::DType::F64 } else { minimand_tensor::DType::F32 };
+        let (x, table) = (x.cast(kind).computed(), table.cast(kind).computed());
+        compare("look-ups", || {
+            let ones = x.ones_like().scatter_add(0, &positions, places);
+            vec![x.scatter_add(0, &positions, places), ones, table.index_select(0, &positions)]
+        });
+        let (numbers, entries) = (x.to_vec::<f64>(), table.to_vec::<f64>());
+        let mut sums = vec![0.0; places];
+        index.iter().zip(&numbers).for_each(|(&place, number)| sums[place as usize] += number);
+        let digits = if double { 1e-12 } else { 1e-6 };
+        for (found, sum) in x.scatter_add(0, &positions, places).to_vec::<f64>().iter().zip(&sums) {
+            assert!((found - sum).abs() <= digits * sum.abs().max(1.0), "{found} is not {sum}");
+        }
+        let counts = x.ones_like().scatter_add(0, &positions, places).to_vec::<f64>();
+        assert!(
+            (0..places).all(|place| counts[place] == index.iter().filter(|&&at| at == place as i64).count() as f64)
+        );
+        let picked = table.index_select(0, &positions).to_vec::<f64>();
+        assert!(picked.iter().zip(&index).all(|(&picked, &place)| picked == entries[place as usize]));
+    }
+}
+
+/// Reductions over pairs and their gradients, also of few rows; reads of one array at several offsets.
+#[test]
+fn pairs_and_shifts() {
+    let mut rng = Rng::seed(12);
+    for (rows, columns, depth) in [(300, 301, 33), (7, 900, 12), (400, 333, 3)] {
+        let (a, b) = (Tensor::normal([rows, depth], &mut rng), Tensor::normal([columns, depth], &mut rng));
+        compare("pairs", || {
+            let difference = a.unsqueeze(1) - b.unsqueeze(0);
+            let loss = (difference.square().sum_axis(-1) + 0.1).sqrt().mean() + difference.abs().sum_axis(-1).mean();
+            let slopes = grad(&loss, [&a, &b]);
+            [vec![loss], slopes].concat()
+        });
+    }
+    let picture = Tensor::normal([9, 100, 111], &mut rng);
+    compare("shifts", || {
+        let [right, down] =
+            [2, 1].map(|axis| picture.slice(axis, 1..) - picture.slice(axis, ..picture.shape()[axis as usize] - 1));
+        let loss = right.abs().mean() + down.square().mean();
+        let slope = loss.grad(&picture);
+        vec![loss, slope]
+    });
+}

@@ -10,6 +10,8 @@ pub(super) trait Lane: Float<Number = Self, Truth = bool> + Real {
     const UNIT: Self = <Self as Float>::ONE;
     fn widen(self) -> f64;
     fn narrow(wide: f64) -> Self;
+    /// The greater of a magnitude and that of a number. NaN is greater than all, as its bits are: nothing is once it is there.
+    fn greater_magnitude(self, other: Self) -> Self;
 }
 
 impl Lane for f32 {
@@ -21,6 +23,10 @@ impl Lane for f32 {
     fn narrow(wide: f64) -> f32 {
         wide as f32
     }
+    #[inline(always)]
+    fn greater_magnitude(self, other: f32) -> f32 {
+        f32::from_bits(self.to_bits().max(f32::abs(other).to_bits()))
+    }
 }
 
 impl Lane for f64 {
@@ -31,6 +37,10 @@ impl Lane for f64 {
     #[inline(always)]
     fn narrow(wide: f64) -> f64 {
         wide
+    }
+    #[inline(always)]
+    fn greater_magnitude(self, other: f64) -> f64 {
+        f64::from_bits(self.to_bits().max(f64::abs(other).to_bits()))
     }
 }
 
@@ -97,10 +107,7 @@ impl<T: Lane> Function<T> for Greatest {
     const IS_SUM: bool = false;
     #[inline(always)]
     fn added<A: Arithmetic>(difference: T, _: [T; 3], greatest: T) -> T {
-        // Nothing is greater than NaN once it is there, and it is not equal to itself where it comes in.
-        let magnitude = difference.abs();
-        let kept = T::choose(greatest.less(magnitude), magnitude, greatest);
-        T::choose(magnitude.equal(magnitude), kept, magnitude)
+        greatest.greater_magnitude(difference)
     }
 }
 

@@ -13,6 +13,12 @@ use crate::shape::Shape;
 /// Of fewer differences a pass makes as short work.
 const FEW: usize = 1 << 12;
 
+/// So many fill two vectors.
+const LANES: usize = 32;
+
+/// From this depth on it is worth to bring factors into another order.
+const DEEP: usize = 8;
+
 /// Fewer columns leave most of a vector empty.
 const LEAST_COLUMNS: usize = 8;
 
@@ -240,7 +246,13 @@ impl Chain {
         if same(self.left, depth) || same(self.right, depth) {
             return None;
         }
-        if rows > columns {
+        // What is kept lies side by side in registers, where there is enough of it; else columns are those that come later.
+        let stays = match over {
+            over if over == rows => shape[columns] >= LANES || shape[depth] < DEEP,
+            over if over == columns => shape[rows] < LANES || shape[depth] < DEEP,
+            _ => rows < columns,
+        };
+        if !stays {
             std::mem::swap(&mut rows, &mut columns);
             std::mem::swap(&mut self.left, &mut self.right);
             // An even function does not know which was taken from which.
