@@ -4,7 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::symbol::BitPattern;
 use super::translate::{Alias, Body, Spot, aliases, is_supported, spot, translate};
-use crate::plan::{Pass, TileInstruction};
+use crate::plan::{Operation, Pass, Region, TileInstruction};
 
 /// What a worker does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +24,18 @@ pub(crate) struct PhaseCode {
 
 /// The most results of reductions that a segment may have: there are registers for so many at best.
 const MOST_REDUCTIONS: usize = 8;
+
+/// The most operands and results in memory that a segment may have, each of which has a pointer; a few others have one as well.
+pub(super) const MOST_POINTED: usize = 24;
+
+/// What a segment has a pointer to.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Pointed {
+    Memory(u16),
+    Load(u16),
+    /// A piece of an assembly, or its window.
+    Piece(u16, usize, bool),
+}
 
 /// An instruction with the spots that it reads and writes.
 struct Known<'a> {
@@ -104,9 +116,17 @@ impl Division<'_> {
         // The segment that is being collected, and what it reads and writes.
         let mut open: Vec<usize> = Vec::new();
         let (mut reads, mut writes): (FxHashSet<Spot>, FxHashSet<Spot>) = Default::default();
+        let mut pointed: FxHashSet<Pointed> = FxHashSet::default();
         for at in first..first + length {
             let known = &self.all[at];
             if is_supported(self.pass, known.instruction.operation, for_rows) {
+                let own = self.pointed(known);
+                pointed.extend(&own);
+                if pointed.len() > MOST_POINTED && !open.is_empty() {
+                    self.close::<N>(first, for_rows, std::mem::take(&mut open), &mut items);
+                    (reads, writes, pointed) = Default::default();
+                    pointed.extend(own);
+                }
                 open.push(at);
                 reads.extend(&known.reads);
                 writes.extend(&known.writes);
@@ -116,14 +136,31 @@ impl Division<'_> {
             let meets = known.reads.iter().any(|spot| writes.contains(spot))
                 || known.writes.iter().any(|spot| writes.contains(spot) || reads.contains(spot));
             if meets {
-                reads.clear();
-                writes.clear();
+                (reads, writes, pointed) = Default::default();
                 self.close::<N>(first, for_rows, std::mem::take(&mut open), &mut items);
             }
             items.push(Item::Interpret((at - first) as u32));
         }
         self.close::<N>(first, for_rows, open, &mut items);
         items
+    }
+
+    /// What the code of an instruction has pointers to.
+    fn pointed(&self, known: &Known<'_>) -> Vec<Pointed> {
+        let memory = known.reads.iter().chain(&known.writes).filter_map(|&(region, _)| match region {
+            Region::Memory(number) => Some(Pointed::Memory(number)),
+            Region::Scratch | Region::Carried => None,
+        });
+        let mut pointed: Vec<Pointed> = memory.collect();
+        match known.instruction.operation {
+            Operation::Load(number) => pointed.push(Pointed::Load(number)),
+            Operation::Assemble(number) => {
+                let pieces = 0..self.pass.assemblies[number as usize].pieces.len();
+                pointed.extend(pieces.flat_map(|piece| [true, false].map(|own| Pointed::Piece(number, piece, own))));
+            }
+            _ => {}
+        }
+        pointed
     }
 
     fn close<N: BitPattern>(&mut self, first: usize, for_rows: bool, segment: Vec<usize>, items: &mut Vec<Item>) {

@@ -1,7 +1,7 @@
 //! Memory that does not stay in the caches: what is asked for before it is needed, and what is written past them.
 
 use super::assemble::MOST_DISPLACEMENT;
-use super::segments::Candidate;
+use super::segments::{Candidate, MOST_POINTED};
 use crate::plan::{Advance, Operation, Pass, Region, Source};
 
 /// Bytes up to which a pass finds its memory in the second-level cache anyway.
@@ -56,7 +56,11 @@ impl Streaming {
             (true, false) => pass.tile_rows * pass.tile_columns * size,
             (false, _) => AHEAD,
         };
-        for number in (0..pass.memory.len() as u16).filter(|&number| full(number as usize)) {
+        // Of more than there are pointers for, what the segment itself touches.
+        let touched = candidates[heaviest].body.memory();
+        let few = pass.memory.len() <= MOST_POINTED;
+        let asked = |&number: &u16| full(number as usize) && (few || touched.contains(&number));
+        for number in (0..pass.memory.len() as u16).filter(asked) {
             let stored_here = candidates[heaviest]
                 .body
                 .effects

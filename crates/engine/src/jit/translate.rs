@@ -1,6 +1,6 @@
 //! From tile instructions to a [`Graph`]: what each entry of a tile becomes, and where it goes.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::graph::{Graph, Id, Node, Predicate, Two};
 use super::symbol::{BitPattern, Symbol, record};
@@ -106,6 +106,20 @@ impl Body {
 }
 
 impl Body {
+    /// The memory that it reads and writes tile by tile.
+    pub(super) fn memory(&self) -> FxHashSet<u16> {
+        let streams = self.streams.iter().filter_map(|stream| match *stream {
+            Stream::Tile(spot) => Some(spot),
+            Stream::Rows(_) => None,
+        });
+        let spots = streams.chain(self.effects.iter().filter_map(|effect| effect.spot()));
+        let memory = spots.filter_map(|(region, _)| match region {
+            Region::Memory(number) => Some(number),
+            Region::Scratch | Region::Carried => None,
+        });
+        memory.collect()
+    }
+
     /// The greatest distance, in elements, between a place that is read or written and the beginning of its region.
     pub(super) fn reach(&self) -> usize {
         let streams = self.streams.iter().filter_map(|stream| match *stream {

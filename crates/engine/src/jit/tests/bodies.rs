@@ -39,6 +39,28 @@ fn values_that_do_not_fit_into_registers() {
     }
 }
 
+/// A recursion written out: far more operands and results in memory than there are pointers, in several runs of code.
+#[test]
+fn many_operands_in_memory() {
+    for dtype in FLOATS {
+        for (steps, length) in [(40, 64), (200, 7), (60, 700)] {
+            same_bits(&format!("{steps} steps of {length} {dtype}"), Generated::Whole, || {
+                let rows = noisy(3, &[steps, length], dtype);
+                let share = noisy(4, &[1, length], dtype);
+                let mut level = rows.slice(0, 0..1);
+                let mut errors = Vec::new();
+                for step in 1..steps {
+                    let error = &rows.slice(0, step..step + 1) - &level;
+                    level = &level + &share * &error;
+                    errors.push(error);
+                }
+                errors.push(level);
+                errors
+            });
+        }
+    }
+}
+
 /// Many values at a time, each used again at random: registers are taken, given back and spilled in all orders.
 #[test]
 fn values_used_at_random() {
@@ -75,7 +97,15 @@ fn values_used_at_random() {
 /// There is room on the stack for so many: what needs more is interpreted.
 #[test]
 fn values_that_do_not_fit_onto_the_stack() {
-    same_bits("100 values", Generated::Nothing, || vec![held(&noisy(1, &[100], DType::F32), 100)]);
+    same_bits("100 values", Generated::Nothing, || {
+        let (x, half) = (noisy(1, &[100], DType::F32), leaf(&[0.5], &[1], DType::F32));
+        let mut values = vec![x.clone()];
+        for at in 0..100 {
+            values.push((&values[at] * &half - &x).abs().sqrt());
+        }
+        // The first is needed last.
+        vec![values.iter().rev().skip(1).fold(values[100].clone(), |sum, value| sum * &half - value)]
+    });
 }
 
 /// Values and reductions contend for registers, and rows have numbers of their own.
@@ -117,19 +147,28 @@ fn many_pointers() {
     }
 }
 
-/// More pointers than there are places for are left to the interpreter.
+/// What needs more pointers than there are places for runs in several parts; rows of operands have pointers, too, and pieces have two.
 #[test]
 fn too_many_pointers() {
-    same_bits("40 pointers", Generated::Nothing, || {
-        let inputs: Vec<Formula> = (0..40).map(|number| noisy(number, &[50], DType::F32)).collect();
-        vec![inputs.iter().skip(1).fold(inputs[0].clone(), |sum, x| sum * 0.5 - x)]
+    for length in [50, 20_000] {
+        same_bits(&format!("40 pointers, {length}"), Generated::Whole, || {
+            let inputs: Vec<Formula> = (0..40).map(|number| noisy(number, &[length], DType::F32)).collect();
+            vec![inputs.iter().skip(1).fold(inputs[0].clone(), |sum, x| sum * 0.5 - x)]
+        });
+    }
+    same_bits("60 rows", Generated::Whole, || {
+        let x = noisy(1, &[5, 40 + 60], DType::F32);
+        let rows = (0..60).map(|first| x.slice(1, first..first + 40));
+        vec![rows.reduce(|sum, row| sum * 0.5 - row).expect("sixty")]
     });
 }
 
 #[test]
 fn many_numbers() {
     for dtype in FLOATS {
-        for (count, generated) in [(5, Generated::Whole), (16, Generated::Whole), (40, Generated::Whole)] {
+        for (count, generated) in
+            [(5, Generated::Whole), (16, Generated::Whole), (40, Generated::Whole), (60, Generated::Whole)]
+        {
             for shape in [&[67][..], &[4, 67]] {
                 same_bits(&format!("{count} numbers, {shape:?} {dtype}"), generated, || {
                     let x = noisy(1, shape, dtype);
@@ -142,10 +181,6 @@ fn many_numbers() {
             }
         }
     }
-    same_bits("60 numbers", Generated::Nothing, || {
-        let numbers = (0..60).map(|number| leaf(&[f64::from(number) - 7.5], &[1], DType::F32));
-        vec![numbers.fold(noisy(1, &[67], DType::F32), |x, number| (x * 0.75 - number).abs())]
-    });
 }
 
 /// A segment has so many reductions at most; the sums of more are interpreted.
