@@ -50,7 +50,7 @@ pub(super) fn matmul(a: &View, b: &View, shape: &Shape) -> Storage {
 
 fn product<T: Real>(a: &View, b: &View, shape: &Shape) -> Buffer<T> {
     let rank = shape.rank();
-    let (m, n, k) = (shape[rank - 2], shape[rank - 1], a.shape[a.shape.rank() - 1]);
+    let (mut m, n, k) = (shape[rank - 2], shape[rank - 1], a.shape[a.shape.rank() - 1]);
     if shape.elements() == 0 || k == 0 {
         return Buffer::filled(shape.elements(), T::ZERO);
     }
@@ -72,6 +72,13 @@ fn product<T: Real>(a: &View, b: &View, shape: &Shape) -> Buffer<T> {
     walk(&batch, [(&leading(a), a.offset), (&leading(b), b.offset)], |length, [i, j], [s, t]| {
         starts.extend((0..length as isize).map(|index| (i + index * s, j + index * t)));
     });
+    // Matrices that lie one below the other, times the same one: a single product, which brings that one into order once.
+    let below =
+        |(at, &(i, j)): (usize, &(isize, isize))| (i, j) == (starts[0].0 + (at * m) as isize * a_row, starts[0].1);
+    if starts.len() > 1 && starts.iter().enumerate().all(below) {
+        m *= starts.len();
+        starts.truncate(1);
+    }
     let work = out.len().saturating_mul(k);
     let results = Results::of(&mut out);
     let (rows, columns) = block_of(m, n, k);
