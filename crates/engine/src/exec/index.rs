@@ -1,6 +1,7 @@
 //! Picking entries by an index tensor.
 
 use std::panic::Location;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::buffer::{Buffer, Filling};
 use crate::exec::threads::share_chunks;
@@ -32,14 +33,19 @@ const PART: usize = 1 << 14;
 /// Picks entries of a row of numbers, wherever the indices lie in one.
 fn pick<T: Element>(values: &[T], step: isize, indices: &[i64], size: usize, location: &Location<'_>, out: &mut [T]) {
     let parts = indices.len().div_ceil(PART);
+    let refused = AtomicBool::new(false);
     share_chunks(parts, indices.chunks(PART).zip(out.chunks_mut(PART)), |(indices, out)| {
         if !all_in_range(indices, size) {
-            indices.iter().for_each(|&index| _ = checked(index, size, "take_along_axis", location));
+            return refused.store(true, Ordering::Relaxed);
         }
         for (out, &index) in out.iter_mut().zip(indices) {
             *out = values[(index as isize * step) as usize];
         }
     });
+    // The first, and in the caller's thread.
+    if refused.into_inner() {
+        indices.iter().for_each(|&index| _ = checked(index, size, "take_along_axis", location));
+    }
 }
 
 pub(super) fn gather(x: &View, index: &View, axis: usize, shape: &Shape, location: &Location<'_>) -> Storage {

@@ -9,6 +9,8 @@ mod index;
 mod matmul;
 mod movement;
 mod pairs;
+#[cfg(feature = "parallel")]
+mod pool;
 mod product;
 mod reduce;
 mod scatter;

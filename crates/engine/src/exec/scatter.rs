@@ -2,6 +2,7 @@
 
 use std::panic::Location;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::buffer::Buffer;
 use crate::exec::accumulate::{FEW, Summand, Sums, round};
@@ -208,12 +209,13 @@ impl<'a, T: Summand> Scatter<'a, T> {
         let parts = self.count.div_ceil(length);
         let mut memory = Sums::<T>::of(parts * self.size);
         let all = memory.cleared(parts * self.size);
+        let refused = AtomicBool::new(false);
         let chunks = all.chunks_mut(self.size).zip(indices.chunks(length)).enumerate();
         share_chunks(parts, chunks, |(part, (sums, indices))| {
             let values = &values[if step == 0 { 0 } else { part * length }..];
             for (number, indices) in indices.chunks(CHECKED).enumerate() {
                 if !all_in_range(indices, self.size) {
-                    indices.iter().for_each(|&index| _ = self.checked(index));
+                    return refused.store(true, Ordering::Relaxed);
                 }
                 if step == 0 {
                     indices.iter().for_each(|&index| values[0].add_to(&mut sums[index as usize]));
@@ -223,6 +225,10 @@ impl<'a, T: Summand> Scatter<'a, T> {
                 }
             }
         });
+        // The first, and in the caller's thread.
+        if refused.into_inner() {
+            indices.iter().for_each(|&index| _ = self.checked(index));
+        }
         let (total, others) = all.split_at_mut(self.size);
         for other in others.chunks(self.size) {
             total.iter_mut().zip(other).for_each(|(sum, &other)| T::join(sum, other));

@@ -1,5 +1,7 @@
 //! How many threads an evaluation may use. Results do not depend on it, to the last bit.
 
+#[cfg(feature = "parallel")]
+use crate::exec::pool;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -46,12 +48,7 @@ pub(super) fn share_out(blocks: usize, work: impl Fn(&dyn Fn() -> Option<usize>)
         return work(&next);
     }
     #[cfg(feature = "parallel")]
-    rayon::in_place_scope(|scope| {
-        for _ in 1..workers {
-            scope.spawn(|_| work(&next));
-        }
-        work(&next);
-    });
+    pool::with_help(workers - 1, &|| work(&next));
     #[cfg(not(feature = "parallel"))]
     work(&next);
 }
