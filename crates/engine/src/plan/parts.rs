@@ -306,7 +306,7 @@ impl Builder {
         let parts = sum.parts.into_iter().map(|(placement, number)| (placement, numbers[number as usize]));
         let parts: Vec<(Placement, u32)> = parts.collect();
         let places: Vec<_> = parts.iter().map(|(placement, number)| placement.intervals(self.shape(*number))).collect();
-        if are_few_shifts(&places) {
+        if are_few_shifts(&places, &whole.shape) {
             terms.push(self.shifted(parts, &whole.shape));
         } else if !parts.is_empty() {
             let parts = parts.into_iter().map(|(placement, number)| self.part(&placement, number)).collect();

@@ -242,10 +242,10 @@ fn one_bad_index_among_many() {
         Tensor::from(index)
     };
     for bad in [50, -1, i64::MAX, i64::MIN] {
-        let picked = Tensor::zeros([50]).index_select(0, &index(bad));
+        let picked = Tensor::zeros([50]).index_select(0, index(bad));
         let (_, _, text) = panic_anywhere(|| picked.sum().item());
         assert!(text.contains(&format!("index {bad} is out of range for an axis of 50")), "{text}");
-        let added = Tensor::ones([count as usize]).scatter_add(0, &index(bad), 50);
+        let added = Tensor::ones([count as usize]).scatter_add(0, index(bad), 50);
         let (_, _, text) = panic_anywhere(|| eval([&added]));
         assert!(text.contains(&format!("index {bad} is out of range for an axis of 50")), "{text}");
     }

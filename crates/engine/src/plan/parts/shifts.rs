@@ -9,7 +9,7 @@ use crate::shape::{AxisList, Shape};
 use super::Builder;
 use super::place::{Interval, Part, Placement};
 
-/// Each place is read by the one pass that adds them up, over all of the whole. More would read more zeros than entries.
+/// Each place is read by the one pass that adds them up.
 const MOST_PLACES: usize = 12;
 
 /// The entries in one place: those that are added, and those that are subtracted.
@@ -18,8 +18,9 @@ type Signed = [SmallVec<[u32; 2]>; 2];
 /// Where the entries of a part lie, along each axis of the whole.
 type Region = SmallVec<[Interval; 4]>;
 
-/// Whether parts lie side by side in a few places, some of which overlap.
-pub(super) fn are_few_shifts(places: &[Region]) -> bool {
+/// Whether parts lie side by side in a few places, some of which overlap, and which are most of the whole each: who adds them up reads all of
+/// it for each of them.
+pub(super) fn are_few_shifts(places: &[Region], whole: &Shape) -> bool {
     let mut distinct: SmallVec<[&Region; MOST_PLACES]> = SmallVec::new();
     for place in places {
         if distinct.contains(&place) {
@@ -29,6 +30,10 @@ pub(super) fn are_few_shifts(places: &[Region]) -> bool {
             return false;
         }
         distinct.push(place);
+    }
+    let entries = |place: &&Region| place.iter().map(|interval| interval.count).product::<usize>();
+    if 2 * distinct.iter().map(entries).sum::<usize>() < distinct.len() * whole.elements() {
+        return false;
     }
     let meet = |a: &Interval, b: &Interval| a.start < b.start + b.count && b.start < a.start + a.count;
     let overlap = |a: &Region, b: &Region| a.iter().zip(b).all(|(a, b)| meet(a, b));

@@ -82,21 +82,39 @@ fn negatives_of_shifted_parts_are_subtracted() {
     );
 }
 
-/// Far more than lie beside each other at a time take a layer each, of all that does not overlap.
+/// Small parts that overlap take layers: shifted, each would be read as nothing but zeros almost everywhere.
+#[test]
+fn small_overlapping_parts_take_a_layer_each() {
+    let after = rewritten(
+        "%0 = data : f32[2]
+         %1 = data : f32[2]
+         %2 = data : f32[2]
+         %3 = pad %0 before [0] between [0] : f32[20]
+         %4 = pad %1 before [1] between [0] : f32[20]
+         %5 = pad %2 before [17] between [0] : f32[20]
+         %6 = accumulate %3 %4 %5 : f32[20]
+         -> %6"
+            .replace("         ", "")
+            .as_str(),
+    );
+    assert_eq!((after.matches("= concatenate").count(), after.matches("= pad").count()), (2, 0), "{after}");
+}
+
+/// Of many, too, however much of the whole each is, layers hold what does not overlap.
 #[test]
 fn many_overlapping_parts_take_layers() {
     let parts = 20;
     let mut text = String::new();
     for part in 0..parts {
-        text += &format!("%{part} = data : f32[2]\n");
+        text += &format!("%{part} = data : f32[{}]\n", 2 * parts);
     }
     for part in 0..parts {
-        text += &format!("%{} = pad %{part} before [{part}] between [0] : f32[{}]\n", parts + part, parts + 1);
+        text += &format!("%{} = pad %{part} before [{part}] between [0] : f32[{}]\n", parts + part, 3 * parts);
     }
     let pads: String = (0..parts).map(|part| format!(" %{}", parts + part)).collect();
-    text += &format!("%{} = accumulate{pads} : f32[{}]\n-> %{0}", 2 * parts, parts + 1);
+    text += &format!("%{} = accumulate{pads} : f32[{}]\n-> %{0}", 2 * parts, 3 * parts);
     let after = rewritten(&text);
-    assert_eq!(after.matches("= concatenate").count(), 2, "{after}");
+    assert_eq!(after.matches("= concatenate").count(), parts, "{after}");
     assert_eq!(after.matches("= pad").count(), 0, "{after}");
 }
 
@@ -139,11 +157,17 @@ fn a_part_of_a_part_is_placed_in_the_whole() {
          %1 = data : f32[1]
          %2 = data : f32[4]
          %3 = flip %0 axes [0] : f32[2]
-         %4 = pad %3 before [2] between [0] : f32[4]
-         %5 = pad %1 before [2] between [0] : f32[4]
-         %6 = add %4 %5 : f32[4]
-         %7 = add %2 %6 : f32[4]
-         -> %7",
+         %4 = constant 0 : f32[]
+         %5 = expand %4 : f32[2]
+         %6 = constant 0 : f32[]
+         %7 = expand %6 : f32[2]
+         %8 = concatenate %5 %3 along axis 0 : f32[4]
+         %9 = constant 0 : f32[]
+         %10 = expand %9 : f32[1]
+         %11 = concatenate %7 %1 %10 along axis 0 : f32[4]
+         %12 = add %8 %11 : f32[4]
+         %13 = add %2 %12 : f32[4]
+         -> %13",
     );
 }
 
