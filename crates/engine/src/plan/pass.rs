@@ -54,6 +54,7 @@ pub(crate) struct Phase {
 
 /// Rows that generated code reads where they lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(not(all(target_arch = "x86_64", target_os = "linux")), allow(dead_code))]
 pub(crate) enum RowSource {
     /// Of a load.
     Load(u16),
