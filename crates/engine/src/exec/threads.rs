@@ -44,7 +44,7 @@ pub(super) fn share_out(blocks: usize, work: impl Fn(&dyn Fn() -> Option<usize>)
     let taken = AtomicUsize::new(0);
     let next = || Some(taken.fetch_add(1, Ordering::Relaxed)).filter(|&block| block < blocks);
     let workers = threads().min(blocks);
-    if workers == 1 {
+    if workers < 2 {
         return work(&next);
     }
     #[cfg(feature = "parallel")]

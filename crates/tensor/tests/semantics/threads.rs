@@ -219,6 +219,16 @@ fn many_look_ups() {
     }
 }
 
+/// Nothing to look up, on one thread and on several.
+#[test]
+fn no_look_ups() {
+    let none = Tensor::from(Vec::<i64>::new());
+    compare("nothing", || {
+        let picked = Tensor::ones([5]).index_select(0, &none);
+        vec![Tensor::zeros([0]).scatter_add(0, &none, 3), picked.sum(), picked]
+    });
+}
+
 /// Reductions over pairs and their gradients, also of few rows; reads of one array at several offsets.
 #[test]
 fn pairs_and_shifts() {
