@@ -30,8 +30,15 @@ pub(super) fn all_in_range(indices: &[i64], size: usize) -> bool {
 /// Entries of a part that one thread picks.
 const PART: usize = 1 << 14;
 
-/// Picks entries of a row of numbers, wherever the indices lie in one.
-fn pick<T: Element>(values: &[T], step: isize, indices: &[i64], size: usize, location: &Location<'_>, out: &mut [T]) {
+/// Picks entries of a row of numbers, which begins somewhere and is stepped through evenly, by indices that lie side by side.
+fn pick<T: Element>(
+    values: &[T],
+    (start, step): (isize, isize),
+    indices: &[i64],
+    size: usize,
+    location: &Location<'_>,
+    out: &mut [T],
+) {
     let parts = indices.len().div_ceil(PART);
     let refused = AtomicBool::new(false);
     share_chunks(parts, indices.chunks(PART).zip(out.chunks_mut(PART)), |(indices, out)| {
@@ -39,7 +46,7 @@ fn pick<T: Element>(values: &[T], step: isize, indices: &[i64], size: usize, loc
             return refused.store(true, Ordering::Relaxed);
         }
         for (out, &index) in out.iter_mut().zip(indices) {
-            *out = values[(index as isize * step) as usize];
+            *out = values[(start + index as isize * step) as usize];
         }
     });
     // The first, and in the caller's thread.
@@ -56,11 +63,11 @@ pub(super) fn gather(x: &View, index: &View, axis: usize, shape: &Shape, locatio
     let indices = index.storage.typed::<i64>();
     let index_strides = index.strides_in(shape);
     let real = (0..shape.rank()).filter(|&axis| shape[axis] != 1);
-    if step >= 0 && x.offset >= 0 && real.eq([axis]) && index_strides[axis] == 1 {
+    if shape.elements() > 0 && real.eq([axis]) && index_strides[axis] == 1 {
         let indices = &indices[index.offset as usize..][..shape.elements()];
         return with_values!(&*x.storage, values => {
             let mut out = Buffer::of(shape.elements());
-            pick(&values[x.offset as usize..], step, indices, size, location, &mut out);
+            pick(values, (x.offset, step), indices, size, location, &mut out);
             Element::storage(out)
         });
     }

@@ -197,6 +197,7 @@ impl<'a, T: Summand> Scatter<'a, T> {
     fn add_in_parts(&self, from: isize, at: isize, out: &mut [T]) -> bool {
         let (step, index_step) = (self.from[self.axis], self.at[self.axis]);
         if self.inner != 1
+            || self.size == 0
             || index_step != 1
             || !matches!(step, 0 | 1)
             || self.count < 2 * ENTRIES.max(SPARSE * self.size)

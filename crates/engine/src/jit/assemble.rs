@@ -191,7 +191,7 @@ struct SegmentFunction<'a> {
     emitter: Emitter<'a>,
     bases: Vec<Base>,
     pointers: Vec<Pointer>,
-    /// The loads whose rows are read, in the order of their pointers in the frame.
+    /// The rows that are read, in the order of their pointers in the frame.
     row_sources: SmallVec<[RowSource; 2]>,
     by_row: bool,
     /// How many vectors are computed side by side.

@@ -232,6 +232,20 @@ fn draws() {
     assert!(panic_of(|| Tensor::categorical(&zeros(&[2, 3, 2]), 1, rng)).contains("row [0, 0] of weights [2, 3, 2]"));
 }
 
+/// Of an axis without entries nothing can be picked, and nothing is added to it, wherever it begins in memory.
+#[test]
+fn many_indices_of_nothing() {
+    let index = Tensor::from(vec![0i64; 40_000]);
+    let nothing = Tensor::ones([3, 4]).computed().at(1, 2).slice(0, 3..);
+    let picked = nothing.index_select(0, &index);
+    let (_, _, text) = panic_anywhere(|| picked.sum().item());
+    assert!(text.contains("index 0 is out of range for an axis of 0"), "{text}");
+    let added = Tensor::ones([40_000]).scatter_add(0, &index, 0);
+    let (_, _, text) = panic_anywhere(|| eval([&added]));
+    assert!(text.contains("index 0 is out of range for an axis of 0"), "{text}");
+    assert_eq!(nothing.index_select(0, Tensor::from(Vec::<i64>::new())).sum().item(), 0.0);
+}
+
 /// Of very many indices one that is out of range is named as well, though several threads look at them.
 #[test]
 fn one_bad_index_among_many() {

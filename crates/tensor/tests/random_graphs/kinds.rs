@@ -15,7 +15,7 @@ impl Builder<'_> {
         self.leaf(&shape, exact).tensor
     }
 
-    /// A part of the tensor, as long as all the others along each axis, from some place on; perhaps put back among zeros or rolled.
+    /// A part of the tensor, shorter by its room along each axis, from some place on.
     fn shifted(&mut self, x: &Tensor, room: &[usize]) -> Tensor {
         let mut part = x.clone();
         for (axis, &room) in room.iter().enumerate() {

@@ -581,3 +581,59 @@ fn little_that_is_subtracted_is_added_in_place() {
         -> %7",
     );
 }
+
+/// Products added up over their batch are one product of what lies one below the other.
+#[test]
+fn products_that_are_added_up_are_one() {
+    becomes(
+        "
+        %0 = data : f32[5, 4, 2]
+        %1 = data : f32[5, 4, 3]
+        %2 = permute %0 [0, 2, 1] : f32[5, 2, 4]
+        %3 = matmul %2 %1 : f32[5, 2, 3]
+        %4 = sum %3 over axes [0] : f32[1, 2, 3]
+        -> %4",
+        "
+        %0 = data : f32[5, 4, 2]
+        %1 = data : f32[5, 4, 3]
+        %2 = reshape %0 : f32[20, 2]
+        %3 = reshape %1 : f32[20, 3]
+        %4 = permute %2 [1, 0] : f32[2, 20]
+        %5 = matmul %4 %3 : f32[2, 3]
+        %6 = reshape %5 : f32[1, 2, 3]
+        -> %6",
+    );
+}
+
+/// Not where matrices would have to be copied, where one is the same for all, or where a part of the batch is kept.
+#[test]
+fn other_products_that_are_added_up_stay() {
+    unchanged(
+        "
+        %0 = data : f32[5, 4, 2]
+        %1 = data : f32[5, 3, 4]
+        %2 = permute %0 [0, 2, 1] : f32[5, 2, 4]
+        %3 = permute %1 [0, 2, 1] : f32[5, 4, 3]
+        %4 = matmul %2 %3 : f32[5, 2, 3]
+        %5 = sum %4 over axes [0] : f32[1, 2, 3]
+        -> %5",
+    );
+    unchanged(
+        "
+        %0 = data : f32[5, 4, 2]
+        %1 = data : f32[4, 3]
+        %2 = permute %0 [0, 2, 1] : f32[5, 2, 4]
+        %3 = matmul %2 %1 : f32[5, 2, 3]
+        %4 = sum %3 over axes [0] : f32[1, 2, 3]
+        -> %4",
+    );
+    unchanged(
+        "
+        %0 = data : f32[6, 5, 4, 2]
+        %1 = data : f32[6, 5, 4, 3]
+        %2 = permute %0 [0, 1, 3, 2] : f32[6, 5, 2, 4]
+        %3 = matmul %2 %1 : f32[6, 5, 2, 3]
+        %4 = sum %3 over axes [1] : f32[6, 1, 2, 3]
+        -> %4",
+    );
+}
