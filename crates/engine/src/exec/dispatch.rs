@@ -7,6 +7,9 @@ use std::sync::OnceLock;
 
 use super::environment::Choice;
 use super::functions::{self, Arithmetic};
+use super::vectors::VectorKernel;
+#[cfg(target_arch = "x86_64")]
+use super::vectors::{Avx2, Avx512};
 use crate::jit::{AVAILABLE, Isa};
 
 /// A computation that is compiled for every level. [`run`](Kernel::run) and all that it calls must be
@@ -197,6 +200,55 @@ impl Level {
             InstructionSet::Portable => kernel.run::<functions::Unfused>(),
         }
     }
+
+    /// Whether there are [vectors](super::vectors) of this level.
+    pub(crate) fn has_vectors(self) -> bool {
+        match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            InstructionSet::Avx512 | InstructionSet::Avx2 => true,
+            #[cfg(target_arch = "aarch64")]
+            InstructionSet::Neon => false,
+            InstructionSet::Portable => false,
+        }
+    }
+
+    /// Runs a loop over the vectors of this level.
+    ///
+    /// # Safety
+    /// What the kernel says of the memory that it reads and writes.
+    ///
+    /// # Panics
+    /// Where there are none.
+    #[cfg_attr(not(target_arch = "x86_64"), allow(unused_variables, clippy::needless_pass_by_value))]
+    #[inline]
+    pub(crate) unsafe fn run_vectors<K: VectorKernel>(self, kernel: K) {
+        match self.0 {
+            // SAFETY: a `Level` with this instruction set is only made by `available`, where the processor has been
+            // found to have every feature that `vectors_avx512` enables; the memory is the caller's promise.
+            #[cfg(target_arch = "x86_64")]
+            InstructionSet::Avx512 => unsafe { vectors_avx512(kernel) },
+            // SAFETY: as above, with the features of `vectors_avx2`.
+            #[cfg(target_arch = "x86_64")]
+            InstructionSet::Avx2 => unsafe { vectors_avx2(kernel) },
+            #[cfg(target_arch = "aarch64")]
+            InstructionSet::Neon => unreachable!("no vectors of this level"),
+            InstructionSet::Portable => unreachable!("no vectors of this level"),
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
+unsafe fn vectors_avx512<K: VectorKernel>(kernel: K) {
+    // SAFETY: these are the features that AVX-512's vectors need; the memory is the caller's promise.
+    unsafe { kernel.run::<Avx512>() }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+unsafe fn vectors_avx2<K: VectorKernel>(kernel: K) {
+    // SAFETY: these are the features that AVX2's vectors need; the memory is the caller's promise.
+    unsafe { kernel.run::<Avx2>() }
 }
 
 #[cfg(target_arch = "x86_64")]

@@ -1,17 +1,23 @@
-//! The matrix product, by the crate `gemm`; transposed and otherwise strided operands are read where they lie.
+//! The matrix product, of batches and by several threads; transposed and otherwise strided operands are read where they lie.
 #![allow(unsafe_code)]
+
+mod direct;
+mod inner;
+mod multiply;
+mod transpose;
 
 use std::marker::PhantomData;
 use std::ops::Range;
 
-use gemm::Parallelism;
+pub(super) use multiply::{Matrix, multiply};
 use smallvec::SmallVec;
 
 use crate::buffer::Buffer;
 use crate::dtype::DType;
+use crate::exec::dispatch::Level;
 use crate::exec::threads::share_out;
+use crate::exec::vectors::Scalar;
 use crate::exec::view::{View, walk};
-use crate::op::Real;
 use crate::shape::Shape;
 use crate::storage::Storage;
 
@@ -48,7 +54,7 @@ pub(super) fn matmul(a: &View, b: &View, shape: &Shape) -> Storage {
     }
 }
 
-fn product<T: Real>(a: &View, b: &View, shape: &Shape) -> Buffer<T> {
+fn product<T: Scalar>(a: &View, b: &View, shape: &Shape) -> Buffer<T> {
     let rank = shape.rank();
     let (mut m, n, k) = (shape[rank - 2], shape[rank - 1], a.shape[a.shape.rank() - 1]);
     if shape.elements() == 0 || k == 0 {
@@ -80,6 +86,7 @@ fn product<T: Real>(a: &View, b: &View, shape: &Shape) -> Buffer<T> {
         starts.truncate(1);
     }
     let work = out.len().saturating_mul(k);
+    let level = Level::current();
     let results = Results::of(&mut out);
     let (rows, columns) = block_of(m, n, k);
     let across = n.div_ceil(columns);
@@ -94,7 +101,7 @@ fn product<T: Real>(a: &View, b: &View, shape: &Shape) -> Buffer<T> {
         let out = results.at(item * m * n + row * n + column, (sizes[0], n), (sizes[1], 1));
         // SAFETY: the block lies within the result, as `at` has checked. Each is multiplied once, and no two have an entry in common: the
         // result has a row-major m × n matrix for each of the starts. T is f32 or f64: `matmul` has no others.
-        unsafe { multiply(sizes, &left, &right, out, (n, 1), false) };
+        unsafe { multiply(level, sizes, &left, &right, out, (n, 1), false) };
     };
     let units = starts.len() * blocks;
     if units > 1 && work >= PARALLEL_FROM {
@@ -107,69 +114,6 @@ fn product<T: Real>(a: &View, b: &View, shape: &Shape) -> Buffer<T> {
         (0..units).for_each(multiply_block);
     }
     out
-}
-
-/// A matrix that lies evenly: entry `[r, c]` is at `start + r·row + c·column`.
-pub(super) struct Matrix<'a, T> {
-    pub(super) values: &'a [T],
-    pub(super) start: isize,
-    pub(super) row: isize,
-    pub(super) column: isize,
-}
-
-impl<T> Matrix<'_, T> {
-    /// A pointer to the first entry.
-    ///
-    /// # Panics
-    /// Unless so many rows and columns lie within the values.
-    fn first(&self, rows: usize, columns: usize) -> *const T {
-        let far = [(rows as isize - 1) * self.row, (columns as isize - 1) * self.column];
-        let low = self.start + far.iter().map(|far| far.min(&0)).sum::<isize>();
-        let high = self.start + far.iter().map(|far| far.max(&0)).sum::<isize>();
-        assert!(low >= 0 && high < self.values.len() as isize, "a matrix reaches beyond its buffer");
-        // One into all of the values, since a negative stride leads before the first entry.
-        self.values.as_ptr().wrapping_offset(self.start)
-    }
-}
-
-/// Multiplies an `m × k` matrix with a `k × n` one, on this thread. The result's rows and columns have the given strides; it replaces what is
-/// there, or is added to it.
-///
-/// # Safety
-/// `out` must point to as many entries as rows and columns reach, and nobody else may use them meanwhile. `T` must be f32 or f64.
-pub(super) unsafe fn multiply<T: Real>(
-    [m, n, k]: [usize; 3],
-    left: &Matrix<'_, T>,
-    right: &Matrix<'_, T>,
-    out: *mut T,
-    (row, column): (usize, usize),
-    add: bool,
-) {
-    let (left_first, right_first) = (left.first(m, k), right.first(k, n));
-    // SAFETY: `first` has shown that all rows and columns of both operands lie within what they borrow; the result is the caller's promise.
-    unsafe {
-        gemm::gemm(
-            m,
-            n,
-            k,
-            out,
-            column as isize,
-            row as isize,
-            add,
-            left_first,
-            left.column,
-            left.row,
-            right_first,
-            right.column,
-            right.row,
-            T::ONE,
-            T::ONE,
-            false,
-            false,
-            false,
-            Parallelism::None,
-        );
-    }
 }
 
 /// The matrices of a result, which several threads write to, each to its own. It is borrowed until they have done so.

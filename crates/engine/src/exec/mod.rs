@@ -18,6 +18,7 @@ mod sort;
 mod strided;
 mod threads;
 pub(crate) mod tiles;
+mod vectors;
 mod view;
 
 use std::panic::Location;

@@ -12,7 +12,7 @@ use crate::exec::dispatch::Level;
 use crate::exec::matmul::{Matrix, Results, multiply};
 use crate::exec::strided::{JoinedSteps, add_to, add_to_sums, gather, joined};
 use crate::exec::threads::share_out;
-use crate::op::Real;
+use crate::exec::vectors::Scalar;
 use crate::plan::{Dimension, Finish, Matrices, Overlap, Padding, Product, prefers_columns};
 use crate::storage::Storage;
 
@@ -40,7 +40,7 @@ struct Products<'a, T> {
 }
 
 /// What one thread needs for itself.
-struct Workspace<T: Real + Summand> {
+struct Workspace<T: Scalar + Summand> {
     operands: Gathered<T>,
     /// A product that is not stored, and the item that it is added up in.
     product: Buffer<T>,
@@ -49,13 +49,13 @@ struct Workspace<T: Real + Summand> {
     sums: Sums<T>,
 }
 
-struct Gathered<T: Real> {
+struct Gathered<T: Scalar> {
     left: Gathering<T>,
     right: Gathering<T>,
 }
 
 /// Where an operand is gathered.
-struct Gathering<T: Real> {
+struct Gathering<T: Scalar> {
     matrix: Buffer<T>,
     padded: Buffer<T>,
     /// The item of the batch that is in `padded`.
@@ -88,7 +88,7 @@ fn part(steps: &[(usize, isize)], start: usize, length: usize) -> (JoinedSteps, 
     (part, (start / unit) as isize * stride)
 }
 
-impl<'a, T: Real + Summand> Products<'a, T> {
+impl<'a, T: Scalar + Summand> Products<'a, T> {
     fn new(product: &'a Product, left: &'a Storage, right: &'a Storage) -> Products<'a, T> {
         Products { product, left: left.typed::<T>(), right: right.typed::<T>(), level: Level::current() }
     }
@@ -237,7 +237,7 @@ impl<'a, T: Real + Summand> Products<'a, T> {
         let left = self.operand(&self.product.left, self.left, &mut operands.left, at, rows, along);
         let right = self.operand(&self.product.right, self.right, &mut operands.right, at, along, columns);
         // SAFETY: the caller's promise.
-        unsafe { multiply([rows.1, columns.1, along.1], &left, &right, out, strides, add) };
+        unsafe { multiply(self.level, [rows.1, columns.1, along.1], &left, &right, out, strides, add) };
     }
 
     /// Every product is a matrix of the result.

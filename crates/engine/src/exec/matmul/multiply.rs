@@ -1,0 +1,305 @@
+//! One product on one thread: by kernels of our own where operands are small or thin, or by the crate `gemm`, which brings large operands
+//! into an order of its own first.
+#![allow(unsafe_code)]
+
+use gemm::Parallelism;
+
+use crate::buffer::Buffer;
+use crate::exec::dispatch::Level;
+use crate::exec::matmul::direct::DirectProduct;
+use crate::exec::matmul::inner::InnerProducts;
+use crate::exec::matmul::transpose::Transposition;
+use crate::exec::vectors::Scalar;
+
+/// Bytes of a right operand that the second cache holds, with room for the others: it is read again for each few rows of the left one.
+const CACHED: usize = 1 << 20;
+
+/// Rows up to which it pays to transpose a larger one, which is then read so often.
+const FEW_ROWS: usize = 256;
+
+/// Rows or columns up to which inner products are added up one by one, and entries from which on.
+const FEW_SUMS: usize = 8;
+const LONG: usize = 32;
+
+/// A matrix that lies evenly: entry `[r, c]` is at `start + r·row + c·column`.
+pub(in crate::exec) struct Matrix<'a, T> {
+    pub(in crate::exec) values: &'a [T],
+    pub(in crate::exec) start: isize,
+    pub(in crate::exec) row: isize,
+    pub(in crate::exec) column: isize,
+}
+
+impl<'a, T> Matrix<'a, T> {
+    /// The same entries with rows and columns exchanged.
+    fn transposed(&self) -> Matrix<'a, T> {
+        Matrix { values: self.values, start: self.start, row: self.column, column: self.row }
+    }
+
+    /// A pointer to the first entry.
+    ///
+    /// # Panics
+    /// Unless so many rows and columns lie within the values.
+    fn first(&self, rows: usize, columns: usize) -> *const T {
+        let far = [(rows as isize - 1) * self.row, (columns as isize - 1) * self.column];
+        let low = self.start + far.iter().map(|far| far.min(&0)).sum::<isize>();
+        let high = self.start + far.iter().map(|far| far.max(&0)).sum::<isize>();
+        assert!(low >= 0 && high < self.values.len() as isize, "a matrix reaches beyond its buffer");
+        // One into all of the values, since a negative stride leads before the first entry.
+        self.values.as_ptr().wrapping_offset(self.start)
+    }
+}
+
+/// How a product is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// Inner products, one by one.
+    Inner,
+    /// Rows of the right operand as they lie.
+    Direct,
+    /// The same after the right operand has been transposed.
+    TransposeRight,
+    /// The transposed product, directly, after the left operand has been transposed; then the result is.
+    TransposeLeft,
+    /// By the crate.
+    Packed,
+}
+
+/// The way that is fastest, as measured. Sizes and strides alone decide, so that the bits are the same for any number of threads.
+fn way<T>([m, n, k]: [usize; 3], left: &Matrix<'_, T>, right: &Matrix<'_, T>, column: usize) -> Way {
+    let is_cached = k * n * size_of::<T>() <= CACHED;
+    if left.column == 1 && right.row == 1 && m.min(n) <= FEW_SUMS && k >= LONG {
+        Way::Inner
+    } else if column != 1 || n == 1 || m == 1 && k * n * size_of::<T>() > CACHED >> 4 {
+        Way::Packed
+    } else if right.column == 1 {
+        if is_cached { Way::Direct } else { Way::Packed }
+    } else if right.row != 1 {
+        Way::Packed
+    } else if left.column == 1 && m >= FEW_SUMS && 4 * m <= n && k * m * size_of::<T>() <= CACHED {
+        Way::TransposeLeft
+    } else if is_cached || m <= FEW_ROWS {
+        Way::TransposeRight
+    } else {
+        Way::Packed
+    }
+}
+
+/// Multiplies an `m × k` matrix with a `k × n` one, on this thread; no size is 0. The result's rows and columns have the given strides; it
+/// replaces what is there, or is added to it.
+///
+/// # Safety
+/// `out` must point to as many entries as rows and columns reach, and nobody else may use them meanwhile. `T` must be f32 or f64.
+pub(in crate::exec) unsafe fn multiply<T: Scalar>(
+    level: Level,
+    [m, n, k]: [usize; 3],
+    left: &Matrix<'_, T>,
+    right: &Matrix<'_, T>,
+    out: *mut T,
+    (row, column): (usize, usize),
+    add: bool,
+) {
+    if column != 1 && row == 1 {
+        // The transposed product has contiguous rows.
+        let (left, right) = (right.transposed(), left.transposed());
+        // SAFETY: the caller's promise, with rows and columns exchanged.
+        return unsafe { multiply(level, [n, m, k], &left, &right, out, (column, row), add) };
+    }
+    let (left_first, right_first) = (left.first(m, k), right.first(k, n));
+    let way = if level.has_vectors() { way([m, n, k], left, right, column) } else { Way::Packed };
+    let product = DirectProduct {
+        sizes: [m, n, k],
+        left: left_first,
+        left_strides: (left.row, left.column),
+        right: right_first,
+        right_stride: right.row,
+        out,
+        out_stride: row,
+        add,
+    };
+    let transposed = |from: *const T, stride: isize, rows: usize| {
+        let mut to = Buffer::<T>::of(k * rows);
+        let out = to.as_mut_ptr();
+        // SAFETY: the buffer has an entry for each of the operand's, whose rows and columns lie within what it borrows.
+        unsafe {
+            level.run_vectors(Transposition { rows, columns: k, from, stride, to: out, out_stride: rows, add: false });
+        }
+        to
+    };
+    // SAFETY: `first` has shown that all rows and columns of both operands lie within what they borrow; buffers have as many
+    // entries as are written to them; the result is the caller's promise.
+    unsafe {
+        match way {
+            Way::Direct => level.run_vectors(product),
+            Way::TransposeRight => {
+                let right = transposed(right_first, right.column, n);
+                level.run_vectors(DirectProduct { right: right.as_ptr(), right_stride: n as isize, ..product });
+            }
+            Way::TransposeLeft => {
+                let left = transposed(left_first, left.row, m);
+                let mut result = Buffer::<T>::of(n * m);
+                level.run_vectors(DirectProduct {
+                    sizes: [n, m, k],
+                    left: right_first,
+                    left_strides: (right.column, right.row),
+                    right: left.as_ptr(),
+                    right_stride: m as isize,
+                    out: result.as_mut_ptr(),
+                    out_stride: m,
+                    add: false,
+                });
+                let from = result.as_ptr();
+                level.run_vectors(Transposition {
+                    rows: n,
+                    columns: m,
+                    from,
+                    stride: m as isize,
+                    to: out,
+                    out_stride: row,
+                    add,
+                });
+            }
+            Way::Inner => level.run_vectors(InnerProducts {
+                sizes: [m, n, k],
+                left: left_first,
+                left_stride: left.row,
+                right: right_first,
+                right_stride: right.column,
+                out,
+                out_strides: (row, column),
+                add,
+            }),
+            Way::Packed => {
+                gemm::gemm(
+                    m,
+                    n,
+                    k,
+                    out,
+                    column as isize,
+                    row as isize,
+                    add,
+                    left_first,
+                    left.column,
+                    left.row,
+                    right_first,
+                    right.column,
+                    right.row,
+                    T::ONE,
+                    T::ONE,
+                    false,
+                    false,
+                    false,
+                    Parallelism::None,
+                );
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Numbers that products and sums of are exact, whatever the order.
+    fn whole(count: usize, seed: usize) -> Vec<f64> {
+        (0..count).map(|at| ((at * 7 + seed * 5 + at / 3) % 11) as f64 - 5.0).collect()
+    }
+
+    /// Every way, at every level, on sizes around those of vectors and tiles, where operands and result lie in rows or in columns, with
+    /// gaps or without, backwards too: what is asked is written, and nothing beside it.
+    fn check<T: Scalar>(number: fn(f64) -> T) {
+        let mut seen = Vec::new();
+        for (at, &[m, n, k]) in [
+            [1, 1, 1],
+            [1, 40, 7],
+            [2, 3, 5],
+            [3, 16, 40],
+            [4, 17, 33],
+            [5, 31, 64],
+            [6, 32, 16],
+            [7, 33, 9],
+            [8, 47, 3],
+            [9, 48, 70],
+            [13, 49, 20],
+            [16, 16, 16],
+            [17, 100, 90],
+            [20, 9, 35],
+            [33, 5, 12],
+            [40, 1, 50],
+            [9, 60, 300],
+            [30, 130, 40],
+            [2, 260, 2],
+        ]
+        .iter()
+        .enumerate()
+        {
+            for case in 0..24 {
+                let (left_by_columns, right_by_columns, out_by_columns) =
+                    (case % 2 == 1, case / 2 % 2 == 1, case / 4 % 2 == 1);
+                let (gap, backwards, add) = (case % 3, case % 5 == 4, (at + case) % 2 == 1);
+                let lies = |rows: usize, columns: usize, by_columns: bool| {
+                    if by_columns { (1, rows + gap) } else { (columns + gap, 1) }
+                };
+                let operand = |rows: usize, columns: usize, by_columns: bool, seed: usize| {
+                    let (row, column) = lies(rows, columns, by_columns);
+                    let length = (rows - 1) * row + (columns - 1) * column + 1;
+                    let values: Vec<T> = whole(length, seed).into_iter().map(number).collect();
+                    let (row, column) = (row as isize, column as isize);
+                    if backwards { (values, length as isize - 1, -row, -column) } else { (values, 0, row, column) }
+                };
+                let left = operand(m, k, left_by_columns, at);
+                let right = operand(k, n, right_by_columns, case);
+                let left = Matrix { values: &left.0, start: left.1, row: left.2, column: left.3 };
+                let right = Matrix { values: &right.0, start: right.1, row: right.2, column: right.3 };
+                let entry = |of: &Matrix<'_, T>, row: usize, column: usize| {
+                    of.values[(of.start + row as isize * of.row + column as isize * of.column) as usize]
+                };
+                let (row, column) = lies(m, n, out_by_columns);
+                let before: Vec<T> = whole((m - 1) * row + (n - 1) * column + 20, 3).into_iter().map(number).collect();
+                let mut expected = before.clone();
+                for r in 0..m {
+                    for c in 0..n {
+                        let out = &mut expected[r * row + c * column];
+                        let sum = (0..k).map(|at| entry(&left, r, at).multiply(entry(&right, at, c)));
+                        *out = sum.fold(if add { *out } else { T::ZERO }, T::add);
+                    }
+                }
+                for &level in Level::available() {
+                    let mut out = before.clone();
+                    // SAFETY: the result has room for all rows and columns, and belongs to this test.
+                    unsafe { multiply(level, [m, n, k], &left, &right, out.as_mut_ptr(), (row, column), add) };
+                    assert_eq!(out, expected, "{m} x {n} x {k}, case {case}, {}", level.name());
+                }
+                seen.push(way([m, n, k], &left, &right, column));
+            }
+        }
+        for way in [Way::Inner, Way::Direct, Way::TransposeRight, Way::TransposeLeft, Way::Packed] {
+            assert!(seen.contains(&way), "{way:?}");
+        }
+    }
+
+    #[test]
+    fn every_way_gives_the_product_and_writes_nothing_else() {
+        check::<f32>(|value| value as f32);
+        check::<f64>(|value| value);
+    }
+
+    /// A large right operand is left to the crate unless few rows are multiplied.
+    #[test]
+    fn sizes_and_strides_decide() {
+        let of = |m: usize, n: usize, k: usize, transposed: bool| {
+            let values = [0.0_f32];
+            let left = Matrix { values: &values, start: 0, row: k as isize, column: 1 };
+            let (row, column) = if transposed { (1, k as isize) } else { (n as isize, 1) };
+            way([m, n, k], &left, &Matrix { values: &values, start: 0, row, column }, 1)
+        };
+        assert_eq!(of(64, 64, 64, false), Way::Direct);
+        assert_eq!(of(64, 64, 64, true), Way::TransposeRight);
+        assert_eq!(of(16, 144, 196, true), Way::TransposeLeft);
+        assert_eq!(of(1024, 1024, 1024, false), Way::Packed);
+        assert_eq!(of(1024, 1024, 1024, true), Way::Packed);
+        assert_eq!(of(128, 2048, 2048, true), Way::TransposeLeft);
+        assert_eq!(of(4, 2048, 2048, true), Way::Inner);
+        assert_eq!(of(1, 2048, 2048, false), Way::Packed);
+        assert_eq!(of(1, 64, 64, false), Way::Direct);
+    }
+}
