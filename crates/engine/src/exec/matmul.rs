@@ -9,7 +9,7 @@ mod transpose;
 use std::marker::PhantomData;
 use std::ops::Range;
 
-pub(super) use multiply::{Matrix, multiply};
+pub(super) use multiply::{Matrix, multiply, transposed};
 use smallvec::SmallVec;
 
 use crate::buffer::Buffer;

@@ -4,11 +4,13 @@
 //! As in a product of matrices, terms are added up in their own type, here in runs of at most [`RUN`] for each lane; the runs are added up in
 //! double precision.
 
+mod direct;
 mod function;
 mod packed;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod tiles;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -20,6 +22,7 @@ use crate::exec::functions::Arithmetic;
 use crate::exec::pairs::function::{Difference, Function, Greatest, Lane, Magnitude, ScaledSquare, Sign, Square};
 use crate::exec::pairs::packed::Packed;
 use crate::exec::threads::share_chunks;
+use crate::exec::vectors::Scalar;
 use crate::op::Reduction;
 use crate::plan::{Pairs, Reduced, Term};
 use crate::storage::Storage;
@@ -56,10 +59,13 @@ pub(super) fn run(pairs: &Pairs, values: &[Option<Arc<Storage>>]) -> Arc<Storage
     })
 }
 
-fn reduced<T: Lane>(pairs: &Pairs, values: &[Option<Arc<Storage>>]) -> Buffer<T> {
+fn reduced<T: Lane + Scalar>(pairs: &Pairs, values: &[Option<Arc<Storage>>]) -> Buffer<T> {
+    let mut out = Buffer::of(pairs.elements());
+    if direct::reduce::<T>(pairs, values, &mut out) {
+        return out;
+    }
     let packed = Packed::<T>::new(pairs, values);
     let packed = &packed;
-    let mut out = Buffer::of(pairs.elements());
     let out_of = &mut out[..];
     match (pairs.reduced, pairs.term, packed.factors.len()) {
         (Reduced::Depth, Term::Square, _) => share(packed, AlongDepth(Square), out_of),

@@ -59,6 +59,36 @@ pub(crate) trait Vector<T>: Copy {
     /// The processor has the instruction set.
     unsafe fn mul_add(self, factor: Self, sum: Self) -> Self;
 
+    /// `self - other`.
+    ///
+    /// # Safety
+    /// The processor has the instruction set.
+    unsafe fn subtract(self, other: Self) -> Self;
+
+    /// Without the signs.
+    ///
+    /// # Safety
+    /// The processor has the instruction set.
+    unsafe fn magnitude(self) -> Self;
+
+    /// The greater of two magnitudes, which have no sign. NaN is greater than all, as its bits are.
+    ///
+    /// # Safety
+    /// The processor has the instruction set.
+    unsafe fn greater(self, other: Self) -> Self;
+
+    /// 1 with the sign of each number; zeros and NaN themselves.
+    ///
+    /// # Safety
+    /// The processor has the instruction set.
+    unsafe fn sign(self) -> Self;
+
+    /// Adds each lane to a sum in double precision.
+    ///
+    /// # Safety
+    /// The processor has the instruction set, and nobody else uses the sums, as many as there are lanes.
+    unsafe fn add_to(self, sums: *mut f64);
+
     /// The lanes of the two by turns: the first halves of both, then the second halves.
     ///
     /// # Safety
@@ -151,8 +181,9 @@ mod x86 {
 
     /// The methods of a vector, each a few instructions.
     macro_rules! vector {
-        ($vector:ty, $number:ty, $lanes:literal, $splat:ident, $load:ident, $store:ident, $mul_add:ident,
-         $load_first:expr, $store_first:expr, $interleave:expr, $sum:expr) => {
+        ($vector:ty, $number:ty, $lanes:literal, {
+            $splat:ident, $load:ident, $store:ident, $mul_add:ident, $subtract:ident $(,)?
+        }, $($method:ident: $body:expr),+ $(,)?) => {
             // SAFETY, of all blocks: that the instructions exist and the memory is there is what each method's caller promises.
             impl Vector<$number> for $vector {
                 const LANES: usize = $lanes;
@@ -165,29 +196,66 @@ mod x86 {
                     unsafe { $load(from) }
                 }
                 #[inline(always)]
-                unsafe fn load_first(from: *const $number, count: usize) -> Self {
-                    unsafe { $load_first(from, count) }
-                }
-                #[inline(always)]
                 unsafe fn store(self, to: *mut $number) {
                     unsafe { $store(to, self) }
-                }
-                #[inline(always)]
-                unsafe fn store_first(self, to: *mut $number, count: usize) {
-                    unsafe { $store_first(to, count, self) }
                 }
                 #[inline(always)]
                 unsafe fn mul_add(self, factor: Self, sum: Self) -> Self {
                     unsafe { $mul_add(self, factor, sum) }
                 }
                 #[inline(always)]
-                unsafe fn interleave(self, other: Self) -> [Self; 2] {
-                    unsafe { $interleave(self, other) }
+                unsafe fn subtract(self, other: Self) -> Self {
+                    unsafe { $subtract(self, other) }
                 }
-                #[inline(always)]
-                unsafe fn sum(self) -> $number {
-                    unsafe { $sum(self) }
-                }
+                $(vector!(@method $method, $number, $body);)+
+            }
+        };
+        (@method load_first, $number:ty, $body:expr) => {
+            #[inline(always)]
+            unsafe fn load_first(from: *const $number, count: usize) -> Self {
+                unsafe { $body(from, count) }
+            }
+        };
+        (@method store_first, $number:ty, $body:expr) => {
+            #[inline(always)]
+            unsafe fn store_first(self, to: *mut $number, count: usize) {
+                unsafe { $body(to, count, self) }
+            }
+        };
+        (@method magnitude, $number:ty, $body:expr) => {
+            #[inline(always)]
+            unsafe fn magnitude(self) -> Self {
+                unsafe { $body(self) }
+            }
+        };
+        (@method greater, $number:ty, $body:expr) => {
+            #[inline(always)]
+            unsafe fn greater(self, other: Self) -> Self {
+                unsafe { $body(self, other) }
+            }
+        };
+        (@method sign, $number:ty, $body:expr) => {
+            #[inline(always)]
+            unsafe fn sign(self) -> Self {
+                unsafe { $body(self) }
+            }
+        };
+        (@method add_to, $number:ty, $body:expr) => {
+            #[inline(always)]
+            unsafe fn add_to(self, sums: *mut f64) {
+                unsafe { $body(self, sums) }
+            }
+        };
+        (@method interleave, $number:ty, $body:expr) => {
+            #[inline(always)]
+            unsafe fn interleave(self, other: Self) -> [Self; 2] {
+                unsafe { $body(self, other) }
+            }
+        };
+        (@method sum, $number:ty, $body:expr) => {
+            #[inline(always)]
+            unsafe fn sum(self) -> $number {
+                unsafe { $body(self) }
             }
         };
     }
@@ -196,74 +264,106 @@ mod x86 {
         __m512,
         f32,
         16,
-        _mm512_set1_ps,
-        _mm512_loadu_ps,
-        _mm512_storeu_ps,
-        _mm512_fmadd_ps,
-        |from, count| _mm512_maskz_loadu_ps(bits(count) as __mmask16, from),
-        |to, count, all| _mm512_mask_storeu_ps(to, bits(count) as __mmask16, all),
-        |a, b| {
+        { _mm512_set1_ps, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_fmadd_ps, _mm512_sub_ps },
+        load_first: |from, count| _mm512_maskz_loadu_ps(bits(count) as __mmask16, from),
+        store_first: |to, count, all| _mm512_mask_storeu_ps(to, bits(count) as __mmask16, all),
+        magnitude: |all| _mm512_abs_ps(all),
+        greater: |a, b| _mm512_castsi512_ps(_mm512_max_epu32(_mm512_castps_si512(a), _mm512_castps_si512(b))),
+        sign: |all| {
+            let signs = _mm512_and_ps(all, _mm512_set1_ps(-0.0));
+            let ordered = _mm512_cmp_ps_mask::<_CMP_NEQ_OQ>(all, _mm512_setzero_ps());
+            _mm512_mask_or_ps(all, ordered, signs, _mm512_set1_ps(1.0))
+        },
+        add_to: |all, sums: *mut f64| {
+            let low = _mm512_cvtps_pd(_mm512_castps512_ps256(all));
+            let high = _mm512_cvtps_pd(_mm512_extractf32x8_ps::<1>(all));
+            _mm512_storeu_pd(sums, _mm512_add_pd(_mm512_loadu_pd(sums), low));
+            _mm512_storeu_pd(sums.add(8), _mm512_add_pd(_mm512_loadu_pd(sums.add(8)), high));
+        },
+        interleave: |a, b| {
             let order = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
             let behind = _mm512_add_epi32(order, _mm512_set1_epi32(8));
             [_mm512_permutex2var_ps(a, order, b), _mm512_permutex2var_ps(a, behind, b)]
         },
-        _mm512_reduce_add_ps
+        sum: |all| _mm512_reduce_add_ps(all),
     );
     vector!(
         __m512d,
         f64,
         8,
-        _mm512_set1_pd,
-        _mm512_loadu_pd,
-        _mm512_storeu_pd,
-        _mm512_fmadd_pd,
-        |from, count| _mm512_maskz_loadu_pd(bits(count) as __mmask8, from),
-        |to, count, all| _mm512_mask_storeu_pd(to, bits(count) as __mmask8, all),
-        |a, b| {
+        { _mm512_set1_pd, _mm512_loadu_pd, _mm512_storeu_pd, _mm512_fmadd_pd, _mm512_sub_pd },
+        load_first: |from, count| _mm512_maskz_loadu_pd(bits(count) as __mmask8, from),
+        store_first: |to, count, all| _mm512_mask_storeu_pd(to, bits(count) as __mmask8, all),
+        magnitude: |all| _mm512_abs_pd(all),
+        greater: |a, b| _mm512_castsi512_pd(_mm512_max_epu64(_mm512_castpd_si512(a), _mm512_castpd_si512(b))),
+        sign: |all| {
+            let signs = _mm512_and_pd(all, _mm512_set1_pd(-0.0));
+            let ordered = _mm512_cmp_pd_mask::<_CMP_NEQ_OQ>(all, _mm512_setzero_pd());
+            _mm512_mask_or_pd(all, ordered, signs, _mm512_set1_pd(1.0))
+        },
+        add_to: |all, sums: *mut f64| _mm512_storeu_pd(sums, _mm512_add_pd(_mm512_loadu_pd(sums), all)),
+        interleave: |a, b| {
             let order = _mm512_setr_epi64(0, 8, 1, 9, 2, 10, 3, 11);
             let behind = _mm512_add_epi64(order, _mm512_set1_epi64(4));
             [_mm512_permutex2var_pd(a, order, b), _mm512_permutex2var_pd(a, behind, b)]
         },
-        _mm512_reduce_add_pd
+        sum: |all| _mm512_reduce_add_pd(all),
     );
     vector!(
         __m256,
         f32,
         8,
-        _mm256_set1_ps,
-        _mm256_loadu_ps,
-        _mm256_storeu_ps,
-        _mm256_fmadd_ps,
-        |from, count| _mm256_maskload_ps(from, mask(&SINGLE_MASKS, count)),
-        |to, count, all| _mm256_maskstore_ps(to, mask(&SINGLE_MASKS, count), all),
-        |a, b| {
+        { _mm256_set1_ps, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_fmadd_ps, _mm256_sub_ps },
+        load_first: |from, count| _mm256_maskload_ps(from, mask(&SINGLE_MASKS, count)),
+        store_first: |to, count, all| _mm256_maskstore_ps(to, mask(&SINGLE_MASKS, count), all),
+        magnitude: |all| _mm256_andnot_ps(_mm256_set1_ps(-0.0), all),
+        greater: |a, b| _mm256_castsi256_ps(_mm256_max_epu32(_mm256_castps_si256(a), _mm256_castps_si256(b))),
+        sign: |all| {
+            let ones = _mm256_or_ps(_mm256_and_ps(all, _mm256_set1_ps(-0.0)), _mm256_set1_ps(1.0));
+            _mm256_blendv_ps(all, ones, _mm256_cmp_ps::<_CMP_NEQ_OQ>(all, _mm256_setzero_ps()))
+        },
+        add_to: |all, sums: *mut f64| {
+            let low = _mm256_cvtps_pd(_mm256_castps256_ps128(all));
+            let high = _mm256_cvtps_pd(_mm256_extractf128_ps::<1>(all));
+            _mm256_storeu_pd(sums, _mm256_add_pd(_mm256_loadu_pd(sums), low));
+            _mm256_storeu_pd(sums.add(4), _mm256_add_pd(_mm256_loadu_pd(sums.add(4)), high));
+        },
+        interleave: |a, b| {
             let (even, odd) = (_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
             [_mm256_permute2f128_ps::<0x20>(even, odd), _mm256_permute2f128_ps::<0x31>(even, odd)]
         },
-        |all| {
+        sum: |all| {
             let four = _mm_add_ps(_mm256_castps256_ps128(all), _mm256_extractf128_ps::<1>(all));
             let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
             _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)))
-        }
+        },
     );
     vector!(
         __m256d,
         f64,
         4,
-        _mm256_set1_pd,
-        _mm256_loadu_pd,
-        _mm256_storeu_pd,
-        _mm256_fmadd_pd,
-        |from, count| _mm256_maskload_pd(from, mask(&DOUBLE_MASKS, count)),
-        |to, count, all| _mm256_maskstore_pd(to, mask(&DOUBLE_MASKS, count), all),
-        |a, b| {
+        { _mm256_set1_pd, _mm256_loadu_pd, _mm256_storeu_pd, _mm256_fmadd_pd, _mm256_sub_pd },
+        load_first: |from, count| _mm256_maskload_pd(from, mask(&DOUBLE_MASKS, count)),
+        store_first: |to, count, all| _mm256_maskstore_pd(to, mask(&DOUBLE_MASKS, count), all),
+        magnitude: |all| _mm256_andnot_pd(_mm256_set1_pd(-0.0), all),
+        greater: |a, b| {
+            // Their bits are positive, so that a comparison with signs does.
+            let less = _mm256_cmpgt_epi64(_mm256_castpd_si256(b), _mm256_castpd_si256(a));
+            _mm256_blendv_pd(a, b, _mm256_castsi256_pd(less))
+        },
+        sign: |all| {
+            let ones = _mm256_or_pd(_mm256_and_pd(all, _mm256_set1_pd(-0.0)), _mm256_set1_pd(1.0));
+            _mm256_blendv_pd(all, ones, _mm256_cmp_pd::<_CMP_NEQ_OQ>(all, _mm256_setzero_pd()))
+        },
+        add_to: |all, sums: *mut f64| _mm256_storeu_pd(sums, _mm256_add_pd(_mm256_loadu_pd(sums), all)),
+        interleave: |a, b| {
             let (even, odd) = (_mm256_unpacklo_pd(a, b), _mm256_unpackhi_pd(a, b));
             [_mm256_permute2f128_pd::<0x20>(even, odd), _mm256_permute2f128_pd::<0x31>(even, odd)]
         },
-        |all| {
+        sum: |all| {
             let two = _mm_add_pd(_mm256_castpd256_pd128(all), _mm256_extractf128_pd::<1>(all));
             _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)))
-        }
+        },
     );
 
     /// So many lowest bits.

@@ -35,11 +35,19 @@ impl<'a, T> Matrix<'a, T> {
         Matrix { values: self.values, start: self.start, row: self.column, column: self.row }
     }
 
+    /// An entry.
+    pub(in crate::exec) fn at(&self, row: usize, column: usize) -> T
+    where
+        T: Copy,
+    {
+        self.values[(self.start + row as isize * self.row + column as isize * self.column) as usize]
+    }
+
     /// A pointer to the first entry.
     ///
     /// # Panics
     /// Unless so many rows and columns lie within the values.
-    fn first(&self, rows: usize, columns: usize) -> *const T {
+    pub(in crate::exec) fn first(&self, rows: usize, columns: usize) -> *const T {
         let far = [(rows as isize - 1) * self.row, (columns as isize - 1) * self.column];
         let low = self.start + far.iter().map(|far| far.min(&0)).sum::<isize>();
         let high = self.start + far.iter().map(|far| far.max(&0)).sum::<isize>();
@@ -47,6 +55,32 @@ impl<'a, T> Matrix<'a, T> {
         // One into all of the values, since a negative stride leads before the first entry.
         self.values.as_ptr().wrapping_offset(self.start)
     }
+}
+
+/// Writes the entries of a matrix that lies by columns row by row.
+///
+/// # Panics
+/// Unless the columns are contiguous, the entries all there, and `to` has one for each.
+pub(in crate::exec) fn transposed<T: Scalar>(
+    level: Level,
+    matrix: &Matrix<'_, T>,
+    [rows, columns]: [usize; 2],
+    to: &mut [T],
+) {
+    assert!(matrix.row == 1 && to.len() == rows * columns, "a matrix that lies otherwise");
+    let (from, stride, out) = (matrix.first(rows, columns), matrix.column, to.as_mut_ptr());
+    // SAFETY: `first` has shown that all entries are within what the matrix borrows, and `to` has one for each.
+    unsafe {
+        level.run_vectors(Transposition {
+            rows: columns,
+            columns: rows,
+            from,
+            stride,
+            to: out,
+            out_stride: columns,
+            add: false,
+        })
+    };
 }
 
 /// How a product is computed.

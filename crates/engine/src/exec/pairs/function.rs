@@ -8,6 +8,8 @@ pub(super) trait Lane: Float<Number = Self, Truth = bool> + Real {
     /// 0 and 1, which both of these have.
     const NOTHING: Self = <Self as Float>::ZERO;
     const UNIT: Self = <Self as Float>::ONE;
+    /// Squares from here to there are far from the ends of the numbers: none of those added to them counts where it is too small.
+    const SQUARES: (Self, Self);
     fn widen(self) -> f64;
     fn narrow(wide: f64) -> Self;
     /// The greater of a magnitude and that of a number. NaN is greater than all, as its bits are: nothing is once it is there.
@@ -15,6 +17,7 @@ pub(super) trait Lane: Float<Number = Self, Truth = bool> + Real {
 }
 
 impl Lane for f32 {
+    const SQUARES: (f32, f32) = (1e-24, 1e36);
     #[inline(always)]
     fn widen(self) -> f64 {
         f64::from(self)
@@ -30,6 +33,7 @@ impl Lane for f32 {
 }
 
 impl Lane for f64 {
+    const SQUARES: (f64, f64) = (1e-260, 1e300);
     #[inline(always)]
     fn widen(self) -> f64 {
         self

@@ -50,8 +50,44 @@ impl<T: Lane> Factors<'_, T> {
     }
 }
 
+/// What an operand is a view of.
+pub(super) fn values_of<'a, T: Lane>(values: &'a [Option<Arc<Storage>>], operand: &PairOperand) -> &'a [T] {
+    let storage = values[operand.base as usize].as_deref();
+    storage.expect("operands are computed before and released after").typed::<T>()
+}
+
+/// The factors of all pairs, row by row.
+pub(super) fn factors_of<'a, T: Lane>(
+    pairs: &Pairs,
+    values: &'a [Option<Arc<Storage>>],
+    level: Level,
+) -> SmallVec<[Factors<'a, T>; 3]> {
+    let items = pairs.batch.elements();
+    let factors = pairs.factors.iter().map(|factor| {
+        let starts = starts(pairs, factor);
+        match factor.strides {
+            [row, 1] if row >= 0 && starts.iter().all(|&start| start >= 0) => Factors {
+                values: FactorValues::Where(values_of(values, factor)),
+                starts: starts.into_iter().map(|start| start as usize).collect(),
+                row: row as usize,
+            },
+            [row, column] => {
+                let size = pairs.rows * pairs.columns;
+                let mut to = Buffer::of(items * size + ROOM);
+                for (item, &start) in starts.iter().enumerate() {
+                    let steps = joined(&[(pairs.columns, column)], &[(pairs.rows, row)]);
+                    gather(level, values_of(values, factor), start, &steps, &mut to[item * size..]);
+                }
+                let starts = (0..items).map(|item| item * size).collect();
+                Factors { values: FactorValues::Gathered(to), starts, row: pairs.columns }
+            }
+        }
+    });
+    factors.collect()
+}
+
 /// Where each item of the batch begins.
-fn starts(pairs: &Pairs, operand: &PairOperand) -> Vec<isize> {
+pub(super) fn starts(pairs: &Pairs, operand: &PairOperand) -> Vec<isize> {
     let mut starts = vec![operand.offset];
     for (&size, &stride) in pairs.batch.iter().zip(&operand.batch) {
         starts = starts.iter().flat_map(|start| (0..size as isize).map(move |index| start + index * stride)).collect();
@@ -62,10 +98,6 @@ fn starts(pairs: &Pairs, operand: &PairOperand) -> Vec<isize> {
 impl<'a, T: Lane> Packed<'a, T> {
     pub(super) fn new(pairs: &'a Pairs, values: &'a [Option<Arc<Storage>>]) -> Packed<'a, T> {
         let level = Level::current();
-        let values_of = |operand: &PairOperand| -> &'a [T] {
-            let storage = values[operand.base as usize].as_deref();
-            storage.expect("operands are computed before and released after").typed::<T>()
-        };
         let (depth, columns) = (pairs.depth.next_multiple_of(SUMS), pairs.columns);
         let items = pairs.batch.elements();
         // Item by item, line by line; what lies between the lines is 0.
@@ -75,12 +107,12 @@ impl<'a, T: Lane> Packed<'a, T> {
                 for (item, start) in starts(pairs, operand).into_iter().enumerate() {
                     let to = &mut to[item * all * padded..];
                     if length.0 == padded {
-                        gather(level, values_of(operand), start, &joined(&[length], &[lines]), to);
+                        gather(level, values_of(values, operand), start, &joined(&[length], &[lines]), to);
                     } else {
                         let mut line = Buffer::filled(length.0 + ROOM, T::NOTHING);
                         for number in 0..lines.0 {
                             let start = start + number as isize * lines.1;
-                            gather(level, values_of(operand), start, &joined(&[length], &[]), &mut line);
+                            gather(level, values_of(values, operand), start, &joined(&[length], &[]), &mut line);
                             to[number * padded..][..length.0].copy_from_slice(&line[..length.0]);
                         }
                     }
@@ -91,27 +123,7 @@ impl<'a, T: Lane> Packed<'a, T> {
         let left = packed(&pairs.left, (pairs.rows, row), (pairs.depth, along), pairs.rows, depth);
         let [column, along] = pairs.right.strides;
         let right = packed(&pairs.right, (pairs.depth, along), (pairs.columns, column), depth, columns);
-        let factors = pairs.factors.iter().map(|factor| {
-            let starts = starts(pairs, factor);
-            match factor.strides {
-                [row, 1] if row >= 0 && starts.iter().all(|&start| start >= 0) => Factors {
-                    values: FactorValues::Where(values_of(factor)),
-                    starts: starts.into_iter().map(|start| start as usize).collect(),
-                    row: row as usize,
-                },
-                [row, column] => {
-                    let size = pairs.rows * pairs.columns;
-                    let mut to = Buffer::of(items * size + ROOM);
-                    for (item, &start) in starts.iter().enumerate() {
-                        let steps = joined(&[(pairs.columns, column)], &[(pairs.rows, row)]);
-                        gather(level, values_of(factor), start, &steps, &mut to[item * size..]);
-                    }
-                    let starts = (0..items).map(|item| item * size).collect();
-                    Factors { values: FactorValues::Gathered(to), starts, row: pairs.columns }
-                }
-            }
-        });
-        let mut factors: SmallVec<[Factors<'a, T>; 3]> = factors.collect();
+        let mut factors = factors_of(pairs, values, level);
         if factors.is_empty() && pairs.reduced != Reduced::Depth {
             // A term without factors is one with the factor 1.
             let ones = FactorValues::Gathered(Buffer::filled(pairs.columns, T::UNIT));

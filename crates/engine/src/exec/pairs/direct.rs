@@ -1,0 +1,303 @@
+//! A reduction over pairs by [tiles](super::tiles) in registers: where its operands lie, how it is divided up, and factors that are
+//! multiplied once for each pair.
+#![allow(unsafe_code)]
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::buffer::Buffer;
+use crate::exec::dispatch::{Kernel, Level};
+use crate::exec::functions::Arithmetic;
+use crate::exec::matmul::{Matrix, Results, transposed};
+use crate::exec::pairs::PART;
+use crate::exec::pairs::function::Lane;
+use crate::exec::pairs::packed::{Factors, factors_of, starts, values_of};
+use crate::exec::pairs::tiles::{Difference, Greatest, Magnitude, Sign, Square, TileFunction, Tiles};
+use crate::exec::strided::{gather, joined};
+use crate::exec::threads::share_out;
+use crate::exec::vectors::Scalar;
+use crate::op::Reduction;
+use crate::plan::{PairOperand, Pairs, Reduced, Term};
+use crate::storage::Storage;
+
+/// Rows of a part are a multiple of this: whole tiles.
+const ROWS: usize = 24;
+
+/// Entries along the depth that fill enough of a vector, where the result has them.
+const DEEP: usize = 8;
+
+/// Computes the result, unless there are no vectors, too few of its columns, or factors whose product is not a normal number: `false`.
+pub(super) fn reduce<T: Lane + Scalar>(pairs: &Pairs, values: &[Option<Arc<Storage>>], out: &mut [T]) -> bool {
+    let level = Level::current();
+    if !level.has_vectors() || pairs.reduced != Reduced::Depth && pairs.depth < DEEP {
+        return false;
+    }
+    let Some(operands) = Operands::new(pairs, values, level) else { return false };
+    match pairs.term {
+        Term::Square | Term::ScaledSquare => operands.share::<Square>(out),
+        Term::Magnitude if pairs.reduction == Reduction::Sum => operands.share::<Magnitude>(out),
+        Term::Magnitude => operands.share::<Greatest>(out),
+        Term::Difference => operands.share::<Difference>(out),
+        Term::Sign => operands.share::<Sign>(out),
+    }
+    true
+}
+
+/// Matrices of one operand, one for each item of the batch.
+struct Matrices<'a, T: Lane> {
+    values: Values<'a, T>,
+    starts: Vec<isize>,
+    row: isize,
+    column: isize,
+}
+
+enum Values<'a, T: Lane> {
+    Where(&'a [T]),
+    Ordered(Buffer<T>),
+}
+
+impl<T: Lane> Matrices<'_, T> {
+    /// The matrix of an item.
+    fn item(&self, item: usize) -> Matrix<'_, T> {
+        let values = match &self.values {
+            Values::Where(values) => values,
+            Values::Ordered(values) => &values[..],
+        };
+        Matrix { values, start: self.starts[item], row: self.row, column: self.column }
+    }
+}
+
+impl<'a, T: Lane + Scalar> Matrices<'a, T> {
+    /// The same with contiguous rows, in a buffer where they are not.
+    fn ordered(self, level: Level, rows: usize, columns: usize) -> Matrices<'a, T> {
+        if self.column == 1 {
+            return self;
+        }
+        let (items, size) = (self.starts.len(), rows * columns);
+        // Room behind what is gathered, so that runs may be moved in whole vectors.
+        let mut to = Buffer::of(items * size + 16);
+        for item in 0..items {
+            let Matrix { values, start, row, column } = self.item(item);
+            let to = &mut to[item * size..];
+            if row == 1 {
+                transposed(level, &self.item(item), [rows, columns], &mut to[..size]);
+            } else {
+                gather(level, values, start, &joined(&[(columns, column)], &[(rows, row)]), to);
+            }
+        }
+        let starts = (0..items).map(|item| (item * size) as isize).collect();
+        Matrices { values: Values::Ordered(to), starts, row: columns as isize, column: 1 }
+    }
+}
+
+/// The operands of the tiles.
+struct Operands<'a, T: Lane> {
+    pairs: &'a Pairs,
+    level: Level,
+    /// Rows and columns of the result, and terms of each entry.
+    sizes: [usize; 3],
+    /// What is broadcast, by rows and terms; what is read as vectors, by terms and columns.
+    broadcast: Matrices<'a, T>,
+    vectors: Matrices<'a, T>,
+    /// What is subtracted where the sums have weights, by rows and columns of the result.
+    own: Option<Matrices<'a, T>>,
+    /// What the differences are multiplied by before they are squared.
+    scale: Option<Matrices<'a, T>>,
+    outside: f64,
+}
+
+impl<'a, T: Lane + Scalar> Operands<'a, T> {
+    fn new(pairs: &'a Pairs, values: &'a [Option<Arc<Storage>>], level: Level) -> Option<Operands<'a, T>> {
+        let matrices = |operand: &PairOperand| {
+            let PairOperand { strides: [row, column], .. } = *operand;
+            Matrices { values: Values::Where(values_of(values, operand)), starts: starts(pairs, operand), row, column }
+        };
+        let turned = |matrices: Matrices<'a, T>| Matrices { row: matrices.column, column: matrices.row, ..matrices };
+        let Pairs { rows, columns, depth, outside, .. } = *pairs;
+        let (left, right) = (matrices(&pairs.left), matrices(&pairs.right));
+        if pairs.reduced == Reduced::Depth {
+            return Some(Operands {
+                pairs,
+                level,
+                sizes: [rows, columns, depth],
+                broadcast: left,
+                vectors: turned(right).ordered(level, depth, columns),
+                own: None,
+                scale: pairs.factors.first().map(matrices),
+                outside,
+            });
+        }
+        let weights = match &pairs.factors[..] {
+            [] => Matrices {
+                values: Values::Ordered(Buffer::filled(1, T::UNIT)),
+                starts: vec![0; left.starts.len()],
+                row: 0,
+                column: 0,
+            },
+            [factor] => matrices(factor),
+            _ => multiplied(pairs, values, level)?,
+        };
+        // A difference is one of the left operand and the right one; that of the tiles, one of what is reduced and what is kept.
+        Some(match pairs.reduced {
+            Reduced::Columns => Operands {
+                pairs,
+                level,
+                sizes: [rows, depth, columns],
+                broadcast: weights,
+                vectors: right.ordered(level, columns, depth),
+                own: Some(left.ordered(level, rows, depth)),
+                scale: None,
+                outside: -outside,
+            },
+            _ => Operands {
+                pairs,
+                level,
+                sizes: [columns, depth, rows],
+                broadcast: turned(weights),
+                vectors: left.ordered(level, rows, depth),
+                own: Some(right.ordered(level, columns, depth)),
+                scale: None,
+                outside,
+            },
+        })
+    }
+
+    /// Computes the result in parts, which the sizes alone decide.
+    fn share<F: TileFunction>(&self, out: &mut [T]) {
+        let [rows, columns, terms] = self.sizes;
+        let length = PART.div_ceil(columns * terms).next_multiple_of(ROWS);
+        let parts = rows.div_ceil(length);
+        let results = Results::of(out);
+        share_out(parts * self.pairs.batch.elements(), |next| {
+            while let Some(number) = next() {
+                let (item, first) = (number / parts, number % parts * length);
+                self.part::<F>(item, first, length.min(rows - first), &results);
+            }
+        });
+    }
+
+    /// Some rows of the result of an item.
+    fn part<F: TileFunction>(&self, item: usize, first: usize, rows: usize, results: &Results<'_, T>) {
+        let [all_rows, columns, terms] = self.sizes;
+        let from = |matrices: &Matrices<'_, T>, rows: usize, columns: usize, row: usize| {
+            matrices.item(item).first(rows, columns).wrapping_offset(row as isize * matrices.row)
+        };
+        let start = (item * all_rows + first) * columns;
+        let tiles = Tiles {
+            sizes: [rows, columns, terms],
+            broadcast: from(&self.broadcast, all_rows, terms, first),
+            broadcast_strides: (self.broadcast.row, self.broadcast.column),
+            vectors: from(&self.vectors, terms, columns, 0),
+            vectors_stride: self.vectors.row,
+            own: self.own.as_ref().map_or(std::ptr::null(), |own| from(own, all_rows, columns, first)),
+            own_stride: self.own.as_ref().map_or(0, |own| own.row),
+            out: results.at(start, (rows, columns), (columns, 1)),
+            outside: if self.scale.is_some() { 1.0 } else { self.outside },
+            function: PhantomData::<F>,
+        };
+        // SAFETY: `first` has shown that all operands lie within what they borrow, `at` that the rows lie within the result. Each is computed
+        // once, and no two parts have a row in common.
+        unsafe { self.level.run_vectors(tiles) };
+        if let Some(scale) = &self.scale {
+            // SAFETY: as above; the tiles are done.
+            let out = unsafe { results.slice(start..start + rows * columns) };
+            for (row, out) in (first..).zip(out.chunks_mut(columns)) {
+                self.scaled(item, row, &scale.item(item), out);
+            }
+        }
+    }
+
+    /// Squares of scaled differences in place of sums of squares: those times the square of the scale, where they are normal numbers.
+    fn scaled(&self, item: usize, row: usize, scale: &Matrix<'_, T>, out: &mut [T]) {
+        let (broadcast, vectors) = (self.broadcast.item(item), self.vectors.item(item));
+        let (low, high) = T::SQUARES;
+        for (column, out) in out.iter_mut().enumerate() {
+            let factor = scale.at(row, column);
+            let mut sum = *out * factor * factor;
+            if !(low <= *out && *out <= high) {
+                let terms = (0..self.sizes[2]).map(|term| {
+                    let scaled = (broadcast.at(row, term) - vectors.at(term, column)) * factor;
+                    (scaled * scaled).widen()
+                });
+                sum = T::narrow(terms.sum());
+            }
+            *out = sum * T::narrow(self.outside);
+        }
+    }
+}
+
+/// The products of each pair's factors, row by row; none where one is no normal number, though none of its factors is 0.
+fn multiplied<'a, T: Lane + Scalar>(
+    pairs: &Pairs,
+    values: &[Option<Arc<Storage>>],
+    level: Level,
+) -> Option<Matrices<'a, T>> {
+    let (rows, columns, items) = (pairs.rows, pairs.columns, pairs.batch.elements());
+    let factors = factors_of::<T>(pairs, values, level);
+    let mut products = Buffer::of(items * rows * columns);
+    let length = (PART / 8).div_ceil(columns);
+    let parts = rows.div_ceil(length);
+    let is_normal = AtomicBool::new(true);
+    let results = Results::of(&mut products);
+    share_out(parts * items, |next| {
+        while let Some(number) = next() {
+            let (item, first) = (number / parts, number % parts * length);
+            for row in first..(first + length).min(rows) {
+                let start = (item * rows + row) * columns;
+                // SAFETY: no two parts have a row in common.
+                let out = unsafe { results.slice(start..start + columns) };
+                let factors: [&[T]; 3] = [0, 1, 2].map(|at| {
+                    factors.get(at).map_or(&[][..], |factors: &Factors<'_, T>| factors.row(item, row, columns))
+                });
+                if !level.run(Multiply { factors, out }) {
+                    is_normal.store(false, Ordering::Relaxed);
+                }
+            }
+        }
+    });
+    let starts = (0..items).map(|item| (item * rows * columns) as isize).collect();
+    is_normal.into_inner().then_some(Matrices {
+        values: Values::Ordered(products),
+        starts,
+        row: columns as isize,
+        column: 1,
+    })
+}
+
+/// Products of two or three factors, in their order; whether all are normal, or 0 because a factor is.
+struct Multiply<'a, T> {
+    factors: [&'a [T]; 3],
+    out: &'a mut [T],
+}
+
+impl<T: Lane> Kernel for Multiply<'_, T> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) -> bool {
+        let length = self.out.len();
+        let [a, b, c] = self.factors;
+        let (a, b) = (&a[..length], &b[..length]);
+        let (low, high) = T::SQUARES;
+        let normal = |product: T, factor: T, other: T| {
+            let size = product.abs();
+            low <= size && size <= high || factor == T::NOTHING || other == T::NOTHING
+        };
+        let mut all = true;
+        for at in 0..length {
+            let product = a[at] * b[at];
+            all &= normal(product, a[at], b[at]);
+            self.out[at] = product;
+        }
+        if !c.is_empty() {
+            let c = &c[..length];
+            for at in 0..length {
+                let product = self.out[at] * c[at];
+                all &= normal(product, self.out[at], c[at]);
+                self.out[at] = product;
+            }
+        }
+        all
+    }
+}
