@@ -11,6 +11,7 @@ use std::ops::Range;
 
 pub(super) use multiply::{Matrix, multiply, transposed};
 use smallvec::SmallVec;
+pub(super) use transpose::Transposition;
 
 use crate::buffer::Buffer;
 use crate::dtype::DType;

@@ -6,9 +6,9 @@ use gemm::Parallelism;
 
 use crate::buffer::Buffer;
 use crate::exec::dispatch::Level;
+use crate::exec::matmul::Transposition;
 use crate::exec::matmul::direct::DirectProduct;
 use crate::exec::matmul::inner::InnerProducts;
-use crate::exec::matmul::transpose::Transposition;
 use crate::exec::vectors::Scalar;
 
 /// Bytes of a right operand that the second cache holds, with room for the others: it is read again for each few rows of the left one.

@@ -4,17 +4,17 @@
 use crate::exec::vectors::{Scalar, Vector, VectorKernel, Vectors, load, store};
 
 /// A matrix transposed: entry `[r, c]` becomes, or is added to, `[c, r]`.
-pub(super) struct Transposition<T> {
+pub(in crate::exec) struct Transposition<T> {
     /// Rows and columns of what is read.
-    pub(super) rows: usize,
-    pub(super) columns: usize,
-    pub(super) from: *const T,
+    pub(in crate::exec) rows: usize,
+    pub(in crate::exec) columns: usize,
+    pub(in crate::exec) from: *const T,
     /// From one row to the next; columns are contiguous.
-    pub(super) stride: isize,
-    pub(super) to: *mut T,
+    pub(in crate::exec) stride: isize,
+    pub(in crate::exec) to: *mut T,
     /// From one row of what is written to the next; its columns are contiguous.
-    pub(super) out_stride: usize,
-    pub(super) add: bool,
+    pub(in crate::exec) out_stride: usize,
+    pub(in crate::exec) add: bool,
 }
 
 impl<T: Scalar> VectorKernel for Transposition<T> {

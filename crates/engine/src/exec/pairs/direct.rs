@@ -3,13 +3,16 @@
 #![allow(unsafe_code)]
 
 use std::marker::PhantomData;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+
+use smallvec::SmallVec;
 
 use crate::buffer::Buffer;
 use crate::exec::dispatch::{Kernel, Level};
 use crate::exec::functions::Arithmetic;
-use crate::exec::matmul::{Matrix, Results, transposed};
+use crate::exec::matmul::{Matrix, Results, Transposition, transposed};
 use crate::exec::pairs::PART;
 use crate::exec::pairs::function::Lane;
 use crate::exec::pairs::packed::{Factors, factors_of, starts, values_of};
@@ -26,6 +29,9 @@ const ROWS: usize = 24;
 
 /// Entries along the depth that fill enough of a vector, where the result has them.
 const DEEP: usize = 8;
+
+/// Sums that are looked at together.
+const CHUNK: usize = 32;
 
 /// Computes the result, unless there are no vectors, too few of its columns, or factors whose product is not a normal number: `false`.
 pub(super) fn reduce<T: Lane + Scalar>(pairs: &Pairs, values: &[Option<Arc<Storage>>], out: &mut [T]) -> bool {
@@ -136,7 +142,16 @@ impl<'a, T: Lane + Scalar> Operands<'a, T> {
                 column: 0,
             },
             [factor] => matrices(factor),
-            _ => multiplied(pairs, values, level)?,
+            // In the order in which they lie.
+            [PairOperand { strides: [1, along], .. }, ..] if *along != 1 => {
+                let turned_over = |factor: &PairOperand| {
+                    let [row, column] = factor.strides;
+                    PairOperand { strides: [column, row], ..factor.clone() }
+                };
+                let factors: SmallVec<[PairOperand; 3]> = pairs.factors.iter().map(turned_over).collect();
+                turned(multiplied(pairs, &factors, [columns, rows], values, level)?)
+            }
+            factors => multiplied(pairs, factors, [rows, columns], values, level)?,
         };
         // A difference is one of the left operand and the right one; that of the tiles, one of what is reduced and what is kept.
         Some(match pairs.reduced {
@@ -169,60 +184,141 @@ impl<'a, T: Lane + Scalar> Operands<'a, T> {
         let length = PART.div_ceil(columns * terms).next_multiple_of(ROWS);
         let parts = rows.div_ceil(length);
         let results = Results::of(out);
-        share_out(parts * self.pairs.batch.elements(), |next| {
-            while let Some(number) = next() {
-                let (item, first) = (number / parts, number % parts * length);
-                self.part::<F>(item, first, length.min(rows - first), &results);
-            }
-        });
+        let each = |work: &(dyn Fn(usize, Range<usize>) + Sync)| {
+            share_out(parts * self.pairs.batch.elements(), |next| {
+                while let Some(number) = next() {
+                    let first = number % parts * length;
+                    work(number / parts, first..(first + length).min(rows));
+                }
+            });
+        };
+        each(&|item, rows| self.part::<F>(item, rows, &results));
+        if let Some(scale) = &self.scale {
+            each(&|item, part| {
+                let start = (item * rows + part.start) * columns;
+                // SAFETY: no two parts have a row in common, and all sums are there.
+                let out = unsafe { results.slice(start..start + part.len() * columns) };
+                for (row, out) in part.zip(out.chunks_mut(columns)) {
+                    self.scaled(item, row, &scale.item(item), out);
+                }
+            });
+        }
     }
 
-    /// Some rows of the result of an item.
-    fn part<F: TileFunction>(&self, item: usize, first: usize, rows: usize, results: &Results<'_, T>) {
-        let [all_rows, columns, terms] = self.sizes;
+    /// Some rows of the result of an item. Where it is symmetric, only those columns that begin with the first of them, and the other way
+    /// round what lies beyond the last.
+    fn part<F: TileFunction>(&self, item: usize, part: Range<usize>, results: &Results<'_, T>) {
+        let [rows, all_columns, terms] = self.sizes;
+        let column = if self.is_symmetric() { part.start } else { 0 };
+        let columns = all_columns - column;
         let from = |matrices: &Matrices<'_, T>, rows: usize, columns: usize, row: usize| {
             matrices.item(item).first(rows, columns).wrapping_offset(row as isize * matrices.row)
         };
-        let start = (item * all_rows + first) * columns;
+        let start = (item * rows + part.start) * all_columns + column;
+        let out = results.at(start, (part.len(), all_columns), (columns, 1));
         let tiles = Tiles {
-            sizes: [rows, columns, terms],
-            broadcast: from(&self.broadcast, all_rows, terms, first),
+            sizes: [part.len(), columns, terms],
+            broadcast: from(&self.broadcast, rows, terms, part.start),
             broadcast_strides: (self.broadcast.row, self.broadcast.column),
-            vectors: from(&self.vectors, terms, columns, 0),
+            vectors: from(&self.vectors, terms, all_columns, 0).wrapping_add(column),
             vectors_stride: self.vectors.row,
-            own: self.own.as_ref().map_or(std::ptr::null(), |own| from(own, all_rows, columns, first)),
+            own: self.own.as_ref().map_or(std::ptr::null(), |own| from(own, rows, all_columns, part.start)),
             own_stride: self.own.as_ref().map_or(0, |own| own.row),
-            out: results.at(start, (rows, columns), (columns, 1)),
+            out,
+            out_stride: all_columns,
             outside: if self.scale.is_some() { 1.0 } else { self.outside },
             function: PhantomData::<F>,
         };
         // SAFETY: `first` has shown that all operands lie within what they borrow, `at` that the rows lie within the result. Each is computed
-        // once, and no two parts have a row in common.
+        // once, and no two parts have an entry in common.
         unsafe { self.level.run_vectors(tiles) };
-        if let Some(scale) = &self.scale {
-            // SAFETY: as above; the tiles are done.
-            let out = unsafe { results.slice(start..start + rows * columns) };
-            for (row, out) in (first..).zip(out.chunks_mut(columns)) {
-                self.scaled(item, row, &scale.item(item), out);
-            }
+        if self.is_symmetric() && part.end < rows {
+            let beyond = rows - part.end;
+            let start = (item * rows + part.end) * all_columns + part.start;
+            let mirrored = Transposition {
+                rows: part.len(),
+                columns: beyond,
+                from: out.wrapping_add(part.len()),
+                stride: all_columns as isize,
+                to: results.at(start, (beyond, all_columns), (part.len(), 1)),
+                out_stride: all_columns,
+                add: false,
+            };
+            // SAFETY: as above: the part that is read has been computed, and the one that is written is no other part's.
+            unsafe { self.level.run_vectors(mirrored) };
         }
     }
 
+    /// Whether a pair's number is that of the pair in the other order, to the bit: both operands are the same.
+    fn is_symmetric(&self) -> bool {
+        let Pairs { left, right, reduced, rows, columns, .. } = self.pairs;
+        *reduced == Reduced::Depth && rows == columns && left == right
+    }
+
     /// Squares of scaled differences in place of sums of squares: those times the square of the scale, where they are normal numbers.
-    fn scaled(&self, item: usize, row: usize, scale: &Matrix<'_, T>, out: &mut [T]) {
-        let (broadcast, vectors) = (self.broadcast.item(item), self.vectors.item(item));
-        let (low, high) = T::SQUARES;
-        for (column, out) in out.iter_mut().enumerate() {
-            let factor = scale.at(row, column);
-            let mut sum = *out * factor * factor;
-            if !(low <= *out && *out <= high) {
-                let terms = (0..self.sizes[2]).map(|term| {
-                    let scaled = (broadcast.at(row, term) - vectors.at(term, column)) * factor;
-                    (scaled * scaled).widen()
-                });
-                sum = T::narrow(terms.sum());
+    fn scaled(&self, item: usize, row: usize, scale: &Matrix<'_, T>, sums: &mut [T]) {
+        let outside = T::narrow(self.outside);
+        let rest = self.level.run(Abnormal { sums });
+        if scale.column == 1 {
+            let start = (scale.start + row as isize * scale.row) as usize;
+            let factors = &scale.values[start..start + sums.len()];
+            self.level.run(Scale { sums, factors, outside });
+        } else {
+            for (column, sum) in sums.iter_mut().enumerate() {
+                let factor = scale.at(row, column);
+                *sum = *sum * factor * factor * outside;
             }
-            *out = sum * T::narrow(self.outside);
+        }
+        let (broadcast, vectors) = (self.broadcast.item(item), self.vectors.item(item));
+        for column in rest {
+            let factor = scale.at(row, column);
+            let terms = (0..self.sizes[2]).map(|term| {
+                let scaled = (broadcast.at(row, term) - vectors.at(term, column)) * factor;
+                (scaled * scaled).widen()
+            });
+            sums[column] = T::narrow(terms.sum::<f64>() * self.outside);
+        }
+    }
+}
+
+/// Finds the sums that are too small or too large to be scaled afterwards, or NaN.
+struct Abnormal<'a, T> {
+    sums: &'a [T],
+}
+
+impl<T: Lane> Kernel for Abnormal<'_, T> {
+    type Output = SmallVec<[usize; 8]>;
+
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) -> Self::Output {
+        let (low, high) = T::SQUARES;
+        let mut found = SmallVec::new();
+        // Chunk by chunk: nearly all have none.
+        for (number, sums) in self.sums.chunks(CHUNK).enumerate() {
+            let normal = |sum: &T| low <= *sum && *sum <= high;
+            if !sums.iter().fold(true, |all, sum| all & normal(sum)) {
+                let abnormal = (0..sums.len()).filter(|&at| !normal(&sums[at]));
+                found.extend(abnormal.map(|at| number * CHUNK + at));
+            }
+        }
+        found
+    }
+}
+
+/// Multiplies sums by the squares of factors, and by a number.
+struct Scale<'a, T> {
+    sums: &'a mut [T],
+    factors: &'a [T],
+    outside: T,
+}
+
+impl<T: Lane> Kernel for Scale<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        for (sum, &factor) in self.sums.iter_mut().zip(self.factors) {
+            *sum = *sum * factor * factor * self.outside;
         }
     }
 }
@@ -230,11 +326,13 @@ impl<'a, T: Lane + Scalar> Operands<'a, T> {
 /// The products of each pair's factors, row by row; none where one is no normal number, though none of its factors is 0.
 fn multiplied<'a, T: Lane + Scalar>(
     pairs: &Pairs,
+    factors: &[PairOperand],
+    [rows, columns]: [usize; 2],
     values: &[Option<Arc<Storage>>],
     level: Level,
 ) -> Option<Matrices<'a, T>> {
-    let (rows, columns, items) = (pairs.rows, pairs.columns, pairs.batch.elements());
-    let factors = factors_of::<T>(pairs, values, level);
+    let items = pairs.batch.elements();
+    let factors = factors_of::<T>(pairs, factors, [rows, columns], values, level);
     let mut products = Buffer::of(items * rows * columns);
     let length = (PART / 8).div_ceil(columns);
     let parts = rows.div_ceil(length);

@@ -59,11 +59,13 @@ pub(super) fn values_of<'a, T: Lane>(values: &'a [Option<Arc<Storage>>], operand
 /// The factors of all pairs, row by row.
 pub(super) fn factors_of<'a, T: Lane>(
     pairs: &Pairs,
+    factors: &[PairOperand],
+    [rows, columns]: [usize; 2],
     values: &'a [Option<Arc<Storage>>],
     level: Level,
 ) -> SmallVec<[Factors<'a, T>; 3]> {
     let items = pairs.batch.elements();
-    let factors = pairs.factors.iter().map(|factor| {
+    let factors = factors.iter().map(|factor| {
         let starts = starts(pairs, factor);
         match factor.strides {
             [row, 1] if row >= 0 && starts.iter().all(|&start| start >= 0) => Factors {
@@ -72,14 +74,14 @@ pub(super) fn factors_of<'a, T: Lane>(
                 row: row as usize,
             },
             [row, column] => {
-                let size = pairs.rows * pairs.columns;
+                let size = rows * columns;
                 let mut to = Buffer::of(items * size + ROOM);
                 for (item, &start) in starts.iter().enumerate() {
-                    let steps = joined(&[(pairs.columns, column)], &[(pairs.rows, row)]);
+                    let steps = joined(&[(columns, column)], &[(rows, row)]);
                     gather(level, values_of(values, factor), start, &steps, &mut to[item * size..]);
                 }
                 let starts = (0..items).map(|item| item * size).collect();
-                Factors { values: FactorValues::Gathered(to), starts, row: pairs.columns }
+                Factors { values: FactorValues::Gathered(to), starts, row: columns }
             }
         }
     });
@@ -123,7 +125,7 @@ impl<'a, T: Lane> Packed<'a, T> {
         let left = packed(&pairs.left, (pairs.rows, row), (pairs.depth, along), pairs.rows, depth);
         let [column, along] = pairs.right.strides;
         let right = packed(&pairs.right, (pairs.depth, along), (pairs.columns, column), depth, columns);
-        let mut factors = factors_of(pairs, values, level);
+        let mut factors = factors_of(pairs, &pairs.factors, [pairs.rows, pairs.columns], values, level);
         if factors.is_empty() && pairs.reduced != Reduced::Depth {
             // A term without factors is one with the factor 1.
             let ones = FactorValues::Gathered(Buffer::filled(pairs.columns, T::UNIT));

@@ -176,3 +176,62 @@ fn what_is_no_reduction_over_pairs_stays_a_pass() {
         assert!(found.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-12 * b.abs().max(1.0)));
     }
 }
+
+/// Distances of points from each other, of which half are computed, are those between two sets, to the bit, and scaled as the others are.
+#[test]
+fn distances_within_a_set_are_those_between_two() {
+    for [batch, rows, depth] in [[1, 70, 7], [2, 33, 40], [3, 200, 3], [1, 24, 8], [1, 25, 300]] {
+        let twice = |dtype| [1, 1].map(|seed| noisy(seed, &[batch, rows, depth], dtype));
+        let scale = |dtype| noisy(2, &[batch, rows, rows, 1], dtype);
+        for dtype in [DType::F32, DType::F64] {
+            let [points, same] = twice(dtype);
+            let difference =
+                |other: &Formula| points.reshape([batch, rows, 1, depth]) - other.reshape([batch, 1, rows, depth]);
+            let builds: [fn(&Formula, &Formula) -> Formula; 4] = [
+                |d, _| d.square().sum_keepdim(-1),
+                |d, _| d.abs().sum_keepdim(-1),
+                |d, _| d.abs().max_keepdim(-1),
+                |d, scale| (d * scale).square().sum_keepdim(-1),
+            ];
+            for build in builds {
+                let [own, other] = [&points, &same].map(|other| build(&difference(other), &scale(dtype)));
+                for &level in Level::available() {
+                    let ((own, pairs, _), (other, ..)) = (computed(&own, level), computed(&other, level));
+                    assert!(pairs);
+                    assert_eq!(own, other, "{batch} × {rows} × {depth}, {dtype}, {}", level.name());
+                }
+            }
+        }
+    }
+}
+
+/// Sums of squares that are too small or too large for their type, and products of factors that are, are what they would be one by one.
+#[test]
+fn scales_and_factors_keep_what_is_very_large_or_small() {
+    let (rows, columns, depth) = (9, 50, 12);
+    for size in [1e-30, 1e-12, 1.0, 1e15, 1e25] {
+        let number = |seed: u64, shape: &[usize], size: f64| {
+            let numbers = Noise::seed(seed).numbers(shape.iter().product());
+            let numbers: Vec<f32> = numbers.iter().map(|number| ((number + 0.1) * size) as f32).collect();
+            Formula::from_vec(numbers, shape)
+        };
+        let difference = number(1, &[rows, 1, depth], size) - number(2, &[1, columns, depth], size);
+        let back = number(3, &[rows, columns, 1], 1.0 / size);
+        let here = number(4, &[rows, columns, 1], size);
+        for (name, formula) in [
+            ("scaled", (&difference * &back).square().sum_keepdim(-1)),
+            ("columns", (&difference * &back * &here * &back).sum_keepdim(-2)),
+            ("rows", (&difference * &back * &back * &here).sum_keepdim(-3)),
+        ] {
+            for &level in Level::available() {
+                let (found, pairs, expected) = computed(&formula, level);
+                assert!(pairs);
+                let scale = expected.iter().fold(0.0_f64, |scale, value| scale.max(value.abs()));
+                for (found, expected) in found.iter().zip(&expected) {
+                    let same = found == expected || (found - expected).abs() <= 2e-6 * scale;
+                    assert!(same, "{name} of size {size}, {}: {found} is not {expected}", level.name());
+                }
+            }
+        }
+    }
+}

@@ -110,6 +110,8 @@ pub(super) struct Tiles<T, F> {
     pub(super) own: *const T,
     pub(super) own_stride: isize,
     pub(super) out: *mut T,
+    /// From one row of the result to the next.
+    pub(super) out_stride: usize,
     /// What each sum is multiplied by.
     pub(super) outside: f64,
     pub(super) function: PhantomData<F>,
@@ -117,7 +119,7 @@ pub(super) struct Tiles<T, F> {
 
 impl<T: Lane + Scalar, F: TileFunction> VectorKernel for Tiles<T, F> {
     /// # Safety
-    /// Besides the instruction set: all operands may be read, and the result written, which has contiguous rows, by nobody else meanwhile.
+    /// Besides the instruction set: all operands may be read, and the result written, by nobody else meanwhile.
     #[inline(always)]
     unsafe fn run<V: Vectors>(self) {
         let lanes = <T::In<V> as Vector<T>>::LANES;
@@ -187,14 +189,15 @@ impl<T: Lane + Scalar, F: TileFunction> Tiles<T, F> {
     #[inline(always)]
     unsafe fn tile<V: Vectors, const R: usize, const C: usize>(&self, row: usize, column: usize, columns: usize) {
         let lanes = <T::In<V> as Vector<T>>::LANES;
-        let [_, all_columns, terms] = self.sizes;
+        let terms = self.sizes[2];
+        let out_stride = self.out_stride;
         let last = columns - (C - 1) * lanes;
         let (down, along) = self.broadcast_strides;
         let run = if F::IS_SUM { RUN } else { terms };
         // SAFETY: every row, column and term is one of the reduction's; of the last vector, only as many lanes are read and written as there
         // are columns.
         unsafe {
-            let out = self.out.add(row * all_columns + column);
+            let out = self.out.add(row * out_stride + column);
             let mut own = [[T::In::<V>::splat(T::NOTHING); C]; R];
             if F::IS_WEIGHTED {
                 for r in 0..R {
@@ -244,14 +247,14 @@ impl<T: Lane + Scalar, F: TileFunction> Tiles<T, F> {
                                 .mul_add(T::In::<V>::splat(T::narrow(self.outside)), T::In::<V>::splat(T::NOTHING)),
                             false => sums[r][c],
                         };
-                        store::<T, V>(sum, out.add(r * all_columns + c * lanes), count);
+                        store::<T, V>(sum, out.add(r * out_stride + c * lanes), count);
                     }
                 }
             }
             if terms > run {
                 for r in 0..R {
                     for lane in 0..columns {
-                        *out.add(r * all_columns + lane) = T::narrow(*totals.add(r * C * lanes + lane) * self.outside);
+                        *out.add(r * out_stride + lane) = T::narrow(*totals.add(r * C * lanes + lane) * self.outside);
                     }
                 }
             }

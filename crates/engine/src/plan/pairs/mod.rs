@@ -44,7 +44,7 @@ pub(crate) struct Pairs {
 }
 
 /// Where the entries of an operand lie.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PairOperand {
     pub(crate) base: u32,
     pub(crate) offset: isize,
