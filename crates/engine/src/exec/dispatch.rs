@@ -212,6 +212,22 @@ impl Level {
         }
     }
 
+    /// How many numbers of so many bytes a vector has.
+    ///
+    /// # Panics
+    /// Where there are none.
+    pub(crate) fn lanes(self, bytes: usize) -> usize {
+        match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            InstructionSet::Avx512 => 64 / bytes,
+            #[cfg(target_arch = "x86_64")]
+            InstructionSet::Avx2 => 32 / bytes,
+            #[cfg(target_arch = "aarch64")]
+            InstructionSet::Neon => unreachable!("no vectors of this level, of {bytes} bytes"),
+            InstructionSet::Portable => unreachable!("no vectors of this level, of {bytes} bytes"),
+        }
+    }
+
     /// Runs a loop over the vectors of this level.
     ///
     /// # Safety

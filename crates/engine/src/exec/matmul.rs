@@ -5,6 +5,7 @@ mod direct;
 mod inner;
 mod multiply;
 mod transpose;
+mod windows;
 
 use std::marker::PhantomData;
 use std::ops::Range;
@@ -12,6 +13,7 @@ use std::ops::Range;
 pub(super) use multiply::{Matrix, multiply, transposed};
 use smallvec::SmallVec;
 pub(super) use transpose::Transposition;
+pub(super) use windows::{Lying, multiply_windows};
 
 use crate::buffer::Buffer;
 use crate::dtype::DType;

@@ -9,7 +9,7 @@ use crate::buffer::Buffer;
 use crate::dtype::DType;
 use crate::exec::accumulate::{FEW, Summand, Sums, round};
 use crate::exec::dispatch::Level;
-use crate::exec::matmul::{Matrix, Results, multiply};
+use crate::exec::matmul::{Lying, Matrix, Results, multiply, multiply_windows};
 use crate::exec::strided::{JoinedSteps, add_to, add_to_sums, gather, joined};
 use crate::exec::threads::share_out;
 use crate::exec::vectors::Scalar;
@@ -158,60 +158,64 @@ impl<'a, T: Scalar + Summand> Products<'a, T> {
         offset
     }
 
-    /// The part of an operand that a block of a product needs, gathered if it does not lie evenly.
-    fn operand<'b>(
+    /// Where the part of an operand that a block of a product needs lies.
+    fn lying<'b>(
         &self,
         matrices: &Matrices,
         values: &'b [T],
-        gathering: &'b mut Gathering<T>,
+        (padded, at_item): (&'b mut Buffer<T>, &mut Option<usize>),
         (item, inner): (usize, usize),
         (first_row, rows): (usize, usize),
         (first_column, columns): (usize, usize),
-    ) -> Matrix<'b, T> {
+    ) -> Lying<'b, T> {
         let offset = matrices.offset + self.along(inner, &matrices.batch[1..]);
-        let (row_steps, down) = part(&matrices.rows, first_row, rows);
-        let (column_steps, across) = part(&matrices.columns, first_column, columns);
+        let (rows, down) = part(&matrices.rows, first_row, rows);
+        let (columns, across) = part(&matrices.columns, first_column, columns);
         let start = offset + item as isize * matrices.batch[0] + down + across;
+        let values = match &matrices.padding {
+            None => values,
+            Some(padding) => {
+                self.pad(padding, values, padded, at_item, item);
+                &padded[..]
+            }
+        };
+        Lying { values, start, rows, columns }
+    }
+
+    /// The part of an operand that a block of a product needs, gathered if it does not lie evenly.
+    fn operand<'b>(&self, matrices: &Matrices, lying: Lying<'b, T>, matrix: &'b mut Buffer<T>) -> Matrix<'b, T> {
+        let Lying { values, start, rows, columns } = lying;
         if !matrices.is_gathered() {
             return Matrix { values, start, row: matrices.rows[0].1, column: matrices.columns[0].1 };
         }
-        let (from, start) = match &matrices.padding {
-            None => (values, start),
-            Some(padding) => {
-                self.pad(padding, values, gathering, item);
-                (&gathering.padded[..], start)
-            }
-        };
-        let (by_columns, steps) = if matrices.by_columns() {
-            (true, joined(&row_steps, &column_steps))
-        } else {
-            (false, joined(&column_steps, &row_steps))
-        };
-        gather(self.level, from, start, &steps, &mut gathering.matrix);
-        let (row, column) = if by_columns { (1, rows as isize) } else { (columns as isize, 1) };
-        Matrix { values: &gathering.matrix, start: 0, row, column }
+        let count = |steps: &JoinedSteps| steps.iter().map(|step| step.0 as isize).product::<isize>();
+        let by_columns = matrices.by_columns();
+        let steps = if by_columns { joined(&rows, &columns) } else { joined(&columns, &rows) };
+        gather(self.level, values, start, &steps, matrix);
+        let (row, column) = if by_columns { (1, count(&rows)) } else { (count(&columns), 1) };
+        Matrix { values: matrix, start: 0, row, column }
     }
 
     /// Brings an item of the batch among its zeros, unless it is there.
-    fn pad(&self, padding: &Padding, values: &[T], gathering: &mut Gathering<T>, item: usize) {
+    fn pad(&self, padding: &Padding, values: &[T], padded: &mut Buffer<T>, at_item: &mut Option<usize>, item: usize) {
         // Where the batch does not go through items there is only one.
         let item = if padding.item == 0 { 0 } else { item };
-        if gathering.item == Some(item) {
+        if *at_item == Some(item) {
             return;
         }
-        gathering.item = Some(item);
+        *at_item = Some(item);
         let start = padding.offset + item as isize * padding.item;
         crate::exec::view::walk(
             &padding.shape,
             [(&padding.strides, start), (&padding.padded_strides, padding.start as isize)],
             |length, [from, to], [stride, step]| {
                 if stride == 1 && step == 1 {
-                    gathering.padded[to as usize..to as usize + length]
+                    padded[to as usize..to as usize + length]
                         .copy_from_slice(&values[from as usize..from as usize + length]);
                     return;
                 }
                 for number in 0..length as isize {
-                    gathering.padded[(to + number * step) as usize] = values[(from + number * stride) as usize];
+                    padded[(to + number * step) as usize] = values[(from + number * stride) as usize];
                 }
             },
         );
@@ -234,8 +238,17 @@ impl<'a, T: Scalar + Summand> Products<'a, T> {
         let rows = block.of(Dimension::M, sizes.m);
         let columns = block.of(Dimension::N, sizes.n);
         let along = block.of(Dimension::K, sizes.k);
-        let left = self.operand(&self.product.left, self.left, &mut operands.left, at, rows, along);
-        let right = self.operand(&self.product.right, self.right, &mut operands.right, at, along, columns);
+        let Gathered { left, right } = operands;
+        let (own, other) = (&self.product.left, &self.product.right);
+        let left_lies = self.lying(own, self.left, (&mut left.padded, &mut left.item), at, rows, along);
+        let right_lies = self.lying(other, self.right, (&mut right.padded, &mut right.item), at, along, columns);
+        let gathers = own.is_gathered() || other.is_gathered();
+        // SAFETY: the caller's promise.
+        if gathers && unsafe { multiply_windows(self.level, &left_lies, &right_lies, out, strides, add) } {
+            return;
+        }
+        let left = self.operand(own, left_lies, &mut left.matrix);
+        let right = self.operand(other, right_lies, &mut right.matrix);
         // SAFETY: the caller's promise.
         unsafe { multiply(self.level, [rows.1, columns.1, along.1], &left, &right, out, strides, add) };
     }
