@@ -13,7 +13,7 @@ use std::ops::Range;
 pub(super) use multiply::{Matrix, multiply, transposed};
 use smallvec::SmallVec;
 pub(super) use transpose::Transposition;
-pub(super) use windows::{Lying, multiply_windows};
+pub(super) use windows::{Lying, Offsets, Run, WindowProduct, multiply_windows, offsets};
 
 use crate::buffer::Buffer;
 use crate::dtype::DType;

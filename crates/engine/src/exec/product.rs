@@ -1,6 +1,8 @@
 //! Matrix products of gathered operands, block by block; their sums over the batch, and their overlapping sums.
 #![allow(unsafe_code)]
 
+mod spread;
+
 use std::sync::{Arc, Mutex, PoisonError};
 
 use smallvec::SmallVec;
@@ -10,6 +12,7 @@ use crate::dtype::DType;
 use crate::exec::accumulate::{FEW, Summand, Sums, round};
 use crate::exec::dispatch::Level;
 use crate::exec::matmul::{Lying, Matrix, Results, multiply, multiply_windows};
+use crate::exec::product::spread::Spread;
 use crate::exec::strided::{JoinedSteps, add_to, add_to_sums, gather, joined};
 use crate::exec::threads::share_out;
 use crate::exec::vectors::Scalar;
@@ -285,13 +288,18 @@ impl<'a, T: Scalar + Summand> Products<'a, T> {
 
     /// Units of work for all threads; small ones stay on this one.
     fn share(&self, units: usize, work: impl Fn(usize, &mut Workspace<T>) + Sync) {
+        self.share_with(units, || self.worker(), work);
+    }
+
+    /// The same with another thing that each thread has for itself.
+    fn share_with<W>(&self, units: usize, worker: impl Fn() -> W + Sync, work: impl Fn(usize, &mut W) + Sync) {
         if self.product.work() < 1 << 18 {
-            let mut worker = self.worker();
+            let mut worker = worker();
             (0..units).for_each(|unit| work(unit, &mut worker));
             return;
         }
         share_out(units, |next| {
-            let mut worker = self.worker();
+            let mut worker = worker();
             while let Some(unit) = next() {
                 work(unit, &mut worker);
             }
@@ -355,6 +363,10 @@ impl<'a, T: Scalar + Summand> Products<'a, T> {
         let mut out = Buffer::of(product.elements);
         let length = product.elements / items;
         let results = Results::of(&mut out);
+        if let Some(spread) = Spread::of::<T>(product, overlap, self.level) {
+            self.spread(&spread, &results, length);
+            return out;
+        }
         let by_columns = prefers_columns(&overlap.rows, &overlap.columns);
         let many = product.meets_many(overlap);
         self.share(items, |item, worker| {

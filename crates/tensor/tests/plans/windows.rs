@@ -115,3 +115,34 @@ fn overlapping_sums_of_products_and_what_reads_them() {
         });
     }
 }
+
+/// Convolutions, whose gradients are sums over pictures and sums of overlapping windows: sizes around those of vectors, with and without
+/// padding, dilated, by single steps and longer ones, along one axis and two.
+#[test]
+fn convolutions_of_many_sizes() {
+    for (rows, columns, kernel, dilation, step, padding) in [
+        (14, 14, [3, 3], 1, 1, 1),
+        (5, 16, [2, 3], 1, 1, 0),
+        (9, 20, [3, 5], 1, 1, 2),
+        (8, 33, [3, 2], 2, 1, 1),
+        (12, 12, [3, 3], 2, 1, 2),
+        (9, 31, [3, 3], 1, 2, 1),
+        (1, 48, [1, 7], 1, 1, 3),
+        (7, 15, [1, 1], 1, 1, 0),
+    ] {
+        for (inputs, outputs) in [(5, 9), (1, 4), (3, 16)] {
+            println!("{rows} × {columns}, {kernel:?}, {dilation}, {step}, {padding}, {inputs} to {outputs}");
+            agree(|| {
+                // Small, since the derivatives of what is made of the result grow with it.
+                let x = 0.1 * normal(&[2, inputs, rows, columns], 1);
+                let w = 0.1 * normal(&[outputs, inputs * kernel[0] * kernel[1]], 2);
+                let padded = x.pad(2, padding, padding).pad(3, padding, padding);
+                let windows = padded.windows(2, kernel[0], step, dilation).windows(3, kernel[1], step, dilation);
+                let [down, across] = [windows.shape()[2], windows.shape()[3]];
+                let by_entries = windows.permute([0, 1, 4, 5, 2, 3]);
+                let result = w.matmul(&by_entries.reshape([2, inputs * kernel[0] * kernel[1], down * across]));
+                derivatives(&result, &[x, w])
+            });
+        }
+    }
+}

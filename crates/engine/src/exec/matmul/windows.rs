@@ -22,10 +22,10 @@ pub(in crate::exec) struct Lying<'a, T> {
 }
 
 /// Offsets, in the order of a matrix's rows or columns.
-type Offsets = SmallVec<[isize; 64]>;
+pub(in crate::exec) type Offsets = SmallVec<[isize; 64]>;
 
 /// How far each row or column is from the first.
-fn offsets(steps: &[(usize, isize)]) -> Offsets {
+pub(in crate::exec) fn offsets(steps: &[(usize, isize)]) -> Offsets {
     let mut offsets: Offsets = SmallVec::from_slice(&[0]);
     for &(size, stride) in steps {
         let before = offsets.len();
@@ -45,7 +45,7 @@ impl<T> Lying<'_, T> {
     ///
     /// # Panics
     /// Unless all entries lie within the values.
-    fn first(&self) -> *const T {
+    pub(in crate::exec) fn first(&self) -> *const T {
         let far = || self.rows.iter().chain(&self.columns).map(|&(size, stride)| (size as isize - 1) * stride);
         let low = self.start + far().map(|far| far.min(0)).sum::<isize>();
         let high = self.start + far().map(|far| far.max(0)).sum::<isize>();
@@ -139,25 +139,25 @@ pub(in crate::exec) unsafe fn multiply_windows<T: Scalar>(
 
 /// Columns that lie one after the other, in the right operand and in the result; at most as many as a vector has lanes.
 #[derive(Clone, Copy)]
-struct Run {
-    from: isize,
-    to: usize,
-    count: usize,
+pub(in crate::exec) struct Run {
+    pub(in crate::exec) from: isize,
+    pub(in crate::exec) to: usize,
+    pub(in crate::exec) count: usize,
 }
 
 /// A product, which replaces the result or is added to it. The result's rows have a stride.
-struct WindowProduct<'a, T> {
-    left: *const T,
+pub(in crate::exec) struct WindowProduct<'a, T> {
+    pub(in crate::exec) left: *const T,
     /// Offsets of the rows of the left operand, and of its columns.
-    rows: &'a [isize],
-    left_terms: &'a [isize],
-    right: *const T,
+    pub(in crate::exec) rows: &'a [isize],
+    pub(in crate::exec) left_terms: &'a [isize],
+    pub(in crate::exec) right: *const T,
     /// Offsets of the rows of the right operand, as many as the left one has columns.
-    right_terms: &'a [isize],
-    runs: &'a [Run],
-    out: *mut T,
-    out_stride: usize,
-    add: bool,
+    pub(in crate::exec) right_terms: &'a [isize],
+    pub(in crate::exec) runs: &'a [Run],
+    pub(in crate::exec) out: *mut T,
+    pub(in crate::exec) out_stride: usize,
+    pub(in crate::exec) add: bool,
 }
 
 impl<T: Scalar> VectorKernel for WindowProduct<'_, T> {
