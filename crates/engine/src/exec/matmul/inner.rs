@@ -1,5 +1,7 @@
 //! Products of matrices with few rows or columns, whose operands both go on along the inner products.
 #![allow(unsafe_code)]
+// Indices, for all loops over rows and vectors of a tile alike: the arrays become registers.
+#![allow(clippy::needless_range_loop)]
 
 use crate::exec::vectors::{Scalar, Vector, VectorKernel, Vectors, load};
 

@@ -1,5 +1,7 @@
 //! Transposed copies, block by block in registers.
 #![allow(unsafe_code)]
+// Indices, for all loops over rows and vectors of a tile alike: the arrays become registers.
+#![allow(clippy::needless_range_loop)]
 
 use crate::exec::vectors::{Scalar, Vector, VectorKernel, Vectors, load, store};
 

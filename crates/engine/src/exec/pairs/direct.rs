@@ -374,27 +374,21 @@ impl<T: Lane> Kernel for Multiply<'_, T> {
 
     #[inline(always)]
     fn run<A: Arithmetic>(self) -> bool {
-        let length = self.out.len();
         let [a, b, c] = self.factors;
-        let (a, b) = (&a[..length], &b[..length]);
         let (low, high) = T::SQUARES;
         let normal = |product: T, factor: T, other: T| {
             let size = product.abs();
             low <= size && size <= high || factor == T::NOTHING || other == T::NOTHING
         };
         let mut all = true;
-        for at in 0..length {
-            let product = a[at] * b[at];
-            all &= normal(product, a[at], b[at]);
-            self.out[at] = product;
+        for ((out, &a), &b) in self.out.iter_mut().zip(a).zip(b) {
+            *out = a * b;
+            all &= normal(*out, a, b);
         }
-        if !c.is_empty() {
-            let c = &c[..length];
-            for at in 0..length {
-                let product = self.out[at] * c[at];
-                all &= normal(product, self.out[at], c[at]);
-                self.out[at] = product;
-            }
+        for (out, &c) in self.out.iter_mut().zip(c) {
+            let product = *out * c;
+            all &= normal(product, *out, c);
+            *out = product;
         }
         all
     }
