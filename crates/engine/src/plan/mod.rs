@@ -27,7 +27,7 @@ use smallvec::SmallVec;
 pub(crate) use numbered::Numbered;
 pub(crate) use pairs::{PairOperand, Pairs, Reduced, Term};
 pub(crate) use pass::{
-    Advance, Assembly, Load, LogisticKinds, Operation, Pair, Pass, Piece, Place, Region, Ring, RowSource, Source,
+    Advance, Assembly, Load, LogisticKinds, Lookup, LookupAxis, Operation, Pair, Pass, Piece, Place, Region, Ring, RowSource, Source,
     Spread, TileInstruction, Window,
 };
 pub(crate) use product::{Dimension, Finish, Matrices, Overlap, Padding, Product, prefers_columns};

@@ -10,6 +10,7 @@ mod entries;
 mod fitting;
 mod joining;
 mod levels;
+mod lookups;
 mod recompute;
 
 use std::cmp::Reverse;
@@ -91,6 +92,8 @@ pub(super) struct Fusion<'a> {
     pub(super) copied: Vec<bool>,
     /// Values that a pass puts together from pieces in memory.
     pub(super) assembled: Vec<bool>,
+    /// Values that a pass reads from a table, where indices say.
+    pub(super) looked_up: Vec<bool>,
     /// Values that have to be in memory when their step ends.
     pub(super) stored: Vec<bool>,
     /// Values that are asked for.
@@ -139,6 +142,7 @@ impl<'a> Fusion<'a> {
             groups: Vec::new(),
             copied: vec![false; count],
             assembled: Vec::new(),
+            looked_up: Vec::new(),
             stored: vec![false; count],
             wanted: vec![false; count],
             contractions: Contractions::default(),
@@ -155,7 +159,9 @@ impl<'a> Fusion<'a> {
         for &value in &fusion.contractions.absorbed {
             needed[value as usize] = false;
         }
-        fusion.assembled = assembly::assembled(program, &needed);
+        let read = assembly::read_entry_by_entry(program, &needed);
+        fusion.assembled = assembly::assembled(program, &read);
+        fusion.looked_up = lookups::looked_up(program, &read);
         for value in 0..count as u32 {
             let layout = fusion.layout_of(value, needed[value as usize]);
             fusion.layouts.push(layout);
