@@ -132,7 +132,7 @@ fn compute(kernel: &plan::KernelCall, inputs: &[View], location: &Location<'_>) 
         Op::Concatenate(axis) => movement::concatenate(inputs, *axis, shape),
         Op::OverlapAdd { axis, step, dilation } => movement::overlap_add(inputs[0], *axis, *step, *dilation, shape),
         Op::Gather { axis } => index::gather(inputs[0], inputs[1], *axis, shape, location),
-        Op::ScatterAdd { axis } => scatter::scatter_add(inputs[0], inputs[1], *axis, shape, location),
+        Op::ScatterAdd { axis } => scatter::scatter_add(inputs, *axis, shape, location),
         Op::MatrixMultiply => matmul::matmul(inputs[0], inputs[1], shape),
     })
 }

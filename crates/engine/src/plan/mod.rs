@@ -27,8 +27,8 @@ use smallvec::SmallVec;
 pub(crate) use numbered::Numbered;
 pub(crate) use pairs::{PairOperand, Pairs, Reduced, Term};
 pub(crate) use pass::{
-    Advance, Assembly, Load, LogisticKinds, Lookup, LookupAxis, Operation, Pair, Pass, Piece, Place, Region, Ring, RowSource, Source,
-    Spread, TileInstruction, Window,
+    Advance, Assembly, Load, LogisticKinds, Lookup, LookupAxis, Operation, Pair, Pass, Piece, Place, Region, Ring,
+    RowSource, Source, Spread, TileInstruction, Window,
 };
 pub(crate) use product::{Dimension, Finish, Matrices, Overlap, Padding, Product, prefers_columns};
 pub(crate) use steps::{KernelCall, Machine, Plan, Step, Work};
@@ -72,7 +72,14 @@ impl Plan {
             }
             let Instruction { op, inputs, shape, dtype } = fusion.instruction(value);
             let copied = fusion.copied[value as usize];
+            let call = fusion.calls.get(value);
+            let op = call.map_or(op, |call| &call.op);
             let inputs = match fusion.copy_layout(value) {
+                _ if call.is_some() => call
+                    .iter()
+                    .flat_map(|call| &call.inputs)
+                    .map(|&input| fusion.layouts[input as usize].clone())
+                    .collect(),
                 Some(layout) => smallvec::smallvec![layout],
                 None => (0..inputs.len()).map(|which| fusion.operand(value, which).clone()).collect(),
             };

@@ -266,7 +266,13 @@ impl Lookup {
     }
 
     /// The look-up that reads the entries of `shape`, with a table and indices that lie in these ways.
-    pub(crate) fn of(table: &Layout, index: &Layout, axis: usize, shape: &Shape, (origin, advance): (u32, Advance)) -> Lookup {
+    pub(crate) fn of(
+        table: &Layout,
+        index: &Layout,
+        axis: usize,
+        shape: &Shape,
+        (origin, advance): (u32, Advance),
+    ) -> Lookup {
         let (size, stride) = (table.shape[axis], table.strides[axis]);
         let mut strides = table.strides_in(&shape.with(axis, size));
         strides[axis] = 0;

@@ -173,7 +173,8 @@ impl Work {
                 }
                 for lookup in &pass.lookups {
                     // Of a table no more than what there is is read.
-                    let along: usize = lookup.axes.iter().filter(|axis| axis.stride != 0).map(|axis| axis.size).product();
+                    let along: usize =
+                        lookup.axes.iter().filter(|axis| axis.stride != 0).map(|axis| axis.size).product();
                     let entries = lookup.run * lookup.runs().min(lookup.size * along);
                     read += entries * pass.lane.size();
                     if seen.insert((lookup.index, lookup.index_offset)) {

@@ -14,8 +14,8 @@ use std::fmt;
 use crate::op::{Binary, Op, Reduction, Unary};
 use crate::plan::pairs::Pairs;
 use crate::plan::pass::{
-    Advance, Assembly, Load, LogisticKinds, Lookup, LookupAxis, Operation, Pair, Pass, Piece, Place, Region, Source, Spread,
-    TileInstruction, Window,
+    Advance, Assembly, Load, LogisticKinds, Lookup, LookupAxis, Operation, Pair, Pass, Piece, Place, Region, Source,
+    Spread, TileInstruction, Window,
 };
 use crate::plan::product::Product;
 use crate::plan::steps::{KernelCall, Plan, Work};

@@ -7,7 +7,8 @@ use std::ops::Range;
 use crate::dtype::DType;
 use crate::op::Reduction;
 use crate::plan::pass::{
-    Advance, Assembly, LogisticKinds, Lookup, Operation, Pass, Piece, Place, Region, Source, Spread, TileInstruction, Window,
+    Advance, Assembly, LogisticKinds, Lookup, Operation, Pass, Piece, Place, Region, Source, Spread, TileInstruction,
+    Window,
 };
 use crate::program::Instruction;
 
@@ -186,7 +187,11 @@ fn memory_is_there(pass: &Pass, values: &[Instruction]) -> Result<(), MalformedP
         let (first, last) = reach(&mut { along }, index_offset, 1);
         within(index, DType::I64, first, last)?;
         let covered = lookup.runs() * run;
-        if size == 0 || covered == 0 || !matches!(advance, Advance::Full | Advance::Row) || covered != extent(pass, advance) {
+        if size == 0
+            || covered == 0
+            || !matches!(advance, Advance::Full | Advance::Row)
+            || covered != extent(pass, advance)
+        {
             return refuse(format!("a look-up in %{table} brings {covered} entries"));
         }
     }

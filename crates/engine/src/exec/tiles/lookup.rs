@@ -57,7 +57,13 @@ pub(super) fn look_up<T: Lane>(lookup: &Lookup, table: &[T], indices: &[i64], po
 }
 
 /// Calls `visit` with where in the table each of some rows begins, of those that the look-up consists of.
-pub(super) fn rows(lookup: &Lookup, indices: &[i64], columns: usize, rows: std::ops::Range<usize>, mut visit: impl FnMut(usize)) {
+pub(super) fn rows(
+    lookup: &Lookup,
+    indices: &[i64],
+    columns: usize,
+    rows: std::ops::Range<usize>,
+    mut visit: impl FnMut(usize),
+) {
     let rows_of_run = lookup.run / columns;
     let LookupAxis { size: count, stride, index_stride } = lookup.axes[0];
     let mut number = rows.start / rows_of_run;
@@ -92,8 +98,7 @@ impl<'a> Lines<'a> {
     /// From a line on.
     fn of(lookup: &'a Lookup, line: usize) -> Lines<'a> {
         let outer = lookup.axes.get(1..).unwrap_or_default();
-        let mut lines =
-            Lines { outer, position: SmallVec::new(), table: lookup.offset, index: lookup.index_offset };
+        let mut lines = Lines { outer, position: SmallVec::new(), table: lookup.offset, index: lookup.index_offset };
         let mut left = line;
         for axis in outer {
             let at = left % axis.size;

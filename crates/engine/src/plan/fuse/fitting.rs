@@ -27,7 +27,9 @@ impl Fusion<'_> {
             return false;
         }
         match &instruction.op {
-            _ if self.copied[value as usize] || self.assembled[value as usize] || self.looked_up[value as usize] => true,
+            _ if self.copied[value as usize] || self.assembled[value as usize] || self.looked_up[value as usize] => {
+                true
+            }
             Op::Unary(_) => true,
             Op::Binary(Binary::Equal) if of(0).dtype == DType::I64 => self.one_hot(value).is_some(),
             Op::Binary(_) => of(0).dtype != DType::I64,

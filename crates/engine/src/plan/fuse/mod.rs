@@ -9,6 +9,7 @@ mod assembly;
 mod entries;
 mod fitting;
 mod joining;
+mod kernels;
 mod levels;
 mod lookups;
 mod recompute;
@@ -20,6 +21,7 @@ use smallvec::SmallVec;
 
 use crate::dtype::DType;
 use crate::op::Op;
+use crate::plan::fuse::kernels::Calls;
 use crate::plan::fuse::levels::Visit;
 use crate::plan::pairs::recognise::Found;
 use crate::plan::product::recognise::Contractions;
@@ -100,6 +102,8 @@ pub(super) struct Fusion<'a> {
     wanted: Vec<bool>,
     /// Matrix products that gather their operands, or whose results are not stored.
     pub(super) contractions: Contractions,
+    /// Kernels that do the operation before theirs as well.
+    pub(super) calls: Calls,
     /// Reductions over pairs, which compute their terms for themselves.
     pub(super) pairs: Found,
     /// The steps that read from memory what a step computes.
@@ -146,6 +150,7 @@ impl<'a> Fusion<'a> {
             stored: vec![false; count],
             wanted: vec![false; count],
             contractions: Contractions::default(),
+            calls: Calls::default(),
             pairs: Found::default(),
             readers: FxHashMap::default(),
         };
@@ -159,6 +164,7 @@ impl<'a> Fusion<'a> {
         for &value in &fusion.contractions.absorbed {
             needed[value as usize] = false;
         }
+        fusion.calls = Calls::of(program, &mut needed);
         let read = assembly::read_entry_by_entry(program, &needed);
         fusion.assembled = assembly::assembled(program, &read);
         fusion.looked_up = lookups::looked_up(program, &read);
@@ -223,6 +229,9 @@ impl<'a> Fusion<'a> {
         if let Some(operands) = self.pairs.read_by(value) {
             return operands.iter().map(|&operand| self.layouts[operand as usize].base).collect();
         }
+        if let Some(call) = self.calls.get(value) {
+            return call.inputs.iter().map(|&input| self.layouts[input as usize].base).collect();
+        }
         match self.contractions.products.get(&value) {
             Some(product) => [product.left.base, product.right.base].into_iter().collect(),
             None => (0..self.instruction(value).inputs.len()).map(|which| self.operand(value, which).base).collect(),
@@ -237,6 +246,7 @@ impl<'a> Fusion<'a> {
     fn layout_of(&mut self, value: u32, needed: bool) -> Layout {
         let Instruction { op, inputs, shape, dtype } = self.instruction(value);
         if !self.contractions.products.contains_key(&value)
+            && self.calls.get(value).is_none()
             && matches!(
                 op,
                 Op::Detach
@@ -271,6 +281,7 @@ impl<'a> Fusion<'a> {
             Home::View
         } else if !self.contractions.products.contains_key(&value)
             && !self.pairs.contains(value)
+            && self.calls.get(value).is_none()
             && self.is_fusable(value)
         {
             self.join(value)
