@@ -5,6 +5,8 @@
 use std::sync::{Mutex, PoisonError};
 
 use crate::buffer::Buffer;
+use crate::exec::dispatch::{Kernel, Level};
+use crate::exec::functions::Arithmetic;
 use crate::exec::reduce::{line_of, lines};
 use crate::exec::threads::{share_chunks, share_out, threads};
 use crate::exec::view::View;
@@ -16,6 +18,12 @@ const PART: usize = 1 << 12;
 
 /// Entries of one line that are worth a thread.
 const PART_OF_LINE: usize = 1 << 14;
+
+/// Keys that are looked at together.
+const BLOCK: usize = 512;
+
+/// Of fewer than one in so many keys each is looked for.
+const FEW_OF: usize = 4;
 
 /// From so many entries on a radix sort is faster: its tables of counts are then small beside them.
 const MANY: usize = 1 << 11;
@@ -184,7 +192,8 @@ fn positions<T: Sorted, E: Entry>(values: &[T], x: &View, axis: usize, descendin
     if sorted.is_empty() {
         return sorted;
     }
-    let line = |start: isize| Line { values, start, stride, size, descending };
+    let level = Level::current();
+    let line = |start: isize| Line { values, start, stride, size, descending, level };
     if starts.len() < threads() && size >= 2 * PART_OF_LINE {
         for (&start, sorted) in starts.iter().zip(sorted.chunks_mut(kept)) {
             line(start).sort_shared::<E>(sorted);
@@ -238,6 +247,7 @@ struct Line<'a, T> {
     stride: isize,
     size: usize,
     descending: bool,
+    level: Level,
 }
 
 /// Keys from one to another.
@@ -260,7 +270,7 @@ impl<T: Sorted> Line<'_, T> {
     /// Calls `visit` with each key and its position.
     #[inline(always)]
     fn for_each(self, mut visit: impl FnMut(usize, T::Key)) {
-        let Line { values, start, stride, size, descending } = self;
+        let Line { values, start, stride, size, descending, .. } = self;
         if stride == 1 {
             let values = &values[start as usize..][..size];
             values.iter().enumerate().for_each(|(k, value)| visit(k, value.key(descending)));
@@ -312,11 +322,7 @@ impl<T: Sorted> Line<'_, T> {
         if count == self.size {
             self.for_each(|k, key| entries[k] = E::of(key.into(), k));
         } else {
-            let mut met = 0;
-            self.for_each(|k, key| {
-                entries[met] = E::of(key.into(), k);
-                met += usize::from(range.contains(key));
-            });
+            self.collect(range, entries);
         }
         let mut entries = &mut entries[..count];
         if out.len() < count {
@@ -334,17 +340,54 @@ impl<T: Sorted> Line<'_, T> {
         out.iter_mut().zip(sorted).for_each(|(out, entry)| *out = entry.position());
     }
 
+    /// Collects the entries with keys in a range, which leave room for one more.
+    fn collect<E: Entry>(self, range: Range<T::Key>, entries: &mut [E]) {
+        let mut met = 0;
+        if entries.len() > self.size / FEW_OF {
+            return self.for_each(|k, key| {
+                entries[met] = E::of(key.into(), k);
+                met += usize::from(range.contains(key));
+            });
+        }
+        self.for_each_block(range, |first, marks| {
+            for (number, marks) in marks.as_chunks::<8>().0.iter().enumerate() {
+                let mut word = u64::from_le_bytes(*marks);
+                while word != 0 {
+                    let k = first + 8 * number + word.trailing_zeros() as usize / 8;
+                    entries[met] = E::of(self.key(k).into(), k);
+                    met += 1;
+                    word &= word - 1;
+                }
+            }
+        });
+    }
+
     fn count(self, range: Range<T::Key>) -> usize {
         let mut count = 0;
-        self.for_each(|_, key| count += usize::from(range.contains(key)));
+        self.for_each_block(range, |_, marks| count += marks.iter().map(|&mark| usize::from(mark)).sum::<usize>());
         count
+    }
+
+    #[inline(always)]
+    fn key(self, k: usize) -> T::Key {
+        self.values[(self.start + k as isize * self.stride) as usize].key(self.descending)
+    }
+
+    /// Calls `visit` with the first position of a block and a 1 for each key that lies in a range.
+    fn for_each_block(self, range: Range<T::Key>, mut visit: impl FnMut(usize, &[u8; BLOCK])) {
+        for first in (0..self.size).step_by(BLOCK) {
+            let size = BLOCK.min(self.size - first);
+            let start = self.start + first as isize * self.stride;
+            let mut marks = [0; BLOCK];
+            self.level.run(Marks { line: Line { start, size, ..self }, range, marks: &mut marks });
+            visit(first, &marks);
+        }
     }
 
     /// Some of the keys, in order.
     fn sample(self) -> Vec<T::Key> {
         let count = (self.size / ONE_OF).clamp(1, SAMPLE);
-        let at = |k: usize| self.start + (k * (self.size / count)) as isize * self.stride;
-        let mut keys: Vec<T::Key> = (0..count).map(|k| self.values[at(k) as usize].key(self.descending)).collect();
+        let mut keys: Vec<T::Key> = (0..count).map(|k| self.key(k * (self.size / count))).collect();
         keys.sort_unstable();
         keys
     }
@@ -359,6 +402,31 @@ impl<T: Sorted> Line<'_, T> {
         let expected = kept as f64 / self.size as f64 * sample.len() as f64;
         let at = (expected + 3.0 * expected.sqrt() + 2.0) as usize;
         sample.get(at).map_or(Range::ALL, |&to| Range { from: T::Key::LEAST, to })
+    }
+}
+
+/// Says of each key of a line whether it lies in a range.
+struct Marks<'a, T: Sorted> {
+    line: Line<'a, T>,
+    range: Range<T::Key>,
+    marks: &'a mut [u8; BLOCK],
+}
+
+impl<T: Sorted> Kernel for Marks<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let Line { values, start, stride, size, descending, .. } = self.line;
+        let marks = &mut self.marks[..size];
+        if stride == 1 {
+            let values = &values[start as usize..][..size];
+            for (mark, &value) in marks.iter_mut().zip(values) {
+                *mark = u8::from(self.range.contains(value.key(descending)));
+            }
+        } else {
+            marks.iter_mut().enumerate().for_each(|(k, mark)| *mark = u8::from(self.range.contains(self.line.key(k))));
+        }
     }
 }
 
@@ -390,4 +458,81 @@ fn radix_sort<'a>(entries: &'a mut [i64], other: &'a mut [i64]) -> &'a [i64] {
         std::mem::swap(&mut from, &mut to);
     }
     from
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::exec::threads::set_threads;
+    use crate::formula::Noise;
+
+    /// By comparison, stable, NaN last.
+    fn expected(values: &[f64], descending: bool) -> Vec<i64> {
+        let mut positions: Vec<i64> = (0..values.len() as i64).collect();
+        positions.sort_by(|&a, &b| {
+            let (a, b) = (values[a as usize], values[b as usize]);
+            let order = a.partial_cmp(&b).map(|order| if descending { order.reverse() } else { order });
+            order.unwrap_or_else(|| a.is_nan().cmp(&b.is_nan()))
+        });
+        positions
+    }
+
+    /// Lines of a kind, side by side, or each entry beside those of the others.
+    fn check(line: impl Fn(usize, usize) -> f64, lines: usize, size: usize) {
+        let values: Vec<Vec<f64>> = (0..lines).map(|at| (0..size).map(|k| line(at, k)).collect()).collect();
+        let before = threads();
+        for (descending, axis) in [(false, 1), (true, 1), (true, 0)] {
+            let shape = if axis == 1 { [lines, size] } else { [size, lines] };
+            let flat: Vec<f64> = if axis == 1 {
+                values.concat()
+            } else {
+                (0..size).flat_map(|k| values.iter().map(move |line| line[k])).collect()
+            };
+            let wanted: Vec<Vec<i64>> = values.iter().map(|line| expected(line, descending)).collect();
+            let single = flat.iter().map(|&value| value as f32).collect::<Vec<_>>();
+            let whole = flat.iter().map(|&value| value as i64).collect::<Vec<_>>();
+            let finite = flat.iter().all(|value| value.fract() == 0.0);
+            let storages = [
+                Some(Storage::F32(single.into())),
+                Some(Storage::F64(flat.into())),
+                finite.then(|| Storage::I64(whole.into())),
+            ];
+            for storage in storages.into_iter().flatten() {
+                let x = View::contiguous(Arc::new(storage), Shape::from(shape));
+                for (kept, count) in [(size, 1), (size, 3), (size / 10, 1), (size / 2 + 1, 2), (1, 2), (size - 1, 4)] {
+                    set_threads(count);
+                    let shape = x.shape.with(axis, kept);
+                    let found = argsort(&x, axis, descending, &shape).convert::<i64>();
+                    for (at, wanted) in wanted.iter().enumerate() {
+                        let own: Vec<i64> =
+                            (0..kept).map(|k| found[if axis == 1 { at * kept + k } else { k * lines + at }]).collect();
+                        assert!(
+                            own == wanted[..kept],
+                            "{kept} of {size}, line {at} of {lines}, {:?}, {count} threads",
+                            x.dtype()
+                        );
+                    }
+                }
+            }
+        }
+        set_threads(before);
+    }
+
+    #[test]
+    fn positions_are_in_order() {
+        let noise = |seed: u64| -> Vec<f64> { Noise::seed(seed).numbers(40_000) };
+        let (many, special) = (noise(1), [f64::NAN, -0.0, 0.0, f64::INFINITY, f64::NEG_INFINITY, 1.0, -1.0]);
+        for (lines, size) in [(1, 2), (5, 40), (3, 3000), (1, 40_000)] {
+            check(|line, k| many[(k + 17 * line) % many.len()], lines, size);
+            // Many alike, those that are not finite among them.
+            check(|line, k| special[(k * 31 + line) % special.len()], lines, size);
+            check(|_, k| (many[k] * 3.0).floor(), lines, size);
+            check(|_, k| if k % 16 == 0 { 100.0 } else { many[k] }, lines, size); // what a sample sees is not how it is
+            check(|_, k| if k % 16 == 0 { -100.0 } else { many[k] }, lines, size);
+            check(|_, k| k as f64, lines, size);
+            check(|_, _| 3.0, lines, size);
+        }
+    }
 }

@@ -1,8 +1,12 @@
 //! Entries added one by one, with an index for each.
 
+use std::panic::Location;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::{Piece, Scatter};
 use crate::buffer::Buffer;
 use crate::exec::accumulate::{FEW, Summand, Sums, round};
+use crate::exec::index::all_in_range;
 use crate::exec::threads::share_chunks;
 use crate::exec::view::{Strides, walk};
 use crate::shape::Shape;
@@ -12,6 +16,9 @@ const SPARSE: usize = 8;
 
 /// Entries of a part that one thread adds up, where each place has several.
 const ENTRIES: usize = 1 << 14;
+
+/// Indices that are looked at together.
+const CHECKED: usize = 256;
 
 /// A bit for each place.
 struct Places(Buffer<i64>);
@@ -54,9 +61,6 @@ impl Scatter {
                     self.for_each(position, |place, value: T| out[place] = out[place].plus(value));
                 },
             );
-        }
-        if self.before == 1 && self.add_in_parts(out) {
-            return;
         }
         let places = self.places();
         let sparse = self.count * self.inner <= places / SPARSE;
@@ -135,10 +139,11 @@ impl Scatter {
     }
 
     /// Many entries for few places, with an index for each: in parts, whose sums are joined in order. `false` if they are not such.
-    fn add_in_parts<T: Summand>(&self, out: &mut [T]) -> bool {
+    pub(super) fn add_in_parts<T: Summand>(&self, out: &mut [T], location: &Location<'_>) -> bool {
         let length = ENTRIES.max(SPARSE * self.size);
         let is_line = |piece: &Piece| piece.at[self.axis] == 1 && matches!(piece.from[self.axis], 0 | 1);
-        if self.inner != 1 || self.count < 2 * length || !self.pieces.iter().all(is_line) {
+        let few = self.before != 1 || self.inner != 1 || self.size == 0 || self.count < 2 * length;
+        if few || !self.pieces.iter().all(is_line) {
             return false;
         }
         let mut lines: Vec<(&[i64], &[T])> = Vec::new();
@@ -154,13 +159,25 @@ impl Scatter {
         }
         let mut memory = Sums::<T>::of(lines.len() * self.size);
         let all = memory.cleared(lines.len() * self.size);
+        let refused = AtomicBool::new(false);
         share_chunks(lines.len(), all.chunks_mut(self.size).zip(&lines), |(sums, &(indices, values))| {
-            if let [value] = *values {
-                indices.iter().for_each(|&index| value.add_to(&mut sums[index as usize]));
-            } else {
-                indices.iter().zip(values).for_each(|(&index, value)| value.add_to(&mut sums[index as usize]));
+            // Looked at while they are in the cache.
+            for (number, indices) in indices.chunks(CHECKED).enumerate() {
+                if !all_in_range(indices, self.size) {
+                    return refused.store(true, Ordering::Relaxed);
+                }
+                if let [value] = *values {
+                    indices.iter().for_each(|&index| value.add_to(&mut sums[index as usize]));
+                } else {
+                    let values = &values[number * CHECKED..][..indices.len()];
+                    indices.iter().zip(values).for_each(|(&index, value)| value.add_to(&mut sums[index as usize]));
+                }
             }
         });
+        // The first, and in the caller's thread.
+        if refused.into_inner() {
+            self.check(location);
+        }
         let (total, others) = all.split_at_mut(self.size);
         for other in others.chunks(self.size) {
             total.iter_mut().zip(other).for_each(|(sum, &other)| T::join(sum, other));

@@ -3,6 +3,8 @@
 
 mod entries;
 mod rows;
+#[cfg(test)]
+mod tests;
 
 use std::panic::Location;
 use std::sync::{Mutex, PoisonError};
@@ -32,8 +34,11 @@ pub(super) fn scatter_add(inputs: &[&View], axis: usize, shape: &Shape, location
 
 fn added<T: Summand>(inputs: &[&View], axis: usize, shape: &Shape, location: &Location<'_>) -> Buffer<T> {
     let mut scatter = Scatter::of(inputs, axis, shape);
-    scatter.check(location);
     let mut out = Buffer::of(shape.elements());
+    if scatter.add_in_parts(&mut out, location) {
+        return out;
+    }
+    scatter.check(location);
     if scatter.count == 0 {
         out.fill(T::default());
     } else if !out.is_empty() {
@@ -109,6 +114,7 @@ impl Scatter {
     /// Whether there is one index for each row of entries.
     fn is_by_rows(&self) -> bool {
         self.inner > 1
+            && self.count < rows::MOST
             && self.pieces.iter().all(|piece| (self.axis + 1..piece.over.rank()).all(|axis| piece.at[axis] == 0))
     }
 

@@ -13,12 +13,15 @@ use crate::storage::Storage;
 const PART: usize = 1024;
 
 /// No row.
-const NONE: i64 = -1;
+const NONE: u32 = u32::MAX;
+
+/// Fewer rows than this have lists.
+pub(super) const MOST: usize = NONE as usize;
 
 /// The first row of each place, and the next one after each row.
 struct Lists {
-    first: Buffer<i64>,
-    next: Buffer<i64>,
+    first: Buffer<u32>,
+    next: Buffer<u32>,
 }
 
 /// The rows of one position along the axes before the indexed one.
@@ -65,7 +68,7 @@ impl Lists {
             let indices = piece.index.storage.typed::<i64>();
             for (k, next) in self.next[piece.first..][..count].iter_mut().enumerate().rev() {
                 let place = indices[(at + k as isize * step) as usize] as usize;
-                *next = std::mem::replace(&mut self.first[place], (piece.first + k) as i64);
+                *next = std::mem::replace(&mut self.first[place], (piece.first + k) as u32);
             }
         }
     }
@@ -80,7 +83,7 @@ impl<'a, T: Summand> Rows<'a, T> {
         Rows { inner: scatter.inner, pieces: pieces.collect() }
     }
 
-    fn row(&self, number: i64) -> &'a [T] {
+    fn row(&self, number: u32) -> &'a [T] {
         let number = number as usize;
         let after = self.pieces.partition_point(|&(_, _, _, first)| first <= number);
         let (values, from, step, first) = self.pieces[after - 1];
@@ -88,7 +91,7 @@ impl<'a, T: Summand> Rows<'a, T> {
     }
 
     /// Adds up some places, whose lists begin with these rows.
-    fn add(&self, first: &[i64], next: &[i64], sums: &mut Sums<T>, out: &mut [T]) {
+    fn add(&self, first: &[u32], next: &[u32], sums: &mut Sums<T>, out: &mut [T]) {
         let mut places = first.iter().zip(out.chunks_exact_mut(self.inner));
         for (&start, out) in &mut places {
             if start == NONE {
