@@ -2,7 +2,7 @@
 //!
 //! Every use of a part (a slice, one entry of an axis) sends back a whole that is zero elsewhere. The sum of such wholes would take time and
 //! memory in the square of their number, as in a recurrence along an axis. So those that do not overlap become one concatenation, with zeros in
-//! the gaps, and many look-ups of one table are scattered together. A part of a part, however deep, is placed in the whole at once. A few that
+//! the gaps, and look-ups of one table are scattered together. A part of a part, however deep, is placed in the whole at once. A few that
 //! overlap, as neighbours in an expression send them back, are each shifted to their place, which a pass does as it reads them. Nothing
 //! changes a value but the order of additions, except that zeros may become -0.
 

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::{Piece, Scatter, WORTH};
 use crate::buffer::Buffer;
-use crate::exec::accumulate::{Summand, Sums, round};
+use crate::exec::accumulate::{Summand, Sums};
+use crate::exec::dispatch::{Kernel, Level};
+use crate::exec::functions::Arithmetic;
 use crate::exec::threads::share_chunks;
 use crate::exec::view::View;
 use crate::storage::Storage;
@@ -33,7 +35,7 @@ struct Rows<'a, T> {
 
 impl Scatter {
     pub(super) fn add_rows<T: Summand>(&mut self, out: &mut [T]) {
-        let axis = self.axis;
+        let (axis, level) = (self.axis, Level::current());
         self.pieces.iter_mut().for_each(|piece| piece.make_rows_contiguous(axis));
         if self.before == 1 {
             let mut lists = Lists::of(self);
@@ -42,14 +44,16 @@ impl Scatter {
             let together = (WORTH / self.inner).max(1);
             let parts = out.chunks_mut(together * self.inner).zip(lists.first.chunks(together));
             share_chunks(self.size.div_ceil(together), parts, |(out, first)| {
-                rows.add(first, &lists.next, &mut Sums::of(self.inner.min(PART)), out);
+                let sums = &mut Sums::of(self.inner.min(PART));
+                level.run(AddRows { rows: &rows, first, next: &lists.next, sums, out });
             });
             return;
         }
         let memory = || (Lists::of(self), Sums::of(self.inner.min(PART)));
         self.share(out, memory, |(lists, sums), position, out| {
             lists.fill(self, position);
-            Rows::of(self, position).add(&lists.first, &lists.next, sums, out);
+            let Lists { first, next } = &*lists;
+            level.run(AddRows { rows: &Rows::of(self, position), first, next, sums, out });
         });
     }
 }
@@ -83,29 +87,51 @@ impl<'a, T: Summand> Rows<'a, T> {
         Rows { inner: scatter.inner, pieces: pieces.collect() }
     }
 
+    #[inline(always)]
     fn row(&self, number: u32) -> &'a [T] {
         let number = number as usize;
-        let after = self.pieces.partition_point(|&(_, _, _, first)| first <= number);
-        let (values, from, step, first) = self.pieces[after - 1];
+        // Binary search for the last piece that begins before it.
+        let (mut low, mut high) = (0, self.pieces.len());
+        while high - low > 1 {
+            let middle = (low + high) / 2;
+            if self.pieces[middle].3 <= number { low = middle } else { high = middle }
+        }
+        let (values, from, step, first) = self.pieces[low];
         &values[(from + (number - first) as isize * step) as usize..][..self.inner]
     }
+}
 
-    /// Adds up some places, whose lists begin with these rows.
-    fn add(&self, first: &[u32], next: &[u32], sums: &mut Sums<T>, out: &mut [T]) {
-        let mut places = first.iter().zip(out.chunks_exact_mut(self.inner));
-        for (&start, out) in &mut places {
+/// Adds up some places, whose lists begin with these rows.
+struct AddRows<'a, 'b, T: Summand> {
+    rows: &'b Rows<'a, T>,
+    first: &'b [u32],
+    next: &'b [u32],
+    sums: &'b mut Sums<T>,
+    out: &'b mut [T],
+}
+
+impl<T: Summand> Kernel for AddRows<'_, '_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let AddRows { rows, first, next, sums, out } = self;
+        // Loops and no closures: only what is inlined is compiled for the level.
+        for (&start, out) in first.iter().zip(out.chunks_exact_mut(rows.inner)) {
             if start == NONE {
                 out.fill(T::default());
                 continue;
             }
-            let (a, second) = (self.row(start), next[start as usize]);
+            let (a, second) = (rows.row(start), next[start as usize]);
             if second == NONE {
-                // As a sum, it is never -0.
-                out.iter_mut().zip(a).for_each(|(to, &value)| *to = T::default().plus(value));
+                for (to, &value) in out.iter_mut().zip(a) {
+                    // As a sum, it is never -0.
+                    *to = T::default().plus(value);
+                }
                 continue;
             }
             if next[second as usize] == NONE {
-                for ((to, &a), &b) in out.iter_mut().zip(a).zip(self.row(second)) {
+                for ((to, &a), &b) in out.iter_mut().zip(a).zip(rows.row(second)) {
                     let mut sum = T::Sum::default();
                     a.add_to(&mut sum);
                     b.add_to(&mut sum);
@@ -117,11 +143,15 @@ impl<'a, T: Summand> Rows<'a, T> {
                 let sums = sums.cleared(out.len());
                 let mut k = start;
                 while k != NONE {
-                    let row = &self.row(k)[number * PART..][..out.len()];
-                    sums.iter_mut().zip(row).for_each(|(sum, &value)| value.add_to(sum));
+                    let row = &rows.row(k)[number * PART..][..out.len()];
+                    for (sum, &value) in sums.iter_mut().zip(row) {
+                        value.add_to(sum);
+                    }
                     k = next[k as usize];
                 }
-                round(sums, out);
+                for (to, &sum) in out.iter_mut().zip(&*sums) {
+                    *to = T::rounded(sum);
+                }
             }
         }
     }
