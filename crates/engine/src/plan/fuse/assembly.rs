@@ -9,14 +9,9 @@ use crate::program::Instruction;
 /// Of more pieces, most would lie outside of what is read at a time.
 const MOST_PIECES: usize = 8;
 
-/// Which values a pass may put together, of those that are read entry by entry.
-pub(super) fn assembled(program: &Simplified, read: &[bool]) -> Vec<bool> {
-    (0..read.len()).map(|value| read[value] && has_pieces(program, value)).collect()
-}
-
-/// Which values an elementwise operation or a reduction reads entry by entry: a pass may bring them as it reads them. Whatever else needs one
-/// needs it in memory anyway.
-pub(super) fn read_entry_by_entry(program: &Simplified, needed: &[bool]) -> Vec<bool> {
+/// Which values a pass may put together: those that an elementwise operation or a reduction reads entry by entry. Whatever else needs one needs
+/// it in memory anyway.
+pub(super) fn assembled(program: &Simplified, needed: &[bool]) -> Vec<bool> {
     let mut read = vec![false; needed.len()];
     for (value, Instruction { op, inputs, shape, .. }) in program.instructions.iter().enumerate().rev() {
         let elementwise = matches!(op, Op::Unary(_) | Op::Binary(_) | Op::Select | Op::Cast);
@@ -30,8 +25,7 @@ pub(super) fn read_entry_by_entry(program: &Simplified, needed: &[bool]) -> Vec<
             read[input as usize] |= whole;
         }
     }
-    read.iter_mut().zip(needed).for_each(|(read, &needed)| *read &= needed);
-    read
+    (0..needed.len()).map(|value| needed[value] && read[value] && has_pieces(program, value)).collect()
 }
 
 /// Whether a value is made of a few pieces, none of which is all of it.

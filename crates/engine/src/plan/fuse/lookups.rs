@@ -5,9 +5,9 @@ use crate::op::Op;
 use crate::plan::simplify::Simplified;
 use crate::program::Instruction;
 
-/// Which values a pass may look up, of those that are read entry by entry.
-pub(super) fn looked_up(program: &Simplified, read: &[bool]) -> Vec<bool> {
-    (0..read.len()).map(|value| read[value] && is_lookup(program, value)).collect()
+/// Which values a pass looks up, of those that are needed. What is needed in memory as well is written there by the pass, whose rows threads share.
+pub(super) fn looked_up(program: &Simplified, needed: &[bool]) -> Vec<bool> {
+    (0..needed.len()).map(|value| needed[value] && is_lookup(program, value)).collect()
 }
 
 /// Whether a value consists of numbers that indices name in a table. Of rows that a pass walks through anyway, it picks the one entry of each.

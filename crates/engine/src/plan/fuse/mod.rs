@@ -165,9 +165,8 @@ impl<'a> Fusion<'a> {
             needed[value as usize] = false;
         }
         fusion.calls = Calls::of(program, &mut needed);
-        let read = assembly::read_entry_by_entry(program, &needed);
-        fusion.assembled = assembly::assembled(program, &read);
-        fusion.looked_up = lookups::looked_up(program, &read);
+        fusion.assembled = assembly::assembled(program, &needed);
+        fusion.looked_up = lookups::looked_up(program, &needed);
         for value in 0..count as u32 {
             let layout = fusion.layout_of(value, needed[value as usize]);
             fusion.layouts.push(layout);

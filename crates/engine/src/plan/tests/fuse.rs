@@ -304,7 +304,7 @@ fn integers_run_by_themselves() {
     );
 }
 
-/// As above; several are gathered by themselves.
+/// As above; several are looked up once all are in memory.
 #[test]
 fn one_entry_of_each_row_is_picked_in_the_pass() {
     becomes(
@@ -319,7 +319,9 @@ fn one_entry_of_each_row_is_picked_in_the_pass() {
         phase 0:
           %2 = exp %0
         free %0
-        %3 = gather %2 %1 along axis 1
+        pass over 8 entries, f32
+        phase 0:
+          %3 = look_up 1 of %2 [3:1] at %1 [2:0:1, 4:3:2]
         free %1 %2
         -> %3",
     );
@@ -428,8 +430,10 @@ fn an_order_is_whole_if_somebody_needs_it() {
         -> %4 %5",
         "
         %1 = argsort %0 along axis 0, descending
-        %4 = gather %0 %1 along axis 0
-        %5 = gather %0 %1+1 along axis 0
+        pass over 2 entries, f32
+        phase 0:
+          %4 = look_up 1 of %0 [6:1] at %1 [2:0:1]
+          %5 = look_up 1 of %0 [6:1] at %1+1 [2:0:1]
         free %0 %1
         -> %4 %5",
     );
