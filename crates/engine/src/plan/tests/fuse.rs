@@ -438,3 +438,29 @@ fn an_order_is_whole_if_somebody_needs_it() {
         -> %4 %5",
     );
 }
+
+/// Unless each piece has the indices of its own entries.
+#[test]
+fn entries_of_several_values_are_scattered_without_being_put_together() {
+    becomes(
+        "
+        %0 = data : f32[2, 4]
+        %1 = data : f32[3, 4]
+        %2 = data : i64[2, 1]
+        %3 = data : i64[3, 1]
+        %4 = concatenate %0 %1 along axis 0 : f32[5, 4]
+        %5 = concatenate %2 %3 along axis 0 : i64[5, 1]
+        %6 = concatenate %3 %2 along axis 0 : i64[5, 1]
+        %7 = scatter_add %4 %5 along axis 0 : f32[9, 4]
+        %8 = scatter_add %4 %6 along axis 0 : f32[9, 4]
+        -> %7 %8",
+        "
+        %4 = concatenate %0 %1 along axis 0
+        %6 = concatenate %3 %2 along axis 0
+        %7 = scatter_add %0 %1 %2 %3 along axis 0
+        free %0 %1 %2 %3
+        %8 = scatter_add %4 %6 along axis 0
+        free %4 %6
+        -> %7 %8",
+    );
+}
