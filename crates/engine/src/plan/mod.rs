@@ -2,6 +2,7 @@
 //! it, and the machine code of its passes, are elsewhere.
 
 mod fuse;
+mod lookup;
 mod lower;
 mod memory;
 mod numbered;
@@ -23,12 +24,13 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+pub(crate) use lookup::{Lookup, LookupAxis};
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 pub(crate) use numbered::Numbered;
 pub(crate) use pairs::{PairOperand, Pairs, Reduced, Term};
 pub(crate) use pass::{
-    Advance, Assembly, Load, LogisticKinds, Lookup, LookupAxis, Operation, Pair, Pass, Piece, Place, Region, Ring,
-    RowSource, Source, Spread, TileInstruction, Window,
+    Advance, Assembly, Load, LogisticKinds, Operation, Pair, Pass, Piece, Place, Region, Ring, RowSource, Source,
+    Spread, TileInstruction, Window,
 };
 pub(crate) use product::{Dimension, Finish, Matrices, Overlap, Padding, Product, prefers_columns};
 pub(crate) use steps::{KernelCall, Machine, Plan, Step, Work};

@@ -12,10 +12,11 @@
 use std::fmt;
 
 use crate::op::{Binary, Op, Reduction, Unary};
+use crate::plan::lookup::{Lookup, LookupAxis};
 use crate::plan::pairs::Pairs;
 use crate::plan::pass::{
-    Advance, Assembly, Load, LogisticKinds, Lookup, LookupAxis, Operation, Pair, Pass, Piece, Place, Region, Source,
-    Spread, TileInstruction, Window,
+    Advance, Assembly, Load, LogisticKinds, Operation, Pair, Pass, Piece, Place, Region, Source, Spread,
+    TileInstruction, Window,
 };
 use crate::plan::product::Product;
 use crate::plan::steps::{KernelCall, Plan, Work};

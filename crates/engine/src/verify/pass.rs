@@ -6,9 +6,9 @@ use std::ops::Range;
 
 use crate::dtype::DType;
 use crate::op::Reduction;
+use crate::plan::Lookup;
 use crate::plan::pass::{
-    Advance, Assembly, LogisticKinds, Lookup, Operation, Pass, Piece, Place, Region, Source, Spread, TileInstruction,
-    Window,
+    Advance, Assembly, LogisticKinds, Operation, Pass, Piece, Place, Region, Source, Spread, TileInstruction, Window,
 };
 use crate::program::Instruction;
 

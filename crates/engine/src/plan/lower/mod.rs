@@ -12,9 +12,10 @@ use smallvec::{SmallVec, smallvec};
 use crate::dtype::DType;
 use crate::op::{Op, Reduction, Unary};
 use crate::plan::fuse::{Class, Fusion, Home};
+use crate::plan::lookup::Lookup;
 use crate::plan::numbered::Numbered;
 use crate::plan::pass::{
-    Across, Advance, Assembly, Index, Load, Lookup, Memory, Operation, Pass, PassOutput, Source, Spread, Total,
+    Across, Advance, Assembly, Index, Load, Memory, Operation, Pass, PassOutput, Source, Spread, Total,
 };
 use crate::plan::schedule::REGISTER;
 use crate::plan::steps::Machine;

@@ -4,8 +4,9 @@ use smallvec::{SmallVec, smallvec};
 
 use crate::op::Op;
 use crate::plan::fuse::{Class, Home, is_full, is_row, is_same};
+use crate::plan::lookup::Lookup;
 use crate::plan::lower::{Brought, Holds, Lowering, Ref, Stage, short};
-use crate::plan::pass::{Advance, Assembly, Index, Load, Lookup, Memory, Operation, Piece, Source, Spread};
+use crate::plan::pass::{Advance, Assembly, Index, Load, Memory, Operation, Piece, Source, Spread};
 use crate::plan::views::{Layout, Steps, by_rows};
 
 /// To start a shorter row takes longer than to bring its entries.
