@@ -21,6 +21,7 @@ mod sealed {
     pub trait Sealed {}
     impl Sealed for bool {}
     impl Sealed for i64 {}
+    impl Sealed for u32 {}
     impl Sealed for f32 {}
     impl Sealed for f64 {}
 }
@@ -32,6 +33,7 @@ pub trait Plain: sealed::Sealed + Copy + PartialEq + fmt::Debug + Send + Sync + 
     const IS_TRUTH: bool = false;
 }
 impl Plain for i64 {}
+impl Plain for u32 {}
 impl Plain for f32 {}
 impl Plain for f64 {}
 impl Plain for bool {

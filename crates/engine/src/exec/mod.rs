@@ -128,12 +128,12 @@ fn compute(kernel: &plan::KernelCall, inputs: &[View], location: &Location<'_>) 
         Op::Reduce(reduction, axes) => reduce::reduce(*reduction, inputs[0], axes, shape),
         Op::CumulativeSum { axis, reverse } => reduce::cumulative_sum(inputs[0], *axis, *reverse),
         Op::ArgMax { axis } => reduce::argmax(inputs[0], *axis),
-        Op::ArgSort { axis, descending } => sort::argsort(inputs[0], *axis, *descending),
+        Op::ArgSort { axis, descending } => sort::argsort(inputs[0], *axis, *descending, shape),
         Op::Pad { before, between } => movement::pad(inputs[0], before, between, shape),
         Op::Concatenate(axis) => movement::concatenate(inputs, *axis, shape),
         Op::OverlapAdd { axis, step, dilation } => movement::overlap_add(inputs[0], *axis, *step, *dilation, shape),
         Op::Gather { axis } => index::gather(inputs[0], inputs[1], *axis, shape, location),
-        Op::ScatterAdd { axis } => scatter::scatter_add(inputs[0], inputs[1], *axis, shape, location),
+        Op::ScatterAdd { axis } => scatter::scatter_add(inputs, *axis, shape, location),
         Op::MatrixMultiply => matmul::matmul(inputs[0], inputs[1], shape),
     })
 }

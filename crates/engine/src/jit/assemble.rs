@@ -362,7 +362,12 @@ impl SegmentFunction<'_> {
                 Pointer::Stack(offset) => (LIMIT, Some(General::RSP.at(offset))),
             };
             code.load_general(BRIEF, FRAME.at(OPERANDS));
-            if !next {
+            if matches!(base, Base::Rows(number) if matches!(self.row_sources[number], RowSource::Lookup(_))) {
+                // From the list of pointers to all rows.
+                code.load_general(BRIEF, BRIEF.at(first));
+                code.load_general(register, BRIEF.indexed(ROW_NUMBER, (8 / self.emitter.element.bytes()) as u8));
+                code.subtract(register, POSITION);
+            } else if !next {
                 code.load_general(register, BRIEF.at(first));
                 (0..times).for_each(|_| code.subtract(register, POSITION));
             } else {

@@ -33,6 +33,7 @@ pub(super) const MOST_POINTED: usize = 24;
 enum Pointed {
     Memory(u16),
     Load(u16),
+    Lookup(u16),
     /// A piece of an assembly, or its window.
     Piece(u16, usize, bool),
 }
@@ -154,6 +155,7 @@ impl Division<'_> {
         let mut pointed: Vec<Pointed> = memory.collect();
         match known.instruction.operation {
             Operation::Load(number) => pointed.push(Pointed::Load(number)),
+            Operation::LookUp(number) => pointed.push(Pointed::Lookup(number)),
             Operation::Assemble(number) => {
                 let pieces = 0..self.pass.assemblies[number as usize].pieces.len();
                 pointed.extend(pieces.flat_map(|piece| [true, false].map(|own| Pointed::Piece(number, piece, own))));

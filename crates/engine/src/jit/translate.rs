@@ -178,6 +178,7 @@ pub(super) fn is_supported(pass: &Pass, operation: Operation, for_rows: bool) ->
         Operation::Assemble(number) => {
             !for_rows && pass.by_rows && pass.assemblies[number as usize].has_rows(pass.columns)
         }
+        Operation::LookUp(number) => !for_rows && pass.by_rows && pass.lookups[number as usize].has_rows(pass.columns),
         Operation::Across(number) => pass.across[number as usize].reduction == Reduction::Sum,
         operation => is_generated(operation),
     }
@@ -186,7 +187,7 @@ pub(super) fn is_supported(pass: &Pass, operation: Operation, for_rows: bool) ->
 /// Whether code can be generated for an operation; a load depends on how its operand lies, and across rows there are only sums.
 pub(crate) fn is_generated(operation: Operation) -> bool {
     match operation {
-        Operation::Load(_) | Operation::Assemble(_) => false,
+        Operation::Load(_) | Operation::Assemble(_) | Operation::LookUp(_) => false,
         Operation::Unary(unary) => unary.has_code(),
         Operation::Binary(binary) => match binary {
             Binary::Add
@@ -327,6 +328,7 @@ impl Reader<'_> {
         let value = match *operation {
             Operation::Load(number) => self.rows(pass, number),
             Operation::Assemble(number) => self.assembled(pass, number),
+            Operation::LookUp(number) => self.row_stream(RowSource::Lookup(number)),
             Operation::Spread | Operation::Copy => x[0],
             Operation::Truth => {
                 Symbol::where_holds(Predicate::NotEqual, [x[0], Symbol::ZERO], Symbol::ONE, Symbol::ZERO)

@@ -62,6 +62,8 @@ impl Pass {
             + list(&self.loads)
             + list(&self.assemblies)
             + self.assemblies.iter().map(|assembly| spilled(&assembly.pieces)).sum::<usize>()
+            + list(&self.lookups)
+            + self.lookups.iter().map(|lookup| spilled(&lookup.axes)).sum::<usize>()
             + list(&self.indices)
             + instructions(&self.prologue)
             + list(&self.phases)

@@ -2,6 +2,7 @@
 //! it, and the machine code of its passes, are elsewhere.
 
 mod fuse;
+mod lookup;
 mod lower;
 mod memory;
 mod numbered;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+pub(crate) use lookup::{Lookup, LookupAxis};
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 pub(crate) use numbered::Numbered;
 pub(crate) use pairs::{PairOperand, Pairs, Reduced, Term};
@@ -72,7 +74,14 @@ impl Plan {
             }
             let Instruction { op, inputs, shape, dtype } = fusion.instruction(value);
             let copied = fusion.copied[value as usize];
+            let call = fusion.calls.get(value);
+            let op = call.map_or(op, |call| &call.op);
             let inputs = match fusion.copy_layout(value) {
+                _ if call.is_some() => call
+                    .iter()
+                    .flat_map(|call| &call.inputs)
+                    .map(|&input| fusion.layouts[input as usize].clone())
+                    .collect(),
                 Some(layout) => smallvec::smallvec![layout],
                 None => (0..inputs.len()).map(|which| fusion.operand(value, which).clone()).collect(),
             };

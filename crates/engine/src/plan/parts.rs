@@ -2,7 +2,7 @@
 //!
 //! Every use of a part (a slice, one entry of an axis) sends back a whole that is zero elsewhere. The sum of such wholes would take time and
 //! memory in the square of their number, as in a recurrence along an axis. So those that do not overlap become one concatenation, with zeros in
-//! the gaps, and many look-ups of one table are scattered together. A part of a part, however deep, is placed in the whole at once. A few that
+//! the gaps, and look-ups of one table are scattered together. A part of a part, however deep, is placed in the whole at once. A few that
 //! overlap, as neighbours in an expression send them back, are each shifted to their place, which a pass does as it reads them. Nothing
 //! changes a value but the order of additions, except that zeros may become -0.
 
@@ -21,8 +21,11 @@ use crate::shape::{AxisList, Shape};
 use place::{Part, Placement};
 use shifts::are_few_shifts;
 
-/// From this many look-ups of one tensor on, their entries are scattered together.
-const MANY_LOOKUPS: usize = 8;
+/// From this many look-ups of one tensor on, their entries are scattered together: what is scattered twice is also written twice, and added up.
+const MANY_LOOKUPS: usize = 2;
+
+/// The same for look-ups of one entry of each row, which a pass puts where they belong as it walks through the rows.
+const MANY_OF_ROWS: usize = 8;
 
 /// A program whose sums of parts are put together, and the instruction of the original that each of its own comes from.
 pub(super) struct PutTogether {
@@ -194,6 +197,15 @@ impl Terms<'_> {
         sum
     }
 
+    /// Whether a look-up is one of a single entry of each row.
+    fn is_of_rows(&self, lookup: u32) -> bool {
+        let Instruction { op: Op::ScatterAdd { axis }, inputs, shape, .. } = self.instruction(lookup) else {
+            unreachable!("only scatters are collected")
+        };
+        let index = &self.instruction(inputs[1]).shape;
+        index[*axis] == 1 && shape[axis + 1..].iter().all(|&size| size == 1)
+    }
+
     /// Look-ups by what they have in common; those of a small group stay as they are.
     fn group(&self, lookups: Vec<u32>, sum: &mut Sum) {
         let mut places: FxHashMap<(usize, Shape), usize> = FxHashMap::default();
@@ -212,7 +224,8 @@ impl Terms<'_> {
         }
         let wholes = &mut sum.wholes;
         sum.lookups.retain(|(_, _, group)| {
-            let many = group.len() >= MANY_LOOKUPS;
+            let of_rows = group.iter().all(|&lookup| self.is_of_rows(lookup));
+            let many = group.len() >= if of_rows { MANY_OF_ROWS } else { MANY_LOOKUPS };
             if !many {
                 wholes.extend(group);
             }

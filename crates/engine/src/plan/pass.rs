@@ -6,6 +6,7 @@ use smallvec::SmallVec;
 
 use crate::dtype::DType;
 use crate::op::{Binary, Comparison, Reduction, Unary};
+use crate::plan::lookup::Lookup;
 use crate::plan::views::{Layout, Steps, by_rows};
 use crate::shape::Shape;
 
@@ -29,6 +30,8 @@ pub(crate) struct Pass {
     pub(crate) loads: Vec<Load>,
     /// What has to be put together in a register from pieces.
     pub(crate) assemblies: Vec<Assembly>,
+    /// What is read from a table where indices say.
+    pub(crate) lookups: Vec<Lookup>,
     /// Positions in rows, as i64: values of the program.
     pub(crate) indices: Vec<Index>,
     /// What is computed once.
@@ -64,6 +67,8 @@ pub(crate) enum RowSource {
     Piece(u16, u16),
     /// What a piece has of each row, as bits.
     Window(u16, u16),
+    /// Of a look-up: each row has a pointer of its own.
+    Lookup(u16),
 }
 
 /// How a place in memory moves with the tile.
@@ -348,6 +353,10 @@ impl Pass {
                 Advance::Row => rows,
                 Advance::Full | Advance::Column | Advance::Fixed => entries,
             },
+            Operation::LookUp(number) => match self.lookups[number as usize].advance {
+                Advance::Row => rows,
+                Advance::Full | Advance::Column | Advance::Fixed => entries,
+            },
             Operation::Spread
             | Operation::Copy
             | Operation::Truth
@@ -373,6 +382,8 @@ pub(crate) enum Operation {
     Load(u16),
     /// Puts an operand together in a register.
     Assemble(u16),
+    /// Brings what indices name into a register.
+    LookUp(u16),
     /// Repeats a number, one for each row or one for all, over the tile.
     Spread,
     Copy,

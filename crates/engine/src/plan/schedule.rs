@@ -69,6 +69,7 @@ impl Lowering<'_, '_> {
             Operation::Assemble(number) => {
                 self.by_rows && self.assemblies.list()[number as usize].has_rows(self.columns)
             }
+            Operation::LookUp(number) => self.by_rows && self.lookups.list()[number as usize].has_rows(self.columns),
             Operation::Pick(_) | Operation::AddPlaced(_) => true,
             Operation::Across(number) => self.across[number as usize].reduction == Reduction::Sum,
             operation => node.stage != Stage::Sweep || has_code(operation),
@@ -127,6 +128,7 @@ impl Lowering<'_, '_> {
             memory: self.memory.into_list(),
             loads: self.loads.into_list(),
             assemblies: self.assemblies.into_list(),
+            lookups: self.lookups.into_list(),
             indices: self.indices,
             prologue: all(prologue),
             phases: phases.into_iter().map(|phase| Phase { full: all(phase.full), rows: all(phase.rows) }).collect(),

@@ -85,6 +85,7 @@ impl Work {
                 }
                 pass.loads.iter().for_each(|load| visit(load.value));
                 pass.assemblies.iter().flat_map(|assembly| &assembly.pieces).for_each(|piece| visit(piece.value));
+                pass.lookups.iter().flat_map(|lookup| [lookup.table, lookup.index]).for_each(&mut *visit);
                 pass.indices.iter().for_each(|index| visit(index.value));
             }
         }

@@ -171,6 +171,17 @@ impl Work {
                         read += distinct.map(|window| window.count).product::<usize>() * pass.lane.size();
                     }
                 }
+                for lookup in &pass.lookups {
+                    // Of a table no more than what there is is read.
+                    let along: usize =
+                        lookup.axes.iter().filter(|axis| axis.stride != 0).map(|axis| axis.size).product();
+                    let entries = lookup.run * lookup.runs().min(lookup.size * along);
+                    read += entries * pass.lane.size();
+                    if seen.insert((lookup.index, lookup.index_offset)) {
+                        let distinct = lookup.axes.iter().filter(|axis| axis.index_stride != 0);
+                        read += distinct.map(|axis| axis.size).product::<usize>() * size_of::<i64>();
+                    }
+                }
                 for index in &pass.indices {
                     if seen.insert((index.value, index.offset)) {
                         read += pass.rows * size_of::<i64>();

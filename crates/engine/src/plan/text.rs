@@ -12,6 +12,7 @@
 use std::fmt;
 
 use crate::op::{Binary, Op, Reduction, Unary};
+use crate::plan::lookup::{Lookup, LookupAxis};
 use crate::plan::pairs::Pairs;
 use crate::plan::pass::{
     Advance, Assembly, Load, LogisticKinds, Operation, Pair, Pass, Piece, Place, Region, Source, Spread,
@@ -167,6 +168,7 @@ impl PassText<'_> {
         match *operation {
             Operation::Load(number) => result(load(&self.pass.loads[number as usize], self.pass)),
             Operation::Assemble(number) => result(assembly(&self.pass.assemblies[number as usize])),
+            Operation::LookUp(number) => result(lookup(&self.pass.lookups[number as usize])),
             Operation::Spread => result(format!("spread {from}")),
             Operation::Copy => result(format!("copy {from}")),
             Operation::Truth => result(format!("truth {from}")),
@@ -232,6 +234,16 @@ fn assembly(assembly: &Assembly) -> String {
         text += &format!(" %{value}{from} [{}]", windows.join(", "));
     }
     text
+}
+
+/// A look-up with the axes of its runs, innermost first, as `size:stride in the table:stride of the index`.
+fn lookup(lookup: &Lookup) -> String {
+    let Lookup { table, offset, index, index_offset, run, size, stride, .. } = lookup;
+    let from = |offset: &isize| if *offset == 0 { String::new() } else { format!("+{offset}") };
+    let axis = |LookupAxis { size, stride, index_stride }: &LookupAxis| format!("{size}:{stride}:{index_stride}");
+    let axes: Vec<String> = lookup.axes.iter().map(axis).collect();
+    let (first, first_index) = (from(offset), from(index_offset));
+    format!("look_up {run} of %{table}{first} [{size}:{stride}] at %{index}{first_index} [{}]", axes.join(", "))
 }
 
 fn logistic(kinds: LogisticKinds) -> String {

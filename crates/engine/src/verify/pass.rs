@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use crate::dtype::DType;
 use crate::op::Reduction;
+use crate::plan::Lookup;
 use crate::plan::pass::{
     Advance, Assembly, LogisticKinds, Operation, Pass, Piece, Place, Region, Source, Spread, TileInstruction, Window,
 };
@@ -170,6 +171,30 @@ fn memory_is_there(pass: &Pass, values: &[Instruction]) -> Result<(), MalformedP
             return refuse(format!("pieces of {covered} entries make {extent}"));
         }
     }
+    for lookup in &pass.lookups {
+        let Lookup { table, offset, index, index_offset, run, size, stride, advance, .. } = *lookup;
+        // What the strides reach, to either side.
+        let reach = |ways: &mut dyn Iterator<Item = (usize, isize)>, first: isize, run: usize| {
+            ways.fold((first, first + run as isize - 1), |(first, last), (size, stride)| {
+                let way = (size as isize - 1) * stride;
+                (first + way.min(0), last + way.max(0))
+            })
+        };
+        let along = lookup.axes.iter().map(|axis| (axis.size, axis.stride));
+        let (first, last) = reach(&mut along.chain([(size, stride)]), offset, run);
+        within(table, pass.lane, first, last)?;
+        let along = lookup.axes.iter().map(|axis| (axis.size, axis.index_stride));
+        let (first, last) = reach(&mut { along }, index_offset, 1);
+        within(index, DType::I64, first, last)?;
+        let covered = lookup.runs() * run;
+        if size == 0
+            || covered == 0
+            || !matches!(advance, Advance::Full | Advance::Row)
+            || covered != extent(pass, advance)
+        {
+            return refuse(format!("a look-up in %{table} brings {covered} entries"));
+        }
+    }
     for index in &pass.indices {
         within(index.value, DType::I64, index.offset, index.offset + pass.rows as isize - 1)?;
     }
@@ -201,7 +226,8 @@ fn results_fit(pass: &Pass, values: &[Instruction]) -> Result<(), MalformedPass>
 /// Operands and results that an operation has.
 fn arity(operation: Operation) -> (usize, Range<usize>) {
     match operation {
-        Operation::Load(_) | Operation::Assemble(_) | Operation::FinishRow(_) | Operation::OneHot(_) => (0, 1..2),
+        Operation::Load(_) | Operation::Assemble(_) | Operation::LookUp(_) => (0, 1..2),
+        Operation::FinishRow(_) | Operation::OneHot(_) => (0, 1..2),
         Operation::Spread
         | Operation::Copy
         | Operation::Truth
@@ -238,6 +264,7 @@ fn instruction_is_defined(pass: &Pass, list: List, instruction: &TileInstruction
     match *operation {
         Operation::Load(number) => numbers(number, pass.loads.len(), "load")?,
         Operation::Assemble(number) => numbers(number, pass.assemblies.len(), "assembly")?,
+        Operation::LookUp(number) => numbers(number, pass.lookups.len(), "look-up")?,
         Operation::ReduceRow(_, number) | Operation::DotRow(number) | Operation::FinishRow(number) => {
             numbers(number, pass.row_sums.len(), "accumulator")?;
         }

@@ -19,6 +19,8 @@ pub(super) struct Bound<'a, T: Lane> {
     pub(super) loads: SmallVec<[&'a Storage; 4]>,
     /// Those of the pieces of `Pass::assemblies`.
     pub(super) pieces: SmallVec<[SmallVec<[&'a Storage; 2]>; 2]>,
+    /// Tables and indices of `Pass::lookups`.
+    pub(super) lookups: SmallVec<[(&'a [T], &'a [i64]); 2]>,
     /// The indices of each row.
     pub(super) indices: SmallVec<[&'a [i64]; 2]>,
     /// Results that are truth values, in the place that they have among all.

@@ -4,6 +4,7 @@ mod assemble;
 mod bound;
 mod kernels;
 mod load;
+mod lookup;
 mod partial;
 mod places;
 mod reductions;
@@ -67,6 +68,7 @@ fn run_in<T: Lane>(pass: &Pass, code: Option<&Code>, values: &mut Values, locati
         memory: SmallVec::new(),
         loads: pass.loads.iter().map(|load| present(values, load.value)).collect(),
         pieces: SmallVec::new(),
+        lookups: SmallVec::new(),
         indices: SmallVec::new(),
         truths: SmallVec::new(),
         locations,
@@ -91,6 +93,11 @@ fn run_in<T: Lane>(pass: &Pass, code: Option<&Code>, values: &mut Values, locati
     }
     for assembly in &pass.assemblies {
         bound.pieces.push(assembly.pieces.iter().map(|piece| present(values, piece.value)).collect());
+    }
+    for lookup in &pass.lookups {
+        let indices = present(values, lookup.index).typed::<i64>();
+        lookup::check(lookup, indices, locations[lookup.origin as usize]);
+        bound.lookups.push((present(values, lookup.table).typed::<T>(), indices));
     }
     for index in &pass.indices {
         bound.indices.push(part(present(values, index.value).typed::<i64>(), index.offset, pass.rows));

@@ -13,6 +13,7 @@ use super::kernels::{
     UnaryTile,
 };
 use super::load::load;
+use super::lookup::{self, look_up};
 use super::partial::{Partial, combine, start};
 use super::places::{Operands, Places, Tile, part};
 use super::reductions::{Accumulate, Dot, DotRows, Reduce, ReduceRows};
@@ -60,14 +61,17 @@ pub(super) struct Worker<'a, 'b, T: Lane> {
     partial: Partial,
     /// What the rows of pieces need beside those.
     shifts: Shifts<T>,
+    /// Where the rows of look-ups lie, for the present tile.
+    rows: SmallVec<[Vec<*const u8>; 2]>,
 }
 
 impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
     pub(super) fn new(bound: &'a Bound<'b, T>) -> Worker<'a, 'b, T> {
         let pass = bound.pass;
         let places = Places::new(pass, &bound.memory);
-        let mut worker =
-            Worker { bound, places, row_sums: SmallVec::new(), partial: Partial::none(), shifts: Shifts::of(bound) };
+        let (row_sums, partial, shifts) = (SmallVec::new(), Partial::none(), Shifts::of(bound));
+        let rows = pass.lookups.iter().map(|_| Vec::new()).collect();
+        let mut worker = Worker { bound, places, row_sums, partial, shifts, rows };
         let tile = Tile { first_row: 0, first_column: 0, rows: pass.tile_rows, columns: pass.tile_columns };
         for instruction in &pass.prologue {
             worker.execute(instruction, tile, false);
@@ -157,6 +161,7 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
                     RowSource::Load(number) => self.rows_of_operand(number, tile, row),
                     RowSource::Pieces(number) => self.rows_of_pieces(number, None, tile, row),
                     RowSource::Piece(number, piece) => self.rows_of_pieces(number, Some(piece), tile, row),
+                    RowSource::Lookup(number) => (self.rows_of_lookup(number, tile, row), usize::MAX),
                     RowSource::Window(number, piece) => self.shifts.window(number, piece, tile.first_column),
                 };
                 operands.push(operand);
@@ -240,6 +245,25 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
         self.shifts.rows(number, assembly, storages, piece, tile, row)
     }
 
+    /// Where each row of the tile lies that indices name: found with the first of them.
+    fn rows_of_lookup(&mut self, number: u16, tile: Tile, row: usize) -> RowOperand {
+        if row > 0 {
+            return RowOperand { first: self.rows[number as usize].as_ptr().cast(), step: 0 };
+        }
+        let lookup = &self.bound.pass.lookups[number as usize];
+        let (table, indices) = self.bound.lookups[number as usize];
+        let rows = &mut self.rows[number as usize];
+        rows.clear();
+        let columns = self.bound.pass.columns;
+        lookup::rows(lookup, indices, columns, tile.first_row..tile.first_row + tile.rows, |start| {
+            // Slicing checks that the row is there.
+            rows.push(part(table, (start + tile.first_column) as isize, tile.columns).as_ptr().cast());
+        });
+        // One more is read with the last row, and not used.
+        rows.push(std::ptr::null());
+        RowOperand { first: rows.as_ptr().cast(), step: 0 }
+    }
+
     fn execute(&mut self, instruction: &TileInstruction, tile: Tile, for_rows: bool) {
         let level = self.bound.level;
         let pass = self.bound.pass;
@@ -261,6 +285,13 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
             let [out, ..] = self.places.operands(instruction, tile, for_rows).outputs;
             return assemble(source, &self.bound.pieces[number as usize], position, out);
         }
+        if let Operation::LookUp(number) = instruction.operation {
+            let source = &pass.lookups[number as usize];
+            let position = self.places.loaded(source.advance, tile);
+            let [out, ..] = self.places.operands(instruction, tile, for_rows).outputs;
+            let (table, indices) = self.bound.lookups[number as usize];
+            return look_up(source, table, indices, position, out);
+        }
         let Operands { inputs, outputs } = self.places.operands(instruction, tile, for_rows);
         let columns = Columns { bound: self.bound, tile };
         let x = inputs[0];
@@ -272,7 +303,9 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
         let stored = !instruction.outputs.is_empty();
         let [out, second, third, fourth] = outputs;
         match instruction.operation {
-            Operation::Load(_) | Operation::Assemble(_) | Operation::Store(_) => unreachable!("done above"),
+            Operation::Load(_) | Operation::Assemble(_) | Operation::LookUp(_) | Operation::Store(_) => {
+                unreachable!("done above")
+            }
             Operation::Spread => match places[0].spread {
                 Spread::Same => out.fill(x[0]),
                 Spread::PerRow | Spread::Tile => level.run(SpreadRows { numbers: x, columns: tile.columns, out }),

@@ -1,6 +1,8 @@
 //! Rows that are read where they lie.
 
 use super::{FLOATS, Generated, both, leaf, noisy, same_bits};
+use crate::formula::Formula;
+use crate::op::Op;
 
 /// Each row of one with each row of another.
 #[test]
@@ -73,6 +75,30 @@ fn columns_over_several_rows() {
                         }
                     },
                 );
+            }
+        }
+    }
+}
+
+/// Rows, and parts of rows, that indices name, of a table as it lies or seen backwards, beside others.
+#[test]
+fn rows_that_indices_name() {
+    for dtype in FLOATS {
+        for columns in [5, 16, 33, 64, 100, 2200] {
+            for count in [2, 3, 70] {
+                let generated = if columns > 2048 { Generated::Part } else { Generated::Whole };
+                same_bits(&format!("{count} of {columns} {dtype}"), generated, || {
+                    let table = noisy(1, &[9, columns], dtype);
+                    let (x, backwards) = (noisy(2, &[count, columns], dtype), table.flip(0));
+                    let rows = |table: &Formula, factor: usize| {
+                        let places: Vec<i64> = (0..count).map(|k| (k * factor % 9) as i64).collect();
+                        let index = Formula::from_vec(places, [count, 1]);
+                        Formula::node(Op::Gather { axis: 0 }, [table.clone(), index], x.shape().clone(), dtype)
+                    };
+                    let (a, b) = (rows(&table, 4), rows(&backwards, 7));
+                    let difference = &a - &b;
+                    vec![difference.max_axis(-1), (&difference * &x).abs().min_axis(-1), difference]
+                });
             }
         }
     }

@@ -30,7 +30,7 @@ impl<'a> Fusion<'a> {
                 };
                 (entries, Some(scope))
             }
-            Op::Gather { axis } => {
+            Op::Gather { axis } if !self.looked_up[value as usize] => {
                 let shape = &self.instruction(instruction.inputs[0]).shape;
                 (shape.elements(), Some(Scope::Row(shape[*axis])))
             }
@@ -64,6 +64,10 @@ impl<'a> Fusion<'a> {
 
     /// How the loop over an operation's entries steps through an operand.
     pub(in crate::plan) fn steps(&self, value: u32, which: usize) -> Steps {
+        if self.looked_up[value as usize] {
+            // Where indices say: as no loop does.
+            return Steps::from_slice(&[(0, 0), (0, 0)]);
+        }
         self.copy_layout(value)
             .unwrap_or_else(|| self.operand(value, which).clone())
             .steps_in(self.reading_shape(value, which))

@@ -19,14 +19,17 @@ impl Fusion<'_> {
         let instruction = self.instruction(value);
         let of = |which: usize| self.instruction(instruction.inputs[which]);
         let entries = match instruction.op {
-            Op::Reduce(..) | Op::Gather { .. } => of(0).shape.elements(),
+            Op::Reduce(..) => of(0).shape.elements(),
+            Op::Gather { .. } if !self.looked_up[value as usize] => of(0).shape.elements(),
             _ => instruction.shape.elements(),
         };
         if entries == 0 || instruction.dtype == DType::I64 {
             return false;
         }
         match &instruction.op {
-            _ if self.copied[value as usize] || self.assembled[value as usize] => true,
+            _ if self.copied[value as usize] || self.assembled[value as usize] || self.looked_up[value as usize] => {
+                true
+            }
             Op::Unary(_) => true,
             Op::Binary(Binary::Equal) if of(0).dtype == DType::I64 => self.one_hot(value).is_some(),
             Op::Binary(_) => of(0).dtype != DType::I64,

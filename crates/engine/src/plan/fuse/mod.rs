@@ -9,7 +9,9 @@ mod assembly;
 mod entries;
 mod fitting;
 mod joining;
+mod kernels;
 mod levels;
+mod lookups;
 mod recompute;
 
 use std::cmp::Reverse;
@@ -19,6 +21,7 @@ use smallvec::SmallVec;
 
 use crate::dtype::DType;
 use crate::op::Op;
+use crate::plan::fuse::kernels::Calls;
 use crate::plan::fuse::levels::Visit;
 use crate::plan::pairs::recognise::Found;
 use crate::plan::product::recognise::Contractions;
@@ -91,12 +94,16 @@ pub(super) struct Fusion<'a> {
     pub(super) copied: Vec<bool>,
     /// Values that a pass puts together from pieces in memory.
     pub(super) assembled: Vec<bool>,
+    /// Values that a pass reads from a table, where indices say.
+    pub(super) looked_up: Vec<bool>,
     /// Values that have to be in memory when their step ends.
     pub(super) stored: Vec<bool>,
     /// Values that are asked for.
     wanted: Vec<bool>,
     /// Matrix products that gather their operands, or whose results are not stored.
     pub(super) contractions: Contractions,
+    /// Kernels that do the operation before theirs as well.
+    pub(super) calls: Calls,
     /// Reductions over pairs, which compute their terms for themselves.
     pub(super) pairs: Found,
     /// The steps that read from memory what a step computes.
@@ -139,9 +146,11 @@ impl<'a> Fusion<'a> {
             groups: Vec::new(),
             copied: vec![false; count],
             assembled: Vec::new(),
+            looked_up: Vec::new(),
             stored: vec![false; count],
             wanted: vec![false; count],
             contractions: Contractions::default(),
+            calls: Calls::default(),
             pairs: Found::default(),
             readers: FxHashMap::default(),
         };
@@ -155,7 +164,9 @@ impl<'a> Fusion<'a> {
         for &value in &fusion.contractions.absorbed {
             needed[value as usize] = false;
         }
+        fusion.calls = Calls::of(program, &mut needed);
         fusion.assembled = assembly::assembled(program, &needed);
+        fusion.looked_up = lookups::looked_up(program, &needed);
         for value in 0..count as u32 {
             let layout = fusion.layout_of(value, needed[value as usize]);
             fusion.layouts.push(layout);
@@ -217,6 +228,9 @@ impl<'a> Fusion<'a> {
         if let Some(operands) = self.pairs.read_by(value) {
             return operands.iter().map(|&operand| self.layouts[operand as usize].base).collect();
         }
+        if let Some(call) = self.calls.get(value) {
+            return call.inputs.iter().map(|&input| self.layouts[input as usize].base).collect();
+        }
         match self.contractions.products.get(&value) {
             Some(product) => [product.left.base, product.right.base].into_iter().collect(),
             None => (0..self.instruction(value).inputs.len()).map(|which| self.operand(value, which).base).collect(),
@@ -231,6 +245,7 @@ impl<'a> Fusion<'a> {
     fn layout_of(&mut self, value: u32, needed: bool) -> Layout {
         let Instruction { op, inputs, shape, dtype } = self.instruction(value);
         if !self.contractions.products.contains_key(&value)
+            && self.calls.get(value).is_none()
             && matches!(
                 op,
                 Op::Detach
@@ -265,6 +280,7 @@ impl<'a> Fusion<'a> {
             Home::View
         } else if !self.contractions.products.contains_key(&value)
             && !self.pairs.contains(value)
+            && self.calls.get(value).is_none()
             && self.is_fusable(value)
         {
             self.join(value)

@@ -12,6 +12,7 @@ use smallvec::{SmallVec, smallvec};
 use crate::dtype::DType;
 use crate::op::{Op, Reduction, Unary};
 use crate::plan::fuse::{Class, Fusion, Home};
+use crate::plan::lookup::Lookup;
 use crate::plan::numbered::Numbered;
 use crate::plan::pass::{
     Across, Advance, Assembly, Index, Load, Memory, Operation, Pass, PassOutput, Source, Spread, Total,
@@ -82,6 +83,7 @@ pub(super) struct Lowering<'a, 'b> {
     pub(super) memory: Numbered<Memory>,
     pub(super) loads: Numbered<Load>,
     pub(super) assemblies: Numbered<Assembly>,
+    pub(super) lookups: Numbered<Lookup>,
     pub(super) indices: Vec<Index>,
     pub(super) row_sums: Vec<Reduction>,
     pub(super) totals: Vec<Total>,
@@ -130,6 +132,7 @@ pub(super) fn lower(fusion: &Fusion<'_>, group: u32, machine: Machine) -> Pass {
         memory: Numbered::default(),
         loads: Numbered::default(),
         assemblies: Numbered::default(),
+        lookups: Numbered::default(),
         indices: Vec::new(),
         row_sums: Vec::new(),
         totals: Vec::new(),
@@ -218,6 +221,7 @@ impl Lowering<'_, '_> {
         let over = if in_rows { Class::Row } else { Class::Full };
         let made = match &instruction.op {
             _ if self.fusion.assembled[value as usize] => self.assembly(value, over, class),
+            Op::Gather { axis } if self.fusion.looked_up[value as usize] => self.lookup(value, *axis, over, class),
             _ if self.fusion.copied[value as usize] => {
                 let input = self.tile_operand(value, 0, over);
                 self.node(Operation::Copy, smallvec![input], class)

@@ -2,7 +2,9 @@
 
 use smallvec::{SmallVec, smallvec};
 
+use crate::op::Op;
 use crate::plan::fuse::{Class, Home, is_full, is_row, is_same};
+use crate::plan::lookup::Lookup;
 use crate::plan::lower::{Brought, Holds, Lowering, Ref, Stage, short};
 use crate::plan::pass::{Advance, Assembly, Index, Load, Memory, Operation, Piece, Source, Spread};
 use crate::plan::views::{Layout, Steps, by_rows};
@@ -32,12 +34,20 @@ impl Lowering<'_, '_> {
 
     /// The length of rows along which each operand that has to be brought lies evenly, so that generated code reads all where they lie.
     pub(super) fn even_columns(&self, members: &[u32], entries: usize) -> Option<usize> {
-        let (mut strided, mut assembled): (Vec<Steps>, Vec<u32>) = (Vec::new(), Vec::new());
+        let (mut strided, mut assembled, mut runs): (Vec<Steps>, Vec<u32>, Vec<usize>) = Default::default();
         for &value in members {
             let (extent, _) = self.fusion.extent(value);
             if self.fusion.assembled[value as usize] {
                 if extent == entries {
                     assembled.push(value);
+                }
+                continue;
+            }
+            if let Op::Gather { axis } = self.fusion.instruction(value).op
+                && self.fusion.looked_up[value as usize]
+            {
+                if extent == entries {
+                    runs.push(self.looked_up(value, axis, Advance::Full).run);
                 }
                 continue;
             }
@@ -50,10 +60,14 @@ impl Lowering<'_, '_> {
             }
         }
         let last = |&value: &u32| self.fusion.instruction(value).shape.iter().rfind(|&&size| size != 1).copied();
-        let columns = strided.iter().map(|steps| steps[0].0).chain(assembled.iter().filter_map(last)).min()?;
+        let lengths = strided.iter().map(|steps| steps[0].0).chain(assembled.iter().filter_map(last));
+        let columns = lengths.chain(runs.iter().copied()).min()?;
         let even = |steps: &Steps| matches!(by_rows(steps, columns), Some((0 | 1, _)));
         let has_rows = |&value: &u32| self.pieces(value).iter().all(|piece| piece.has_rows(columns));
-        let all = entries.is_multiple_of(columns) && strided.iter().all(even) && assembled.iter().all(has_rows);
+        let all = entries.is_multiple_of(columns)
+            && strided.iter().all(even)
+            && assembled.iter().all(has_rows)
+            && runs.iter().all(|run| run.is_multiple_of(columns));
         (columns >= LEAST_EVEN && all).then_some(columns)
     }
 
@@ -199,6 +213,20 @@ impl Lowering<'_, '_> {
         let shape = &self.fusion.instruction(value).shape;
         let place = |(which, starts): (usize, Vec<usize>)| Piece::of(self.fusion.operand(value, which), &starts, shape);
         self.fusion.pieces(value).into_iter().map(place).collect()
+    }
+
+    /// What brings the entries of a value that indices name.
+    pub(super) fn lookup(&mut self, value: u32, axis: usize, over: Class, class: Class) -> Ref {
+        let advance = if over == Class::Row { Advance::Row } else { Advance::Full };
+        let lookup = self.looked_up(value, axis, advance);
+        let number = self.lookups.number(lookup);
+        self.node(Operation::LookUp(number), smallvec![], class)
+    }
+
+    fn looked_up(&self, value: u32, axis: usize, advance: Advance) -> Lookup {
+        let [table, index] = [0, 1].map(|which| self.fusion.operand(value, which));
+        let origin = self.fusion.program.origins[value as usize];
+        Lookup::of(table, index, axis, &self.fusion.instruction(value).shape, (origin, advance))
     }
 
     fn load(&mut self, layout: &Layout, steps: Steps, advance: Advance, stage: Stage, holds: Holds) -> Ref {

@@ -284,11 +284,39 @@ fn a_sum_met_twice_is_computed_once() {
 }
 
 #[test]
-fn many_look_ups_are_scattered_together() {
+fn look_ups_are_scattered_together() {
+    becomes(
+        "%0 = data : f32[1, 2]
+         %1 = data : i64[1, 1]
+         %2 = data : f32[3, 2]
+         %3 = data : i64[3, 1]
+         %4 = data : f32[5, 2]
+         %5 = scatter_add %0 %1 along axis 0 : f32[5, 2]
+         %6 = scatter_add %2 %3 along axis 0 : f32[5, 2]
+         %7 = accumulate %4 %5 %6 : f32[5, 2]
+         -> %7",
+        "%0 = data : f32[1, 2]
+         %1 = data : i64[1, 1]
+         %2 = data : f32[3, 2]
+         %3 = data : i64[3, 1]
+         %4 = data : f32[5, 2]
+         %5 = expand %1 : i64[1, 2]
+         %6 = expand %3 : i64[3, 2]
+         %7 = concatenate %0 %2 along axis 0 : f32[4, 2]
+         %8 = concatenate %5 %6 along axis 0 : i64[4, 2]
+         %9 = scatter_add %7 %8 along axis 0 : f32[5, 2]
+         %10 = add %4 %9 : f32[5, 2]
+         -> %10",
+    );
+}
+
+/// Those of one entry of each row are put into the rows as a pass walks through them, unless there are many.
+#[test]
+fn many_look_ups_of_rows_are_scattered_together() {
     let lookups = |count: usize| {
-        let mut text = String::from("%0 = data : f32[1, 2]\n%1 = data : i64[1, 1]\n%2 = data : f32[5, 2]\n");
+        let mut text = String::from("%0 = data : f32[2, 1]\n%1 = data : i64[2, 1]\n%2 = data : f32[2, 5]\n");
         for number in 3..3 + count {
-            text += &format!("%{number} = scatter_add %0 %1 along axis 0 : f32[5, 2]\n");
+            text += &format!("%{number} = scatter_add %0 %1 along axis 1 : f32[2, 5]\n");
         }
         text
     };
@@ -296,26 +324,23 @@ fn many_look_ups_are_scattered_together() {
     let sums = |count: usize| {
         let line = |at: usize| {
             let left = if at == 0 { 2 } else { 2 + count + at };
-            format!("%{} = add %{left} %{} : f32[5, 2]\n", 3 + count + at, 3 + at)
+            format!("%{} = add %{left} %{} : f32[2, 5]\n", 3 + count + at, 3 + at)
         };
         (0..count).map(line).collect::<String>()
     };
     becomes(
-        &format!("{}%10 = accumulate{} : f32[5, 2]\n-> %10", lookups(7), operands(7)),
+        &format!("{}%10 = accumulate{} : f32[2, 5]\n-> %10", lookups(7), operands(7)),
         &format!("{}{}-> %16", lookups(7), sums(7)),
     );
-    let repeated: String = (3..11).map(|number| format!("%{number} = expand %1 : i64[1, 2]\n")).collect();
     becomes(
-        &format!("{}%11 = accumulate{} : f32[5, 2]\n-> %11", lookups(8), operands(8)),
-        &format!(
-            "%0 = data : f32[1, 2]
-             %1 = data : i64[1, 1]
-             %2 = data : f32[5, 2]
-             {repeated}%11 = concatenate %0 %0 %0 %0 %0 %0 %0 %0 along axis 0 : f32[8, 2]
-             %12 = concatenate %3 %4 %5 %6 %7 %8 %9 %10 along axis 0 : i64[8, 2]
-             %13 = scatter_add %11 %12 along axis 0 : f32[5, 2]
-             %14 = add %2 %13 : f32[5, 2]
-             -> %14"
-        ),
+        &format!("{}%11 = accumulate{} : f32[2, 5]\n-> %11", lookups(8), operands(8)),
+        "%0 = data : f32[2, 1]
+         %1 = data : i64[2, 1]
+         %2 = data : f32[2, 5]
+         %3 = concatenate %0 %0 %0 %0 %0 %0 %0 %0 along axis 1 : f32[2, 8]
+         %4 = concatenate %1 %1 %1 %1 %1 %1 %1 %1 along axis 1 : i64[2, 8]
+         %5 = scatter_add %3 %4 along axis 1 : f32[2, 5]
+         %6 = add %2 %5 : f32[2, 5]
+         -> %6",
     );
 }

@@ -304,7 +304,7 @@ fn integers_run_by_themselves() {
     );
 }
 
-/// As above; several are gathered by themselves.
+/// As above; several are looked up once all are in memory.
 #[test]
 fn one_entry_of_each_row_is_picked_in_the_pass() {
     becomes(
@@ -319,7 +319,9 @@ fn one_entry_of_each_row_is_picked_in_the_pass() {
         phase 0:
           %2 = exp %0
         free %0
-        %3 = gather %2 %1 along axis 1
+        pass over 8 entries, f32
+        phase 0:
+          %3 = look_up 1 of %2 [3:1] at %1 [2:0:1, 4:3:2]
         free %1 %2
         -> %3",
     );
@@ -342,5 +344,123 @@ fn a_view_that_is_wanted_is_copied() {
           %2 = exp %1
         free %0
         -> %1 %2",
+    );
+}
+
+/// Twice, without a copy; what goes back to the table is scattered in one step.
+#[test]
+fn rows_that_indices_name_are_read_in_the_pass() {
+    becomes(
+        "
+        %0 = data : f32[9, 64]
+        %1 = data : i64[5, 1]
+        %2 = data : i64[5, 1]
+        %3 = gather %0 %1 along axis 0 : f32[5, 64]
+        %4 = gather %0 %2 along axis 0 : f32[5, 64]
+        %5 = multiply %3 %4 : f32[5, 64]
+        %6 = sum %5 over axes [1] : f32[5, 1]
+        %7 = scatter_add %4 %1 along axis 0 : f32[9, 64]
+        %8 = scatter_add %5 %2 along axis 0 : f32[9, 64]
+        %9 = accumulate %7 %8 : f32[9, 64]
+        -> %6 %9",
+        "
+        pass over 5 rows of 64, f32
+        phase 0:
+          r0 = look_up 64 of %0 [9:64] at %1 [5:0:1]
+          %4 = look_up 64 of %0 [9:64] at %2 [5:0:1]
+          %5 = multiply r0 %4
+          %6 = sum of row %5
+        free %0
+        %11 = scatter_add %4 %5 %1[5, 64] by [1, 0] %2[5, 64] by [1, 0] along axis 0
+        free %1 %2 %4 %5
+        -> %6 %11",
+    );
+}
+
+/// Also where the table has as many entries as are read, and is computed: it has to be whole before.
+#[test]
+fn a_table_is_complete_before_it_is_looked_up() {
+    becomes(
+        "
+        %0 = data : f32[6]
+        %1 = data : i64[6]
+        %2 = exp %0 : f32[6]
+        %3 = gather %2 %1 along axis 0 : f32[6]
+        %4 = add %3 %2 : f32[6]
+        -> %4",
+        "
+        pass over 6 entries, f32
+        phase 0:
+          %2 = exp %0
+        free %0
+        pass over 6 entries, f32
+        phase 0:
+          r0 = look_up 1 of %2 [6:1] at %1 [6:0:1]
+          %4 = add r0 %2
+        free %1 %2
+        -> %4",
+    );
+}
+
+#[test]
+fn the_beginning_of_an_order_is_a_step_if_nobody_needs_the_rest() {
+    becomes(
+        "
+        %0 = data : f32[6]
+        %1 = argsort %0 along axis 0, descending : i64[6]
+        %2 = slice %1 from [0] by [1] : i64[2]
+        -> %2",
+        "
+        %2 = argsort %0 along axis 0, descending
+        free %0
+        -> %2",
+    );
+}
+
+#[test]
+fn an_order_is_whole_if_somebody_needs_it() {
+    becomes(
+        "
+        %0 = data : f32[6]
+        %1 = argsort %0 along axis 0, descending : i64[6]
+        %2 = slice %1 from [0] by [1] : i64[2]
+        %3 = slice %1 from [1] by [1] : i64[2]
+        %4 = gather %0 %2 along axis 0 : f32[2]
+        %5 = gather %0 %3 along axis 0 : f32[2]
+        -> %4 %5",
+        "
+        %1 = argsort %0 along axis 0, descending
+        pass over 2 entries, f32
+        phase 0:
+          %4 = look_up 1 of %0 [6:1] at %1 [2:0:1]
+          %5 = look_up 1 of %0 [6:1] at %1+1 [2:0:1]
+        free %0 %1
+        -> %4 %5",
+    );
+}
+
+/// Unless each piece has the indices of its own entries.
+#[test]
+fn entries_of_several_values_are_scattered_without_being_put_together() {
+    becomes(
+        "
+        %0 = data : f32[2, 4]
+        %1 = data : f32[3, 4]
+        %2 = data : i64[2, 1]
+        %3 = data : i64[3, 1]
+        %4 = concatenate %0 %1 along axis 0 : f32[5, 4]
+        %5 = concatenate %2 %3 along axis 0 : i64[5, 1]
+        %6 = concatenate %3 %2 along axis 0 : i64[5, 1]
+        %7 = scatter_add %4 %5 along axis 0 : f32[9, 4]
+        %8 = scatter_add %4 %6 along axis 0 : f32[9, 4]
+        -> %7 %8",
+        "
+        %4 = concatenate %0 %1 along axis 0
+        %6 = concatenate %3 %2 along axis 0
+        %7 = scatter_add %0 %1 %2 %3 along axis 0
+        free %0 %1 %2 %3
+        %8 = scatter_add %4 %6 along axis 0
+        free %4 %6
+        -> %7 %8",
     );
 }

@@ -65,6 +65,22 @@ const INDEXED: &str = "
     %9 = add %2 %8 : f32[3, 4]
     -> %3 %6 %9";
 
+/// Parts of rows that indices name, in a table seen backwards.
+///
+/// ```text
+/// pass over 15 entries, f32
+/// phase 0:
+///   r0 = look_up 3 of %0+24 [9:-3] at %2 [5:0:1]
+///   %4 = exp r0
+/// ```
+const LOOKED_UP: &str = "
+    %0 = data : f32[9, 3]
+    %1 = flip %0 axes [0] : f32[9, 3]
+    %2 = data : i64[5, 1]
+    %3 = gather %1 %2 along axis 0 : f32[5, 3]
+    %4 = exp %3 : f32[5, 3]
+    -> %4";
+
 /// One number for each row, spread over its entries.
 ///
 /// ```text
@@ -206,6 +222,22 @@ fn what_is_read_and_written_is_there() {
     assert_eq!(fault(INDEXED, no_index), "phase 0, 1: there is no index 99");
     let another_walk = |pass: &mut Pass| pass.memory[0].advance = Advance::Row;
     assert_eq!(fault(WHOLE_ROWS, another_walk), "phase 0, 0: memory 0 advances by Row, read as Tile");
+}
+
+#[test]
+fn what_indices_may_name_is_there() {
+    let spoilt = |spoil: fn(&mut Lookup)| fault(LOOKED_UP, |pass| spoil(&mut pass.lookups[0]));
+    assert_eq!(spoilt(|lookup| lookup.size = 10), "entries -3 to 26 of %0, which has 27");
+    assert_eq!(spoilt(|lookup| lookup.run = 4), "entries 0 to 27 of %0, which has 27");
+    assert_eq!(spoilt(|lookup| lookup.axes[0].stride = 1), "entries 0 to 30 of %0, which has 27");
+    assert_eq!(spoilt(|lookup| lookup.axes[0].index_stride = 2), "entries 0 to 8 of %2, which has 5");
+    assert_eq!(spoilt(|lookup| lookup.index_offset = -1), "entries -1 to 3 of %2, which has 5");
+    assert_eq!(spoilt(|lookup| lookup.index = 0), "%0 is f32, and read as i64");
+    assert_eq!(spoilt(|lookup| lookup.table = 2), "%2 is i64, and read as f32");
+    assert_eq!(spoilt(|lookup| lookup.axes[0].size = 4), "a look-up in %0 brings 12 entries");
+    assert_eq!(spoilt(|lookup| lookup.advance = Advance::Row), "a look-up in %0 brings 15 entries");
+    let none = |pass: &mut Pass| pass.phases[0].full[0].operation = Operation::LookUp(1);
+    assert_eq!(fault(LOOKED_UP, none), "phase 0, 0: there is no look-up 1");
 }
 
 #[test]
