@@ -18,6 +18,7 @@ mod sort;
 mod strided;
 mod threads;
 pub(crate) mod tiles;
+mod trim;
 mod view;
 
 use std::panic::Location;
@@ -70,7 +71,9 @@ pub(crate) fn run(
             Work::Kernel(kernel) => {
                 let inputs: SmallVec<[View; 2]> =
                     kernel.inputs.iter().map(|layout| View::of(layout, &values)).collect();
-                values[kernel.value as usize] = Some(compute(kernel, &inputs, locations[kernel.origin as usize]));
+                let read = kernel.read.as_ref().map(|read| (View::of(&read.mask, &values), read.seen));
+                let read = read.as_ref().map(|(mask, seen)| (mask, *seen));
+                values[kernel.value as usize] = Some(compute(kernel, &inputs, read, locations[kernel.origin as usize]));
             }
         }
         for &finished in &step.released {
@@ -90,7 +93,12 @@ pub(crate) fn run(
 }
 
 /// Computes an operation that no pass can compute.
-fn compute(kernel: &plan::KernelCall, inputs: &[View], location: &Location<'_>) -> Arc<Storage> {
+fn compute(
+    kernel: &plan::KernelCall,
+    inputs: &[View],
+    read: matmul::ReadWhere<'_>,
+    location: &Location<'_>,
+) -> Arc<Storage> {
     let plan::KernelCall { op, shape, dtype, .. } = kernel;
     let Some(op) = op else { return inputs[0].to_storage() };
     let all: SmallVec<[&View; 2]> = inputs.iter().collect();
@@ -133,6 +141,6 @@ fn compute(kernel: &plan::KernelCall, inputs: &[View], location: &Location<'_>) 
         Op::OverlapAdd { axis, step, dilation } => movement::overlap_add(inputs[0], *axis, *step, *dilation, shape),
         Op::Gather { axis } => index::gather(inputs[0], inputs[1], *axis, shape, location),
         Op::ScatterAdd { axis } => scatter::scatter_add(inputs[0], inputs[1], *axis, shape, location),
-        Op::MatrixMultiply => matmul::matmul(inputs[0], inputs[1], shape),
+        Op::MatrixMultiply => matmul::matmul(inputs[0], inputs[1], shape, read),
     })
 }

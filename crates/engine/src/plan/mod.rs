@@ -78,7 +78,8 @@ impl Plan {
             };
             let op = (!copied).then(|| op.clone());
             let origin = simplified.origins[value as usize];
-            let kernel = KernelCall { value, op, inputs, shape: shape.clone(), dtype: *dtype, origin };
+            let read = fusion.read_where(value);
+            let kernel = KernelCall { value, op, inputs, shape: shape.clone(), dtype: *dtype, origin, read };
             order.push((level, value, Work::Kernel(Box::new(kernel))));
         }
         order.sort_by_key(|(level, first, _)| (*level, *first));

@@ -59,6 +59,15 @@ pub(crate) struct KernelCall {
     pub(crate) dtype: DType,
     /// The instruction of the program that it comes from, which knows the user's line.
     pub(crate) origin: u32,
+    /// Which entries of the result anybody reads, if not all.
+    pub(crate) read: Option<ReadWhere>,
+}
+
+/// The entries of a value where a mask, of truth values in memory, is as it says: nothing depends on the others.
+#[derive(Clone, Debug)]
+pub(crate) struct ReadWhere {
+    pub(crate) mask: Layout,
+    pub(crate) seen: bool,
 }
 
 impl Work {
@@ -71,7 +80,10 @@ impl Work {
     /// Calls `visit` with every buffer that is read.
     pub(crate) fn read(&self, visit: &mut impl FnMut(u32)) {
         match self {
-            Work::Kernel(kernel) => kernel.inputs.iter().for_each(|layout| visit(layout.base)),
+            Work::Kernel(kernel) => {
+                kernel.inputs.iter().for_each(|layout| visit(layout.base));
+                kernel.read.iter().for_each(|read| visit(read.mask.base));
+            }
             Work::Product(product) => {
                 visit(product.left.base);
                 visit(product.right.base);

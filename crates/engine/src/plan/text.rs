@@ -18,7 +18,7 @@ use crate::plan::pass::{
     TileInstruction, Window,
 };
 use crate::plan::product::Product;
-use crate::plan::steps::{KernelCall, Plan, Work};
+use crate::plan::steps::{KernelCall, Plan, ReadWhere, Work};
 use crate::plan::views::Layout;
 
 impl fmt::Display for Plan {
@@ -44,9 +44,12 @@ impl fmt::Display for Plan {
 
 impl fmt::Display for KernelCall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let KernelCall { value, op, inputs, .. } = self;
+        let KernelCall { value, op, inputs, read, .. } = self;
         write!(f, "%{value} = {}", op.as_ref().map_or("copy", Op::name))?;
         inputs.iter().try_for_each(|layout| write!(f, " {layout}"))?;
+        if let Some(ReadWhere { mask, seen }) = read {
+            write!(f, " where {mask} is {seen}")?;
+        }
         let details = op.as_ref().map(Op::details).unwrap_or_default();
         if details.is_empty() { writeln!(f) } else { writeln!(f, " {details}") }
     }

@@ -10,6 +10,7 @@ mod entries;
 mod fitting;
 mod joining;
 mod levels;
+mod masked;
 mod recompute;
 
 use std::cmp::Reverse;
@@ -99,6 +100,8 @@ pub(super) struct Fusion<'a> {
     pub(super) contractions: Contractions,
     /// Reductions over pairs, which compute their terms for themselves.
     pub(super) pairs: Found,
+    /// Products of which only some entries are read: the mask that says which, and the truth value that it has there.
+    masked: FxHashMap<u32, (u32, bool)>,
     /// The steps that read from memory what a step computes.
     readers: FxHashMap<Visit, SmallVec<[Visit; 2]>>,
 }
@@ -143,6 +146,7 @@ impl<'a> Fusion<'a> {
             wanted: vec![false; count],
             contractions: Contractions::default(),
             pairs: Found::default(),
+            masked: FxHashMap::default(),
             readers: FxHashMap::default(),
         };
         program.outputs.iter().for_each(|&output| fusion.wanted[output as usize] = true);
@@ -155,6 +159,7 @@ impl<'a> Fusion<'a> {
         for &value in &fusion.contractions.absorbed {
             needed[value as usize] = false;
         }
+        fusion.masked = masked::masked(program, &needed);
         fusion.assembled = assembly::assembled(program, &needed);
         for value in 0..count as u32 {
             let layout = fusion.layout_of(value, needed[value as usize]);
@@ -219,7 +224,10 @@ impl<'a> Fusion<'a> {
         }
         match self.contractions.products.get(&value) {
             Some(product) => [product.left.base, product.right.base].into_iter().collect(),
-            None => (0..self.instruction(value).inputs.len()).map(|which| self.operand(value, which).base).collect(),
+            None => {
+                let inputs = (0..self.instruction(value).inputs.len()).map(|which| self.operand(value, which).base);
+                inputs.chain(self.read_where(value).map(|read| read.mask.base)).collect()
+            }
         }
     }
 
