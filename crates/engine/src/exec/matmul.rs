@@ -45,7 +45,12 @@ fn block_of(m: usize, n: usize, k: usize) -> (usize, usize) {
 pub(super) type ReadWhere<'a> = Option<(&'a View, bool)>;
 
 /// Rows of a block of which only some columns are read.
-const MASKED_ROWS: usize = 64;
+pub(super) const MASKED_ROWS: usize = 64;
+
+/// Whether a product is worth being divided, and being looked through for what it need not compute.
+pub(super) fn is_large(m: usize, n: usize, k: usize) -> bool {
+    m.saturating_mul(n).saturating_mul(k) >= PARALLEL_FROM
+}
 
 /// The product of two matrices, or of batches of them. What `read` leaves out may hold anything.
 pub(super) fn matmul(a: &View, b: &View, shape: &Shape, read: ReadWhere<'_>) -> Storage {
@@ -80,7 +85,7 @@ fn product<T: Real>(a: &View, b: &View, shape: &Shape, read: ReadWhere<'_>) -> B
     walk(&batch, [(&leading(a), a.offset), (&leading(b), b.offset)], |length, [i, j], [s, t]| {
         starts.extend((0..length as isize).map(|index| (i + index * s, j + index * t)));
     });
-    let large = m.saturating_mul(n).saturating_mul(k) >= PARALLEL_FROM;
+    let large = is_large(m, n, k);
     // What is read, if a good part of it may not be, and where each of its matrices begins.
     let masked = read.filter(|_| large && m >= 2 * MASKED_ROWS && n >= 2 * MASKED_ROWS).map(|(mask, seen)| {
         let strides = mask.strides_in(shape);

@@ -18,6 +18,7 @@ mod sort;
 mod strided;
 mod threads;
 pub(crate) mod tiles;
+mod together;
 mod trim;
 mod view;
 
@@ -56,8 +57,13 @@ pub(crate) fn run(
     for (value, storage) in &plan.constants {
         values[*value as usize] = Some(Arc::clone(storage));
     }
-    for step in &plan.steps {
+    let mut next = 0;
+    while let Some(step) = plan.steps.get(next) {
+        let run = 1 + plan.steps[next..].iter().take_while(|step| step.joined).count();
+        let steps = &plan.steps[next..next + run];
+        next += run;
         match &step.work {
+            _ if run > 1 => together::run(steps, code.next().and_then(Option::as_ref), &mut values, locations),
             Work::Pass(pass) => {
                 let code = code.next().and_then(Option::as_ref);
                 tiles::run(pass, code, &mut values, locations);
@@ -76,7 +82,7 @@ pub(crate) fn run(
                 values[kernel.value as usize] = Some(compute(kernel, &inputs, read, locations[kernel.origin as usize]));
             }
         }
-        for &finished in &step.released {
+        for &finished in steps.iter().flat_map(|step| &step.released) {
             values[finished as usize] = None;
         }
     }

@@ -39,6 +39,10 @@ pub(crate) struct Plan {
 /// Something that runs by itself, and the buffers that nothing needs after it.
 pub(crate) struct Step {
     pub(crate) work: Work,
+    /// Whether it runs together with the step after it, block by block.
+    pub(crate) joined: bool,
+    /// How many blocks of the pass among those that run together are computed in one go.
+    pub(crate) blocks: usize,
     pub(crate) released: SmallVec<[u32; 2]>,
 }
 

@@ -24,7 +24,12 @@ use crate::plan::views::Layout;
 impl fmt::Display for Plan {
     /// The steps in order; what nothing needs after a step is freed.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut inside = false;
         for step in &self.steps {
+            if step.joined && !inside {
+                writeln!(f, "block by block:")?;
+            }
+            inside = step.joined;
             match &step.work {
                 Work::Pass(pass) => pass.fmt(f)?,
                 Work::Kernel(kernel) => kernel.fmt(f)?,
