@@ -2,6 +2,9 @@
 //! and what the pass makes of it when that is multiplied.
 #![allow(unsafe_code)]
 
+#[cfg(test)]
+mod tests;
+
 use std::ops::Range;
 use std::panic::Location;
 use std::sync::Arc;

@@ -143,3 +143,91 @@ impl<T: Copy, F: Fn(T) -> bool> Kernel for AllRuns<'_, T, F> {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formula::Noise;
+
+    /// A matrix in either order, with zeros outside of some rows and columns.
+    fn matrix(seed: u64, [rows, columns]: [usize; 2], by_columns: bool, kept: [Range<usize>; 2]) -> (Vec<f64>, bool) {
+        let numbers = Noise::seed(seed).numbers(rows * columns);
+        let entry = |at: usize| {
+            let (row, column) = if by_columns { (at % rows, at / rows) } else { (at / columns, at % columns) };
+            if kept[0].contains(&row) && kept[1].contains(&column) { numbers[at] } else { 0.0 }
+        };
+        ((0..rows * columns).map(entry).collect(), by_columns)
+    }
+
+    fn seen((values, by_columns): &(Vec<f64>, bool), [rows, columns]: [usize; 2]) -> Matrix<'_, f64> {
+        let (row, column) = if *by_columns { (1, rows as isize) } else { (columns as isize, 1) };
+        Matrix { values, start: 0, row, column }
+    }
+
+    /// The product as it is trimmed, and as it is without.
+    fn both(left: &(Vec<f64>, bool), right: &(Vec<f64>, bool), [m, n, k]: [usize; 3]) -> [Vec<u64>; 2] {
+        let (a, b) = (seen(left, [m, k]), seen(right, [k, n]));
+        let (mut trimmed, mut whole) = (vec![f64::NAN; m * n], vec![f64::NAN; m * n]);
+        // SAFETY: there is an entry for each row and column, and nobody else.
+        unsafe {
+            multiply_trimmed([m, n, k], &a, &b, trimmed.as_mut_ptr(), (n, 1));
+            // As many terms at a time, all of them.
+            let depth = k.div_ceil(k.div_ceil(DEPTH)).next_multiple_of(UNIT);
+            for from in (0..k).step_by(depth) {
+                let sizes = [m, n, depth.min(k - from)];
+                multiply(sizes, &a.from(0, from), &b.from(from, 0), whole.as_mut_ptr(), (n, 1), from > 0);
+            }
+        }
+        [trimmed, whole]
+            .map(|values| values.iter().map(|value| if value.is_nan() { 1 } else { (value + 0.0).to_bits() }).collect())
+    }
+
+    #[test]
+    fn zeros_are_left_out_and_no_bit_changes() {
+        for [m, n, k] in [[96, 32, 256], [64, 70, 300], [33, 20, 1100], [70, 40, 65]] {
+            for kept in [0..k, 0..k / 2, k / 3..k, k / 3..k / 2, k - 1..k, 0..1, 0..0] {
+                for orders in 0..4 {
+                    let (down, across) = (orders & 1 > 0, orders & 2 > 0);
+                    let of_left = matrix(1, [m, k], down, [0..m, kept.clone()]);
+                    let of_right = matrix(2, [k, n], across, [kept.clone(), 0..n]);
+                    let (left, right) =
+                        (matrix(1, [m, k], down, [0..m, 0..k]), matrix(2, [k, n], across, [0..k, 0..n]));
+                    for (left, right) in [(&of_left, &right), (&left, &of_right), (&of_left, &of_right)] {
+                        let [trimmed, whole] = both(left, right, [m, n, k]);
+                        assert_eq!(trimmed, whole, "{m} × {n} × {k}, {kept:?}, {orders}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn zero_times_infinity_is_not_left_out() {
+        let [m, n, k] = [64, 16, 256];
+        let left = matrix(1, [m, k], false, [0..m, 0..100]);
+        for (value, at) in [(f64::INFINITY, k - 1), (f64::NAN, 130), (f64::NEG_INFINITY, 10)] {
+            let mut right = matrix(2, [k, n], false, [0..k, 0..n]);
+            right.0[at * n + 3] = value;
+            let [trimmed, whole] = both(&left, &right, [m, n, k]);
+            assert_eq!(trimmed, whole);
+            assert_eq!((trimmed[3], trimmed[4] == 1), (if at < 100 { trimmed[3] } else { 1 }, false));
+        }
+    }
+
+    #[test]
+    fn terms_without_effect_are_found() {
+        let terms = |left: &(Vec<f64>, bool), right: &(Vec<f64>, bool)| {
+            with_effect(&seen(left, [64, 256]), &seen(right, [256, 16]), [64, 16], 0..256)
+        };
+        let (all, none) = (matrix(2, [256, 16], false, [0..256, 0..16]), matrix(2, [256, 16], true, [0..0, 0..16]));
+        assert_eq!(terms(&matrix(1, [64, 256], false, [0..64, 70..150]), &all), 64..192);
+        assert_eq!(terms(&matrix(1, [64, 256], true, [0..64, 0..64]), &all), 0..64);
+        assert_eq!(terms(&matrix(1, [64, 256], true, [60..61, 255..256]), &all), 192..256);
+        assert!(terms(&matrix(1, [64, 256], true, [0..64, 0..256]), &none).is_empty());
+        let mask =
+            matrix(1, [64, 256], false, [0..64, 70..150]).0.iter().map(|&number| number != 0.0).collect::<Vec<_>>();
+        let mask = Matrix { values: &mask[..], start: 0, row: 256, column: 1 };
+        assert_eq!(read_columns(&mask, true, 64, 256), 64..192);
+        assert_eq!(read_columns(&mask, false, 64, 256), 0..256);
+    }
+}

@@ -222,8 +222,9 @@ impl Matrices {
     fn blocks(&self, pass: &Pass) -> Option<usize> {
         let &Matrices { rows, columns, other, each } = self;
         let entries = if pass.by_rows { pass.block * pass.columns } else { pass.block };
+        // A product belongs to the pass over the larger of its matrices.
         if rows == 0
-            || columns == 0
+            || columns < other
             || other == 0
             || entries % columns != 0
             || columns.min(other) > DEPTH && rows < ROWS
