@@ -15,7 +15,7 @@ use crate::storage::{Element, Storage};
 type Sizes = [usize; 4];
 
 /// Cut into parts of a matrix, and whole ones; the last with several blocks of a pass to a unit.
-const SIZES: [Sizes; 4] = [[2, 256, 256, 32], [1, 512, 256, 24], [40, 64, 64, 16], [2, 128, 1024, 40]];
+const SIZES: [Sizes; 4] = [[2, 256, 256, 16], [1, 512, 256, 8], [40, 64, 64, 8], [1, 128, 1024, 8]];
 
 fn noisy(seed: u64, shape: &[usize], dtype: DType) -> Formula {
     let numbers = Noise::seed(seed).numbers(shape.iter().product());
@@ -181,11 +181,11 @@ fn spoilt(matrix: &Formula, places: &[(usize, f64)]) -> Formula {
 /// What no weight reaches is zero times infinity where it is infinite, as it is everywhere; what is not chosen is not seen.
 #[test]
 fn what_is_not_finite_goes_where_it_always_does() {
-    let sizes = [2, 256, 256, 32];
+    let sizes = [2, 256, 256, 16];
     let mask = triangle(sizes);
     let [query, key, value, slope] = operands(sizes, DType::F32);
     crate::formula::evaluate(std::slice::from_ref(&query));
-    let (last, middle) = (255 * 32 + 3, 100 * 32 + 7);
+    let (last, middle) = (255 * 16 + 3, 100 * 16 + 7);
     let cases: [(&str, [Formula; 4]); 5] = [
         ("value", [query.clone(), key.clone(), spoilt(&value, &[(last, f64::INFINITY)]), slope.clone()]),
         ("value in the middle", [query.clone(), key.clone(), spoilt(&value, &[(middle, f64::NAN)]), slope.clone()]),

@@ -384,6 +384,6 @@ fn a_product_of_which_a_mask_chooses_is_read_there() {
     assert_eq!(masked(&format!("{chosen}\n%7 = select %2 %4 %5 : f32[4, 4]\n-> %6 %7")), everywhere);
     assert_eq!(masked("%6 = lt %5 %4 : bool[4, 4]\n%7 = select %6 %5 %4 : f32[4, 4]\n-> %7"), everywhere);
     assert_eq!(masked(&format!("{chosen}\n%7 = sum %5 over axes [1] : f32[4, 1]\n-> %6 %7")), everywhere);
-    let turned = format!("{chosen}\n%7 = permute %5 [1, 0] : f32[4, 4]\n%8 = select %2 %7 %4 : f32[4, 4]\n-> %6 %8");
+    let turned = format!("{chosen}\n%7 = flip %5 axes [1] : f32[4, 4]\n%8 = select %2 %7 %4 : f32[4, 4]\n-> %6 %8");
     assert_eq!(masked(&turned), everywhere);
 }
