@@ -86,6 +86,7 @@ pub fn attention_weights(query: &Tensor, key: &Tensor, mask: &AttentionMask) -> 
     Weighing::of(query, key, mask).weights()
 }
 
+/// Refuses a query and a key that cannot be multiplied.
 #[track_caller]
 fn checked(query: &Tensor, key: &Tensor) {
     assert!(
@@ -106,6 +107,7 @@ pub(crate) struct Weighing {
 }
 
 impl Weighing {
+    /// By how well the keys answer each query.
     #[track_caller]
     pub(crate) fn of(query: &Tensor, key: &Tensor, mask: &AttentionMask) -> Weighing {
         let size = query.shape()[query.rank() - 1] as f64;
@@ -123,6 +125,7 @@ impl Weighing {
         self.exponentials.matmul(value) / &self.sum
     }
 
+    /// The weights, which add up to 1.
     pub(crate) fn weights(&self) -> Tensor {
         &self.exponentials / &self.sum
     }
@@ -137,6 +140,10 @@ impl Weighing {
 ///
 /// # Gradient
 /// That of its formula. **A query that may look at nothing** (every key masked) gives zeros and has the gradient 0; NaN in other libraries.
+///
+/// # Numbers
+/// A weight of 0 times an infinite value, or NaN, is NaN, also where the key is masked. The values are added up before they are divided by
+/// the sum of the weights, so they may be as large as the greatest number divided by the number of keys.
 ///
 /// ```
 /// use minimand_nn::{AttentionMask, scaled_dot_product_attention};

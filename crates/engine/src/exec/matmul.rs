@@ -3,6 +3,7 @@
 
 use std::marker::PhantomData;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use gemm::Parallelism;
 use smallvec::SmallVec;
@@ -10,7 +11,7 @@ use smallvec::SmallVec;
 use crate::buffer::Buffer;
 use crate::dtype::DType;
 use crate::exec::threads::share_out;
-use crate::exec::trim::{multiply_trimmed, read_columns};
+use crate::exec::trim::{is_finite, multiply_trimmed, read_columns};
 use crate::exec::view::{View, walk};
 use crate::op::Real;
 use crate::shape::Shape;
@@ -41,9 +42,6 @@ fn block_of(m: usize, n: usize, k: usize) -> (usize, usize) {
     if n >= 2 * COLUMNS { (m, length(n, m, COLUMNS)) } else { (length(m, n, ROWS), n) }
 }
 
-/// Which entries of a product are read: those where a mask that repeats over it has the given truth value.
-pub(super) type ReadWhere<'a> = Option<(&'a View, bool)>;
-
 /// Rows of a block of which only some columns are read.
 pub(super) const MASKED_ROWS: usize = 64;
 
@@ -52,8 +50,9 @@ pub(super) fn is_large(m: usize, n: usize, k: usize) -> bool {
     m.saturating_mul(n).saturating_mul(k) >= PARALLEL_FROM
 }
 
-/// The product of two matrices, or of batches of them. What `read` leaves out may hold anything.
-pub(super) fn matmul(a: &View, b: &View, shape: &Shape, read: ReadWhere<'_>) -> Storage {
+/// The product of two matrices, or of batches of them. Only entries are read where each of some masks, which repeat over the product, has the
+/// truth value beside it: the others may hold anything.
+pub(super) fn matmul(a: &View, b: &View, shape: &Shape, read: &[(View, bool)]) -> Storage {
     match a.dtype() {
         DType::F32 => Storage::F32(product::<f32>(a, b, shape, read)),
         DType::F64 => Storage::F64(product::<f64>(a, b, shape, read)),
@@ -61,7 +60,7 @@ pub(super) fn matmul(a: &View, b: &View, shape: &Shape, read: ReadWhere<'_>) -> 
     }
 }
 
-fn product<T: Real>(a: &View, b: &View, shape: &Shape, read: ReadWhere<'_>) -> Buffer<T> {
+fn product<T: Real>(a: &View, b: &View, shape: &Shape, read: &[(View, bool)]) -> Buffer<T> {
     let rank = shape.rank();
     let (mut m, n, k) = (shape[rank - 2], shape[rank - 1], a.shape[a.shape.rank() - 1]);
     if shape.elements() == 0 || k == 0 {
@@ -87,36 +86,45 @@ fn product<T: Real>(a: &View, b: &View, shape: &Shape, read: ReadWhere<'_>) -> B
     });
     let large = is_large(m, n, k);
     // What is read, if a good part of it may not be, and where each of its matrices begins.
-    let masked = read.filter(|_| large && m >= 2 * MASKED_ROWS && n >= 2 * MASKED_ROWS).map(|(mask, seen)| {
-        let strides = mask.strides_in(shape);
-        let mut starts: SmallVec<[isize; 4]> = SmallVec::new();
-        walk(&batch, [(&strides[..rank - 2].into(), mask.offset)], |length, [start], [stride]| {
-            starts.extend((0..length as isize).map(|index| start + index * stride));
-        });
-        (mask.storage.typed::<bool>(), starts, (strides[rank - 2], strides[rank - 1]), seen)
-    });
+    // A few columns that are left over would be added up in another order than with those before them.
+    let even = n.is_multiple_of(COLUMNS) || n % COLUMNS > 4;
+    let read = read.iter().filter(|_| large && even && m >= 2 * MASKED_ROWS && n >= 2 * MASKED_ROWS);
+    let masks: SmallVec<[(&[bool], SmallVec<[isize; 4]>, (isize, isize), bool); 1]> = read
+        .map(|(mask, seen)| {
+            let strides = mask.strides_in(shape);
+            let mut starts: SmallVec<[isize; 4]> = SmallVec::new();
+            walk(&batch, [(&strides[..rank - 2].into(), mask.offset)], |length, [start], [stride]| {
+                starts.extend((0..length as isize).map(|index| start + index * stride));
+            });
+            (mask.storage.typed::<bool>(), starts, (strides[rank - 2], strides[rank - 1]), *seen)
+        })
+        .collect();
+    let masked = !masks.is_empty();
     // Matrices that lie one below the other, times the same one: a single product, which brings that one into order once.
     let below =
         |(at, &(i, j)): (usize, &(isize, isize))| (i, j) == (starts[0].0 + (at * m) as isize * a_row, starts[0].1);
-    if starts.len() > 1 && masked.is_none() && starts.iter().enumerate().all(below) {
+    if starts.len() > 1 && !masked && starts.iter().enumerate().all(below) {
         m *= starts.len();
         starts.truncate(1);
     }
     let work = out.len().saturating_mul(k);
     let results = Results::of(&mut out);
-    let (rows, columns) = if masked.is_some() { (MASKED_ROWS, n) } else { block_of(m, n, k) };
+    let (rows, columns) = if masked { (MASKED_ROWS, n) } else { block_of(m, n, k) };
     let across = n.div_ceil(columns);
     // Of masked rows, what is left over belongs to the last block.
-    let down = if masked.is_some() { m / rows } else { m.div_ceil(rows) };
+    let down = if masked { m / rows } else { m.div_ceil(rows) };
     let blocks = down * across;
+    let finite: SmallVec<[OnceLock<bool>; 4]> = starts.iter().map(|_| OnceLock::new()).collect();
     let multiply_block = |number: usize| {
         let (item, block) = (number / blocks, number % blocks);
         let (i, j) = starts[item];
         let (row, mut column) = (block / across * rows, block % across * columns);
         let mut sizes = [if block / across + 1 == down { m - row } else { rows }, columns.min(n - column), k];
-        if let Some((values, starts, (down, across), seen)) = &masked {
-            let mask = Matrix { values, start: starts[item] + row as isize * down, row: *down, column: *across };
-            let read = read_columns(&mask, *seen, sizes[0], n);
+        if masked {
+            let here = masks.iter().map(|&(values, ref starts, (down, across), seen)| {
+                (Matrix { values, start: starts[item] + row as isize * down, row: down, column: across }, seen)
+            });
+            let read = read_columns(here, sizes[0], n);
             if read.is_empty() {
                 return;
             }
@@ -129,7 +137,9 @@ fn product<T: Real>(a: &View, b: &View, shape: &Shape, read: ReadWhere<'_>) -> B
         // result has a row-major m × n matrix for each of the starts. T is f32 or f64: `matmul` has no others.
         unsafe {
             if large {
-                multiply_trimmed(sizes, &left, &right, out, (n, 1));
+                let all = Matrix { start: j, ..right };
+                let finite = || *finite[item].get_or_init(|| is_finite(&all, k, n));
+                multiply_trimmed(sizes, &left, (&right, &finite), out, (n, 1));
             } else {
                 multiply(sizes, &left, &right, out, (n, 1), false);
             }
@@ -265,7 +275,7 @@ mod tests {
         let mut view = View::contiguous(buffer, Shape::from([2, 3]));
         view.shape = Shape::from([3, 3]);
         let square = View::contiguous(Arc::new(Storage::F32(Buffer::filled(9, 1.0))), Shape::from([3, 3]));
-        matmul(&view, &square, &Shape::from([3, 3]), None);
+        matmul(&view, &square, &Shape::from([3, 3]), &[]);
     }
 
     /// A block that is too long, or begins too late, must be refused before the pointer is used.
@@ -289,7 +299,7 @@ mod tests {
         let mut view = View::contiguous(Arc::new(Storage::F64(vec![1.0, 2.0, 3.0, 4.0].into())), Shape::from([2, 2]));
         (view.strides, view.offset) = ([-2, -1].as_slice().into(), 3);
         let identity = View::contiguous(Arc::new(Storage::F64(vec![1.0, 0.0, 0.0, 1.0].into())), Shape::from([2, 2]));
-        let Storage::F64(product) = matmul(&view, &identity, &Shape::from([2, 2]), None) else {
+        let Storage::F64(product) = matmul(&view, &identity, &Shape::from([2, 2]), &[]) else {
             panic!("f64 in, f64 out")
         };
         assert_eq!(*product, [4.0, 3.0, 2.0, 1.0]);

@@ -77,9 +77,10 @@ pub(crate) fn run(
             Work::Kernel(kernel) => {
                 let inputs: SmallVec<[View; 2]> =
                     kernel.inputs.iter().map(|layout| View::of(layout, &values)).collect();
-                let read = kernel.read.as_ref().map(|read| (View::of(&read.mask, &values), read.seen));
-                let read = read.as_ref().map(|(mask, seen)| (mask, *seen));
-                values[kernel.value as usize] = Some(compute(kernel, &inputs, read, locations[kernel.origin as usize]));
+                let read: SmallVec<[(View, bool); 1]> =
+                    kernel.read.iter().map(|read| (View::of(&read.mask, &values), read.seen)).collect();
+                values[kernel.value as usize] =
+                    Some(compute(kernel, &inputs, &read, locations[kernel.origin as usize]));
             }
         }
         for &finished in steps.iter().flat_map(|step| &step.released) {
@@ -99,12 +100,7 @@ pub(crate) fn run(
 }
 
 /// Computes an operation that no pass can compute.
-fn compute(
-    kernel: &plan::KernelCall,
-    inputs: &[View],
-    read: matmul::ReadWhere<'_>,
-    location: &Location<'_>,
-) -> Arc<Storage> {
+fn compute(kernel: &plan::KernelCall, inputs: &[View], read: &[(View, bool)], location: &Location<'_>) -> Arc<Storage> {
     let plan::KernelCall { op, shape, dtype, .. } = kernel;
     let Some(op) = op else { return inputs[0].to_storage() };
     let all: SmallVec<[&View; 2]> = inputs.iter().collect();

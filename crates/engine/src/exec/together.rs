@@ -7,7 +7,7 @@ mod tests;
 
 use std::ops::Range;
 use std::panic::Location;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use smallvec::SmallVec;
 
@@ -15,7 +15,7 @@ use crate::buffer::Buffer;
 use crate::dtype::DType;
 use crate::exec::matmul::{MASKED_ROWS, Matrix, is_large, multiply};
 use crate::exec::tiles::{Along, Lane, Span, run_along};
-use crate::exec::trim::{multiply_trimmed, read_columns};
+use crate::exec::trim::{is_finite, multiply_trimmed, read_columns};
 use crate::exec::view::walk;
 use crate::jit::Code;
 use crate::plan::{KernelCall, Layout, Pass, Step, Work};
@@ -154,8 +154,10 @@ struct Product<'a, T> {
     /// `None` where it is a result of the pass.
     left: Option<Operand<'a, T>>,
     right: Operand<'a, T>,
-    /// Which entries are read, if not all.
-    mask: Option<(Operand<'a, bool>, bool)>,
+    /// Whether the right operand of each of the batch is finite throughout, once anybody has asked.
+    finite: SmallVec<[OnceLock<bool>; 4]>,
+    /// The masks that say which entries are read, and the truth value that each has there.
+    masks: SmallVec<[(Operand<'a, bool>, bool); 1]>,
     result: Span<T>,
 }
 
@@ -201,11 +203,16 @@ impl<'a, T: Lane> Product<'a, T> {
         let mut next = || held.next().expect("all operands are held");
         let left = (!behind).then(|| Operand::of(left, next(), shape));
         let right = Operand::of(right, next(), shape);
-        let mask = kernel.read.as_ref().map(|read| {
-            let mask = Layout { strides: read.mask.strides_in(shape), shape: shape.clone(), ..read.mask.clone() };
-            (Operand::of(&mask, next(), shape), read.seen)
-        });
-        Product { value: kernel.value, m: shape[rank - 2], n: shape[rank - 1], k, left, right, mask, result }
+        let masks = kernel
+            .read
+            .iter()
+            .map(|read| {
+                let mask = Layout { strides: read.mask.strides_in(shape), shape: shape.clone(), ..read.mask.clone() };
+                (Operand::of(&mask, next(), shape), read.seen)
+            })
+            .collect();
+        let finite = right.starts.iter().map(|_| OnceLock::new()).collect();
+        Product { value: kernel.value, m: shape[rank - 2], n: shape[rank - 1], k, left, right, finite, masks, result }
     }
 
     /// Multiplies some rows of all matrices, one below the other; the left operand has these rows, if the product has none by itself.
@@ -222,10 +229,8 @@ impl<'a, T: Lane> Product<'a, T> {
             if large && count >= 2 * MASKED_ROWS {
                 count = MASKED_ROWS;
             }
-            let read = match &self.mask {
-                Some((mask, seen)) if large => read_columns(&mask.matrix(item, row, 0), *seen, count, n),
-                _ => 0..n,
-            };
+            let masks = self.masks.iter().filter(|_| large);
+            let read = read_columns(masks.map(|(mask, seen)| (mask.matrix(item, row, 0), *seen)), count, n);
             if !read.is_empty() {
                 let left = match (&self.left, left) {
                     (Some(own), _) => own.matrix(item, row, 0),
@@ -241,7 +246,9 @@ impl<'a, T: Lane> Product<'a, T> {
                 // T is f32 or f64: there are no other lanes.
                 unsafe {
                     if large {
-                        multiply_trimmed(sizes, &left, &right, out, (n, 1));
+                        let finite =
+                            || *self.finite[item].get_or_init(|| is_finite(&self.right.matrix(item, 0, 0), k, n));
+                        multiply_trimmed(sizes, &left, (&right, &finite), out, (n, 1));
                     } else {
                         multiply(sizes, &left, &right, out, (n, 1), false);
                     }

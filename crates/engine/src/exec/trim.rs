@@ -19,14 +19,15 @@ const DEPTH: usize = 512;
 const LONG: usize = 2 * UNIT;
 
 /// Multiplies as [`multiply`] does, but without the terms at either end of the sums that are zero times something finite. What is not
-/// finite stays, so that `0 · ∞` is NaN as it always is.
+/// finite stays, so that `0 · ∞` is NaN as it always is. Beside the right operand is whether something that it is a part of is finite
+/// throughout, which is asked only if there are zeros.
 ///
 /// # Safety
 /// That of [`multiply`].
 pub(super) unsafe fn multiply_trimmed<T: Real>(
     [m, n, k]: [usize; 3],
     left: &Matrix<'_, T>,
-    right: &Matrix<'_, T>,
+    (right, finite): (&Matrix<'_, T>, &dyn Fn() -> bool),
     out: *mut T,
     (row, column): (usize, usize),
 ) {
@@ -34,7 +35,7 @@ pub(super) unsafe fn multiply_trimmed<T: Real>(
     let mut add = false;
     for from in (0..k).step_by(depth) {
         let terms = from..k.min(from + depth);
-        let terms = if k < LONG { terms } else { with_effect(left, right, [m, n], terms) };
+        let terms = if k < LONG { terms } else { with_effect(left, (right, finite), [m, n], terms) };
         if !terms.is_empty() {
             let (left, right) = (left.from(0, terms.start), right.from(terms.start, 0));
             // SAFETY: the caller's promise.
@@ -53,25 +54,37 @@ pub(super) unsafe fn multiply_trimmed<T: Real>(
 /// The terms without those at either end that are zero in one operand and finite in the other.
 fn with_effect<T: Real>(
     left: &Matrix<'_, T>,
-    right: &Matrix<'_, T>,
+    (right, finite): (&Matrix<'_, T>, &dyn Fn() -> bool),
     [m, n]: [usize; 2],
     terms: Range<usize>,
 ) -> Range<usize> {
     let is_zero = |value: T| value == T::ZERO;
-    let is_finite = |value: T| value.subtract(value) == T::ZERO;
     trimmed(terms, |terms| {
         let (a, b) = (left.from(0, terms.start), right.from(terms.start, 0));
         let (a_sizes, b_sizes) = ((m, terms.len()), (terms.len(), n));
-        a.all(a_sizes, is_zero) && b.all(b_sizes, is_finite) || b.all(b_sizes, is_zero) && a.all(a_sizes, is_finite)
+        a.all(a_sizes, is_zero) && (finite() || is_finite(&b, terms.len(), n))
+            || b.all(b_sizes, is_zero) && is_finite(&a, m, terms.len())
     })
 }
 
-/// The columns of a block of so many rows and columns that are read, by a mask, and those between them.
-pub(super) fn read_columns(mask: &Matrix<'_, bool>, seen: bool, rows: usize, columns: usize) -> Range<usize> {
-    if mask.column == 0 {
-        return if mask.all((rows, 1), |truth| truth != seen) { 0..0 } else { 0..columns };
-    }
-    trimmed(0..columns, |columns| mask.from(0, columns.start).all((rows, columns.len()), |truth| truth != seen))
+/// Whether all of so many rows and columns is finite.
+pub(super) fn is_finite<T: Real>(matrix: &Matrix<'_, T>, rows: usize, columns: usize) -> bool {
+    matrix.all((rows, columns), |value| value.subtract(value) == T::ZERO)
+}
+
+/// The columns of a block of so many rows and columns that are read, by masks that all have the truth value beside them there, and those
+/// between them.
+pub(super) fn read_columns<'a>(
+    masks: impl Iterator<Item = (Matrix<'a, bool>, bool)>,
+    rows: usize,
+    columns: usize,
+) -> Range<usize> {
+    masks.fold(0..columns, |range, (mask, seen)| {
+        if mask.column == 0 {
+            return if mask.all((rows, 1), |truth| truth != seen) { 0..0 } else { range };
+        }
+        trimmed(range, |columns| mask.from(0, columns.start).all((rows, columns.len()), |truth| truth != seen))
+    })
 }
 
 /// A range without the units at its ends that may be left out.
@@ -170,7 +183,7 @@ mod tests {
         let (mut trimmed, mut whole) = (vec![f64::NAN; m * n], vec![f64::NAN; m * n]);
         // SAFETY: there is an entry for each row and column, and nobody else.
         unsafe {
-            multiply_trimmed([m, n, k], &a, &b, trimmed.as_mut_ptr(), (n, 1));
+            multiply_trimmed([m, n, k], &a, (&b, &|| is_finite(&b, k, n)), trimmed.as_mut_ptr(), (n, 1));
             // As many terms at a time, all of them.
             let depth = k.div_ceil(k.div_ceil(DEPTH)).next_multiple_of(UNIT);
             for from in (0..k).step_by(depth) {
@@ -217,7 +230,7 @@ mod tests {
     #[test]
     fn terms_without_effect_are_found() {
         let terms = |left: &(Vec<f64>, bool), right: &(Vec<f64>, bool)| {
-            with_effect(&seen(left, [64, 256]), &seen(right, [256, 16]), [64, 16], 0..256)
+            with_effect(&seen(left, [64, 256]), (&seen(right, [256, 16]), &|| false), [64, 16], 0..256)
         };
         let (all, none) = (matrix(2, [256, 16], false, [0..256, 0..16]), matrix(2, [256, 16], true, [0..0, 0..16]));
         assert_eq!(terms(&matrix(1, [64, 256], false, [0..64, 70..150]), &all), 64..192);
@@ -226,8 +239,12 @@ mod tests {
         assert!(terms(&matrix(1, [64, 256], true, [0..64, 0..256]), &none).is_empty());
         let mask =
             matrix(1, [64, 256], false, [0..64, 70..150]).0.iter().map(|&number| number != 0.0).collect::<Vec<_>>();
-        let mask = Matrix { values: &mask[..], start: 0, row: 256, column: 1 };
-        assert_eq!(read_columns(&mask, true, 64, 256), 64..192);
-        assert_eq!(read_columns(&mask, false, 64, 256), 0..256);
+        let read = |seen: &[bool]| {
+            let mask = || Matrix { values: &mask[..], start: 0, row: 256, column: 1 };
+            read_columns(seen.iter().map(|&seen| (mask(), seen)), 64, 256)
+        };
+        assert_eq!(read(&[true]), 64..192);
+        assert_eq!(read(&[false]), 0..256);
+        assert_eq!(read(&[false, true]), 64..192);
     }
 }

@@ -63,8 +63,8 @@ pub(crate) struct KernelCall {
     pub(crate) dtype: DType,
     /// The instruction of the program that it comes from, which knows the user's line.
     pub(crate) origin: u32,
-    /// Which entries of the result anybody reads, if not all.
-    pub(crate) read: Option<ReadWhere>,
+    /// Which entries of the result anybody reads: those where all of these say so.
+    pub(crate) read: SmallVec<[ReadWhere; 1]>,
 }
 
 /// The entries of a value where a mask, of truth values in memory, is as it says: nothing depends on the others.

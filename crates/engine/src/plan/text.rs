@@ -52,8 +52,8 @@ impl fmt::Display for KernelCall {
         let KernelCall { value, op, inputs, read, .. } = self;
         write!(f, "%{value} = {}", op.as_ref().map_or("copy", Op::name))?;
         inputs.iter().try_for_each(|layout| write!(f, " {layout}"))?;
-        if let Some(ReadWhere { mask, seen }) = read {
-            write!(f, " where {mask} is {seen}")?;
+        for (number, ReadWhere { mask, seen }) in read.iter().enumerate() {
+            write!(f, " {} {mask} is {seen}", if number == 0 { "where" } else { "and" })?;
         }
         let details = op.as_ref().map(Op::details).unwrap_or_default();
         if details.is_empty() { writeln!(f) } else { writeln!(f, " {details}") }

@@ -20,8 +20,12 @@ const LARGE: usize = 512 << 10;
 /// The bytes of a block: several of them stay in the second-level cache.
 const BLOCK: usize = 256 << 10;
 
-/// So many terms of a sum are added up alike, however many rows are multiplied.
+/// Multiplications up to which more terms of a sum than `DEPTH` are not added up alike for any number of rows.
+const LITTLE: usize = 1 << 20;
 const DEPTH: usize = 512;
+
+/// So few rows or columns have kernels of their own.
+const FEW: usize = 16;
 
 /// Steps in their order, those together that are quicker so.
 pub(super) fn brought_together(works: Vec<Work>) -> Vec<Step> {
@@ -75,6 +79,8 @@ struct Matrices {
     rows: usize,
     columns: usize,
     other: usize,
+    /// Terms of a sum.
+    depth: usize,
     /// Whether the right operand is another one for each matrix.
     each: bool,
 }
@@ -138,7 +144,7 @@ impl<'a> Finder<'a> {
         let mut behind: SmallVec<[usize; 2]> = SmallVec::new();
         for output in pass.outputs.iter().filter(|output| output.dtype == pass.lane) {
             for &step in self.multiplied.get(&output.value).into_iter().flatten() {
-                if self.comes_behind(step, output.value, pass, at) {
+                if self.comes_behind(step, output.value, &before, pass, at) {
                     behind.push(step);
                 }
             }
@@ -187,14 +193,16 @@ impl<'a> Finder<'a> {
                 .all(|&reader| reader == at || self.place[reader].step > at)
     }
 
-    /// Whether a product of what a pass makes may come right behind it.
-    fn comes_behind(&self, step: usize, value: u32, pass: &Pass, at: usize) -> bool {
+    /// Whether a product of what a pass makes may come right behind it, though others have waited for the pass.
+    fn comes_behind(&self, step: usize, value: u32, waiting: &[usize], pass: &Pass, at: usize) -> bool {
         let kernel = product(&self.works[step]).expect("it is one");
         let (left, shape) = (&kernel.inputs[0], &kernel.shape);
         let rank = shape.rank();
         let whole = left.offset == 0 && left.is_row_major() && left.shape.elements() == pass.rows * pass.columns;
         let same_batch = left.shape.rank() == rank && left.shape[..rank - 2] == shape[..rank - 2];
-        let there = |base: u32| self.writer.get(&base).is_none_or(|&writer| self.place[writer].step < at);
+        let there = |base: u32| {
+            self.writer.get(&base).is_none_or(|&writer| self.place[writer].step < at && !waiting.contains(&writer))
+        };
         let mut others =
             kernel.inputs[1..].iter().map(|layout| layout.base).chain(kernel.read.iter().map(|read| read.mask.base));
         whole
@@ -215,31 +223,32 @@ impl Matrices {
         // Counted from the last axis, as they broadcast.
         let each =
             (3..=rank).all(|axis| kernel.shape[rank - axis] == 1 || axis <= own && right.strides[own - axis] != 0);
-        Matrices { rows, columns, other, each }
+        Matrices { rows, columns, other, depth: k, each }
     }
 
     /// How many blocks of a pass belong together for them.
     fn blocks(&self, pass: &Pass) -> Option<usize> {
-        let &Matrices { rows, columns, other, each } = self;
+        let &Matrices { rows, columns, other, depth, each } = self;
         let entries = if pass.by_rows { pass.block * pass.columns } else { pass.block };
         // A product belongs to the pass over the larger of its matrices.
-        if rows == 0
-            || columns < other
-            || other == 0
-            || entries % columns != 0
-            || columns.min(other) > DEPTH && rows < ROWS
-        {
+        if rows == 0 || columns < other || entries % columns != 0 {
+            return None;
+        }
+        // A few rows or columns that are left over, or a few in all, would be added up in another order than by themselves.
+        let even = |size: usize, unit: usize| size.is_multiple_of(unit) || size < unit || size % unit > FEW;
+        if other <= FEW / 2 || !(even(rows, 96) && even(columns, 64) && even(other, 64)) {
             return None;
         }
         let (block, bytes) = (entries / columns, columns * pass.lane.size());
         // Parts of a matrix, as few rows as are worth it; or whole ones.
-        let parts = ROWS.div_ceil(block);
-        if rows > block * parts
-            && rows.is_multiple_of(block * parts)
+        let part = block * ROWS.div_ceil(block);
+        if rows > part
+            && rows.is_multiple_of(part)
             && columns >= WIDER * other
-            && block * parts * bytes <= BLOCK.max(ROWS * bytes)
+            && part * bytes <= BLOCK.max(ROWS * bytes)
+            && (depth <= DEPTH || rows.saturating_mul(columns).saturating_mul(other) >= LITTLE)
         {
-            return Some(parts);
+            return Some(part / block);
         }
         let whole = (1..=16).find(|blocks| (blocks * block).is_multiple_of(rows))?;
         (each && whole * block * bytes <= 2 * BLOCK).then_some(whole)

@@ -15,7 +15,7 @@ use crate::storage::{Element, Storage};
 type Sizes = [usize; 4];
 
 /// Cut into parts of a matrix, and whole ones; the last with several blocks of a pass to a unit.
-const SIZES: [Sizes; 4] = [[2, 256, 256, 16], [1, 512, 256, 8], [40, 64, 64, 8], [1, 128, 1024, 8]];
+const SIZES: [Sizes; 4] = [[2, 256, 256, 16], [1, 512, 256, 12], [40, 64, 64, 16], [1, 128, 1024, 12]];
 
 fn noisy(seed: u64, shape: &[usize], dtype: DType) -> Formula {
     let numbers = Noise::seed(seed).numbers(shape.iter().product());
@@ -58,7 +58,7 @@ fn exponentials(operands: &[Formula; 4], mask: &Formula) -> (Formula, Formula) {
     (terms, sums)
 }
 
-const BUILT: [(&str, Build); 5] = [
+const BUILT: [(&str, Build); 6] = [
     ("softmax", |operands, mask| {
         let (terms, sums) = exponentials(operands, mask);
         vec![matmul(&(terms / sums), &operands[2])]
@@ -75,6 +75,14 @@ const BUILT: [(&str, Build); 5] = [
         let scores = scores(operands);
         let norm = scores.square().sum_keepdim(-1).sqrt();
         vec![matmul(&(&scores / norm), &operands[2]), scores.square().sum()]
+    }),
+    ("by themselves", |operands, _| {
+        // The square of a matrix with itself cannot begin before all of it is there.
+        let scores = scores(operands);
+        let square = scores.shape()[1] == scores.shape()[2];
+        let norm = scores.square().sum_keepdim(-1).sqrt();
+        let result = &scores / norm;
+        vec![if square { matmul(&result, &scores) } else { matmul(&result, &operands[2]) }]
     }),
     ("entry by entry", |operands, _| vec![matmul(&scores(operands).tanh(), &operands[2])]),
     ("sums across", |operands, mask| {

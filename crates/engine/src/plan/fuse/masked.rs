@@ -13,8 +13,11 @@ use crate::program::Instruction;
 /// So many values that are made of a product are looked at.
 const MOST_LOOKED_AT: usize = 64;
 
-/// For each product of which not all is read, the mask and the truth value that it has where it is.
-pub(super) fn masked(program: &Simplified, needed: &[bool]) -> FxHashMap<u32, (u32, bool)> {
+/// Masks, and the truth value that each has where something is read: it is read where all of them have it.
+pub(super) type Masks = SmallVec<[(u32, bool); 2]>;
+
+/// For each product of which not all is read, its masks.
+pub(super) fn masked(program: &Simplified, needed: &[bool]) -> FxHashMap<u32, Masks> {
     let needed_values = || (0..needed.len()).filter(|&value| needed[value]);
     let op = |value: usize| &program.instructions[value].op;
     let mut found = FxHashMap::default();
@@ -31,8 +34,9 @@ pub(super) fn masked(program: &Simplified, needed: &[bool]) -> FxHashMap<u32, (u
     }
     let demand = Demand { program, users };
     for product in products {
-        if let Some(mask) = demand.mask_of(product as u32) {
-            found.insert(product as u32, mask);
+        let masks = demand.masks_of(product as u32);
+        if !masks.is_empty() {
+            found.insert(product as u32, masks);
         }
     }
     found
@@ -45,16 +49,16 @@ struct Demand<'a> {
 }
 
 impl Demand<'_> {
-    /// The mask without which nothing that is made of a value is read.
-    fn mask_of(&self, value: u32) -> Option<(u32, bool)> {
-        let mut masks: SmallVec<[(u32, bool); 4]> = SmallVec::new();
+    /// The masks without each of which nothing that is made of a value is read.
+    fn masks_of(&self, value: u32) -> Masks {
+        let mut masks = Masks::new();
         self.depends(value, |mask| {
             if !masks.contains(&mask) {
                 masks.push(mask);
             }
             false
         });
-        masks.into_iter().find(|&mask| self.depends(value, |other| other == mask))
+        masks.into_iter().filter(|&mask| self.depends(value, |other| other == mask)).collect()
     }
 
     /// Whether all that is made of a value comes to a choice that is accepted and does not choose it where the mask says otherwise. The value
@@ -92,14 +96,13 @@ impl Demand<'_> {
 }
 
 impl Fusion<'_> {
-    /// Which entries of a product are read, if a mask says so that is in memory by itself before the product is computed.
-    pub(in crate::plan) fn read_where(&self, value: u32) -> Option<ReadWhere> {
-        let &(mask, seen) = self.masked.get(&value)?;
-        if mask >= value {
-            return None;
-        }
-        let layout = &self.layouts[mask as usize];
-        let home = self.homes[layout.base as usize];
-        matches!(home, Home::Slot | Home::Constant | Home::Kernel(_)).then(|| ReadWhere { mask: layout.clone(), seen })
+    /// Which entries of a product are read, as far as masks say so that are in memory by themselves before the product is computed.
+    pub(in crate::plan) fn read_where(&self, value: u32) -> SmallVec<[ReadWhere; 1]> {
+        let masks = self.masked.get(&value).into_iter().flatten().filter(|(mask, _)| *mask < value);
+        let layouts = masks.map(|&(mask, seen)| ReadWhere { mask: self.layouts[mask as usize].clone(), seen });
+        let there = |read: &ReadWhere| {
+            matches!(self.homes[read.mask.base as usize], Home::Slot | Home::Constant | Home::Kernel(_))
+        };
+        layouts.filter(there).collect()
     }
 }

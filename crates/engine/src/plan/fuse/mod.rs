@@ -21,6 +21,7 @@ use smallvec::SmallVec;
 use crate::dtype::DType;
 use crate::op::Op;
 use crate::plan::fuse::levels::Visit;
+use crate::plan::fuse::masked::Masks;
 use crate::plan::pairs::recognise::Found;
 use crate::plan::product::recognise::Contractions;
 use crate::plan::simplify::Simplified;
@@ -100,8 +101,8 @@ pub(super) struct Fusion<'a> {
     pub(super) contractions: Contractions,
     /// Reductions over pairs, which compute their terms for themselves.
     pub(super) pairs: Found,
-    /// Products of which only some entries are read: the mask that says which, and the truth value that it has there.
-    masked: FxHashMap<u32, (u32, bool)>,
+    /// Products of which only some entries are read, and the masks that say which.
+    masked: FxHashMap<u32, Masks>,
     /// The steps that read from memory what a step computes.
     readers: FxHashMap<Visit, SmallVec<[Visit; 2]>>,
 }
@@ -226,7 +227,7 @@ impl<'a> Fusion<'a> {
             Some(product) => [product.left.base, product.right.base].into_iter().collect(),
             None => {
                 let inputs = (0..self.instruction(value).inputs.len()).map(|which| self.operand(value, which).base);
-                inputs.chain(self.read_where(value).map(|read| read.mask.base)).collect()
+                inputs.chain(self.read_where(value).into_iter().map(|read| read.mask.base)).collect()
             }
         }
     }

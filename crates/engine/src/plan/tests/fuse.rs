@@ -371,13 +371,13 @@ fn a_product_of_which_a_mask_chooses_is_read_there() {
     let chosen = "%6 = select %2 %5 %4 : f32[4, 4]";
     assert_eq!(masked(&format!("{chosen}\n-> %6")), where_true);
     assert_eq!(masked("%6 = select %2 %4 %5 : f32[4, 4]\n-> %6"), "matmul %0 %1 where %2 is false");
-    // Through whatever computes entry by entry, up to the first choice.
+    // Through whatever computes entry by entry, and through choices.
     let through = "%6 = exp %5 : f32[4, 4]
         %7 = multiply %6 %5 : f32[4, 4]
         %8 = select %3 %7 %4 : f32[4, 4]
         %9 = select %2 %8 %4 : f32[4, 4]
         -> %9";
-    assert_eq!(masked(through), "matmul %0 %1 where %3 is true");
+    assert_eq!(masked(through), "matmul %0 %1 where %3 is true and %2 is true");
     // Asked for, chosen by another, of the same mask the other way round, compared, summed, seen in another order.
     assert_eq!(masked(&format!("{chosen}\n-> %6 %5")), everywhere);
     assert_eq!(masked(&format!("{chosen}\n%7 = select %3 %5 %4 : f32[4, 4]\n-> %6 %7")), everywhere);
