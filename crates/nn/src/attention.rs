@@ -119,10 +119,10 @@ impl Weighing {
         Weighing { sum: sum.eq(0).select(1, &sum), exponentials }
     }
 
-    /// The values, weighted.
+    /// The values, weighted, of those keys that are kept.
     #[track_caller]
-    pub(crate) fn gather(&self, value: &Tensor) -> Tensor {
-        self.exponentials.matmul(value) / &self.sum
+    pub(crate) fn gather(&self, value: &Tensor, kept: impl FnOnce(&Tensor) -> Tensor) -> Tensor {
+        kept(&self.exponentials).matmul(value) / &self.sum
     }
 
     /// The weights, which add up to 1.
@@ -171,5 +171,5 @@ pub fn scaled_dot_product_attention(query: &Tensor, key: &Tensor, value: &Tensor
         value.shape()
     );
     checked(query, key);
-    Weighing::of(query, key, mask).gather(value)
+    Weighing::of(query, key, mask).gather(value, Tensor::clone)
 }

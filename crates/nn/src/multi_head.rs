@@ -183,12 +183,11 @@ impl MultiHeadAttention {
         let [q, k, v] = self.project([query, key, value]);
         let weighing = Weighing::of(&q, &k, mask);
         let weights = weighing.weights();
-        // [batch, heads, queries, size / heads]
-        let gathered = match &self.dropout {
-            Some(dropout) => dropout.forward(&weights).matmul(&v),
-            None => weighing.gather(&v),
-        };
-        // The heads beside each other again.
+        let gathered = weighing.gather(&v, |weights| match &self.dropout {
+            Some(dropout) => dropout.forward(weights),
+            None => weights.clone(),
+        });
+        // [batch, heads, queries, size / heads], and the heads beside each other again.
         let gathered = gathered.swap_axes(1, 2).reshape(query.shape());
         (noted(self, self.output.forward(&gathered)), weights)
     }
