@@ -12,8 +12,9 @@ use crate::buffer::Buffer;
 use crate::dtype::DType;
 use crate::exec::threads::share_out;
 use crate::exec::trim::{is_finite, multiply_trimmed, read_columns};
-use crate::exec::view::{View, walk};
+use crate::exec::view::{Strides, View, walk};
 use crate::op::Real;
+use crate::plan::repeated;
 use crate::shape::Shape;
 use crate::storage::Storage;
 
@@ -85,18 +86,14 @@ fn product<T: Real>(a: &View, b: &View, shape: &Shape, read: &[(View, bool)]) ->
         starts.extend((0..length as isize).map(|index| (i + index * s, j + index * t)));
     });
     let large = is_large(m, n, k);
-    // What is read, if a good part of it may not be, and where each of its matrices begins.
-    // A few columns that are left over would be added up in another order than with those before them.
+    // What is read, if a good part of it may not be. A few columns that are left over would be added up in another order than with those
+    // before them.
     let even = n.is_multiple_of(COLUMNS) || n % COLUMNS > 4;
     let read = read.iter().filter(|_| large && even && m >= 2 * MASKED_ROWS && n >= 2 * MASKED_ROWS);
-    let masks: SmallVec<[(&[bool], SmallVec<[isize; 4]>, (isize, isize), bool); 1]> = read
+    let masks: SmallVec<[(Operand<'_, bool>, bool); 1]> = read
         .map(|(mask, seen)| {
-            let strides = mask.strides_in(shape);
-            let mut starts: SmallVec<[isize; 4]> = SmallVec::new();
-            walk(&batch, [(&strides[..rank - 2].into(), mask.offset)], |length, [start], [stride]| {
-                starts.extend((0..length as isize).map(|index| start + index * stride));
-            });
-            (mask.storage.typed::<bool>(), starts, (strides[rank - 2], strides[rank - 1]), *seen)
+            let lies = (&mask.shape, &mask.strides, mask.offset);
+            (Operand::of(mask.storage.typed::<bool>(), lies, shape), *seen)
         })
         .collect();
     let masked = !masks.is_empty();
@@ -121,9 +118,7 @@ fn product<T: Real>(a: &View, b: &View, shape: &Shape, read: &[(View, bool)]) ->
         let (row, mut column) = (block / across * rows, block % across * columns);
         let mut sizes = [if block / across + 1 == down { m - row } else { rows }, columns.min(n - column), k];
         if masked {
-            let here = masks.iter().map(|&(values, ref starts, (down, across), seen)| {
-                (Matrix { values, start: starts[item] + row as isize * down, row: down, column: across }, seen)
-            });
+            let here = masks.iter().map(|(mask, seen)| (mask.matrix(item, row, 0), *seen));
             let read = read_columns(here, sizes[0], n);
             if read.is_empty() {
                 return;
@@ -156,6 +151,38 @@ fn product<T: Real>(a: &View, b: &View, shape: &Shape, read: &[(View, bool)]) ->
         (0..units).for_each(multiply_block);
     }
     out
+}
+
+/// The matrices of an operand, as many as the product has.
+pub(super) struct Operand<'a, T> {
+    values: &'a [T],
+    /// Where each of the batch begins.
+    pub(super) starts: SmallVec<[isize; 4]>,
+    row: isize,
+    column: isize,
+}
+
+impl<'a, T> Operand<'a, T> {
+    /// Those that lie so, with shape, strides and offset, and are repeated over the batch of a product of some shape; masks within it, too.
+    pub(super) fn of(
+        values: &'a [T],
+        (own, strides, offset): (&Shape, &Strides, isize),
+        shape: &Shape,
+    ) -> Operand<'a, T> {
+        let strides = repeated(own, strides, shape);
+        let batch = shape.rank() - 2;
+        let mut starts = SmallVec::new();
+        walk(&Shape::from(&shape[..batch]), [(&strides[..batch].into(), offset)], |length, [start], [stride]| {
+            starts.extend((0..length as isize).map(|index| start + index * stride));
+        });
+        Operand { values, starts, row: strides[batch], column: strides[batch + 1] }
+    }
+
+    /// A matrix of the batch, from a row and a column on.
+    pub(super) fn matrix(&self, item: usize, row: usize, column: usize) -> Matrix<'a, T> {
+        let start = self.starts[item] + row as isize * self.row + column as isize * self.column;
+        Matrix { values: self.values, start, row: self.row, column: self.column }
+    }
 }
 
 /// A matrix that lies evenly: entry `[r, c]` is at `start + r·row + c·column`.

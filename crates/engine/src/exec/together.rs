@@ -13,14 +13,13 @@ use smallvec::SmallVec;
 
 use crate::buffer::Buffer;
 use crate::dtype::DType;
-use crate::exec::matmul::{MASKED_ROWS, Matrix, is_large, multiply};
+use crate::exec::matmul::{MASKED_ROWS, Matrix, Operand, is_large, multiply};
 use crate::exec::tiles::{Along, Lane, Span, run_along};
 use crate::exec::trim::{is_finite, multiply_trimmed, read_columns};
-use crate::exec::view::walk;
 use crate::jit::Code;
 use crate::plan::{KernelCall, Layout, Pass, Step, Work};
 use crate::shape::Shape;
-use crate::storage::{Element, Storage};
+use crate::storage::Storage;
 
 /// Runs steps that belong together: products, a pass, and products.
 pub(super) fn run(
@@ -161,37 +160,9 @@ struct Product<'a, T> {
     result: Span<T>,
 }
 
-/// The matrices of an operand.
-struct Operand<'a, T> {
-    values: &'a [T],
-    /// Where each of the batch begins.
-    starts: SmallVec<[isize; 4]>,
-    row: isize,
-    column: isize,
-}
-
-impl<'a, T: Element> Operand<'a, T> {
-    /// Those of an operand of a product of this shape.
-    fn of(layout: &Layout, storage: &'a Storage, shape: &Shape) -> Operand<'a, T> {
-        let (own, rank) = (layout.shape.rank(), shape.rank());
-        let batch = Shape::from(&shape[..rank - 2]);
-        let leading = Layout {
-            shape: Shape::from(&layout.shape[..own - 2]),
-            strides: layout.strides[..own - 2].into(),
-            ..layout.clone()
-        };
-        let mut starts = SmallVec::new();
-        walk(&batch, [(&leading.strides_in(&batch), layout.offset)], |length, [start], [stride]| {
-            starts.extend((0..length as isize).map(|index| start + index * stride));
-        });
-        Operand { values: storage.typed::<T>(), starts, row: layout.strides[own - 2], column: layout.strides[own - 1] }
-    }
-
-    /// A matrix of the batch, from a row and a column on.
-    fn matrix(&self, item: usize, row: usize, column: usize) -> Matrix<'a, T> {
-        let start = self.starts[item] + row as isize * self.row + column as isize * self.column;
-        Matrix { values: self.values, start, row: self.row, column: self.column }
-    }
+/// The matrices of a layout.
+fn operand<'a, T>(values: &'a [T], layout: &Layout, shape: &Shape) -> Operand<'a, T> {
+    Operand::of(values, (&layout.shape, &layout.strides, layout.offset), shape)
 }
 
 impl<'a, T: Lane> Product<'a, T> {
@@ -200,19 +171,23 @@ impl<'a, T: Lane> Product<'a, T> {
         let [left, right] = &kernel.inputs[..] else { unreachable!("two matrices are multiplied") };
         let k = left.shape[left.shape.rank() - 1];
         let mut held = held.iter();
-        let mut next = || held.next().expect("all operands are held");
-        let left = (!behind).then(|| Operand::of(left, next(), shape));
-        let right = Operand::of(right, next(), shape);
-        let masks = kernel
-            .read
-            .iter()
-            .map(|read| {
-                let mask = Layout { strides: read.mask.strides_in(shape), shape: shape.clone(), ..read.mask.clone() };
-                (Operand::of(&mask, next(), shape), read.seen)
-            })
-            .collect();
-        let finite = right.starts.iter().map(|_| OnceLock::new()).collect();
-        Product { value: kernel.value, m: shape[rank - 2], n: shape[rank - 1], k, left, right, finite, masks, result }
+        let mut next = || &**held.next().expect("all operands are held");
+        let own = (!behind).then(|| operand(next().typed::<T>(), left, shape));
+        let other = operand(next().typed::<T>(), right, shape);
+        let masks =
+            kernel.read.iter().map(|read| (operand(next().typed::<bool>(), &read.mask, shape), read.seen)).collect();
+        let finite = other.starts.iter().map(|_| OnceLock::new()).collect();
+        Product {
+            value: kernel.value,
+            m: shape[rank - 2],
+            n: shape[rank - 1],
+            k,
+            left: own,
+            right: other,
+            finite,
+            masks,
+            result,
+        }
     }
 
     /// Multiplies some rows of all matrices, one below the other; the left operand has these rows, if the product has none by itself.

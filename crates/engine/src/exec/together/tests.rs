@@ -230,9 +230,9 @@ fn any_mask_says_what_is_read() {
     };
     let late: Vec<bool> = (0..batch * columns).map(|at| at % columns >= 128 + 64 * (at / columns)).collect();
     let masks = [
-        ("band", row.le(&shifted(&column, 40)).logical_and(&column.le(&shifted(&row, 20)))),
-        ("columns", column.le(&shifted(&Formula::iota(1), 99))),
-        ("rows", row.le(&shifted(&Formula::iota(1), 70))),
+        ("band", row.le(shifted(&column, 40)).logical_and(&column.le(shifted(&row, 20)))),
+        ("columns", column.le(shifted(&Formula::iota(1), 99))),
+        ("rows", row.le(shifted(&Formula::iota(1), 70))),
         ("of each of the batch", Formula::from_vec(late, [batch, 1, columns])),
         ("here and there", truths(9, &[rows, columns])),
     ];
