@@ -82,15 +82,53 @@ impl AttentionMask {
 /// When query or key has fewer than two axes, they differ in size, or the mask does not fit.
 #[track_caller]
 pub fn attention_weights(query: &Tensor, key: &Tensor, mask: &AttentionMask) -> Tensor {
+    checked(query, key);
+    Weighing::of(query, key, mask).weights()
+}
+
+/// Refuses a query and a key that cannot be multiplied.
+#[track_caller]
+fn checked(query: &Tensor, key: &Tensor) {
     assert!(
         query.rank() >= 2 && key.rank() >= 2 && query.shape().last() == key.shape().last(),
         "attention: query {} and key {}: both must be […, length, size], and of one size",
         query.shape(),
         key.shape()
     );
-    let size = query.shape()[query.rank() - 1] as f64;
-    let scores = (query / size.sqrt()).matmul(&key.swap_axes(-1, -2));
-    mask.apply(scores).softmax(-1)
+}
+
+/// Weights before they are divided by their sum, which is done once for each output and not once for each key: the division deferred, as by
+/// Milakov and Gimelshein 2018, "Online normalizer calculation for softmax".
+pub(crate) struct Weighing {
+    /// `exp(score - greatest score)`, `[…, queries, keys]`.
+    exponentials: Tensor,
+    /// Their sum, `[…, queries, 1]`, or 1 where a query may look at nothing.
+    sum: Tensor,
+}
+
+impl Weighing {
+    /// By how well the keys answer each query.
+    #[track_caller]
+    pub(crate) fn of(query: &Tensor, key: &Tensor, mask: &AttentionMask) -> Weighing {
+        let size = query.shape()[query.rank() - 1] as f64;
+        let scores = mask.apply((query / size.sqrt()).matmul(&key.swap_axes(-1, -2)));
+        // Its derivative cancels, so it is cut off; where it is infinite nothing is shifted.
+        let greatest = scores.max_keepdim(-1).detach();
+        let exponentials = (scores - greatest.is_finite().select(&greatest, 0)).exp();
+        let sum = exponentials.sum_keepdim(-1);
+        Weighing { sum: sum.eq(0).select(1, &sum), exponentials }
+    }
+
+    /// The values, weighted, of those keys that are kept.
+    #[track_caller]
+    pub(crate) fn gather(&self, value: &Tensor, kept: impl FnOnce(&Tensor) -> Tensor) -> Tensor {
+        kept(&self.exponentials).matmul(value) / &self.sum
+    }
+
+    /// The weights, which add up to 1.
+    pub(crate) fn weights(&self) -> Tensor {
+        &self.exponentials / &self.sum
+    }
 }
 
 /// The values, weighted for each query by how well their keys answer it: `softmax(Q Kᵀ / √size) V`. Vaswani et al. 2017, "Attention is all
@@ -102,6 +140,10 @@ pub fn attention_weights(query: &Tensor, key: &Tensor, mask: &AttentionMask) -> 
 ///
 /// # Gradient
 /// That of its formula. **A query that may look at nothing** (every key masked) gives zeros and has the gradient 0; NaN in other libraries.
+///
+/// # Numbers
+/// A weight of 0 times an infinite value, or NaN, is NaN, also where the key is masked. The values are added up before they are divided by
+/// the sum of the weights, so they may be as large as the greatest number divided by the number of keys.
 ///
 /// ```
 /// use minimand_nn::{AttentionMask, scaled_dot_product_attention};
@@ -128,5 +170,6 @@ pub fn scaled_dot_product_attention(query: &Tensor, key: &Tensor, value: &Tensor
         key.shape(),
         value.shape()
     );
-    attention_weights(query, key, mask).matmul(value)
+    checked(query, key);
+    Weighing::of(query, key, mask).gather(value, Tensor::clone)
 }

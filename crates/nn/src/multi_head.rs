@@ -2,7 +2,7 @@
 
 use minimand_tensor::{DType, Parameter, Rng, Shape, Tensor};
 
-use crate::attention::{AttentionMask, attention_weights};
+use crate::attention::{AttentionMask, Weighing};
 use crate::dropout::Dropout;
 use crate::initializer::Initializer;
 use crate::linear::Linear;
@@ -181,13 +181,14 @@ impl MultiHeadAttention {
     #[track_caller]
     pub fn attend(&self, query: &Tensor, key: &Tensor, value: &Tensor, mask: &AttentionMask) -> (Tensor, Tensor) {
         let [q, k, v] = self.project([query, key, value]);
-        let weights = attention_weights(&q, &k, mask);
-        let kept = match &self.dropout {
-            Some(dropout) => dropout.forward(&weights),
+        let weighing = Weighing::of(&q, &k, mask);
+        let weights = weighing.weights();
+        let gathered = weighing.gather(&v, |weights| match &self.dropout {
+            Some(dropout) => dropout.forward(weights),
             None => weights.clone(),
-        };
+        });
         // [batch, heads, queries, size / heads], and the heads beside each other again.
-        let gathered = kept.matmul(&v).swap_axes(1, 2).reshape(query.shape());
+        let gathered = gathered.swap_axes(1, 2).reshape(query.shape());
         (noted(self, self.output.forward(&gathered)), weights)
     }
 

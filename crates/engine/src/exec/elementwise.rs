@@ -2,6 +2,8 @@
 
 use crate::buffer::{Buffer, Filling};
 use crate::dtype::DType;
+use crate::exec::dispatch::{Kernel, Level};
+use crate::exec::functions::Arithmetic;
 use crate::exec::view::{View, walk};
 use crate::op::{Binary, Unary, with_binary};
 use crate::shape::Shape;
@@ -23,20 +25,48 @@ fn zip<U: Element>(a: &View, b: &View, shape: &Shape, f: impl Fn(i64, i64) -> U)
     let (left, right) = (a.storage.typed::<i64>(), b.storage.typed::<i64>());
     let mut out = Filling::of(shape.elements());
     let operands = [(&a.strides_in(shape), a.offset), (&b.strides_in(shape), b.offset)];
-    walk(shape, operands, |length, [i, j], [s, t]| {
-        let (i, j) = (i as usize, j as usize);
-        // Straight loops for the common layouts.
-        match (s, t) {
-            (1, 1) => out.extend(left[i..i + length].iter().zip(&right[j..j + length]).map(|(&a, &b)| f(a, b))),
-            (0, 1) => out.extend(right[j..j + length].iter().map(|&b| f(left[i], b))),
-            (1, 0) => out.extend(left[i..i + length].iter().map(|&a| f(a, right[j]))),
-            _ => {
-                let at = |start: usize, k: usize, stride: isize| (start as isize + k as isize * stride) as usize;
-                out.extend((0..length).map(|k| f(left[at(i, k, s)], right[at(j, k, t)])));
-            }
-        }
+    let level = Level::current();
+    walk(shape, operands, |length, starts, strides| {
+        level.run(ZipRun { operands: [left, right], starts, strides, out: out.next(length), f: &f });
     });
     out.finish()
+}
+
+/// A run of pairs.
+struct ZipRun<'a, U, F> {
+    operands: [&'a [i64]; 2],
+    starts: [isize; 2],
+    strides: [isize; 2],
+    out: &'a mut [U],
+    f: &'a F,
+}
+
+impl<U, F: Fn(i64, i64) -> U> Kernel for ZipRun<'_, U, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) {
+        let ZipRun { operands, starts: [i, j], strides, out, f } = self;
+        // From where the run begins.
+        let (left, right) = (&operands[0][i as usize..], &operands[1][j as usize..]);
+        // Straight loops for the common layouts.
+        match strides {
+            [1, 1] => out.iter_mut().zip(left).zip(right).for_each(|((to, &a), &b)| *to = f(a, b)),
+            [0, 1] => {
+                let a = left[0];
+                out.iter_mut().zip(right).for_each(|(to, &b)| *to = f(a, b));
+            }
+            [1, 0] => {
+                let b = right[0];
+                out.iter_mut().zip(left).for_each(|(to, &a)| *to = f(a, b));
+            }
+            [s, t] => {
+                let (left, right) = (operands[0], operands[1]);
+                let at = |start: isize, k: usize, stride: isize| (start + k as isize * stride) as usize;
+                out.iter_mut().enumerate().for_each(|(k, to)| *to = f(left[at(i, k, s)], right[at(j, k, t)]));
+            }
+        }
+    }
 }
 
 pub(super) fn unary(unary: Unary, x: &View) -> Storage {

@@ -9,8 +9,9 @@ mod windows;
 
 use std::marker::PhantomData;
 use std::ops::Range;
+use std::sync::OnceLock;
 
-pub(super) use multiply::{Matrix, multiply, transposed};
+pub(super) use multiply::{Matrix, Order, multiply, transposed};
 use smallvec::SmallVec;
 pub(super) use transpose::Transposition;
 pub(super) use windows::{Lying, Offsets, Run, WindowProduct, multiply_windows, offsets};
@@ -19,8 +20,10 @@ use crate::buffer::Buffer;
 use crate::dtype::DType;
 use crate::exec::dispatch::Level;
 use crate::exec::threads::share_out;
+use crate::exec::trim::{is_finite, multiply_trimmed, read_columns};
 use crate::exec::vectors::Scalar;
-use crate::exec::view::{View, walk};
+use crate::exec::view::{Strides, View, walk};
+use crate::plan::repeated;
 use crate::shape::Shape;
 use crate::storage::Storage;
 
@@ -49,15 +52,29 @@ fn block_of(m: usize, n: usize, k: usize) -> (usize, usize) {
     if n >= 2 * COLUMNS { (m, length(n, m, COLUMNS)) } else { (length(m, n, ROWS), n) }
 }
 
-pub(super) fn matmul(a: &View, b: &View, shape: &Shape) -> Storage {
+/// Rows of a block of which only some columns are read.
+pub(super) const MASKED_ROWS: usize = 64;
+
+/// Bytes of a result or a left operand from which on a product may run block by block of rows, together with what it is read by or comes from:
+/// its sums then have one order, however many rows there are.
+pub(crate) const JOINED: usize = 512 << 10;
+
+/// Whether a product is worth being divided, and being looked through for what it need not compute.
+pub(super) fn is_large(m: usize, n: usize, k: usize) -> bool {
+    m.saturating_mul(n).saturating_mul(k) >= PARALLEL_FROM
+}
+
+/// The product of two matrices, or of batches of them. Only entries are read where each of some masks, which repeat over the product, has the
+/// truth value beside it: the others may hold anything.
+pub(super) fn matmul(a: &View, b: &View, shape: &Shape, read: &[(View, bool)]) -> Storage {
     match a.dtype() {
-        DType::F32 => Storage::F32(product::<f32>(a, b, shape)),
-        DType::F64 => Storage::F64(product::<f64>(a, b, shape)),
+        DType::F32 => Storage::F32(product::<f32>(a, b, shape, read)),
+        DType::F64 => Storage::F64(product::<f64>(a, b, shape, read)),
         DType::I64 | DType::Bool => unreachable!("the graph multiplies matrices of floating-point numbers only"),
     }
 }
 
-fn product<T: Scalar>(a: &View, b: &View, shape: &Shape) -> Buffer<T> {
+fn product<T: Scalar>(a: &View, b: &View, shape: &Shape, read: &[(View, bool)]) -> Buffer<T> {
     let rank = shape.rank();
     let (mut m, n, k) = (shape[rank - 2], shape[rank - 1], a.shape[a.shape.rank() - 1]);
     if shape.elements() == 0 || k == 0 {
@@ -81,30 +98,65 @@ fn product<T: Scalar>(a: &View, b: &View, shape: &Shape) -> Buffer<T> {
     walk(&batch, [(&leading(a), a.offset), (&leading(b), b.offset)], |length, [i, j], [s, t]| {
         starts.extend((0..length as isize).map(|index| (i + index * s, j + index * t)));
     });
+    let large = is_large(m, n, k);
+    // What is read, if a good part of it may not be. A few columns that are left over would be added up in another order than with those
+    // before them.
+    let even = n.is_multiple_of(COLUMNS) || n % COLUMNS > 8;
+    let read = read.iter().filter(|_| large && even && m >= 2 * MASKED_ROWS && n >= 2 * MASKED_ROWS);
+    let masks: SmallVec<[(Operand<'_, bool>, bool); 1]> = read
+        .map(|(mask, seen)| {
+            let lies = (&mask.shape, &mask.strides, mask.offset);
+            (Operand::of(mask.storage.typed::<bool>(), lies, shape), *seen)
+        })
+        .collect();
+    let masked = !masks.is_empty();
     // Matrices that lie one below the other, times the same one: a single product, which brings that one into order once.
     let below =
         |(at, &(i, j)): (usize, &(isize, isize))| (i, j) == (starts[0].0 + (at * m) as isize * a_row, starts[0].1);
-    if starts.len() > 1 && starts.iter().enumerate().all(below) {
+    if starts.len() > 1 && !masked && starts.iter().enumerate().all(below) {
         m *= starts.len();
         starts.truncate(1);
     }
     let work = out.len().saturating_mul(k);
     let level = Level::current();
+    let terms = starts.len() * m * k;
+    let ordered = masked || terms.max(out.len()) * size_of::<T>() >= JOINED;
+    let order = if ordered { Order::Chain { terms: k } } else { Order::Free };
+    let large = large && ordered;
     let results = Results::of(&mut out);
-    let (rows, columns) = block_of(m, n, k);
+    let (rows, columns) = if masked { (MASKED_ROWS, n) } else { block_of(m, n, k) };
     let across = n.div_ceil(columns);
-    let blocks = m.div_ceil(rows) * across;
+    // Of masked rows, what is left over belongs to the last block.
+    let down = if masked { m / rows } else { m.div_ceil(rows) };
+    let blocks = down * across;
+    let finite: SmallVec<[OnceLock<bool>; 4]> = starts.iter().map(|_| OnceLock::new()).collect();
     let multiply_block = |number: usize| {
         let (item, block) = (number / blocks, number % blocks);
         let (i, j) = starts[item];
-        let (row, column) = (block / across * rows, block % across * columns);
+        let (row, mut column) = (block / across * rows, block % across * columns);
+        let mut sizes = [if block / across + 1 == down { m - row } else { rows }, columns.min(n - column), k];
+        if masked {
+            let here = masks.iter().map(|(mask, seen)| (mask.matrix(item, row, 0), *seen));
+            let read = read_columns(here, sizes[0], n);
+            if read.is_empty() {
+                return;
+            }
+            (column, sizes[1]) = (read.start, read.len());
+        }
         let left = Matrix { values: left, start: i + row as isize * a_row, row: a_row, column: a_column };
         let right = Matrix { values: right, start: j + column as isize * b_column, row: b_row, column: b_column };
-        let sizes = [rows.min(m - row), columns.min(n - column), k];
         let out = results.at(item * m * n + row * n + column, (sizes[0], n), (sizes[1], 1));
         // SAFETY: the block lies within the result, as `at` has checked. Each is multiplied once, and no two have an entry in common: the
         // result has a row-major m × n matrix for each of the starts. T is f32 or f64: `matmul` has no others.
-        unsafe { multiply(level, sizes, &left, &right, out, (n, 1), false) };
+        unsafe {
+            if large {
+                let all = Matrix { start: j, ..right };
+                let finite = || *finite[item].get_or_init(|| is_finite(&all, k, n));
+                multiply_trimmed(level, sizes, &left, (&right, &finite), out, (n, 1));
+            } else {
+                multiply(level, order, sizes, &left, &right, out, (n, 1), false);
+            }
+        }
     };
     let units = starts.len() * blocks;
     if units > 1 && work >= PARALLEL_FROM {
@@ -117,6 +169,38 @@ fn product<T: Scalar>(a: &View, b: &View, shape: &Shape) -> Buffer<T> {
         (0..units).for_each(multiply_block);
     }
     out
+}
+
+/// The matrices of an operand, as many as the product has.
+pub(super) struct Operand<'a, T> {
+    values: &'a [T],
+    /// Where each of the batch begins.
+    pub(super) starts: SmallVec<[isize; 4]>,
+    row: isize,
+    column: isize,
+}
+
+impl<'a, T> Operand<'a, T> {
+    /// Those that lie so, with shape, strides and offset, and are repeated over the batch of a product of some shape; masks within it, too.
+    pub(super) fn of(
+        values: &'a [T],
+        (own, strides, offset): (&Shape, &Strides, isize),
+        shape: &Shape,
+    ) -> Operand<'a, T> {
+        let strides = repeated(own, strides, shape);
+        let batch = shape.rank() - 2;
+        let mut starts = SmallVec::new();
+        walk(&Shape::from(&shape[..batch]), [(&strides[..batch].into(), offset)], |length, [start], [stride]| {
+            starts.extend((0..length as isize).map(|index| start + index * stride));
+        });
+        Operand { values, starts, row: strides[batch], column: strides[batch + 1] }
+    }
+
+    /// A matrix of the batch, from a row and a column on.
+    pub(super) fn matrix(&self, item: usize, row: usize, column: usize) -> Matrix<'a, T> {
+        let start = self.starts[item] + row as isize * self.row + column as isize * self.column;
+        Matrix { values: self.values, start, row: self.row, column: self.column }
+    }
 }
 
 /// The matrices of a result, which several threads write to, each to its own. It is borrowed until they have done so.
@@ -173,7 +257,7 @@ mod tests {
         let mut view = View::contiguous(buffer, Shape::from([2, 3]));
         view.shape = Shape::from([3, 3]);
         let square = View::contiguous(Arc::new(Storage::F32(Buffer::filled(9, 1.0))), Shape::from([3, 3]));
-        matmul(&view, &square, &Shape::from([3, 3]));
+        matmul(&view, &square, &Shape::from([3, 3]), &[]);
     }
 
     /// A block that is too long, or begins too late, must be refused before the pointer is used.
@@ -197,7 +281,9 @@ mod tests {
         let mut view = View::contiguous(Arc::new(Storage::F64(vec![1.0, 2.0, 3.0, 4.0].into())), Shape::from([2, 2]));
         (view.strides, view.offset) = ([-2, -1].as_slice().into(), 3);
         let identity = View::contiguous(Arc::new(Storage::F64(vec![1.0, 0.0, 0.0, 1.0].into())), Shape::from([2, 2]));
-        let Storage::F64(product) = matmul(&view, &identity, &Shape::from([2, 2])) else { panic!("f64 in, f64 out") };
+        let Storage::F64(product) = matmul(&view, &identity, &Shape::from([2, 2]), &[]) else {
+            panic!("f64 in, f64 out")
+        };
         assert_eq!(*product, [4.0, 3.0, 2.0, 1.0]);
     }
 }

@@ -18,6 +18,8 @@ mod sort;
 mod strided;
 mod threads;
 pub(crate) mod tiles;
+mod together;
+mod trim;
 mod vectors;
 mod view;
 
@@ -56,8 +58,13 @@ pub(crate) fn run(
     for (value, storage) in &plan.constants {
         values[*value as usize] = Some(Arc::clone(storage));
     }
-    for step in &plan.steps {
+    let mut next = 0;
+    while let Some(step) = plan.steps.get(next) {
+        let run = 1 + plan.steps[next..].iter().take_while(|step| step.joined).count();
+        let steps = &plan.steps[next..next + run];
+        next += run;
         match &step.work {
+            _ if run > 1 => together::run(steps, code.next().and_then(Option::as_ref), &mut values, locations),
             Work::Pass(pass) => {
                 let code = code.next().and_then(Option::as_ref);
                 tiles::run(pass, code, &mut values, locations);
@@ -71,10 +78,13 @@ pub(crate) fn run(
             Work::Kernel(kernel) => {
                 let inputs: SmallVec<[View; 2]> =
                     kernel.inputs.iter().map(|layout| View::of(layout, &values)).collect();
-                values[kernel.value as usize] = Some(compute(kernel, &inputs, locations[kernel.origin as usize]));
+                let read: SmallVec<[(View, bool); 1]> =
+                    kernel.read.iter().map(|read| (View::of(&read.mask, &values), read.seen)).collect();
+                values[kernel.value as usize] =
+                    Some(compute(kernel, &inputs, &read, locations[kernel.origin as usize]));
             }
         }
-        for &finished in &step.released {
+        for &finished in steps.iter().flat_map(|step| &step.released) {
             values[finished as usize] = None;
         }
     }
@@ -91,7 +101,7 @@ pub(crate) fn run(
 }
 
 /// Computes an operation that no pass can compute.
-fn compute(kernel: &plan::KernelCall, inputs: &[View], location: &Location<'_>) -> Arc<Storage> {
+fn compute(kernel: &plan::KernelCall, inputs: &[View], read: &[(View, bool)], location: &Location<'_>) -> Arc<Storage> {
     let plan::KernelCall { op, shape, dtype, .. } = kernel;
     let Some(op) = op else { return inputs[0].to_storage() };
     let all: SmallVec<[&View; 2]> = inputs.iter().collect();
@@ -134,6 +144,6 @@ fn compute(kernel: &plan::KernelCall, inputs: &[View], location: &Location<'_>) 
         Op::OverlapAdd { axis, step, dilation } => movement::overlap_add(inputs[0], *axis, *step, *dilation, shape),
         Op::Gather { axis } => index::gather(inputs[0], inputs[1], *axis, shape, location),
         Op::ScatterAdd { axis } => scatter::scatter_add(inputs, *axis, shape, location),
-        Op::MatrixMultiply => matmul::matmul(inputs[0], inputs[1], shape),
+        Op::MatrixMultiply => matmul::matmul(inputs[0], inputs[1], shape, read),
     })
 }

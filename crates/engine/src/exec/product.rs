@@ -11,7 +11,7 @@ use crate::buffer::Buffer;
 use crate::dtype::DType;
 use crate::exec::accumulate::{FEW, Summand, Sums, round};
 use crate::exec::dispatch::Level;
-use crate::exec::matmul::{Lying, Matrix, Results, multiply, multiply_windows};
+use crate::exec::matmul::{Lying, Matrix, Order, Results, multiply, multiply_windows};
 use crate::exec::product::spread::Spread;
 use crate::exec::strided::{JoinedSteps, add_to, add_to_sums, gather, joined};
 use crate::exec::threads::share_out;
@@ -253,7 +253,7 @@ impl<'a, T: Scalar + Summand> Products<'a, T> {
         let left = self.operand(own, left_lies, &mut left.matrix);
         let right = self.operand(other, right_lies, &mut right.matrix);
         // SAFETY: the caller's promise.
-        unsafe { multiply(self.level, [rows.1, columns.1, along.1], &left, &right, out, strides, add) };
+        unsafe { multiply(self.level, Order::Free, [rows.1, columns.1, along.1], &left, &right, out, strides, add) };
     }
 
     /// Every product is a matrix of the result.

@@ -18,11 +18,10 @@ mod summary;
 #[cfg(test)]
 pub(crate) mod tests;
 mod text;
+mod together;
 mod views;
 
 use std::sync::Arc;
-
-use smallvec::SmallVec;
 
 pub(crate) use lookup::{Lookup, LookupAxis};
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
@@ -87,24 +86,25 @@ impl Plan {
             };
             let op = (!copied).then(|| op.clone());
             let origin = simplified.origins[value as usize];
-            let kernel = KernelCall { value, op, inputs, shape: shape.clone(), dtype: *dtype, origin };
+            let read = fusion.read_where(value);
+            let kernel = KernelCall { value, op, inputs, shape: shape.clone(), dtype: *dtype, origin, read };
             order.push((level, value, Work::Kernel(Box::new(kernel))));
         }
         order.sort_by_key(|(level, first, _)| (*level, *first));
-        let mut steps: Vec<Step> =
-            order.into_iter().map(|(_, _, work)| Step { work, released: SmallVec::new() }).collect();
+        let mut works: Vec<Work> = order.into_iter().map(|(_, _, work)| work).collect();
 
         let outputs: Vec<u32> = simplified.outputs.iter().map(|&output| fusion.layouts[output as usize].base).collect();
         let values = simplified.instructions.len();
         let mut wanted = vec![false; values];
         outputs.iter().for_each(|&output| wanted[output as usize] = true);
         let mut read = wanted.clone();
-        steps.iter().for_each(|step| step.work.read(&mut |value| read[value as usize] = true));
+        works.iter().for_each(|work| work.read(&mut |value| read[value as usize] = true));
         // Positions in rows that indices are compared with are only named, not read.
-        steps.retain(|step| match &step.work {
+        works.retain(|work| match work {
             Work::Kernel(kernel) => kernel.op != Some(Op::Iota) || read[kernel.value as usize],
             Work::Pass(_) | Work::Product(_) | Work::Pairs(_) => true,
         });
+        let mut steps = together::brought_together(works);
         let mut slots =
             vec![None; program.instructions.iter().filter(|instruction| instruction.op == Op::Data).count()];
         let mut last_use: Vec<Option<usize>> = vec![None; values];

@@ -39,6 +39,10 @@ pub(crate) struct Plan {
 /// Something that runs by itself, and the buffers that nothing needs after it.
 pub(crate) struct Step {
     pub(crate) work: Work,
+    /// Whether it runs together with the step after it, block by block.
+    pub(crate) joined: bool,
+    /// How many blocks of the pass among those that run together are computed in one go.
+    pub(crate) blocks: usize,
     pub(crate) released: SmallVec<[u32; 2]>,
 }
 
@@ -59,6 +63,15 @@ pub(crate) struct KernelCall {
     pub(crate) dtype: DType,
     /// The instruction of the program that it comes from, which knows the user's line.
     pub(crate) origin: u32,
+    /// Which entries of the result anybody reads: those where all of these say so.
+    pub(crate) read: SmallVec<[ReadWhere; 1]>,
+}
+
+/// The entries of a value where a mask, of truth values in memory, is as it says: nothing depends on the others.
+#[derive(Clone, Debug)]
+pub(crate) struct ReadWhere {
+    pub(crate) mask: Layout,
+    pub(crate) seen: bool,
 }
 
 impl Work {
@@ -71,7 +84,10 @@ impl Work {
     /// Calls `visit` with every buffer that is read.
     pub(crate) fn read(&self, visit: &mut impl FnMut(u32)) {
         match self {
-            Work::Kernel(kernel) => kernel.inputs.iter().for_each(|layout| visit(layout.base)),
+            Work::Kernel(kernel) => {
+                kernel.inputs.iter().for_each(|layout| visit(layout.base));
+                kernel.read.iter().for_each(|read| visit(read.mask.base));
+            }
             Work::Product(product) => {
                 visit(product.left.base);
                 visit(product.right.base);

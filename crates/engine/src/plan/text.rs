@@ -19,13 +19,18 @@ use crate::plan::pass::{
     TileInstruction, Window,
 };
 use crate::plan::product::Product;
-use crate::plan::steps::{KernelCall, Plan, Work};
+use crate::plan::steps::{KernelCall, Plan, ReadWhere, Work};
 use crate::plan::views::Layout;
 
 impl fmt::Display for Plan {
     /// The steps in order; what nothing needs after a step is freed.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut inside = false;
         for step in &self.steps {
+            if step.joined && !inside {
+                writeln!(f, "block by block:")?;
+            }
+            inside = step.joined;
             match &step.work {
                 Work::Pass(pass) => pass.fmt(f)?,
                 Work::Kernel(kernel) => kernel.fmt(f)?,
@@ -45,9 +50,12 @@ impl fmt::Display for Plan {
 
 impl fmt::Display for KernelCall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let KernelCall { value, op, inputs, .. } = self;
+        let KernelCall { value, op, inputs, read, .. } = self;
         write!(f, "%{value} = {}", op.as_ref().map_or("copy", Op::name))?;
         inputs.iter().try_for_each(|layout| write!(f, " {layout}"))?;
+        for (number, ReadWhere { mask, seen }) in read.iter().enumerate() {
+            write!(f, " {} {mask} is {seen}", if number == 0 { "where" } else { "and" })?;
+        }
         let details = op.as_ref().map(Op::details).unwrap_or_default();
         if details.is_empty() { writeln!(f) } else { writeln!(f, " {details}") }
     }

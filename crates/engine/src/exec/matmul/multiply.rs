@@ -98,10 +98,25 @@ enum Way {
     Packed,
 }
 
+/// In which order the terms of a sum are added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::exec) enum Order {
+    /// In any that the sizes give.
+    Free,
+    /// One after the other, or as the crate adds more than `IN_A_ROW` of them: the same for any part of the rows and of the columns, and if
+    /// zeros at the ends are left out. So many terms there are in all.
+    Chain { terms: usize },
+}
+
+/// Terms that the crate adds up one after the other.
+const IN_A_ROW: usize = 512;
+
 /// The way that is fastest, as measured. Sizes and strides alone decide, so that the bits are the same for any number of threads.
-fn way<T>([m, n, k]: [usize; 3], left: &Matrix<'_, T>, right: &Matrix<'_, T>, column: usize) -> Way {
+fn way<T>(order: Order, [m, n, k]: [usize; 3], left: &Matrix<'_, T>, right: &Matrix<'_, T>, column: usize) -> Way {
     let is_cached = k * n * size_of::<T>() <= CACHED;
-    if left.column == 1 && right.row == 1 && m.min(n) <= FEW_SUMS && k >= LONG {
+    if matches!(order, Order::Chain { terms } if terms > IN_A_ROW) {
+        Way::Packed
+    } else if order == Order::Free && left.column == 1 && right.row == 1 && m.min(n) <= FEW_SUMS && k >= LONG {
         Way::Inner
     } else if column != 1 || n == 1 || m == 1 && k * n * size_of::<T>() > CACHED >> 4 {
         Way::Packed
@@ -125,6 +140,7 @@ fn way<T>([m, n, k]: [usize; 3], left: &Matrix<'_, T>, right: &Matrix<'_, T>, co
 /// `out` must point to as many entries as rows and columns reach, and nobody else may use them meanwhile. `T` must be f32 or f64.
 pub(in crate::exec) unsafe fn multiply<T: Scalar>(
     level: Level,
+    order: Order,
     [m, n, k]: [usize; 3],
     left: &Matrix<'_, T>,
     right: &Matrix<'_, T>,
@@ -136,10 +152,10 @@ pub(in crate::exec) unsafe fn multiply<T: Scalar>(
         // The transposed product has contiguous rows.
         let (left, right) = (right.transposed(), left.transposed());
         // SAFETY: the caller's promise, with rows and columns exchanged.
-        return unsafe { multiply(level, [n, m, k], &left, &right, out, (column, row), add) };
+        return unsafe { multiply(level, order, [n, m, k], &left, &right, out, (column, row), add) };
     }
     let (left_first, right_first) = (left.first(m, k), right.first(k, n));
-    let way = if level.has_vectors() { way([m, n, k], left, right, column) } else { Way::Packed };
+    let way = if level.has_vectors() { way(order, [m, n, k], left, right, column) } else { Way::Packed };
     let product = DirectProduct {
         sizes: [m, n, k],
         left: left_first,
@@ -171,15 +187,29 @@ pub(in crate::exec) unsafe fn multiply<T: Scalar>(
             Way::TransposeLeft => {
                 let left = transposed(left_first, left.row, m);
                 let mut result = Buffer::<T>::of(n * m);
+                let to = result.as_mut_ptr();
+                if add {
+                    // The sums go on from what is there.
+                    let (from, stride) = (out.cast_const(), row as isize);
+                    level.run_vectors(Transposition {
+                        rows: m,
+                        columns: n,
+                        from,
+                        stride,
+                        to,
+                        out_stride: m,
+                        add: false,
+                    });
+                }
                 level.run_vectors(DirectProduct {
                     sizes: [n, m, k],
                     left: right_first,
                     left_strides: (right.column, right.row),
                     right: left.as_ptr(),
                     right_stride: m as isize,
-                    out: result.as_mut_ptr(),
+                    out: to,
                     out_stride: m,
-                    add: false,
+                    add,
                 });
                 let from = result.as_ptr();
                 level.run_vectors(Transposition {
@@ -189,7 +219,7 @@ pub(in crate::exec) unsafe fn multiply<T: Scalar>(
                     stride: m as isize,
                     to: out,
                     out_stride: row,
-                    add,
+                    add: false,
                 });
             }
             Way::Inner => level.run_vectors(InnerProducts {
@@ -300,10 +330,12 @@ mod tests {
                 for &level in Level::available() {
                     let mut out = before.clone();
                     // SAFETY: the result has room for all rows and columns, and belongs to this test.
-                    unsafe { multiply(level, [m, n, k], &left, &right, out.as_mut_ptr(), (row, column), add) };
+                    unsafe {
+                        multiply(level, Order::Free, [m, n, k], &left, &right, out.as_mut_ptr(), (row, column), add)
+                    };
                     assert_eq!(out, expected, "{m} x {n} x {k}, case {case}, {}", level.name());
                 }
-                seen.push(way([m, n, k], &left, &right, column));
+                seen.push(way(Order::Free, [m, n, k], &left, &right, column));
             }
         }
         for way in [Way::Inner, Way::Direct, Way::TransposeRight, Way::TransposeLeft, Way::Packed] {
@@ -317,6 +349,52 @@ mod tests {
         check::<f64>(|value| value);
     }
 
+    /// Where the order is given, all ways and any part of rows and columns give the same bits.
+    fn check_chain<T: Scalar>(number: fn(f64) -> T) {
+        let numbers = |count: usize, seed: u32| -> Vec<T> {
+            let mut state = seed;
+            let mut next = || {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                f64::from(state) / f64::from(u32::MAX) - 0.5
+            };
+            (0..count).map(|_| number(next())).collect()
+        };
+        for [m, n, k] in [[160, 200, 64], [96, 1040, 300], [300, 70, 512], [130, 640, 512]] {
+            let (a, b) = (numbers(m * k, 1), numbers(k * n, 2));
+            let left = Matrix { values: &a, start: 0, row: k as isize, column: 1 };
+            let order = Order::Chain { terms: k };
+            let mut results: Vec<Vec<T>> = Vec::new();
+            for transposed in [false, true] {
+                let (row, column) = if transposed { (1, k as isize) } else { (n as isize, 1) };
+                let mut values = b.clone();
+                for (r, c) in (0..k).flat_map(|r| (0..n).map(move |c| (r, c))) {
+                    values[r * row as usize + c * column as usize] = b[r * n + c];
+                }
+                for [rows, columns] in [[m, n], [64, n], [m, 64], [24, 48]] {
+                    let mut out = vec![T::ZERO; m * n];
+                    for (r, c) in (0..m).step_by(rows).flat_map(|r| (0..n).step_by(columns).map(move |c| (r, c))) {
+                        let sizes = [rows.min(m - r), columns.min(n - c), k];
+                        let left = Matrix { start: (r * k) as isize, ..left };
+                        let right = Matrix { values: &values, start: c as isize * column, row, column };
+                        let first = out[r * n + c..].as_mut_ptr();
+                        // SAFETY: the block lies within the result.
+                        unsafe { multiply(Level::current(), order, sizes, &left, &right, first, (n, 1), false) };
+                    }
+                    results.push(out);
+                }
+            }
+            for result in &results {
+                assert_eq!(result, &results[0], "{m} x {n} x {k}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_given_order_gives_the_same_bits_whatever_the_parts() {
+        check_chain::<f32>(|value| value as f32);
+        check_chain::<f64>(|value| value);
+    }
+
     /// A large right operand is left to the crate unless few rows are multiplied.
     #[test]
     fn sizes_and_strides_decide() {
@@ -324,7 +402,7 @@ mod tests {
             let values = [0.0_f32];
             let left = Matrix { values: &values, start: 0, row: k as isize, column: 1 };
             let (row, column) = if transposed { (1, k as isize) } else { (n as isize, 1) };
-            way([m, n, k], &left, &Matrix { values: &values, start: 0, row, column }, 1)
+            way(Order::Free, [m, n, k], &left, &Matrix { values: &values, start: 0, row, column }, 1)
         };
         assert_eq!(of(64, 64, 64, false), Way::Direct);
         assert_eq!(of(64, 64, 64, true), Way::TransposeRight);

@@ -2,11 +2,12 @@
 
 use crate::exec::dispatch::Kernel;
 use crate::exec::functions::{self, Arithmetic, Elementary, zip1};
+use crate::exec::vectors::Scalar;
 use crate::op::{Binary, Comparison, Real, Unary, with_binary};
 use crate::plan::{LogisticKinds, Pair, Ring};
 
 /// A type that passes compute in.
-pub(crate) trait Lane: Real + Elementary + Send + Sync {
+pub(crate) trait Lane: Scalar + Elementary + Send + Sync {
     /// The number in double precision.
     fn widen(self) -> f64;
     /// The nearest number of this type.

@@ -1,5 +1,6 @@
 //! The interpreter of passes: one walk over memory in tiles that stay in the cache, each instruction a SIMD kernel over a tile.
 
+mod along;
 mod assemble;
 mod bound;
 mod kernels;
@@ -23,9 +24,11 @@ use crate::jit::Code;
 use crate::plan::{Advance, Pass, Source};
 use crate::storage::Element;
 use crate::storage::Storage;
+pub(super) use along::Along;
 use bound::Bound;
 pub(crate) use kernels::Lane;
-use places::{Span, part};
+pub(super) use places::Span;
+use places::part;
 pub(super) use reductions::greatest;
 use worker::add_up;
 
@@ -35,8 +38,8 @@ pub(super) type Values = [Option<Arc<Storage>>];
 /// Runs a pass, by its machine code on a level that it was made for.
 pub(super) fn run(pass: &Pass, code: Option<&Code>, values: &mut Values, locations: &[&'static Location<'static>]) {
     match pass.lane {
-        DType::F32 => run_in::<f32>(pass, code, values, locations),
-        DType::F64 => run_in::<f64>(pass, code, values, locations),
+        DType::F32 => run_along::<f32>(pass, code, values, locations, None),
+        DType::F64 => run_along::<f64>(pass, code, values, locations, None),
         DType::I64 | DType::Bool => unreachable!("passes compute in floating point"),
     }
 }
@@ -45,7 +48,14 @@ fn present(values: &Values, value: u32) -> &Storage {
     values[value as usize].as_deref().expect("what a pass reads was computed before and is released after")
 }
 
-fn run_in<T: Lane>(pass: &Pass, code: Option<&Code>, values: &mut Values, locations: &[&'static Location<'static>]) {
+/// Runs a pass, perhaps with what is computed along with it.
+pub(super) fn run_along<T: Lane>(
+    pass: &Pass,
+    code: Option<&Code>,
+    values: &mut Values,
+    locations: &[&'static Location<'static>],
+    along: Option<&dyn Along<T>>,
+) {
     let mut results: SmallVec<[Storage; 4]> = SmallVec::new();
     for output in &pass.outputs {
         results.push(match output.dtype {
@@ -82,9 +92,14 @@ fn run_in<T: Lane>(pass: &Pass, code: Option<&Code>, values: &mut Values, locati
     }
     for memory in &pass.memory {
         bound.memory.push(match memory.source {
-            Source::Input(value, offset) => {
-                Span::of_input(present(values, value).typed::<T>(), offset, length(memory.advance))
-            }
+            Source::Input(value, offset) => match along.and_then(|along| along.value(value)) {
+                Some(span) => {
+                    let whole = offset == 0 && memory.advance == Advance::Full && span.length() == entries;
+                    assert!(whole, "rows of another size");
+                    span.as_input()
+                }
+                None => Span::of_input(present(values, value).typed::<T>(), offset, length(memory.advance)),
+            },
             Source::Output(number) => {
                 assert!(pass.outputs[number as usize].length == length(memory.advance), "a result of another size");
                 numbers[number as usize]
@@ -103,7 +118,7 @@ fn run_in<T: Lane>(pass: &Pass, code: Option<&Code>, values: &mut Values, locati
         bound.indices.push(part(present(values, index.value).typed::<i64>(), index.offset, pass.rows));
     }
 
-    let partial = add_up(&bound);
+    let partial = add_up(&bound, along.map(|along| (along, &numbers[..])));
     drop(bound);
     for (output, result) in pass.outputs.iter().zip(results) {
         values[output.value as usize] = Some(Arc::new(result));

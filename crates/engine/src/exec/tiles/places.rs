@@ -30,7 +30,7 @@ pub(super) struct Tile {
 
 /// Elements in memory that all workers know, though each uses only those of its own blocks. Whoever makes a span keeps the memory for as
 /// long as there are workers.
-pub(super) struct Span<T> {
+pub(in crate::exec) struct Span<T> {
     start: *mut T,
     length: usize,
     /// Whether it is a result: only those are written.
@@ -61,15 +61,29 @@ impl<T> Span<T> {
     }
 
     /// All of a result.
-    pub(super) fn of_result(values: &mut [T]) -> Span<T> {
+    pub(in crate::exec) fn of_result(values: &mut [T]) -> Span<T> {
         Span { start: values.as_mut_ptr(), length: values.len(), is_result: true }
+    }
+
+    pub(super) fn length(self) -> usize {
+        self.length
+    }
+
+    /// The first of the elements.
+    pub(in crate::exec) fn start(self) -> *mut T {
+        self.start
+    }
+
+    /// The same, to be read only.
+    pub(super) fn as_input(self) -> Span<T> {
+        Span { is_result: false, ..self }
     }
 
     /// So many elements from a position on.
     ///
     /// # Panics
     /// Unless they lie within the span.
-    fn part(self, position: usize, length: usize) -> Span<T> {
+    pub(in crate::exec) fn part(self, position: usize, length: usize) -> Span<T> {
         let fits = position <= self.length && length <= self.length - position;
         assert!(fits, "{length} elements at {position} of {}", self.length);
         Span { start: self.start.wrapping_add(position), length, ..self }

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use smallvec::SmallVec;
 
+use super::Along;
 use super::assemble::assemble;
 use super::bound::Bound;
 use super::kernels::{
@@ -15,7 +16,7 @@ use super::kernels::{
 use super::load::load;
 use super::lookup::{self, look_up};
 use super::partial::{Partial, combine, start};
-use super::places::{Operands, Places, Tile, part};
+use super::places::{Operands, Places, Span, Tile, part};
 use super::reductions::{Accumulate, Dot, DotRows, Reduce, ReduceRows};
 use super::shifts::Shifts;
 use crate::exec::index::checked;
@@ -26,23 +27,36 @@ use crate::plan::{Operation, Place, RowSource, Spread, TileInstruction};
 
 /// Bytes up to which a pass finds its memory in the second-level cache anyway.
 const NEAR: usize = 256 << 10;
-/// Runs all blocks and combines what they add up, in the order of the blocks: so the sums do not depend on who computed them.
-pub(super) fn add_up<T: Lane>(bound: &Bound<'_, T>) -> Partial {
+
+/// Runs all blocks and combines what they add up, in the order of the blocks: so the sums do not depend on who computed them. What is
+/// computed along with them is given the memory of the results.
+pub(super) fn add_up<T: Lane>(bound: &Bound<'_, T>, along: Option<(&dyn Along<T>, &[Span<T>])>) -> Partial {
     let pass = bound.pass;
-    if pass.blocks == 1 {
+    if pass.blocks == 1 && along.is_none() {
         let mut worker = Worker::new(bound);
         // SAFETY: there is nobody else.
         return unsafe { worker.block(0) };
     }
     let reduces = !pass.totals.is_empty() || !pass.across.is_empty();
     let partials: Mutex<Vec<Option<Partial>>> = Mutex::new((0..pass.blocks).map(|_| None).collect());
-    share_out(pass.blocks, |next| {
+    let together = along.map_or(1, |(along, _)| along.blocks());
+    share_out(pass.blocks.div_ceil(together), |next| {
         let mut worker = Worker::new(bound);
-        while let Some(block) = next() {
-            // SAFETY: each block is given to one worker, once.
-            let partial = unsafe { worker.block(block) };
-            if reduces {
-                partials.lock().unwrap_or_else(PoisonError::into_inner)[block] = Some(partial);
+        while let Some(unit) = next() {
+            if let Some((along, _)) = along {
+                // SAFETY: each unit is given to one worker, once.
+                unsafe { along.before(unit) };
+            }
+            for block in unit * together..pass.blocks.min((unit + 1) * together) {
+                // SAFETY: each block belongs to one unit.
+                let partial = unsafe { worker.block(block) };
+                if reduces {
+                    partials.lock().unwrap_or_else(PoisonError::into_inner)[block] = Some(partial);
+                }
+            }
+            if let Some((along, results)) = along {
+                // SAFETY: as above, and its blocks are computed.
+                unsafe { along.behind(unit, results) };
             }
         }
     });

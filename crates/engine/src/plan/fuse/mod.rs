@@ -12,6 +12,7 @@ mod joining;
 mod kernels;
 mod levels;
 mod lookups;
+mod masked;
 mod recompute;
 
 use std::cmp::Reverse;
@@ -23,6 +24,7 @@ use crate::dtype::DType;
 use crate::op::Op;
 use crate::plan::fuse::kernels::Calls;
 use crate::plan::fuse::levels::Visit;
+use crate::plan::fuse::masked::Masks;
 use crate::plan::pairs::recognise::Found;
 use crate::plan::product::recognise::Contractions;
 use crate::plan::simplify::Simplified;
@@ -106,6 +108,8 @@ pub(super) struct Fusion<'a> {
     pub(super) calls: Calls,
     /// Reductions over pairs, which compute their terms for themselves.
     pub(super) pairs: Found,
+    /// Products of which only some entries are read, and the masks that say which.
+    masked: FxHashMap<u32, Masks>,
     /// The steps that read from memory what a step computes.
     readers: FxHashMap<Visit, SmallVec<[Visit; 2]>>,
 }
@@ -152,6 +156,7 @@ impl<'a> Fusion<'a> {
             contractions: Contractions::default(),
             calls: Calls::default(),
             pairs: Found::default(),
+            masked: FxHashMap::default(),
             readers: FxHashMap::default(),
         };
         program.outputs.iter().for_each(|&output| fusion.wanted[output as usize] = true);
@@ -165,6 +170,7 @@ impl<'a> Fusion<'a> {
             needed[value as usize] = false;
         }
         fusion.calls = Calls::of(program, &mut needed);
+        fusion.masked = masked::masked(program, &needed);
         fusion.assembled = assembly::assembled(program, &needed);
         fusion.looked_up = lookups::looked_up(program, &needed);
         for value in 0..count as u32 {
@@ -233,7 +239,10 @@ impl<'a> Fusion<'a> {
         }
         match self.contractions.products.get(&value) {
             Some(product) => [product.left.base, product.right.base].into_iter().collect(),
-            None => (0..self.instruction(value).inputs.len()).map(|which| self.operand(value, which).base).collect(),
+            None => {
+                let inputs = (0..self.instruction(value).inputs.len()).map(|which| self.operand(value, which).base);
+                inputs.chain(self.read_where(value).into_iter().map(|read| read.mask.base)).collect()
+            }
         }
     }
 

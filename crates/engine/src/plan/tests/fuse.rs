@@ -464,3 +464,46 @@ fn entries_of_several_values_are_scattered_without_being_put_together() {
         -> %7 %8",
     );
 }
+
+/// The product of a plan that has one, as its text without its number.
+fn product_of(text: &str) -> String {
+    let (plan, _) = planned(text);
+    let text = plan.to_string();
+    let place = text.find("matmul").expect("a product");
+    text[place..].lines().next().expect("its line").to_string()
+}
+
+#[test]
+fn a_product_of_which_a_mask_chooses_is_read_there() {
+    let masked = |rest: &str| {
+        product_of(&format!(
+            "%0 = data : f32[4, 2]
+            %1 = data : f32[2, 4]
+            %2 = data : bool[4, 4]
+            %3 = data : bool[4, 4]
+            %4 = constant 0 : f32[]
+            %5 = matmul %0 %1 : f32[4, 4]
+            {rest}"
+        ))
+    };
+    let everywhere = "matmul %0 %1";
+    let where_true = "matmul %0 %1 where %2 is true";
+    let chosen = "%6 = select %2 %5 %4 : f32[4, 4]";
+    assert_eq!(masked(&format!("{chosen}\n-> %6")), where_true);
+    assert_eq!(masked("%6 = select %2 %4 %5 : f32[4, 4]\n-> %6"), "matmul %0 %1 where %2 is false");
+    // Through whatever computes entry by entry, and through choices.
+    let through = "%6 = exp %5 : f32[4, 4]
+        %7 = multiply %6 %5 : f32[4, 4]
+        %8 = select %3 %7 %4 : f32[4, 4]
+        %9 = select %2 %8 %4 : f32[4, 4]
+        -> %9";
+    assert_eq!(masked(through), "matmul %0 %1 where %3 is true and %2 is true");
+    // Asked for, chosen by another, of the same mask the other way round, compared, summed, seen in another order.
+    assert_eq!(masked(&format!("{chosen}\n-> %6 %5")), everywhere);
+    assert_eq!(masked(&format!("{chosen}\n%7 = select %3 %5 %4 : f32[4, 4]\n-> %6 %7")), everywhere);
+    assert_eq!(masked(&format!("{chosen}\n%7 = select %2 %4 %5 : f32[4, 4]\n-> %6 %7")), everywhere);
+    assert_eq!(masked("%6 = lt %5 %4 : bool[4, 4]\n%7 = select %6 %5 %4 : f32[4, 4]\n-> %7"), everywhere);
+    assert_eq!(masked(&format!("{chosen}\n%7 = sum %5 over axes [1] : f32[4, 1]\n-> %6 %7")), everywhere);
+    let turned = format!("{chosen}\n%7 = flip %5 axes [1] : f32[4, 4]\n%8 = select %2 %7 %4 : f32[4, 4]\n-> %6 %8");
+    assert_eq!(masked(&turned), everywhere);
+}
