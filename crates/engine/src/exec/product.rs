@@ -363,7 +363,9 @@ impl<'a, T: Scalar + Summand> Products<'a, T> {
         let mut out = Buffer::of(product.elements);
         let length = product.elements / items;
         let results = Results::of(&mut out);
-        if let Some(spread) = Spread::of::<T>(product, overlap, self.level) {
+        if let Some(spread) = Spread::of::<T>(product, overlap, self.level)
+            && self.left_is_finite()
+        {
             self.spread(&spread, &results, length);
             return out;
         }

@@ -146,3 +146,18 @@ fn convolutions_of_many_sizes() {
         }
     }
 }
+
+/// What is not finite reaches the entries that its windows reach, and no others.
+#[test]
+fn weights_that_are_not_finite_stay_within_their_windows() {
+    for spoilt in [f64::NAN, f64::INFINITY] {
+        agree(|| {
+            let numbers = (0..8).map(|at| if at == 5 { spoilt } else { f64::from(at) - 3.5 });
+            let w = Tensor::from(numbers.collect::<Vec<_>>()).reshape([8, 1]);
+            let x = normal(&[3, 1, 16], 1);
+            // [3, 4, 2, 16]: four channels of windows of two.
+            let product = w.matmul(&x).reshape([3, 4, 2, 16]).permute([0, 1, 3, 2]);
+            vec![product.overlap_add(2, 1, 1, 17)]
+        });
+    }
+}

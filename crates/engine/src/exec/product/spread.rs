@@ -204,6 +204,18 @@ fn place(overlap: &Overlap, kept: &[(usize, usize)], axes: &mut [Axis]) -> Optio
 }
 
 impl<T: Scalar + crate::exec::accumulate::Summand> Products<'_, T> {
+    /// Whether the left operand of every item is finite. Else it must not meet the zeros, where no window is.
+    pub(super) fn left_is_finite(&self) -> bool {
+        let operand = &self.product.left;
+        let items = if operand.batch[0] == 0 { 1 } else { self.product.batch[0] };
+        let (rows, columns) = (offsets(&operand.rows), offsets(&operand.columns));
+        (0..items as isize).all(|item| {
+            let start = operand.offset + item * operand.batch[0];
+            let is_finite = |at: isize| self.left[at as usize].subtract(self.left[at as usize]) == T::ZERO;
+            columns.iter().all(|column| rows.iter().all(|row| is_finite(start + column + row)))
+        })
+    }
+
     /// All items of a sum of overlapping windows.
     pub(super) fn spread(&self, spread: &Spread, results: &Results<'_, T>, length: usize) {
         let product = self.product;
