@@ -161,3 +161,23 @@ fn weights_that_are_not_finite_stay_within_their_windows() {
         });
     }
 }
+
+/// A part of a sum of overlapping windows: of another channel than the first, and of none.
+#[test]
+fn parts_of_overlapping_sums() {
+    for (from, length) in [(0, 5), (1, 5), (3, 0), (0, 6)] {
+        agree(|| {
+            let (w, x) = (normal(&[5, 3], 1), normal(&[2, 3, 16], 2));
+            // [2, 5, 16, 1], each channel a window of one; the channels overlap with nothing either.
+            let product = w.matmul(&x).reshape([2, 5, 16, 1]);
+            let sums = product.overlap_add(1, 1, 2, 6);
+            vec![sums.slice(1, from..from + length), sums.slice(2, 2..13)]
+        });
+    }
+    agree(|| {
+        let (w, x) = (normal(&[8, 3], 1), normal(&[2, 3, 16], 2));
+        let product = w.matmul(&x).reshape([2, 4, 2, 16]).permute([0, 1, 3, 2]);
+        let sums = product.overlap_add(2, 1, 1, 17);
+        vec![sums.slice(2, 1..17).slice(1, 1..4)]
+    });
+}

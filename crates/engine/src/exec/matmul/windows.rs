@@ -87,7 +87,8 @@ pub(in crate::exec) unsafe fn multiply_windows<T: Scalar>(
     (row, column): (usize, usize),
     add: bool,
 ) -> bool {
-    if !level.has_vectors() || column != 1 {
+    let mut steps = [&left.rows, &left.columns, &right.columns].into_iter().flatten();
+    if !level.has_vectors() || column != 1 || steps.any(|step| step.0 == 0) {
         return false;
     }
     let lanes = level.lanes(size_of::<T>());

@@ -72,6 +72,9 @@ fn divided(steps: &[(usize, isize)], sizes: impl IntoIterator<Item = usize>) -> 
 impl Spread {
     /// The product of an item, if windows move by single steps, neighbours along the last axis lie side by side, and it fills vectors.
     pub(super) fn of<T: Scalar>(product: &Product, overlap: &Overlap, level: Level) -> Option<Spread> {
+        if product.elements == 0 || product.work() == 0 {
+            return None;
+        }
         let padded = product.left.padding.is_some() || product.right.padding.is_some();
         if !level.has_vectors() || padded || product.cut.is_some() || product.batch[1..].iter().any(|&size| size != 1) {
             return None;
@@ -194,6 +197,9 @@ fn place(overlap: &Overlap, kept: &[(usize, usize)], axes: &mut [Axis]) -> Optio
         axis.length = crop.shape[part];
     }
     let mut left = usize::try_from(crop.offset).ok()?;
+    if kept.iter().any(|&(_, stride)| left >= stride) {
+        return None; // it begins with another one of what is kept
+    }
     for axis in axes.iter_mut().rev() {
         (axis.start, left) = (left / axis.stride, left % axis.stride);
     }
