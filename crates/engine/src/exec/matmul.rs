@@ -154,7 +154,7 @@ fn product<T: Scalar>(a: &View, b: &View, shape: &Shape, read: &[(View, bool)]) 
                 let finite = || *finite[item].get_or_init(|| is_finite(&all, k, n));
                 multiply_trimmed(level, sizes, &left, (&right, &finite), out, (n, 1));
             } else {
-                multiply(level, order, sizes, &left, &right, out, (n, 1), false);
+                multiply((level, order), sizes, &left, &right, out, (n, 1), false);
             }
         }
     };

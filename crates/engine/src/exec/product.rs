@@ -253,7 +253,7 @@ impl<'a, T: Scalar + Summand> Products<'a, T> {
         let left = self.operand(own, left_lies, &mut left.matrix);
         let right = self.operand(other, right_lies, &mut right.matrix);
         // SAFETY: the caller's promise.
-        unsafe { multiply(self.level, Order::Free, [rows.1, columns.1, along.1], &left, &right, out, strides, add) };
+        unsafe { multiply((self.level, Order::Free), [rows.1, columns.1, along.1], &left, &right, out, strides, add) };
     }
 
     /// Every product is a matrix of the result.

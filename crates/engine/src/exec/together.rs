@@ -228,7 +228,7 @@ impl<'a, T: Lane> Product<'a, T> {
                             || *self.finite[item].get_or_init(|| is_finite(&self.right.matrix(item, 0, 0), k, n));
                         multiply_trimmed(self.level, sizes, &left, (&right, &finite), out, (n, 1));
                     } else {
-                        multiply(self.level, Order::Chain { terms: k }, sizes, &left, &right, out, (n, 1), false);
+                        multiply((self.level, Order::Chain { terms: k }), sizes, &left, &right, out, (n, 1), false);
                     }
                 }
             }

@@ -42,7 +42,15 @@ pub(super) unsafe fn multiply_trimmed<T: Scalar>(
             let (left, right) = (left.from(0, terms.start), right.from(terms.start, 0));
             // SAFETY: the caller's promise.
             unsafe {
-                multiply(level, Order::Chain { terms: k }, [m, n, terms.len()], &left, &right, out, (row, column), add)
+                multiply(
+                    (level, Order::Chain { terms: k }),
+                    [m, n, terms.len()],
+                    &left,
+                    &right,
+                    out,
+                    (row, column),
+                    add,
+                )
             };
             add = true;
         }
@@ -201,7 +209,7 @@ mod tests {
                 let sizes = [m, n, depth.min(k - from)];
                 let order = Order::Chain { terms: k };
                 let out = whole.as_mut_ptr();
-                multiply(Level::current(), order, sizes, &a.from(0, from), &b.from(from, 0), out, (n, 1), from > 0);
+                multiply((Level::current(), order), sizes, &a.from(0, from), &b.from(from, 0), out, (n, 1), from > 0);
             }
         }
         [trimmed, whole]

@@ -1,6 +1,7 @@
 //! Vector registers by their names, for the few loops whose speed is that of their registers: which values stay in one is written down,
 //! not left to the compiler. All other kernels are plain loops (see [`dispatch`](super::dispatch)).
 #![allow(unsafe_code)]
+#![cfg_attr(not(target_arch = "x86_64"), allow(dead_code))] // no other processor has vectors here
 
 use crate::op::Real;
 

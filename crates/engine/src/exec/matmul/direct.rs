@@ -2,6 +2,8 @@
 //! vectors, entries of the left one are broadcast. Bringing both operands into order first, as kernels for large matrices do, costs more
 //! than it saves where a matrix is small or one of its sides is.
 #![allow(unsafe_code)]
+#![cfg_attr(not(target_arch = "x86_64"), allow(dead_code))]
+// no other processor has vectors here
 // Indices, for all loops over rows and vectors of a tile alike: the arrays become registers.
 #![allow(clippy::needless_range_loop)]
 

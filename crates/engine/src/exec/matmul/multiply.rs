@@ -139,8 +139,7 @@ fn way<T>(order: Order, [m, n, k]: [usize; 3], left: &Matrix<'_, T>, right: &Mat
 /// # Safety
 /// `out` must point to as many entries as rows and columns reach, and nobody else may use them meanwhile. `T` must be f32 or f64.
 pub(in crate::exec) unsafe fn multiply<T: Scalar>(
-    level: Level,
-    order: Order,
+    (level, order): (Level, Order),
     [m, n, k]: [usize; 3],
     left: &Matrix<'_, T>,
     right: &Matrix<'_, T>,
@@ -152,7 +151,7 @@ pub(in crate::exec) unsafe fn multiply<T: Scalar>(
         // The transposed product has contiguous rows.
         let (left, right) = (right.transposed(), left.transposed());
         // SAFETY: the caller's promise, with rows and columns exchanged.
-        return unsafe { multiply(level, order, [n, m, k], &left, &right, out, (column, row), add) };
+        return unsafe { multiply((level, order), [n, m, k], &left, &right, out, (column, row), add) };
     }
     let (left_first, right_first) = (left.first(m, k), right.first(k, n));
     let way = if level.has_vectors() { way(order, [m, n, k], left, right, column) } else { Way::Packed };
@@ -331,7 +330,7 @@ mod tests {
                     let mut out = before.clone();
                     // SAFETY: the result has room for all rows and columns, and belongs to this test.
                     unsafe {
-                        multiply(level, Order::Free, [m, n, k], &left, &right, out.as_mut_ptr(), (row, column), add)
+                        multiply((level, Order::Free), [m, n, k], &left, &right, out.as_mut_ptr(), (row, column), add)
                     };
                     assert_eq!(out, expected, "{m} x {n} x {k}, case {case}, {}", level.name());
                 }
@@ -378,7 +377,7 @@ mod tests {
                         let right = Matrix { values: &values, start: c as isize * column, row, column };
                         let first = out[r * n + c..].as_mut_ptr();
                         // SAFETY: the block lies within the result.
-                        unsafe { multiply(Level::current(), order, sizes, &left, &right, first, (n, 1), false) };
+                        unsafe { multiply((Level::current(), order), sizes, &left, &right, first, (n, 1), false) };
                     }
                     results.push(out);
                 }

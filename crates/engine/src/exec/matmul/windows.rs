@@ -1,6 +1,8 @@
 //! Products whose operands are read in windows as they lie: where rows, columns and terms are stands in tables of offsets, so that nothing is
 //! gathered. Entries of the left operand are broadcast from anywhere; columns of the right one come in contiguous runs, each a vector.
 #![allow(unsafe_code)]
+#![cfg_attr(not(target_arch = "x86_64"), allow(dead_code))]
+// no other processor has vectors here
 // Indices, for all loops over rows and vectors of a tile alike: the arrays become registers.
 #![allow(clippy::needless_range_loop)]
 

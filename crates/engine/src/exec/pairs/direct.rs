@@ -1,6 +1,7 @@
 //! A reduction over pairs by [tiles](super::tiles) in registers: where its operands lie, how it is divided up, and factors that are
 //! multiplied once for each pair.
 #![allow(unsafe_code)]
+#![cfg_attr(not(target_arch = "x86_64"), allow(dead_code))] // no other processor has vectors here
 
 use std::marker::PhantomData;
 use std::ops::Range;

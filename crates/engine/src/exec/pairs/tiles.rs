@@ -1,6 +1,8 @@
 //! Tiles of a reduction over pairs that stay in registers while terms are added: rows of the result by vectors of its columns, as in a
 //! [direct product](crate::exec::matmul) of matrices. One operand is broadcast, the other read as vectors.
 #![allow(unsafe_code)]
+#![cfg_attr(not(target_arch = "x86_64"), allow(dead_code))]
+// no other processor has vectors here
 // Indices, for all loops over rows and vectors of a tile alike: the arrays become registers.
 #![allow(clippy::needless_range_loop)]
 

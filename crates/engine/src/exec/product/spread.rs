@@ -2,6 +2,7 @@
 //! zeros. Where windows move by single steps this adds up in registers what would be added to memory once for each window: the gradient of a
 //! convolution to its input is again a convolution.
 #![allow(unsafe_code)]
+#![cfg_attr(not(target_arch = "x86_64"), allow(dead_code))] // no other processor has vectors here
 
 use smallvec::SmallVec;
 
