@@ -100,12 +100,12 @@ pub fn vector_scaled_cross_entropy(logits: &Tensor, labels: &Labels, scale: &Ten
 /// use minimand_loss::{LabelError, Labels, matrix_scaled_cross_entropy};
 /// use minimand_tensor::Tensor;
 ///
-/// let logits = Tensor::from([[2.0, 0.0]]);
+/// let logits = Tensor::from([[2.0, 1.0]]);
 /// let weight = Tensor::from([[0.0, 1.0], [1.0, 0.0]]); // swaps the classes
 /// let bias = Tensor::from([0.0, 0.0]);
 /// let loss = matrix_scaled_cross_entropy(&logits, &Labels::new([0], 2)?, &weight, &bias);
-/// assert_eq!(format!("{loss:.4}"), "[2.1269]");
-/// assert_eq!(format!("{:.4}", loss.sum().grad(&weight)), "[[-1.7616, -0.0000],\n [1.7616, 0.0000]]");
+/// assert_eq!(format!("{loss:.4}"), "[1.3133]");
+/// assert_eq!(format!("{:.4}", loss.sum().grad(&weight)), "[[-1.4621, -0.7311],\n [1.4621, 0.7311]]");
 /// # Ok::<(), LabelError>(())
 /// ```
 ///
