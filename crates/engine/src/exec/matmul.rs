@@ -23,7 +23,7 @@ use crate::exec::threads::share_out;
 use crate::exec::trim::{is_finite, multiply_trimmed, read_columns};
 use crate::exec::vectors::Scalar;
 use crate::exec::view::{Strides, View, walk};
-use crate::plan::repeated;
+use crate::plan::{JOINED, repeated};
 use crate::shape::Shape;
 use crate::storage::Storage;
 
@@ -54,10 +54,6 @@ fn block_of(m: usize, n: usize, k: usize) -> (usize, usize) {
 
 /// Rows of a block of which only some columns are read.
 pub(super) const MASKED_ROWS: usize = 64;
-
-/// Bytes of a result or a left operand from which on a product may run block by block of rows, together with what it is read by or comes from:
-/// its sums then have one order, however many rows there are.
-pub(crate) const JOINED: usize = 512 << 10;
 
 /// Whether a product is worth being divided, and being looked through for what it need not compute.
 pub(super) fn is_large(m: usize, n: usize, k: usize) -> bool {

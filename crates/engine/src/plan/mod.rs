@@ -34,6 +34,7 @@ pub(crate) use pass::{
 pub(crate) use product::{Dimension, Finish, Matrices, Overlap, Padding, Product, prefers_columns};
 pub(crate) use steps::{KernelCall, Machine, Plan, Step, Work};
 pub use summary::{PlanSummary, StepKind, StepSummary};
+pub(crate) use together::JOINED;
 pub(crate) use views::{Layout, Strides, is_row_major, repeated};
 
 use crate::op::Op;

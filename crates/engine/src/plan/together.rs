@@ -14,8 +14,9 @@ const ROWS: usize = 64;
 /// A matrix is cut into blocks of rows if it is so many times wider than the product is deep, or than what is made of it.
 const WIDER: usize = 4;
 
-/// Less than this stays in the cache as a whole.
-const LARGE: usize = 512 << 10;
+/// Bytes of a result or a left operand from which on a product may run block by block of rows, together with the pass that it is read by or
+/// comes from: less stays in the cache as a whole. From here on its sums have one order, however many rows are multiplied at a time.
+pub(crate) const JOINED: usize = 512 << 10;
 
 /// The bytes of a block: several of them stay in the second-level cache.
 const BLOCK: usize = 256 << 10;
@@ -128,7 +129,7 @@ impl<'a> Finder<'a> {
     fn look_around(&mut self, at: usize) {
         let Work::Pass(pass) = &self.works[at] else { return };
         let entries = pass.rows * pass.columns;
-        if pass.blocks == 1 || entries.saturating_mul(pass.lane.size()) < LARGE {
+        if pass.blocks == 1 || entries.saturating_mul(pass.lane.size()) < JOINED {
             return;
         }
         let mut before: SmallVec<[usize; 2]> = SmallVec::new();
