@@ -101,8 +101,8 @@ fn of_unary(unary: Unary, x: &Tensor, y: &Tensor, g: &Tensor) -> Option<Tensor> 
         Unary::Sinh => g * x.cosh(),
         Unary::Asinh => g * asinh_slope(x),
         Unary::Tanh => g * tanh_slope(x, y),
-        // Not 1 - y, which cancels for large x.
-        Unary::Sigmoid => g * y * (-x).sigmoid(),
+        // Not 1 - y, which cancels for large x. A factor of its own: where g waits for a sum of y, it is all that is kept till then.
+        Unary::Sigmoid => g * (y * (-x).sigmoid()),
         Unary::Softplus => g * x.sigmoid(),
         Unary::Erf => g * FRAC_2_SQRT_PI * (-settled(x).square()).exp(),
         Unary::NormalCdf => g * (0.5 * FRAC_2_SQRT_PI * FRAC_1_SQRT_2) * (-0.5 * settled(x).square()).exp(),

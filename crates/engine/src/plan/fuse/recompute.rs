@@ -101,11 +101,11 @@ impl Fusion<'_> {
         };
         let quick = match instruction.op {
             Op::Unary(Unary::Negate | Unary::Abs | Unary::Sign) | Op::Select => true,
-            Op::Unary(Unary::Exp | Unary::Sigmoid | Unary::Softplus | Unary::Tanh) => {
-                chain.source == ChainSource::Little
+            // Slow: what they give is kept, as long as a cache holds it.
+            Op::Unary(Unary::Exp | Unary::Sigmoid | Unary::Softplus | Unary::Tanh) | Op::Binary(Binary::Divide) => {
+                chain.source == ChainSource::Little && self.is_large(value, entries)
             }
             Op::Binary(Binary::Equal) => self.instruction(instruction.inputs[0]).dtype != DType::I64,
-            Op::Binary(Binary::Divide) => chain.source == ChainSource::Little && self.is_large(value, entries),
             Op::Binary(binary) => binary != Binary::Power,
             _ => false,
         };
