@@ -60,5 +60,6 @@ pub fn summary(program: &Program) -> PlanSummary {
 
 /// What plans must know of a target.
 pub(crate) fn machine(target: Target) -> Machine {
-    Machine { has_code: target.isa().map(|_| jit::is_generated as fn(_) -> _) }
+    let isa = target.isa();
+    Machine { has_code: isa.map(|_| jit::is_generated as fn(_) -> _), reads_truths: isa.is_some_and(jit::reads_truths) }
 }

@@ -106,6 +106,11 @@ impl Code {
 }
 
 /// Whether code can be generated for an operation.
+pub(crate) fn reads_truths(_: Isa) -> bool {
+    false
+}
+
+/// Whether code can be generated for an operation.
 pub(crate) fn is_generated(_: Operation) -> bool {
     false
 }

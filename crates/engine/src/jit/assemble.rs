@@ -117,7 +117,7 @@ pub(super) fn assemble(
         .iter()
         .map(|stream| match *stream {
             Stream::Tile(spot) => (number(base_of(spot)), displacement(spot)),
-            Stream::Rows(source) => (number(rows_of(source)), 0),
+            Stream::Rows(source) | Stream::Truths(source) => (number(rows_of(source)), 0),
         })
         .collect();
     let stores: Vec<(usize, usize, i32)> = body
@@ -346,6 +346,8 @@ impl SegmentFunction<'_> {
     /// Brings the pointers of operands' rows to their first row, or to the next. From the pointers the position is taken off, since it
     /// goes on from row to row.
     fn operands(&mut self, next: bool) {
+        let body = self.emitter.body;
+        let is_of_truths = |source: RowSource| body.streams.contains(&Stream::Truths(source));
         let code = &mut *self.emitter.code;
         for (&base, &pointer) in self.bases.iter().zip(&self.pointers) {
             // Sums are in double precision: their bytes are so many times those of the entries.
@@ -367,6 +369,20 @@ impl SegmentFunction<'_> {
                 code.load_general(BRIEF, BRIEF.at(first));
                 code.load_general(register, BRIEF.indexed(ROW_NUMBER, (8 / self.emitter.element.bytes()) as u8));
                 code.subtract(register, POSITION);
+            } else if matches!(base, Base::Rows(number) if is_of_truths(self.row_sources[number])) {
+                // A byte each: so many times fewer than the entries have.
+                if next {
+                    if let Some(address) = stack {
+                        code.load_general(register, address);
+                    }
+                    code.add(register, BRIEF.at(step));
+                    code.load_general(BRIEF, FRAME.at(ROW));
+                } else {
+                    code.load_general(register, BRIEF.at(first));
+                    code.move_general(BRIEF, POSITION);
+                }
+                code.shift_right(BRIEF, self.emitter.element.bytes().trailing_zeros() as u8);
+                code.subtract(register, BRIEF);
             } else if !next {
                 code.load_general(register, BRIEF.at(first));
                 (0..times).for_each(|_| code.subtract(register, POSITION));

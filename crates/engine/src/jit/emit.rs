@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 use super::graph::{Id, Node};
 use super::order::{Schedule, Scheduled};
 use super::reduce::Accumulator;
-use super::translate::{Body, Effect};
+use super::translate::{Body, Effect, Stream};
 use crate::jit::assembler::{Address, ArithmeticOpcode, Assembler, General, Isa, Mask, Operand, Precision, Vector};
 
 /// The mask of the entries at the end of a row, where there are mask registers.
@@ -421,10 +421,13 @@ impl<'a> Emitter<'a> {
             Some(operand) => self.load(register, operand),
             None => {
                 let Node::Input(stream) = self.body.graph.of(id) else { unreachable!("all else is in memory") };
-                let address = self.address(self.streams[stream as usize]);
-                if self.has_masks() {
+                if self.is_of_truths(stream) {
+                    self.truths(register, stream);
+                } else if self.has_masks() {
+                    let address = self.address(self.streams[stream as usize]);
                     self.code.load_masked_zero(self.element, register, TAIL, address);
                 } else {
+                    let address = self.address(self.streams[stream as usize]);
                     self.code.load_masked_zero(self.element, register, self.tail, address);
                 }
             }
@@ -436,6 +439,29 @@ impl<'a> Emitter<'a> {
         register
     }
 
+    fn is_of_truths(&self, stream: u16) -> bool {
+        matches!(self.body.streams[stream as usize], Stream::Truths(_))
+    }
+
+    /// Truth values, one byte each, as 0 and 1.
+    fn truths(&mut self, to: Vector, stream: u16) {
+        let element = self.element;
+        let (pointer, displacement) = self.streams[stream as usize];
+        let bytes = element.bytes() as i32;
+        self.code.move_general(BRIEF, POSITION);
+        self.code.shift_right(BRIEF, element.bytes().trailing_zeros() as u8);
+        let place = match pointer {
+            Pointer::Register(base) => base.indexed(BRIEF, 1),
+            Pointer::Stack(offset) => {
+                self.code.add(BRIEF, General::RSP.at(offset));
+                BRIEF.at(0)
+            }
+        };
+        let address = place.offset(displacement + self.present.displacement / bytes);
+        self.code.bytes_to_integers(element, to, self.present.is_tail.then_some(TAIL), address);
+        self.code.integers_to_floats(element, to, to);
+    }
+
     /// Where a value that is in no register lies, as an operand.
     fn in_memory(&mut self, id: Id) -> Option<Operand> {
         if let ValueLocation::Slot(slot) = self.present.locations[self.note(id)] {
@@ -444,7 +470,7 @@ impl<'a> Emitter<'a> {
         match self.body.graph.of(id) {
             Node::Constant(bits) => Some(self.constant(bits)),
             Node::Uniform(number) => Some(Operand::Memory(self.slot_address(self.uniform_slots[number as usize]))),
-            Node::Input(stream) if !self.present.is_tail => {
+            Node::Input(stream) if !self.present.is_tail && !self.is_of_truths(stream) => {
                 Some(Operand::Memory(self.address(self.streams[stream as usize])))
             }
             Node::Input(_) => None,
@@ -462,7 +488,7 @@ impl<'a> Emitter<'a> {
         match self.body.graph.of(id) {
             Node::Constant(_) | Node::Uniform(_) => true,
             // What is used again is loaded once.
-            Node::Input(_) => !self.present.is_tail && self.ends(id),
+            Node::Input(stream) => !self.present.is_tail && !self.is_of_truths(stream) && self.ends(id),
             _ => true,
         }
     }

@@ -44,7 +44,7 @@ pub(crate) use frame::RowOperand;
 pub(crate) use segments::{Item, PhaseCode};
 use streaming::Streaming;
 pub(crate) use symbol::BitPattern;
-pub(crate) use translate::{Destination, is_generated};
+pub(crate) use translate::{Destination, is_generated, reads_truths};
 
 /// Whether code is generated at all.
 pub(crate) const AVAILABLE: bool = true;
@@ -158,7 +158,7 @@ fn assembled<N: BitPattern>(
 ) -> Option<(Vec<u8>, Vec<Segment>, Vec<PhaseCode>)> {
     let mut assembler = Assembler::new(isa);
     let mut segments = Vec::new();
-    let (mut phases, candidates) = segments::divide::<N>(pass);
+    let (mut phases, candidates) = segments::divide::<N>(pass, isa);
     let streaming = Streaming::of(pass, &candidates);
     let mut code = Vec::with_capacity(candidates.len());
     for (number, candidate) in candidates.iter().enumerate() {

@@ -4,6 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::symbol::BitPattern;
 use super::translate::{Alias, Body, Spot, aliases, is_supported, spot, translate};
+use crate::jit::assembler::Isa;
 use crate::plan::{Operation, Pass, Region, TileInstruction};
 
 /// What a worker does next.
@@ -62,11 +63,11 @@ pub(super) struct Candidate {
 }
 
 /// Divides the lists of a pass into segments and instructions to interpret. [`Item::Run`] is the number of a candidate.
-pub(super) fn divide<N: BitPattern>(pass: &Pass) -> (Vec<PhaseCode>, Vec<Candidate>) {
+pub(super) fn divide<N: BitPattern>(pass: &Pass, isa: Isa) -> (Vec<PhaseCode>, Vec<Candidate>) {
     // All instructions in the order in which they run on a tile.
     let lists = pass.phases.iter().flat_map(|phase| [&phase.rows, &phase.full]);
     let all: Vec<Known<'_>> = lists.flatten().map(Known::of).collect();
-    let aliases = aliases(pass);
+    let aliases = aliases(pass, isa);
     let mut uses: FxHashMap<Spot, Vec<usize>> = FxHashMap::default();
     for (at, known) in all.iter().enumerate() {
         for &spot in known.reads.iter().chain(&known.writes) {
@@ -76,7 +77,7 @@ pub(super) fn divide<N: BitPattern>(pass: &Pass) -> (Vec<PhaseCode>, Vec<Candida
             }
         }
     }
-    let mut division = Division { pass, all: &all, uses: &uses, aliases: &aliases, candidates: Vec::new() };
+    let mut division = Division { pass, isa, all: &all, uses: &uses, aliases: &aliases, candidates: Vec::new() };
     let mut first = 0;
     let mut phases = Vec::new();
     for phase in &pass.phases {
@@ -103,6 +104,7 @@ pub(super) fn settle(items: &mut Vec<Item>, candidates: &[Candidate], code: &[Op
 
 struct Division<'a> {
     pass: &'a Pass,
+    isa: Isa,
     all: &'a [Known<'a>],
     /// The instructions that read or write a spot, in their order.
     uses: &'a FxHashMap<Spot, Vec<usize>>,
@@ -120,7 +122,7 @@ impl Division<'_> {
         let mut pointed: FxHashSet<Pointed> = FxHashSet::default();
         for at in first..first + length {
             let known = &self.all[at];
-            if is_supported(self.pass, known.instruction.operation, for_rows) {
+            if is_supported(self.pass, known.instruction.operation, for_rows, self.isa) {
                 let own = self.pointed(known);
                 pointed.extend(&own);
                 if pointed.len() > MOST_POINTED && !open.is_empty() {

@@ -4,7 +4,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::graph::{Graph, Id, Node, Predicate, Two};
 use super::symbol::{BitPattern, Symbol, record};
+use crate::dtype::DType;
 use crate::exec::functions::{self, Float, Fused};
+use crate::jit::assembler::Isa;
 use crate::op::{Binary, Comparison, Reduction};
 use crate::plan::{
     Load, LogisticKinds, Numbered, Operation, Pair, Pass, Piece, Place, Region, RowSource, Spread, TileInstruction,
@@ -24,6 +26,8 @@ pub(super) enum Stream {
     Tile(Spot),
     /// Rows of an operand, each where it lies.
     Rows(RowSource),
+    /// The same of truth values, which become 0 and 1.
+    Truths(RowSource),
 }
 
 /// Where [`Node::Uniform`] comes from.
@@ -95,7 +99,7 @@ pub(super) struct Body {
 impl Body {
     /// Whether anything depends on where a row begins.
     pub(super) fn is_by_row(&self) -> bool {
-        self.streams.iter().any(|stream| matches!(stream, Stream::Rows(_)))
+        self.streams.iter().any(|stream| !matches!(stream, Stream::Tile(_)))
             || self.uniforms.iter().any(|uniform| !matches!(uniform, Uniform::Same(_)))
             || self.effects.iter().any(|effect| match effect {
                 Effect::Reduce { target, .. } => !matches!(target, Destination::Total(_)),
@@ -110,7 +114,7 @@ impl Body {
     pub(super) fn memory(&self) -> FxHashSet<u16> {
         let streams = self.streams.iter().filter_map(|stream| match *stream {
             Stream::Tile(spot) => Some(spot),
-            Stream::Rows(_) => None,
+            Stream::Rows(_) | Stream::Truths(_) => None,
         });
         let spots = streams.chain(self.effects.iter().filter_map(|effect| effect.spot()));
         let memory = spots.filter_map(|(region, _)| match region {
@@ -124,7 +128,7 @@ impl Body {
     pub(super) fn reach(&self) -> usize {
         let streams = self.streams.iter().filter_map(|stream| match *stream {
             Stream::Tile(spot) => Some(spot),
-            Stream::Rows(_) => None,
+            Stream::Rows(_) | Stream::Truths(_) => None,
         });
         let uniforms = self.uniforms.iter().filter_map(|uniform| match *uniform {
             Uniform::Same(spot) | Uniform::PerRow(spot) => Some(spot),
@@ -150,16 +154,21 @@ pub(super) enum Alias {
 }
 
 /// Whether rows of an operand can be read where they lie: entries side by side, or the same number.
-fn has_rows(pass: &Pass, load: &Load) -> bool {
-    pass.by_rows && load.has_rows(pass.lane, pass.columns)
+fn has_rows(pass: &Pass, load: &Load, isa: Isa) -> bool {
+    pass.by_rows && load.has_rows(pass.lane, pass.columns) || reads_truths(isa) && load.has_rows_of_truths(pass.columns)
+}
+
+/// Whether code reads truth values where they lie: it takes a mask to leave alone those behind the end of a row.
+pub(crate) fn reads_truths(isa: Isa) -> bool {
+    isa == Isa::Avx512
 }
 
 /// What the prologue leaves behind that need not be read from registers.
-pub(super) fn aliases(pass: &Pass) -> FxHashMap<Spot, Alias> {
+pub(super) fn aliases(pass: &Pass, isa: Isa) -> FxHashMap<Spot, Alias> {
     let mut aliases = FxHashMap::default();
     for instruction in &pass.prologue {
         match instruction.operation {
-            Operation::Load(number) if has_rows(pass, &pass.loads[number as usize]) => {
+            Operation::Load(number) if has_rows(pass, &pass.loads[number as usize], isa) => {
                 aliases.insert(spot(instruction.outputs[0]), Alias::Rows(number));
             }
             Operation::Spread if instruction.inputs[0].spread == Spread::Same => {
@@ -172,9 +181,9 @@ pub(super) fn aliases(pass: &Pass) -> FxHashMap<Spot, Alias> {
 }
 
 /// Whether code can be generated for an instruction of a pass.
-pub(super) fn is_supported(pass: &Pass, operation: Operation, for_rows: bool) -> bool {
+pub(super) fn is_supported(pass: &Pass, operation: Operation, for_rows: bool, isa: Isa) -> bool {
     match operation {
-        Operation::Load(number) => !for_rows && has_rows(pass, &pass.loads[number as usize]),
+        Operation::Load(number) => !for_rows && has_rows(pass, &pass.loads[number as usize], isa),
         Operation::Assemble(number) => {
             !for_rows && pass.by_rows && pass.assemblies[number as usize].has_rows(pass.columns)
         }
@@ -258,12 +267,12 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn rows<N: BitPattern>(&mut self, pass: &Pass, load: u16) -> Symbol<N> {
-        let node = if pass.loads[load as usize].steps[0].1 == 0 {
-            Node::Uniform(self.uniforms.number(Uniform::Rows(RowSource::Load(load))))
-        } else {
-            return self.row_stream(RowSource::Load(load));
-        };
-        Symbol::of_node(node)
+        let (source, Load { dtype, steps, .. }) = (RowSource::Load(load), &pass.loads[load as usize]);
+        Symbol::of_node(match (dtype, steps[0].1) {
+            (DType::Bool, _) => Node::Input(self.streams.number(Stream::Truths(source))),
+            (_, 0) => Node::Uniform(self.uniforms.number(Uniform::Rows(source))),
+            _ => return self.row_stream(source),
+        })
     }
 
     fn row_stream<N: BitPattern>(&mut self, source: RowSource) -> Symbol<N> {

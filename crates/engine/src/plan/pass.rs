@@ -125,6 +125,11 @@ impl Load {
     pub(crate) fn has_rows(&self, lane: DType, columns: usize) -> bool {
         self.dtype == lane && matches!(self.by_rows(columns), Some((0 | 1, _)))
     }
+
+    /// Whether it is truth values, those of each row of so many entries side by side.
+    pub(crate) fn has_rows_of_truths(&self, columns: usize) -> bool {
+        self.dtype == DType::Bool && matches!(self.by_rows(columns), Some((1, _)))
+    }
 }
 
 /// An operand whose entries lie in several values, with zeros where they lie in none.

@@ -64,7 +64,9 @@ impl Lowering<'_, '_> {
         // What is computed in one walk, by code that keeps everything in the processor's registers, needs no tile.
         let generated = |has_code: fn(Operation) -> bool, node: &Lowered| match node.operation {
             Operation::Load(number) => {
-                self.by_rows && self.loads.list()[number as usize].has_rows(self.lane, self.columns)
+                let load = &self.loads.list()[number as usize];
+                let truths = self.machine.reads_truths && load.has_rows_of_truths(self.columns);
+                self.by_rows && load.has_rows(self.lane, self.columns) || truths
             }
             Operation::Assemble(number) => {
                 self.by_rows && self.assemblies.list()[number as usize].has_rows(self.columns)

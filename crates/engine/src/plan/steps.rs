@@ -19,6 +19,8 @@ use crate::storage::Storage;
 pub(crate) struct Machine {
     /// Of which operations of a pass machine code is made; `None` where passes are interpreted.
     pub(crate) has_code: Option<fn(Operation) -> bool>,
+    /// Whether that code reads truth values where they lie.
+    pub(crate) reads_truths: bool,
 }
 
 /// Steps over buffers. A buffer has the number of the value that it holds.

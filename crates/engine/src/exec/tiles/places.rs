@@ -296,7 +296,7 @@ mod tests {
     fn plan() -> Plan {
         let [a, b] = [1.0, 2.0].map(|number| Formula::from_vec(vec![number; 15], [3, 5]));
         let result = (a - b).exp();
-        Plan::of(&recorded(&[result]).program, Machine { has_code: None })
+        Plan::of(&recorded(&[result]).program, Machine { has_code: None, reads_truths: false })
     }
 
     fn pass(plan: &Plan) -> &Pass {

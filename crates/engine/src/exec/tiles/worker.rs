@@ -24,6 +24,7 @@ use crate::exec::threads::share_out;
 use crate::jit::{BEHIND_SUMS, Code, Destination, Item, RowOperand};
 use crate::op::Real;
 use crate::plan::{Operation, Place, RowSource, Spread, TileInstruction};
+use crate::storage::Storage;
 
 /// Bytes up to which a pass finds its memory in the second-level cache anyway.
 const NEAR: usize = 256 << 10;
@@ -230,8 +231,14 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
 
     /// Where the rows of an operand lie, from a row of the tile on, and how many follow evenly.
     fn rows_of_operand(&self, number: u16, tile: Tile, row: usize) -> (RowOperand, usize) {
+        match &self.bound.loads[number as usize] {
+            Storage::Bool(truths) => self.rows_among(truths, number, tile, row),
+            others => self.rows_among(others.typed::<T>(), number, tile, row),
+        }
+    }
+
+    fn rows_among<S>(&self, values: &[S], number: u16, tile: Tile, row: usize) -> (RowOperand, usize) {
         let load = &self.bound.pass.loads[number as usize];
-        let values = self.bound.loads[number as usize].typed::<T>();
         let (inner, steps) = load.by_rows(self.bound.pass.columns).expect("asked when the code was generated");
         let length = if inner == 0 { 1 } else { tile.columns };
         let mut start = load.offset + tile.first_column as isize * inner;
@@ -249,7 +256,7 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
         part(values, start + (rows as isize - 1) * step, length);
         part(values, start, length);
         let first = values.as_ptr().wrapping_offset(start).cast();
-        (RowOperand { first, step: step * size_of::<T>() as isize }, rows)
+        (RowOperand { first, step: step * size_of::<S>() as isize }, rows)
     }
 
     /// Where the rows lie that the pieces of an assembly have, all those with whole rows or the one given, and how many follow evenly.

@@ -90,6 +90,12 @@ impl Assembler {
         self.integer(4, destination, source.into());
     }
 
+    /// `destination >>= amount`, unsigned.
+    pub(crate) fn shift_right(&mut self, destination: General, amount: u8) {
+        self.general(&[0xc1], 5, RegisterOrMemory::Register(destination.0), 1);
+        self.bytes.push(amount);
+    }
+
     /// Sets the flags by `a - b`.
     pub(crate) fn compare(&mut self, a: General, b: impl Into<GeneralOperand>) {
         self.integer(7, a, b.into());

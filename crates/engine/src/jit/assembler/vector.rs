@@ -147,6 +147,36 @@ impl Assembler {
         self.vector(Form::packed(0x5b, Precision::Single, self.isa.width()), destination.0, 0, operand);
     }
 
+    /// AVX-512: bytes of memory, as many as a vector has elements, as unsigned integers of the elements' size; with a mask those that it
+    /// selects, zero for the others, whose memory is not touched.
+    pub(crate) fn bytes_to_integers(
+        &mut self,
+        element: Precision,
+        destination: Vector,
+        mask: Option<Mask>,
+        address: Address,
+    ) {
+        self.require(Isa::Avx512);
+        let byte = if element == Precision::Single { 0x31 } else { 0x32 };
+        let width = self.isa.width();
+        // The size of the elements is in the opcode.
+        let form =
+            Form::new(Map::M0F38, Prefix::P66, byte, Precision::Single, width).memory(width.bytes() / element.bytes());
+        self.vector(mask.map_or(form, |mask| form.masked_zero(mask)), destination.0, 0, address);
+    }
+
+    /// AVX-512: signed integers of the elements' size to floats.
+    pub(crate) fn integers_to_floats(&mut self, element: Precision, destination: Vector, source: Vector) {
+        match element {
+            Precision::Single => self.integer_to_float(destination, source),
+            Precision::Double => {
+                self.require(Isa::Avx512);
+                let form = Form::new(Map::M0F, Prefix::PF3, 0xe6, element, self.isa.width());
+                self.vector(form, destination.0, 0, source);
+            }
+        }
+    }
+
     fn shift(&mut self, operation: u8, element: Precision, destination: Vector, source: Vector, amount: u8) {
         let byte = if element == Precision::Single { 0x72 } else { 0x73 };
         // The opcode takes up the place of the first operand.

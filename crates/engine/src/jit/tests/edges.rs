@@ -5,7 +5,7 @@ use std::ptr::null_mut;
 
 use smallvec::SmallVec;
 
-use super::super::{Bases, TileRows};
+use super::super::{Bases, RowOperand, TileRows};
 use super::{FLOATS, levels, noisy, passes, plan_of};
 use crate::dtype::DType;
 use crate::exec::tiles::Lane;
@@ -107,4 +107,44 @@ fn one_of_several_rows() {
             }
         }
     }
+}
+
+/// Truth values that end where the memory does: what lies behind them may not even be looked at.
+#[test]
+fn truths_at_the_end_of_memory() {
+    const PAGE: usize = 4096;
+    // SAFETY: two pages of our own, the second of which nobody may touch; they are given back below.
+    let pages = unsafe {
+        let (access, kind) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
+        let pages = libc::mmap(null_mut(), 2 * PAGE, access, kind, -1, 0);
+        assert_ne!(pages, libc::MAP_FAILED);
+        assert_eq!(libc::mprotect(pages.byte_add(PAGE), PAGE, libc::PROT_NONE), 0);
+        pages.cast::<u8>()
+    };
+    for (level, isa) in levels().into_iter().filter(|&(_, isa)| crate::jit::reads_truths(isa)) {
+        for columns in 5..=70 {
+            let (x, mask) = (noisy(1, &[columns], DType::F32), Formula::from_vec(vec![true; columns], [columns]));
+            let plan = level.force(|| plan_of(&[mask.select(&(&x + 1.0), &x)]));
+            let pass = passes(&plan).next().expect("a pass");
+            let code = plan.code[0].as_ref().expect("a choice has code");
+            assert_eq!((code.segments.len(), code.segments[0].interface.row_sources.len()), (1, 1), "{isa:?}");
+            let mut buffers = vec![vec![1.0_f32; columns]; pass.memory.len()];
+            let memory: SmallVec<[*mut f32; 12]> = buffers.iter_mut().map(|buffer| buffer.as_mut_ptr()).collect();
+            let mut scratch = vec![0.0_f32; pass.scratch + 1];
+            // SAFETY: within the first page, of which the last bytes become truth values.
+            let first = unsafe {
+                let first = pages.add(PAGE - columns);
+                first.write_bytes(1, columns);
+                first
+            };
+            let operands = [RowOperand { first, step: 0 }];
+            let bases =
+                Bases { registers: scratch.as_mut_ptr(), carried: null_mut(), memory: &memory, operands: &operands };
+            // SAFETY: the buffers have an entry for each column, and so have the truth values; the processor has the level.
+            unsafe { code.run(0, TileRows { rows: 0..1, columns }, bases, |_, _, _| ()) };
+            assert!(buffers.iter().any(|buffer| *buffer == vec![2.0; columns]), "{isa:?} {columns}: {buffers:?}");
+        }
+    }
+    // SAFETY: they were ours, and nothing points there any more.
+    unsafe { libc::munmap(pages.cast(), 2 * PAGE) };
 }

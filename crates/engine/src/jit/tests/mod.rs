@@ -69,6 +69,8 @@ fn noisy(seed: u64, shape: &[usize], dtype: DType) -> Formula {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Generated {
     Whole,
+    /// For all of it where there are mask registers, for some of it elsewhere.
+    WholeWithMasks,
     /// For some of it at least.
     Part,
     Nothing,
@@ -126,6 +128,7 @@ fn both(
             let items = items(&plan);
             let holds = match generated {
                 Generated::Whole => items.0 > 0 && items.1 == 0,
+                Generated::WholeWithMasks => items.0 > 0 && (items.1 == 0 || isa == Isa::Avx2),
                 Generated::Part => items.0 > 0,
                 Generated::Nothing => items.0 == 0,
             };

@@ -103,3 +103,47 @@ fn rows_that_indices_name() {
         }
     }
 }
+
+/// Truth values in rows: as many as the entries, the same for several matrices, parts and rows backwards, and many of them at a time.
+#[test]
+fn truth_values() {
+    let truths = |seed: usize, shape: &[usize]| {
+        let count = shape.iter().product();
+        Formula::from_vec((0..count).map(|k| (k * k + seed * k) % 7 < 3).collect::<Vec<bool>>(), shape)
+    };
+    for dtype in FLOATS {
+        for columns in [5, 8, 16, 17, 33, 64, 100, 300] {
+            for number in 0..6 {
+                same_bits(&format!("truths {number}, {columns} {dtype}"), Generated::WholeWithMasks, || {
+                    let (x, y) = (noisy(1, &[3, 4, columns], dtype), noisy(2, &[3, 4, columns], dtype));
+                    let mask = match number {
+                        0 => truths(1, &[3, 4, columns]),
+                        1 => truths(2, &[1, 4, columns]),
+                        2 => truths(3, &[3, 4, columns + 3]).slice(-1, 2..columns + 2),
+                        3 => truths(4, &[3, 4, columns]).flip(1),
+                        4 => truths(5, &[4, 3, columns]).swap_axes(0, 1),
+                        _ => truths(6, &[1, 1, columns]),
+                    };
+                    let chosen = mask.select(x.exp(), &y);
+                    vec![chosen.max_axis(-1), (mask.cast(dtype) * &y + 1.0).min_axis(-1), chosen]
+                });
+            }
+            // More than there are registers for pointers.
+            same_bits(&format!("many, {columns} {dtype}"), Generated::WholeWithMasks, || {
+                let mut x = noisy(1, &[6, columns], dtype);
+                for seed in 0..12 {
+                    x = truths(seed, &[6, columns]).select(&(&x + 1.0), &(&x * 0.5));
+                }
+                vec![x.max_axis(-1), x]
+            });
+        }
+        // One long row, in several tiles.
+        for count in [5, 16, 1000, 40_003] {
+            same_bits(&format!("{count} {dtype}"), Generated::WholeWithMasks, || {
+                let (x, mask) = (noisy(1, &[count], dtype), truths(1, &[count]));
+                let chosen = mask.select(&x, &(&x * 3.0));
+                vec![chosen.max_axis(-1), chosen]
+            });
+        }
+    }
+}

@@ -19,7 +19,10 @@ pub(crate) fn program(text: &str) -> Program {
 /// The plan of a program for a machine that interprets passes, and the values that it speaks of.
 pub(crate) fn planned(text: &str) -> (Plan, Vec<Instruction>) {
     let program = program(text);
-    (Plan::of(&program, Machine { has_code: None }), super::simplify::simplify(&program).instructions)
+    (
+        Plan::of(&program, Machine { has_code: None, reads_truths: false }),
+        super::simplify::simplify(&program).instructions,
+    )
 }
 
 /// A program after simplification, as text, with the indices that are looked at.

@@ -37,6 +37,7 @@ fn general() {
         ("cmp", |assembler, a, b| assembler.compare(a, b)),
     ];
     for (d, name) in GENERAL {
+        check(isa, &format!("shr {name}, 3"), |assembler| assembler.shift_right(d, 3));
         for (operation, emit) in integers {
             for value in [1, -1, 127, -128, 128, -129, i32::MAX, i32::MIN] {
                 check(isa, &format!("{operation} {name}, {value}"), |assembler| emit(assembler, d, value.into()));

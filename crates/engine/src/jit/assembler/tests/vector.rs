@@ -102,6 +102,32 @@ fn integers() {
     }
 }
 
+#[test]
+fn bytes() {
+    let isa = Isa::Avx512;
+    for (element, name, memory) in
+        [(Precision::Single, "vpmovzxbd", "xmmword ptr"), (Precision::Double, "vpmovzxbq", "qword ptr")]
+    {
+        for (address, text) in addresses() {
+            for d in registers(isa, "zmm") {
+                check(isa, &format!("{name} zmm{d}, {memory} {text}"), |assembler| {
+                    assembler.bytes_to_integers(element, Vector(d), None, address);
+                });
+                let mask = d % 7 + 1;
+                check(isa, &format!("{name} zmm{d}{{k{mask}}}{{z}}, {memory} {text}"), |assembler| {
+                    assembler.bytes_to_integers(element, Vector(d), Some(Mask(mask)), address);
+                });
+            }
+        }
+        for (d, b) in registers(isa, "zmm").into_iter().zip(registers(isa, "zmm").into_iter().rev()) {
+            let name = pick(element, "vcvtdq2ps", "vcvtqq2pd");
+            check(isa, &format!("{name} zmm{d}, zmm{b}"), |assembler| {
+                assembler.integers_to_floats(element, Vector(d), Vector(b));
+            });
+        }
+    }
+}
+
 const PREDICATES: [(ComparePredicate, &str); 8] = [
     (ComparePredicate::Equal, "eq"),
     (ComparePredicate::Unordered, "unord"),
