@@ -2,19 +2,20 @@
 
 use smallvec::SmallVec;
 
-use super::emit::{BRIEF, Emitter, MOST_SLOTS, POSITION, Pointer, SLOTS, TAIL, Turn, VectorPart};
-use super::frame::{CARRIED, MEMORY, OPERANDS, REGISTERS, RESULTS, ROW, ROWS, START, START_ROW, TAIL_BITS, TAIL_SIGNS};
+use super::emit::{BRIEF, Emitter, MOST_SLOTS, POSITION, Pointer, SLOTS, TAIL};
+use super::frame::{
+    Base, FRAME, OPERANDS, RESULTS, ROW, ROWS, START, START_ROW, TAIL_BITS, TAIL_SIGNS, base_of, load_base,
+};
 use super::graph::{Id, Node};
 use super::order::Schedule;
 use super::reduce::Accumulator;
+use super::side_by_side::{self, Company, IN_LOOP, SHORT, VectorPart, needed};
 use super::streaming::OfSegment;
 use super::translate::{Body, Destination, Effect, Spot, Stream, Uniform};
-use crate::jit::assembler::{Address, Assembler, Condition, General, Precision};
+use crate::jit::assembler::{Address, Assembler, Condition, General, Mask, Precision};
 use crate::op::Reduction;
 use crate::plan::{Region, RowSource};
 
-/// The frame.
-const FRAME: General = General::RDI;
 /// The byte at which a row ends.
 const ROW_END: General = General::RCX;
 /// The byte of the row's own numbers.
@@ -37,8 +38,6 @@ const SAVED: [General; 6] = [General::RBX, General::RBP, General::R12, General::
 /// Where pointers without a register are kept, from the stack pointer.
 const POINTER_SLOTS: i32 = 64;
 const MOST_POINTER_SLOTS: usize = 24;
-/// Bodies up to this length are repeated four times in the loop, whatever they do.
-const SHORT: usize = 14;
 /// Rows of so many vectors are computed without a loop.
 const MOST_UNROLLED: usize = 16;
 /// So many vectors of a row without a loop are added up as they are.
@@ -47,26 +46,6 @@ const TOGETHER: usize = 8;
 pub(super) const MOST_DISPLACEMENT: usize = 1 << 30;
 /// Rows are computed without a loop only if that takes no more steps than this.
 const MOST_STEPS: usize = 600;
-
-/// What a pointer points to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Base {
-    Registers,
-    Carried,
-    Memory(u16),
-    /// Rows of an operand, by its position among those of the segment.
-    Rows(usize),
-    /// Sums across rows, by their position among those of the segment.
-    Sums(usize),
-}
-
-fn base_of((region, _): Spot) -> Base {
-    match region {
-        Region::Scratch => Base::Registers,
-        Region::Carried => Base::Carried,
-        Region::Memory(number) => Base::Memory(number),
-    }
-}
 
 /// What the caller must know of a segment's code.
 #[derive(Debug)]
@@ -176,6 +155,7 @@ pub(super) fn assemble(
         }
     }
     let by_row = body.is_by_row();
+    emitter.choices = (masks + 1..8).map(Mask).collect();
     let mut function = SegmentFunction { emitter, bases, pointers, row_sources, by_row, side_by_side: 1 };
     function.place_uniforms()?;
     function.write();
@@ -206,10 +186,9 @@ impl SegmentFunction<'_> {
         if free < 6 {
             return None;
         }
-        // Some more for what is loaded.
-        let needed = |vectors: usize| vectors * schedule.pressure + 3;
-        self.side_by_side = [4, 2].into_iter().find(|&vectors| needed(vectors) <= free).unwrap_or(1);
-        let spare = free.saturating_sub(needed(self.side_by_side));
+        let (side_by_side, stagger) = side_by_side::choose(schedule, body.uniforms.len(), free);
+        (self.side_by_side, self.emitter.stagger) = (side_by_side, stagger);
+        let spare = free.saturating_sub(needed(schedule, side_by_side, stagger));
         let mut wanted: Vec<(usize, Id)> = (0..body.graph.nodes.len() as Id)
             .filter(|&id| matches!(body.graph.of(id), Node::Uniform(_) | Node::Constant(_)))
             .map(|id| (schedule.count(id), id))
@@ -425,19 +404,22 @@ impl SegmentFunction<'_> {
         if let Some((count, tail)) = self.few_vectors() {
             for from in (0..count).step_by(TOGETHER) {
                 let parts = VectorPart::run(from, (count - from).min(TOGETHER), tail && from + TOGETHER >= count);
-                self.together(&parts, from == 0);
+                self.run(&parts, parts.len(), from == 0);
             }
             return self.emitter.code.move_general(POSITION, ROW_END);
         }
         let sums = self.emitter.accumulators.values().any(|accumulator| matches!(accumulator, Accumulator::Sum { .. }));
         if sums || self.side_by_side > 1 || self.emitter.schedule.length() <= SHORT {
-            self.loop_over(4);
+            if self.side_by_side > IN_LOOP {
+                self.loop_over(self.side_by_side);
+            }
+            self.loop_over(IN_LOOP);
         }
         self.loop_over(1);
         let done = self.emitter.code.new_label();
         self.emitter.code.compare(POSITION, ROW_END);
         self.emitter.code.jump_if(Condition::GreaterOrEqual, done);
-        self.together(&VectorPart::run(0, 1, true), false);
+        self.run(&VectorPart::run(0, 1, true), 1, false);
         self.emitter.code.move_general(POSITION, ROW_END);
         self.emitter.code.bind(done);
     }
@@ -451,12 +433,13 @@ impl SegmentFunction<'_> {
         few.then(|| (count, !row.is_multiple_of(width)))
     }
 
-    /// A few vectors, whose sums are added up together.
-    fn together(&mut self, parts: &[VectorPart], begins_rows: bool) {
-        let groups = parts.len().div_ceil(self.side_by_side);
+    /// A few vectors, of which so many at a time are added up as they are.
+    fn run(&mut self, parts: &[VectorPart], together: usize, begins_rows: bool) {
         for (number, group) in parts.chunks(self.side_by_side).enumerate() {
-            let (is_first, is_last) = (number == 0, number + 1 == groups);
-            self.emitter.vectors(group, Turn { is_first, is_last, begins_rows, is_tail: false });
+            self.emitter.vectors(
+                group,
+                Company { first: number * self.side_by_side, count: parts.len(), together, begins_rows },
+            );
         }
     }
 
@@ -469,7 +452,7 @@ impl SegmentFunction<'_> {
         code.jump_if(Condition::Greater, end);
         code.align(32);
         code.bind(again);
-        self.together(&VectorPart::run(0, count, false), false);
+        self.run(&VectorPart::run(0, count, false), count.min(IN_LOOP), false);
         let code = &mut *self.emitter.code;
         code.add(POSITION, step);
         code.compare(POSITION, LIMIT);
@@ -492,18 +475,5 @@ impl SegmentFunction<'_> {
             self.emitter.code.load_general(BRIEF, FRAME.at(RESULTS));
             self.emitter.finish(accumulator, BRIEF.at(8 * number as i32), true);
         }
-    }
-}
-
-/// Brings a pointer of the frame into a register. Rows get theirs with each row.
-fn load_base(code: &mut Assembler, register: General, base: Base) {
-    match base {
-        Base::Registers => code.load_general(register, FRAME.at(REGISTERS)),
-        Base::Carried => code.load_general(register, FRAME.at(CARRIED)),
-        Base::Memory(number) => {
-            code.load_general(register, FRAME.at(MEMORY));
-            code.load_general(register, register.at(8 * i32::from(number)));
-        }
-        Base::Rows(_) | Base::Sums(_) => {}
     }
 }

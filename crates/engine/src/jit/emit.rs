@@ -4,9 +4,11 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use super::graph::{Id, Node};
+use super::operations::Question;
 use super::order::{Schedule, Scheduled};
 use super::reduce::Accumulator;
-use super::translate::{Body, Effect, Stream};
+use super::side_by_side::{Company, Turn, VectorPart};
+use super::translate::{Body, Effect};
 use crate::jit::assembler::{Address, ArithmeticOpcode, Assembler, General, Isa, Mask, Operand, Precision, Vector};
 
 /// The mask of the entries at the end of a row, where there are mask registers.
@@ -22,34 +24,6 @@ pub(super) const POSITION: General = General::RAX;
 pub(super) const SLOTS: i32 = 256;
 /// How many of them there are room for.
 pub(super) const MOST_SLOTS: i32 = 56;
-
-/// Which entries the instructions are for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct VectorPart {
-    /// So many vectors after the present position.
-    pub(super) vector: u8,
-    /// Whether it is less than a vector.
-    pub(super) is_tail: bool,
-}
-
-impl VectorPart {
-    /// Some vectors from the present position on, the last of which may be less than one.
-    pub(super) fn run(from: usize, count: usize, tail: bool) -> SmallVec<[VectorPart; 8]> {
-        (from..from + count)
-            .map(|vector| VectorPart { vector: vector as u8, is_tail: tail && vector + 1 == from + count })
-            .collect()
-    }
-}
-
-/// Where a vector stands among those whose sums are added up as they are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Turn {
-    pub(super) is_first: bool,
-    pub(super) is_last: bool,
-    /// Whether the sums of rows begin with what these add up to.
-    pub(super) begins_rows: bool,
-    pub(super) is_tail: bool,
-}
 
 /// Where the pointer that a stream or a store starts from is kept.
 #[derive(Clone, Copy, Debug)]
@@ -90,6 +64,8 @@ pub(super) struct Emitter<'a> {
     pub(super) past_caches: Vec<usize>,
     /// The pointer of the sums of each reduction across rows, by the number of its effect.
     pub(super) sums: FxHashMap<usize, Pointer>,
+    /// Masks for comparisons.
+    pub(super) choices: SmallVec<[Mask; 5]>,
     pub(super) accumulators: FxHashMap<usize, Accumulator>,
     /// Registers for values, as bits.
     pub(super) registers: u32,
@@ -101,6 +77,8 @@ pub(super) struct Emitter<'a> {
     pub(super) tail: Vector,
     /// The first vector on the stack that is free.
     pub(super) first_slot: i32,
+    /// How many steps a vector is behind the one before it.
+    pub(super) stagger: usize,
     /// Set when there was no room: the code is of no use.
     pub(super) failed: bool,
     pub(super) present: Present,
@@ -109,11 +87,13 @@ pub(super) struct Emitter<'a> {
 /// The values of the vector that is being computed.
 #[derive(Default)]
 pub(super) struct Present {
+    /// The step that the first vector has come to, or would have.
+    time: usize,
     step: usize,
     /// Of how many vectors.
     copies: usize,
     /// Which of them.
-    copy: usize,
+    pub(super) copy: usize,
     /// Of each value of each vector.
     locations: Vec<ValueLocation>,
     /// The values in registers, each with the place of its home.
@@ -123,10 +103,12 @@ pub(super) struct Present {
     /// Free from the next step on: the present one may still read them.
     ended_slots: Vec<i32>,
     next_slot: i32,
+    /// Comparisons whose masks are still there.
+    pub(super) answers: Vec<(Question, Mask)>,
     /// Registers of the operands of the present step.
     pinned: u32,
-    displacement: i32,
-    is_tail: bool,
+    pub(super) displacement: i32,
+    pub(super) is_tail: bool,
 }
 
 impl<'a> Emitter<'a> {
@@ -154,12 +136,14 @@ impl<'a> Emitter<'a> {
             ahead: Vec::new(),
             past_caches: Vec::new(),
             sums: FxHashMap::default(),
+            choices: SmallVec::new(),
             accumulators: FxHashMap::default(),
             registers,
             temporary,
             across_spare: temporary,
             tail,
             first_slot: 0,
+            stagger: 0,
             failed: false,
             present: Present::default(),
         }
@@ -221,8 +205,9 @@ impl<'a> Emitter<'a> {
     }
 
     /// The code for some vectors, or for what is left of a row. Vectors are computed side by side: while an operation of one waits for
-    /// the one before it, the processor works on the others. `group` says where they stand among those whose sums are added up together.
-    pub(super) fn vectors(&mut self, parts: &[VectorPart], group: Turn) {
+    /// the one before it, the processor works on the others. Each is some steps behind the one before it ([`stagger`](Self::stagger)).
+    /// `company` says where they stand among those whose sums are added up together.
+    pub(super) fn vectors(&mut self, parts: &[VectorPart], company: Company) {
         self.present = Present {
             locations: vec![ValueLocation::Origin; self.body.graph.nodes.len() * parts.len()],
             free: self.registers,
@@ -230,8 +215,11 @@ impl<'a> Emitter<'a> {
             copies: parts.len(),
             ..Present::default()
         };
-        for step in 0..self.schedule.steps.len() {
+        let steps = self.schedule.length();
+        for time in 0..steps + self.stagger * (parts.len() - 1) {
+            self.present.time = time;
             for (copy, &part) in parts.iter().enumerate() {
+                let Some(step) = time.checked_sub(copy * self.stagger).filter(|&step| step < steps) else { continue };
                 self.present.displacement = i32::from(part.vector) * self.width();
                 self.present.is_tail = part.is_tail;
                 self.present.step = step;
@@ -248,9 +236,7 @@ impl<'a> Emitter<'a> {
                     }
                     Scheduled::Compute(id) => self.compute(id),
                     Scheduled::Effect(number) => {
-                        let is_first = group.is_first && copy == 0;
-                        let is_last = group.is_last && copy + 1 == parts.len();
-                        self.effect(number, Turn { is_first, is_last, is_tail: part.is_tail, ..group });
+                        self.effect(number, company.turn(copy, part.is_tail));
                     }
                 }
             }
@@ -266,8 +252,12 @@ impl<'a> Emitter<'a> {
 
     /// Where the home of a value of the present vector is noted. Constants and uniforms are the same for all.
     fn note(&self, id: Id) -> usize {
-        let shared = matches!(self.body.graph.of(id), Node::Constant(_) | Node::Uniform(_));
-        if shared { id as usize } else { self.present.copy * self.body.graph.nodes.len() + id as usize }
+        if self.is_shared(id) { id as usize } else { self.present.copy * self.body.graph.nodes.len() + id as usize }
+    }
+
+    /// Whether a value is the same for all vectors.
+    fn is_shared(&self, id: Id) -> bool {
+        matches!(self.body.graph.of(id), Node::Constant(_) | Node::Uniform(_))
     }
 
     fn effect(&mut self, number: usize, turn: Turn) {
@@ -329,8 +319,7 @@ impl<'a> Emitter<'a> {
 
     /// Whether a value is not used after the present step.
     pub(super) fn ends(&self, id: Id) -> bool {
-        let others = matches!(self.body.graph.of(id), Node::Constant(_) | Node::Uniform(_))
-            && self.present.copy + 1 < self.present.copies;
+        let others = self.is_shared(id) && self.present.copy + 1 < self.present.copies;
         !others && self.schedule.next_use(id, self.present.step).is_none()
     }
 
@@ -366,8 +355,8 @@ impl<'a> Emitter<'a> {
             self.present.pinned & (1 << register) == 0 && self.present.owners[register as usize].is_some()
         });
         let victim = candidates.max_by_key(|&register| {
-            let (id, _) = self.present.owners[register as usize].expect("filtered");
-            (self.schedule.next_use(id, self.present.step).unwrap_or(u32::MAX), self.is_at_hand(id))
+            let (id, note) = self.present.owners[register as usize].expect("filtered");
+            (self.next_use(id, note), self.is_at_hand(id))
         });
         let Some(victim) = victim else {
             self.failed = true;
@@ -388,6 +377,24 @@ impl<'a> Emitter<'a> {
             self.present.locations[note] = ValueLocation::Slot(slot);
         }
         register
+    }
+
+    /// When a value is used next, in steps of the first vector.
+    fn next_use(&self, id: Id, note: usize) -> usize {
+        let of_copy = |copy: usize| {
+            let behind = copy * self.stagger;
+            let next = match self.present.time.checked_sub(behind) {
+                // What has had its turn.
+                Some(step) if copy <= self.present.copy => self.schedule.next_use(id, step),
+                Some(0) | None => self.schedule.first_use(id),
+                Some(step) => self.schedule.next_use(id, step - 1),
+            };
+            next.map_or(usize::MAX, |next| next as usize + behind)
+        };
+        if self.is_shared(id) {
+            return (0..self.present.copies).map(of_copy).min().expect("there is a vector");
+        }
+        of_copy(note / self.body.graph.nodes.len())
     }
 
     /// Whether a value can be read again from where it was given.
@@ -437,29 +444,6 @@ impl<'a> Emitter<'a> {
         }
         self.hold(id, register);
         register
-    }
-
-    fn is_of_truths(&self, stream: u16) -> bool {
-        matches!(self.body.streams[stream as usize], Stream::Truths(_))
-    }
-
-    /// Truth values, one byte each, as 0 and 1.
-    fn truths(&mut self, to: Vector, stream: u16) {
-        let element = self.element;
-        let (pointer, displacement) = self.streams[stream as usize];
-        let bytes = element.bytes() as i32;
-        self.code.move_general(BRIEF, POSITION);
-        self.code.shift_right(BRIEF, element.bytes().trailing_zeros() as u8);
-        let place = match pointer {
-            Pointer::Register(base) => base.indexed(BRIEF, 1),
-            Pointer::Stack(offset) => {
-                self.code.add(BRIEF, General::RSP.at(offset));
-                BRIEF.at(0)
-            }
-        };
-        let address = place.offset(displacement + self.present.displacement / bytes);
-        self.code.bytes_to_integers(element, to, self.present.is_tail.then_some(TAIL), address);
-        self.code.integers_to_floats(element, to, to);
     }
 
     /// Where a value that is in no register lies, as an operand.

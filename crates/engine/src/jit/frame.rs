@@ -1,5 +1,9 @@
 //! What the code of a segment is called with, and where it finds it.
 
+use super::translate::Spot;
+use crate::jit::assembler::{Assembler, General};
+use crate::plan::Region;
+
 /// What the code of a segment is called with.
 #[repr(C)]
 pub(super) struct Frame {
@@ -44,3 +48,39 @@ pub(super) const TAIL_BITS: i32 = 56;
 pub(super) const TAIL_SIGNS: i32 = 64;
 pub(super) const START: i32 = 96;
 pub(super) const START_ROW: i32 = 104;
+
+/// The frame.
+pub(super) const FRAME: General = General::RDI;
+
+/// What a pointer points to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Base {
+    Registers,
+    Carried,
+    Memory(u16),
+    /// Rows of an operand, by its position among those of the segment.
+    Rows(usize),
+    /// Sums across rows, by their position among those of the segment.
+    Sums(usize),
+}
+
+pub(super) fn base_of((region, _): Spot) -> Base {
+    match region {
+        Region::Scratch => Base::Registers,
+        Region::Carried => Base::Carried,
+        Region::Memory(number) => Base::Memory(number),
+    }
+}
+
+/// Brings a pointer of the frame into a register. Rows get theirs with each row.
+pub(super) fn load_base(code: &mut Assembler, register: General, base: Base) {
+    match base {
+        Base::Registers => code.load_general(register, FRAME.at(REGISTERS)),
+        Base::Carried => code.load_general(register, FRAME.at(CARRIED)),
+        Base::Memory(number) => {
+            code.load_general(register, FRAME.at(MEMORY));
+            code.load_general(register, register.at(8 * i32::from(number)));
+        }
+        Base::Rows(_) | Base::Sums(_) => {}
+    }
+}

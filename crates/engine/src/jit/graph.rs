@@ -33,6 +33,10 @@ pub(super) enum Two {
     Xor,
     IntegerAdd,
     IntegerSubtract,
+    /// `a 2ᵇ` for whole `b`, rounded once.
+    Scale,
+    /// What a logarithm is: `a` where the argument `b` is positive and finite, else the limit or NaN.
+    LogarithmLimits,
 }
 
 /// Operations of one vector.
@@ -102,10 +106,22 @@ const NEGATIVE_ZEROS: [u64; 2] = [1 << 31, 1 << 63];
 #[derive(Debug, Default)]
 pub(super) struct Graph {
     pub(super) nodes: Vec<Node>,
+    /// Whether the processor has [`Two::Scale`] and [`Two::LogarithmLimits`].
+    has_special: bool,
     known: FxHashMap<Node, Id>,
 }
 
 impl Graph {
+    /// An empty graph, for a processor with or without [`Two::Scale`] and [`Two::LogarithmLimits`].
+    pub(super) fn new(has_special: bool) -> Graph {
+        Graph { has_special, ..Graph::default() }
+    }
+
+    /// Whether the processor has [`Two::Scale`] and [`Two::LogarithmLimits`].
+    pub(super) fn has_special(&self) -> bool {
+        self.has_special
+    }
+
     /// The number of a node: that of an equal one, or a new one.
     pub(super) fn node(&mut self, mut node: Node) -> Id {
         // Whether a truth value is not 0: its own question is asked instead.

@@ -6,6 +6,7 @@
 //! translate.rs   from tile instructions to a graph of operations of the processor
 //! symbol.rs      the elementary functions, recorded into that graph
 //! order.rs       the steps of the code for a vector, and when each value is used
+//! side_by_side.rs which vectors are computed side by side
 //! emit.rs        the code for some vectors, registers handed out
 //! operations.rs  each operation as an instruction
 //! reduce.rs      sums and extremes
@@ -26,6 +27,7 @@ mod operations;
 mod order;
 mod reduce;
 mod segments;
+mod side_by_side;
 mod streaming;
 mod symbol;
 #[cfg(test)]

@@ -1,9 +1,13 @@
 //! One operation of the graph as one instruction of the processor, or two: the operand in memory is read by the instruction itself, and
 //! the result takes the register of an operand that ends.
 
-use super::emit::{CHOICE, Emitter};
+use super::emit::{BRIEF, CHOICE, Emitter, POSITION, Pointer, TAIL};
 use super::graph::{Id, Node, One, Predicate, Two};
-use crate::jit::assembler::{ArithmeticOpcode, ComparePredicate, FusedOpcode, Operand, Order, Vector};
+use super::translate::Stream;
+use crate::jit::assembler::{ArithmeticOpcode, ComparePredicate, FusedOpcode, General, Mask, Operand, Order, Vector};
+
+/// A comparison of two values of a vector, given by its number.
+pub(super) type Question = (usize, ComparePredicate, Id, Id);
 
 impl Emitter<'_> {
     pub(super) fn compute(&mut self, id: Id) {
@@ -22,6 +26,30 @@ impl Emitter<'_> {
             }
             Node::Choose { predicate, a, b, then, otherwise } => self.choose(id, predicate, [a, b], then, otherwise),
         }
+    }
+
+    /// Whether a stream is one of truth values.
+    pub(super) fn is_of_truths(&self, stream: u16) -> bool {
+        matches!(self.body.streams[stream as usize], Stream::Truths(_))
+    }
+
+    /// Truth values, one byte each, as 0 and 1.
+    pub(super) fn truths(&mut self, to: Vector, stream: u16) {
+        let element = self.element;
+        let (pointer, displacement) = self.streams[stream as usize];
+        let bytes = element.bytes() as i32;
+        self.code.move_general(BRIEF, POSITION);
+        self.code.shift_right(BRIEF, element.bytes().trailing_zeros() as u8);
+        let place = match pointer {
+            Pointer::Register(base) => base.indexed(BRIEF, 1),
+            Pointer::Stack(offset) => {
+                self.code.add(BRIEF, General::RSP.at(offset));
+                BRIEF.at(0)
+            }
+        };
+        let address = place.offset(displacement + self.present.displacement / bytes);
+        self.code.bytes_to_integers(element, to, self.present.is_tail.then_some(TAIL), address);
+        self.code.integers_to_floats(element, to, to);
     }
 
     fn one(&mut self, id: Id, one: One, a: Id) {
@@ -57,12 +85,17 @@ impl Emitter<'_> {
         if commutes && self.is_folded(a) && !self.is_folded(b) {
             std::mem::swap(&mut a, &mut b);
         }
+        if two == Two::LogarithmLimits {
+            return self.logarithm_limits(id, a, b);
+        }
         let left = self.register(a);
         let right = self.operand(b);
         self.let_go(a);
         self.let_go(b);
         let to = self.result(id);
         let arithmetic = match two {
+            Two::LogarithmLimits => unreachable!("it has been dealt with"),
+            Two::Scale => return self.code.scale(self.element, to, left, right),
             Two::IntegerAdd => return self.code.integer_add(self.element, to, left, right),
             Two::IntegerSubtract => return self.code.integer_subtract(self.element, to, left, right),
             Two::Add => ArithmeticOpcode::Add,
@@ -76,6 +109,23 @@ impl Emitter<'_> {
             Two::Xor => ArithmeticOpcode::Xor,
         };
         self.code.arithmetic(arithmetic, self.element, to, left, right);
+    }
+
+    /// The result of a logarithm is overwritten where its argument is not positive and finite.
+    fn logarithm_limits(&mut self, id: Id, result: Id, argument: Id) {
+        let (from, argument_register) = (self.register(result), self.register(argument));
+        let to = if self.ends(result) && result != argument && !self.fixed.contains_key(&result) {
+            self.fused_into(id, result, [result, argument, argument], from);
+            from
+        } else {
+            let to = self.take();
+            self.code.move_register(to, from);
+            [result, argument].into_iter().for_each(|operand| self.let_go(operand));
+            self.hold(id, to);
+            to
+        };
+        let table = self.constant(u64::from(LOGARITHM_LIMITS));
+        self.code.fix_up(self.element, to, argument_register, table);
     }
 
     /// `a b + c`: the result takes the register of an operand that ends here, if there is one.
@@ -139,6 +189,18 @@ impl Emitter<'_> {
         self.hold(id, register);
     }
 
+    /// A mask for the answer to a question, which is kept until all other masks have been used.
+    fn answer(&mut self, question: Question) -> Mask {
+        let answers = &mut self.present.answers;
+        let mask = match self.choices.get(answers.len()) {
+            Some(&mask) => mask,
+            None if answers.is_empty() => return CHOICE,
+            None => answers.remove(0).1,
+        };
+        answers.push((question, mask));
+        mask
+    }
+
     fn choose(&mut self, id: Id, predicate: Predicate, [a, b]: [Id; 2], mut then: Id, mut otherwise: Id) {
         let element = self.element;
         // The one that is in a register is what the other is blended into.
@@ -149,14 +211,29 @@ impl Emitter<'_> {
             std::mem::swap(&mut then, &mut otherwise);
             inverted = true;
         }
-        let left = self.register(a);
-        let right = self.operand(b);
-        let asked = asked(predicate, inverted);
-        if self.has_masks() {
-            self.code.compare_mask(element, asked, CHOICE, left, right);
-        } else {
-            self.code.compare_vector(element, asked, self.temporary, left, right);
+        let question = |inverted| (self.present.copy, asked(predicate, inverted), a, b);
+        let (wanted, opposite) = (question(inverted), question(!inverted));
+        let known = |this: &Self, question| {
+            this.present.answers.iter().find(|answer| answer.0 == question).map(|answer| answer.1)
+        };
+        let mut choice = known(self, wanted);
+        if choice.is_none()
+            && !nothing
+            && let Some(mask) = known(self, opposite)
+        {
+            std::mem::swap(&mut then, &mut otherwise);
+            choice = Some(mask);
         }
+        let choice = choice.unwrap_or_else(|| {
+            let (left, right) = (self.register(a), self.operand(b));
+            if !self.has_masks() {
+                self.code.compare_vector(element, wanted.1, self.temporary, left, right);
+                return CHOICE;
+            }
+            let mask = self.answer(wanted);
+            self.code.compare_mask(element, wanted.1, mask, left, right);
+            mask
+        });
         if nothing {
             // A masked move repeats no element of memory.
             let repeated = self.has_masks() && matches!(self.body.graph.of(then), Node::Constant(_));
@@ -164,7 +241,7 @@ impl Emitter<'_> {
             [a, b, then, otherwise].into_iter().for_each(|operand| self.let_go(operand));
             let to = self.result(id);
             if self.has_masks() {
-                self.code.move_masked_zero(element, to, CHOICE, chosen);
+                self.code.move_masked_zero(element, to, choice, chosen);
             } else {
                 self.code.arithmetic(ArithmeticOpcode::And, element, to, self.temporary, chosen);
             }
@@ -175,12 +252,17 @@ impl Emitter<'_> {
         [a, b, then, otherwise].into_iter().for_each(|operand| self.let_go(operand));
         let to = self.result(id);
         if self.has_masks() {
-            self.code.blend_mask(element, to, CHOICE, base, chosen);
+            self.code.blend_mask(element, to, choice, base, chosen);
         } else {
             self.code.blend_vector(element, to, base, chosen, self.temporary);
         }
     }
 }
+
+/// What becomes of a logarithm, by the kind of its argument, four bits for each kind. From the lowest bits on: that argument's NaN for a
+/// quiet and for a signalling one; minus infinity for zero; nothing for one; NaN and infinity for the infinities, NaN for what is negative,
+/// nothing for what is positive.
+const LOGARITHM_LIMITS: u32 = 0x0353_0422;
 
 /// The processor's question, or its opposite.
 fn asked(predicate: Predicate, inverted: bool) -> ComparePredicate {

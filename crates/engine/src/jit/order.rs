@@ -25,8 +25,8 @@ pub(super) struct Schedule {
     pub(super) secured: Vec<bool>,
     /// The factors of products that are only added up, by the numbers of the effects.
     pub(super) products: FxHashMap<usize, [Id; 2]>,
-    /// The most values that are needed at a time.
-    pub(super) pressure: usize,
+    /// How many values are held after each step.
+    held: Vec<u16>,
 }
 
 impl Schedule {
@@ -109,11 +109,27 @@ impl Schedule {
             }
         }
         let mut live = 0;
-        let pressure = change.iter().fold(0, |most, by| {
+        let held = change.iter().map(|by| {
             live += by;
-            most.max(live)
-        }) as usize;
-        Schedule { steps, uses, secured, products, pressure }
+            live as u16
+        });
+        let held = held.collect();
+        Schedule { steps, uses, secured, products, held }
+    }
+
+    /// The most values of some vectors that are needed at a time, each vector being so many steps behind the one before it.
+    pub(super) fn pressure(&self, vectors: usize, stagger: usize) -> usize {
+        let at = |time: usize, vector: usize| {
+            let step = time.checked_sub(vector * stagger);
+            step.and_then(|step| self.held.get(step)).copied().map_or(0, usize::from)
+        };
+        let last = self.length() + stagger * (vectors - 1);
+        (0..=last).map(|time| (0..vectors).map(|vector| at(time, vector)).sum()).max().unwrap_or(0)
+    }
+
+    /// The first use of a value.
+    pub(super) fn first_use(&self, id: Id) -> Option<u32> {
+        self.uses[id as usize].first().copied()
     }
 
     pub(super) fn length(&self) -> usize {

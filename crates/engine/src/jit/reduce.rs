@@ -1,6 +1,7 @@
 //! Sums and extremes: accumulators that live in registers while the loop runs, and their ends.
 
-use super::emit::{CHOICE, Emitter, TAIL, Turn};
+use super::emit::{CHOICE, Emitter, TAIL};
+use super::side_by_side::Turn;
 use crate::jit::assembler::{
     Address, ArithmeticOpcode, ComparePredicate, FusedOpcode, General, Mask, Operand, Order, Precision, Vector, Width,
 };

@@ -2,9 +2,9 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::assembler::Isa;
 use super::symbol::BitPattern;
 use super::translate::{Alias, Body, Spot, aliases, is_supported, spot, translate};
-use crate::jit::assembler::Isa;
 use crate::plan::{Operation, Pass, Region, TileInstruction};
 
 /// What a worker does next.
@@ -173,7 +173,7 @@ impl Division<'_> {
         }
         let instructions: Vec<&TileInstruction> = segment.iter().map(|&at| self.all[at].instruction).collect();
         let is_live = |position: usize, spot: Spot| self.is_live(&segment, segment[position], spot);
-        let body = translate::<N>(self.pass, self.aliases, &instructions, for_rows, is_live);
+        let body = translate::<N>(self.pass, self.aliases, &instructions, for_rows, self.isa, is_live);
         let few = body.effects.iter().filter(|effect| effect.spot().is_none()).count() <= MOST_REDUCTIONS;
         // Rows of a few entries leave most of a vector empty: the interpreter does several at a time.
         let narrow = body.is_by_row() && self.pass.columns < NARROW;

@@ -105,6 +105,11 @@ impl<N: BitPattern> Symbol<N> {
         Symbol::Node(node(Node::Choose { predicate, a, b, then, otherwise }))
     }
 
+    /// Whether an operation that not every processor has may be recorded.
+    fn has_special() -> bool {
+        GRAPH.with_borrow(|graph| graph.has_special())
+    }
+
     /// What the symbol is the negative of, if it is one.
     fn negated(self) -> Option<Self> {
         let Symbol::Node(id) = self else { return None };
@@ -205,6 +210,14 @@ impl<N: BitPattern> Float for Symbol<N> {
         let half = twice_biased.one(One::ShiftRight(1));
         let rest = twice_biased.two(Two::IntegerSubtract, half);
         (half.one(One::ShiftLeft(N::MANTISSA)), rest.one(One::ShiftLeft(N::MANTISSA)))
+    }
+
+    fn scaled_at_once(self, n: Self) -> Option<Self> {
+        Self::has_special().then(|| self.two(Two::Scale, n))
+    }
+
+    fn logarithm_limits_at_once(self, argument: Self) -> Option<Self> {
+        Self::has_special().then(|| self.two(Two::LogarithmLimits, argument))
     }
 
     fn split(self) -> (Self, Self, Self) {

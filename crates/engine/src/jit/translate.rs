@@ -2,11 +2,11 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::assembler::Isa;
 use super::graph::{Graph, Id, Node, Predicate, Two};
 use super::symbol::{BitPattern, Symbol, record};
 use crate::dtype::DType;
 use crate::exec::functions::{self, Float, Fused};
-use crate::jit::assembler::Isa;
 use crate::op::{Binary, Comparison, Reduction};
 use crate::plan::{
     Load, LogisticKinds, Numbered, Operation, Pair, Pass, Piece, Place, Region, RowSource, Spread, TileInstruction,
@@ -232,16 +232,17 @@ pub(crate) fn is_generated(operation: Operation) -> bool {
     }
 }
 
-/// Translates a run of instructions. `is_live` says which of their results somebody else reads.
+/// Translates a run of instructions for an instruction set. `is_live` says which of their results somebody else reads.
 pub(super) fn translate<N: BitPattern>(
     pass: &Pass,
     aliases: &FxHashMap<Spot, Alias>,
     instructions: &[&TileInstruction],
     for_rows: bool,
+    isa: Isa,
     is_live: impl Fn(usize, Spot) -> bool,
 ) -> Body {
     let mut body = Body::default();
-    let mut graph = Graph::default();
+    let mut graph = Graph::new(isa == Isa::Avx512);
     record(&mut graph, || {
         let (streams, uniforms) = (Numbered::default(), Numbered::default());
         let mut reader = Reader { body: &mut body, streams, uniforms, aliases, values: FxHashMap::default(), for_rows };
@@ -432,7 +433,7 @@ fn logistic<N: BitPattern>(kinds: LogisticKinds, x: Symbol<N>) -> impl Iterator<
         softplus.then(|| exponential.softplus::<Fused>(x)),
         softplus_of_negative.then(|| exponential.softplus::<Fused>(-x)),
         sigmoid.then(|| exponential.sigmoid::<Fused>(x)),
-        sigmoid_of_negative.then(|| exponential.sigmoid::<Fused>(-x)),
+        sigmoid_of_negative.then(|| exponential.sigmoid_of_negative::<Fused>(x)),
     ];
     functions.into_iter().flatten()
 }

@@ -3,6 +3,7 @@
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use super::Constants;
+use super::logistic::Logistic;
 
 /// How `a b + c` is computed. The functions are accurate with either; which one is fast depends on the processor.
 pub(crate) trait Arithmetic: Copy + 'static {
@@ -80,6 +81,43 @@ pub(crate) trait Float:
     /// Of a positive normal number `2^k m`, with `¾ < m ≤ 3/2` in single precision and `√½ < m ≤ √2` in double: `(m, -k, 2^-k)`;
     /// the last is zero where it underflows.
     fn split(self) -> (Self, Self, Self);
+
+    /// `2ⁿ` times the number for whole `n`, rounded once, where there is an operation for it.
+    #[inline(always)]
+    fn scaled_at_once(self, _n: Self) -> Option<Self> {
+        None
+    }
+    /// [`logarithm_limits`](Self::logarithm_limits), where there is an operation for it.
+    #[inline(always)]
+    fn logarithm_limits_at_once(self, _argument: Self) -> Option<Self> {
+        None
+    }
+
+    /// `2ⁿ` times the number, rounded once, given `n` and `ROUNDING + 2 BIAS + n`, for `-2 BIAS < n ≤ 2 BIAS`; zero for `n = 1 - 2 BIAS`.
+    #[inline(always)]
+    fn scaled(self, n: Self, twice_biased: Self) -> Self {
+        self.scaled_at_once(n).unwrap_or_else(|| {
+            // In two steps, of which the first is exact: 2ⁿ itself need not be a number of this type.
+            let (first, second) = Self::powers_of_two(twice_biased);
+            self * first * second
+        })
+    }
+    /// `2ⁿ` times a number between 2⁻⁶ and 2, rounded once, given `n` and `ROUNDING + BIAS + UNDERFLOW_EXPONENT + n`, for `n ≤ 0`; zero for
+    /// `n = -BIAS - UNDERFLOW_EXPONENT`, the lowest.
+    #[inline(always)]
+    fn scaled_down(self, n: Self, shifted: Self) -> Self {
+        self.scaled_at_once(n).unwrap_or_else(|| self * Self::power_of_two(shifted) * Self::of(Self::Number::UNDERFLOW))
+    }
+    /// The result of a logarithm where its argument is positive and finite, else the limit or NaN; `infinite` is the result at infinity and
+    /// at NaN, which are themselves.
+    #[inline(always)]
+    fn logarithm_limits(self, argument: Self, infinite: Self) -> Self {
+        self.logarithm_limits_at_once(argument).unwrap_or_else(|| {
+            let result = Self::choose(argument.less(Self::INFINITY), self, infinite);
+            let result = Self::choose(argument.less(Self::ZERO), Self::NAN, result);
+            Self::choose(argument.equal(Self::ZERO), -Self::INFINITY, result)
+        })
+    }
 
     fn less(self, other: Self) -> Self::Truth;
     fn equal(self, other: Self) -> Self::Truth;

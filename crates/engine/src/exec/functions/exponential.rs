@@ -18,8 +18,8 @@ pub(crate) trait Exponential: Copy + 'static {
     /// `(1.5 - 2 BIAS) ln 2`: what is clamped here is scaled by a power of two that is exactly zero, which unlike an
     /// underflow costs processors no extra time (masked logits are -∞).
     const EXP_LOWEST: Self;
-    /// Below, `exp_m1` is -1.
-    const EXP_M1_LOWEST: Self;
+    /// `2ⁿ` with this `n` or a lower one is nothing beside 1.
+    const EXP_M1_LOWEST_EXPONENT: Self;
     /// Below this absolute value, `exp_m1(x)` is `x`.
     const EXP_M1_TINY: Self;
     /// `(eʳ - 1 - r)/r²` for `|r| ≤ ln 2 / 2`.
@@ -32,7 +32,7 @@ impl Exponential for f32 {
     const LN_2_LOW: Self = 1.4286068e-6;
     const EXP_OVERFLOWS: Self = 88.8;
     const EXP_LOWEST: Self = -175.5;
-    const EXP_M1_LOWEST: Self = -20.0;
+    const EXP_M1_LOWEST_EXPONENT: Self = -30.0;
     const EXP_M1_TINY: Self = 2.9802322e-8; // 2^-25
     /// Relative error of `eʳ`: 2^-27.8.
     const EXP_POLYNOMIAL: Polynomial<Self> =
@@ -45,7 +45,7 @@ impl Exponential for f64 {
     const LN_2_LOW: Self = 5.497923018708371e-14;
     const EXP_OVERFLOWS: Self = 709.8;
     const EXP_LOWEST: Self = -1417.2;
-    const EXP_M1_LOWEST: Self = -40.0;
+    const EXP_M1_LOWEST_EXPONENT: Self = -60.0;
     const EXP_M1_TINY: Self = 5.551115123125783e-17; // 2^-54
     /// Relative error of `eʳ`: 2^-56.5.
     const EXP_POLYNOMIAL: Polynomial<Self> = Polynomial::TwoStrands(&[
@@ -62,42 +62,58 @@ impl Exponential for f64 {
     ]);
 }
 
-/// `(n + offset, r, rest)` of the reduction: `rest` is what the rounding of `r` has lost.
+/// The parts of a reduction.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reduced<F> {
+    /// `n + offset`.
+    pub(super) shifted: F,
+    pub(super) n: F,
+    pub(super) r: F,
+    /// What the rounding of `r` has lost.
+    pub(super) rest: F,
+}
+
+/// Reduces `x`; `offset` is [`Float::ROUNDING`] and a whole number.
 #[inline(always)]
-pub(super) fn reduce<A: Arithmetic, F: Float>(x: F, offset: F) -> (F, F, F) {
+pub(super) fn reduce<A: Arithmetic, F: Float>(x: F, offset: F) -> Reduced<F> {
     let shifted = A::mul_add(x, F::of(F::Number::LOG2_E), offset);
     let n = shifted - offset;
     let exact = A::mul_add(n, -F::of(F::Number::LN_2_HIGH), x);
     let r = A::mul_add(n, -F::of(F::Number::LN_2_LOW), exact);
-    (shifted, r, A::mul_add(n, -F::of(F::Number::LN_2_LOW), exact - r))
+    let rest = A::mul_add(n, -F::of(F::Number::LN_2_LOW), exact - r);
+    Reduced { shifted, n, r, rest }
+}
+
+/// Reduces any `x`, with the offset for half of `2ⁿ`. `exp` and `exp_m1` of the same number have this in common.
+#[inline(always)]
+fn reduce_clamped<A: Arithmetic, F: Float>(x: F) -> Reduced<F> {
+    let x = x.at_most(F::of(F::Number::EXP_OVERFLOWS)).at_least(F::of(F::Number::EXP_LOWEST));
+    reduce::<A, F>(x, F::ROUNDING + F::BIAS - F::ONE)
 }
 
 /// `eˣ`.
 #[inline(always)]
 pub(crate) fn exp<A: Arithmetic, F: Float>(x: F) -> F {
-    let x = x.at_most(F::of(F::Number::EXP_OVERFLOWS)).at_least(F::of(F::Number::EXP_LOWEST));
-    let (shifted, r, _) = reduce::<A, F>(x, F::ROUNDING + F::BIAS + F::BIAS);
+    let Reduced { shifted, n, r, .. } = reduce_clamped::<A, F>(x);
     let p = A::mul_add(A::mul_add(evaluate::<A, F>(F::Number::EXP_POLYNOMIAL, r), r, F::ONE), r, F::ONE);
-    // In two steps, of which the first is exact: 2ⁿ itself need not be a number of this type.
-    let (first, second) = F::powers_of_two(shifted);
-    p * first * second
+    p.scaled(n, shifted + (F::BIAS + F::ONE))
 }
 
 /// `eˣ` for `|x|` so small that `2ⁿ` is a normal number: no overflow, no denormals, no clamping.
 #[inline(always)]
 pub(super) fn exp_in_range<A: Arithmetic, F: Float>(x: F) -> F {
-    let (shifted, r, _) = reduce::<A, F>(x, F::ROUNDING + F::BIAS);
+    let Reduced { shifted, n, r, .. } = reduce::<A, F>(x, F::ROUNDING + F::BIAS);
     let p = A::mul_add(A::mul_add(evaluate::<A, F>(F::Number::EXP_POLYNOMIAL, r), r, F::ONE), r, F::ONE);
-    p * F::power_of_two(shifted)
+    p.scaled_at_once(n).unwrap_or_else(|| p * F::power_of_two(shifted))
 }
 
 /// `eˣ - 1`, as `(2ⁿ - 1 + 2ⁿ r) + 2ⁿ r² P(r)`: the first bracket is rounded once, the small rest is added last.
 #[inline(always)]
 pub(crate) fn exp_m1<A: Arithmetic, F: Float>(x: F) -> F {
-    let clamped = x.at_most(F::of(F::Number::EXP_OVERFLOWS)).at_least(F::of(F::Number::EXP_M1_LOWEST));
+    let Reduced { shifted, r, rest, .. } = reduce_clamped::<A, F>(x);
     // Half of everything, because 2ⁿ itself overflows where the result does not yet.
-    let (shifted, r, rest) = reduce::<A, F>(clamped, F::ROUNDING + F::BIAS - F::ONE);
-    let scale = F::power_of_two(shifted);
+    let lowest = F::ROUNDING + F::BIAS - F::ONE + F::of(F::Number::EXP_M1_LOWEST_EXPONENT);
+    let scale = F::power_of_two(shifted.at_least(lowest));
     // The rest is seen where r is near -ln 2 / 2 and the result, 2 eʳ - 1, much smaller than its terms.
     let tail = A::mul_add(r * r, evaluate::<A, F>(F::Number::EXP_POLYNOMIAL, r), rest);
     let halved = A::mul_add(scale, tail, A::mul_add(scale, r, scale - F::HALF));

@@ -8,7 +8,7 @@
 //! `asinh |x| = ln_1p (|x| + x²/(1 + √(1 + x²)))`, with `1/x` for large `x`.
 
 use super::arithmetic::{Arithmetic, Float, Polynomial, evaluate};
-use super::exponential::{Exponential, exp_in_range, reduce};
+use super::exponential::{Exponential, Reduced, exp_in_range, reduce};
 use super::logarithm::ln_1p;
 
 /// The constants of the hyperbolic functions.
@@ -87,7 +87,7 @@ pub(crate) fn tanh<A: Arithmetic, F: Float>(x: F) -> F {
 #[inline(always)]
 pub(crate) fn sinh<A: Arithmetic, F: Float>(x: F) -> F {
     let a = x.abs().at_most(F::of(F::Number::SINH_OVERFLOWS));
-    let (shifted, r, rest) = reduce::<A, F>(a, F::ROUNDING + F::BIAS - F::TWO);
+    let Reduced { shifted, r, rest, .. } = reduce::<A, F>(a, F::ROUNDING + F::BIAS - F::TWO);
     let scale = F::power_of_two(shifted);
     let tail = A::mul_add(r * r, evaluate::<A, F>(F::Number::EXP_POLYNOMIAL, r), rest);
     let quarter = A::mul_add(scale, tail, A::mul_add(scale, r, scale - F::QUARTER));

@@ -69,22 +69,13 @@ fn ln_reduced<A: Arithmetic, F: Float>(f: F, minus_k: F) -> F {
     }
 }
 
-/// The result where the argument of the logarithm is positive and finite, else the limit or NaN; `infinite` is the
-/// result at infinity and at NaN.
-#[inline(always)]
-fn with_special<F: Float>(argument: F, result: F, infinite: F) -> F {
-    let result = F::choose(argument.less(F::INFINITY), result, infinite);
-    let result = F::choose(argument.less(F::ZERO), F::NAN, result);
-    F::choose(argument.equal(F::ZERO), -F::INFINITY, result)
-}
-
 /// Natural logarithm.
 #[inline(always)]
 pub(crate) fn ln<A: Arithmetic, F: Float>(x: F) -> F {
     let denormal = x.less(F::SMALLEST_NORMAL);
     let (mantissa, minus_k, _) = F::choose(denormal, x * F::of(F::Number::LIFT), x).split();
     let minus_k = minus_k + F::choose(denormal, F::of(F::Number::LIFT_EXPONENT), F::ZERO);
-    with_special(x, ln_reduced::<A, F>(mantissa - F::ONE, minus_k), x)
+    ln_reduced::<A, F>(mantissa - F::ONE, minus_k).logarithm_limits(x, x)
 }
 
 /// `ln(1 + x)`.
@@ -96,5 +87,5 @@ pub(crate) fn ln_1p<A: Arithmetic, F: Float>(x: F) -> F {
     let (mantissa, minus_k, scale) = u.split();
     let f = A::mul_add(rounded_away, scale, mantissa - F::ONE);
     let result = ln_reduced::<A, F>(f, minus_k).with_sign_of(x);
-    with_special(u, result, x)
+    result.logarithm_limits(u, x)
 }

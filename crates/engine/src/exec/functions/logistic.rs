@@ -1,11 +1,11 @@
 //! `sigmoid` and `softplus`, alone and together.
 //!
-//! Both are functions of `e = e^-|x|`, which is never above 1: `σ(x) = (1 or e)/(1 + e)` and
-//! `softplus(x) = max(x, 0) + ln(1 + e)`. The exponential is taken with the part that its rounding loses, since for
-//! negative `x` its relative error is the result's.
+//! Both are functions of `e = e^-|x|`, which is never above 1: with `q = e/(1 + e)`, which is `σ(-|x|)` and at most one half, `σ(x)` is `q` or
+//! `1 - q`, and `softplus(x) = max(x, 0) + ln(1 + e)`. The exponential is taken with the part that its rounding loses, since for negative `x`
+//! its relative error is the result's.
 
 use super::arithmetic::{Arithmetic, Float, Polynomial, evaluate};
-use super::exponential::{Exponential, reduce};
+use super::exponential::{Exponential, Reduced, reduce};
 
 /// The constants of the logistic functions.
 pub(crate) trait Logistic: Copy + 'static {
@@ -89,44 +89,52 @@ fn ln_1p_deficit<A: Arithmetic, F: Float>(e: F) -> F {
 pub(crate) struct ExpMinusAbs<F> {
     e: F,
     rest: F,
-    /// About `1/(1 + e)`: good enough to scale corrections.
-    reciprocal: F,
 }
 
 /// `e^-|x|`, the part that [`sigmoid`], [`softplus`] and the like have in common.
 #[inline(always)]
 pub(crate) fn exp_minus_abs<A: Arithmetic, F: Float>(x: F) -> ExpMinusAbs<F> {
     let x = x.minus_abs().at_least(F::of(F::Number::LOGISTIC_LOWEST));
-    let (shifted, r, _) = reduce::<A, F>(x, F::ROUNDING + F::BIAS + F::of(F::Number::UNDERFLOW_EXPONENT));
+    let Reduced { shifted, n, r, .. } = reduce::<A, F>(x, F::ROUNDING + F::BIAS + F::of(F::Number::UNDERFLOW_EXPONENT));
     let s = A::mul_add(r * r, evaluate::<A, F>(F::Number::EXP_POLYNOMIAL, r), r);
     let p = F::ONE + s;
     // 2 - p is near enough to 1/p.
     let rest = (s - (p - F::ONE)) * (F::TWO - p);
-    let e = p * F::power_of_two(shifted) * F::of(F::Number::UNDERFLOW);
-    ExpMinusAbs {
-        e,
-        rest,
-        reciprocal: A::mul_add(e, F::of(F::Number::RECIPROCAL_SLOPE), F::of(F::Number::RECIPROCAL_INTERCEPT)),
-    }
+    ExpMinusAbs { e: p.scaled_down(n, shifted), rest }
 }
 
 impl<F: Float> ExpMinusAbs<F> {
-    /// `σ(x)`: 1 or `e` over `1 + e`, times a correction for the roundings of `e` and `1 + e`.
+    /// `σ(-|x|)`: `e` over `1 + e`, times a correction for what the roundings of both have lost. That is to be divided by `1 + e`, too, which
+    /// is near 1 where the correction counts most: where `e` is not small, half of a unit is put right by half of a unit too much.
+    #[inline(always)]
+    fn fraction<A: Arithmetic>(self) -> F {
+        let Self { e, rest } = self;
+        let denominator = F::ONE + e;
+        let lost = e - (denominator - F::ONE);
+        let quotient = e / denominator;
+        A::mul_add(quotient, rest - lost, quotient)
+    }
+
+    /// `σ(x)`. The fraction's error counts at most half beside 1.
     #[inline(always)]
     pub(crate) fn sigmoid<A: Arithmetic>(self, x: F) -> F {
-        let Self { e, rest, reciprocal } = self;
-        let denominator = F::ONE + e;
-        let lost = A::mul_add(e, rest, e - (denominator - F::ONE));
-        let negative = x.less(F::ZERO);
-        let (numerator, numerator_rest) = (F::choose(negative, e, F::ONE), F::choose(negative, rest, F::ZERO));
-        let quotient = numerator / denominator;
-        A::mul_add(quotient, A::mul_add(-lost, reciprocal, numerator_rest), quotient)
+        let fraction = self.fraction::<A>();
+        F::choose(x.less(F::ZERO), fraction, F::ONE - fraction)
+    }
+
+    /// `σ(-x)`, as [`sigmoid`](Self::sigmoid) has it, with the same question as of `x` (both fractions of 0 are one half).
+    #[inline(always)]
+    pub(crate) fn sigmoid_of_negative<A: Arithmetic>(self, x: F) -> F {
+        let fraction = self.fraction::<A>();
+        F::choose(x.less(F::ZERO), F::ONE - fraction, fraction)
     }
 
     /// `softplus(x)`, from `ln(1 + e (1 + rest)) ≈ ln(1 + e) + e rest/(1 + e)`.
     #[inline(always)]
     pub(crate) fn softplus<A: Arithmetic>(self, x: F) -> F {
-        let Self { e, rest, reciprocal } = self;
+        let Self { e, rest } = self;
+        // Good enough to scale a correction.
+        let reciprocal = A::mul_add(e, F::of(F::Number::RECIPROCAL_SLOPE), F::of(F::Number::RECIPROCAL_INTERCEPT));
         // The quarter apart, because its product is exact.
         let correction = A::mul_add(e, -F::QUARTER, rest * reciprocal);
         let correction = A::mul_add(-e, ln_1p_deficit::<A, F>(e), correction);

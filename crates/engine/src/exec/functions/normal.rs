@@ -102,7 +102,7 @@ pub(crate) fn normal_cdf<A: Arithmetic, F: Float>(x: F) -> F {
         q
     };
     let scaled = evaluate::<A, F>(F::Number::NORMAL_POLYNOMIAL, q) * reciprocal;
-    let tail = A::mul_add(scaled, exponential_m1, scaled) * F::power_of_two(shifted) * F::of(F::Number::UNDERFLOW);
+    let tail = A::mul_add(scaled, exponential_m1, scaled).scaled_down(n, shifted);
     let beyond = F::choose(x.less(F::ZERO), tail, F::ONE - tail);
     if A::FUSED {
         return beyond;

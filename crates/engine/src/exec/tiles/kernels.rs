@@ -352,7 +352,7 @@ fn logistic<A: Arithmetic, T: Lane, const S: bool, const SN: bool, const P: bool
             p[at] = exponential.sigmoid::<A>(x);
         }
         if PN {
-            pn[at] = exponential.sigmoid::<A>(-x);
+            pn[at] = exponential.sigmoid_of_negative::<A>(x);
         }
     }
 }

@@ -98,6 +98,19 @@ impl Assembler {
         self.vector(Form::new(Map::M0F38, Prefix::P66, byte, element, self.isa.width()), destination.0, a.0, b);
     }
 
+    /// AVX-512: `destination = a 2^⌊b⌋`, rounded once.
+    pub(crate) fn scale(&mut self, element: Precision, destination: Vector, a: Vector, b: impl Into<Operand>) {
+        self.require(Isa::Avx512);
+        self.vector(Form::new(Map::M0F38, Prefix::P66, 0x2c, element, self.isa.width()), destination.0, a.0, b);
+    }
+
+    /// AVX-512: the destination is changed where the table says so for the kind of number that `a` is: four bits for each of eight kinds.
+    pub(crate) fn fix_up(&mut self, element: Precision, destination: Vector, a: Vector, table: impl Into<Operand>) {
+        self.require(Isa::Avx512);
+        let form = Form::new(Map::M0F3A, Prefix::P66, 0x54, element, self.isa.width()).immediate(0);
+        self.vector(form, destination.0, a.0, table);
+    }
+
     /// `destination = √operand`.
     pub(crate) fn square_root(&mut self, element: Precision, destination: Vector, operand: impl Into<Operand>) {
         self.vector(Form::packed(0x51, element, self.isa.width()), destination.0, 0, operand);

@@ -17,6 +17,7 @@ mod memory;
 mod operands;
 mod readme;
 mod reductions;
+mod sharing;
 
 use std::cell::Cell;
 

@@ -148,6 +148,73 @@ fn arithmetic() {
     }
 }
 
+/// The product with a power of two is rounded once, among the denormals as well; what is fixed up is chosen by the kind of number.
+#[test]
+fn scale_and_fix_up() {
+    if !available().any(|isa| isa == Isa::Avx512) {
+        return;
+    }
+    let exponents = [
+        0.0,
+        1.0,
+        -1.0,
+        127.0,
+        128.0,
+        -126.0,
+        -127.0,
+        -140.0,
+        -149.0,
+        -150.0,
+        -151.0,
+        -253.0,
+        7.0,
+        100.0,
+        f32::NAN,
+        3.0,
+    ];
+    let numbers = [1.5, -2.0, 3.0, 1.9, 0.7, 1.3, 1.2345679, 1.2345679, 1.3, 1.3, 1.99, 1.4, f32::NAN, 3e9, 1.0, -0.0];
+    let scaled = apply(Isa::Avx512, &[numbers, exponents, INPUTS[2]], |a| {
+        a.scale(Precision::Single, Vector(0), Vector(0), Vector(1))
+    });
+    for (value, (x, n)) in scaled.iter().zip(numbers.into_iter().zip(exponents)) {
+        let expected = (f64::from(x) * f64::from(n).exp2()) as f32;
+        assert!(
+            value.to_bits() == expected.to_bits() || value.is_nan() && expected.is_nan(),
+            "{x} {n}: {value} {expected}"
+        );
+    }
+    let signalling = f32::from_bits(0x7f80_0001);
+    let kinds = [
+        f32::NAN,
+        signalling,
+        0.0,
+        -0.0,
+        1.0,
+        f32::NEG_INFINITY,
+        f32::INFINITY,
+        -3.0,
+        3.0,
+        -1e-45,
+        1e-45,
+        0.5,
+        2.0,
+        9.0,
+        -9.0,
+        -1.0,
+    ];
+    let fixed = apply(Isa::Avx512, &[[7.0; 16], kinds, INPUTS[2]], |a| {
+        let table = Operand::Broadcast(a.constant(Precision::Single, 0x0353_0422));
+        a.fix_up(Precision::Single, Vector(0), Vector(1), table);
+    });
+    for (value, x) in fixed.iter().zip(kinds) {
+        let expected = if x == 0.0 || x.is_infinite() || x.is_nan() || x < 0.0 { x.ln() } else { 7.0 };
+        assert!(
+            value.to_bits() == expected.to_bits() || value.is_nan() && expected.is_nan(),
+            "{x}: {value} {expected}"
+        );
+    }
+}
+
 #[test]
 fn fused_orders() {
     for isa in available() {

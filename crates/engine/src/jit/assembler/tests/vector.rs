@@ -52,6 +52,21 @@ fn fused() {
 }
 
 #[test]
+fn scale_and_fix_up() {
+    each(|isa, element, s| {
+        if isa == Isa::Avx2 {
+            return;
+        }
+        sweep(isa, &format!("vscalefp{s}"), full(isa, element), "", |assembler, d, a, b| {
+            assembler.scale(element, Vector(d), Vector(a), b);
+        });
+        sweep(isa, &format!("vfixupimmp{s}"), full(isa, element), ", 0", |assembler, d, a, b| {
+            assembler.fix_up(element, Vector(d), Vector(a), b);
+        });
+    });
+}
+
+#[test]
 fn one_operand() {
     each(|isa, element, s| {
         let look = Look { a: "", ..full(isa, element) };
