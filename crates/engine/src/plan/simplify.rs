@@ -9,6 +9,7 @@
 //! A rewrite may drop work, never a check: whatever is asked for and depends, in the graph as the user wrote it, on an index is computed only
 //! if the index is in range. Where no operation is left that looks at the index, a [`Check`] does.
 
+mod mirror;
 mod products;
 
 use rustc_hash::FxHashMap;
@@ -415,6 +416,11 @@ impl Rewriter {
         let axes: AxisList = axes.iter().copied().filter(|&axis| shape[axis] != 1).collect();
         if axes.is_empty() {
             return input;
+        }
+        if let &[axis] = axes.as_slice()
+            && let Some(same) = self.mirrored(&instruction, axis, origin)
+        {
+            return same;
         }
         if reduction == Reduction::Sum {
             // The sum of entries that were put into a row of zeros, one for each row.

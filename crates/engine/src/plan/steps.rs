@@ -94,7 +94,7 @@ impl Work {
                 visit(product.left.base);
                 visit(product.right.base);
             }
-            Work::Pairs(pairs) => pairs.operands().for_each(|operand| visit(operand.base)),
+            Work::Pairs(pairs) => pairs.values_read().for_each(visit),
             Work::Pass(pass) => {
                 for memory in &pass.memory {
                     if let Source::Input(value, _) = memory.source {

@@ -106,6 +106,7 @@ impl Work {
             Work::Product(product) => {
                 product.batch.iter().product::<usize>() * product.sizes.m * product.sizes.n * product.sizes.k
             }
+            Work::Pairs(pairs) if pairs.squares.is_some() => pairs.elements(),
             Work::Pairs(pairs) => pairs.work(),
             Work::Kernel(kernel) if kernel.op == Some(Op::MatrixMultiply) => {
                 let inner = kernel.inputs[0].shape.last().copied().unwrap_or(0);

@@ -72,7 +72,7 @@ impl fmt::Display for Pairs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Pairs { value, rows, columns, depth, reduced, term, outside, .. } = self;
         write!(f, "%{value} = {}: {term:?} along {reduced:?} of {rows} × {columns} × {depth}, of", self.name())?;
-        self.operands().try_for_each(|operand| write!(f, " %{}", operand.base))?;
+        self.values_read().try_for_each(|value| write!(f, " %{value}"))?;
         if *outside == 1.0 { writeln!(f) } else { writeln!(f, ", times {outside}") }
     }
 }

@@ -4,32 +4,52 @@ use crate::axes::Axes;
 use crate::tensor::Tensor;
 use minimand_engine::{AxisList, DType};
 
-/// Vectors divided by about their largest entry, so that no square overflows or vanishes.
+/// Vectors, of which those that are very long or very short are divided by a number of their own, so that no sum of squares overflows or
+/// vanishes (Blue's algorithm, entry by entry).
 struct Scaled {
-    /// `x / scale`: the largest entry is about 1, unless the vector is zero or its size extreme.
+    /// `x / scale`.
     vectors: Tensor,
-    /// The largest absolute entry within bounds, as the nearest power of two, so that dividing is multiplying and rounds nothing. Cut off from
-    /// the graph: what is computed from it does not depend on it.
+    /// 1, or a power of two far from it, so that dividing is multiplying and rounds nothing. Cut off from the graph: what is computed from it
+    /// does not depend on it.
     scale: Tensor,
     /// `Σ (x / scale)²`.
     squared: Tensor,
+}
+
+/// Below a sum of squares, or above it, vectors are divided by a scale; each a power of two.
+struct Range {
+    bound: i32,
+    scale: i32,
+}
+
+/// The ranges of vectors that are too short, the shortest last, and that of those that are too long. In between, no square that counts is
+/// denormal, and no sum is near overflow. A cotangent is multiplied by the scale, divided by the scaled length, and divided by the scale: neither
+/// is so extreme that this would overflow or be denormal.
+fn ranges(dtype: DType) -> (&'static [Range], Range) {
+    match dtype {
+        DType::F32 => {
+            (&[Range { bound: -79, scale: -50 }, Range { bound: -120, scale: -80 }], Range { bound: 119, scale: 80 })
+        }
+        _ => (&[Range { bound: -860, scale: -600 }], Range { bound: 990, scale: 600 }),
+    }
 }
 
 impl Scaled {
     #[track_caller]
     fn of(x: &Tensor, axes: &AxisList) -> Scaled {
         let x = x.as_float();
-        // A cotangent is multiplied by the scale before it is divided by it: the bounds keep it from overflow, and from denormal numbers, and
-        // still leave entries whose squares are ordinary numbers.
-        let (least, greatest, digits) = if x.dtype() == DType::F32 { (-100, 96, 24) } else { (-900, 900, 53) };
-        let largest = x.abs().max_keepdim(axes.as_slice()).detach();
-        let largest = largest.clamp(2f64.powi(least), 2f64.powi(greatest));
-        // All digits but the first are rounded away.
-        let shifted = 2f64.powi(digits - 1) * &largest;
-        let scale = (largest + &shifted) - shifted;
-        let vectors = &x * scale.reciprocal();
-        let squared = vectors.square().sum_keepdim(axes.as_slice());
-        Scaled { vectors, scale, squared }
+        let squares = |x: &Tensor| x.square().sum_keepdim(axes.as_slice());
+        let plain = squares(&x.detach());
+        let (short, long) = ranges(x.dtype());
+        let power = |sign: i32| {
+            let ordinary = plain.gt(2f64.powi(long.bound)).select(2f64.powi(sign * long.scale), plain.ones_like());
+            short.iter().fold(ordinary, |power, range| {
+                plain.lt(2f64.powi(range.bound)).select(2f64.powi(sign * range.scale), power)
+            })
+        };
+        let vectors = &x * power(-1);
+        let squared = squares(&vectors);
+        Scaled { vectors, scale: power(1), squared }
     }
 }
 

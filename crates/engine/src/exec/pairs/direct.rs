@@ -16,7 +16,7 @@ use crate::exec::functions::Arithmetic;
 use crate::exec::matmul::{Matrix, Results, Transposition, transposed};
 use crate::exec::pairs::PART;
 use crate::exec::pairs::function::Lane;
-use crate::exec::pairs::packed::{Factors, factors_of, starts, values_of};
+use crate::exec::pairs::packed::{Factors, factors_of, starts, values_of, whole};
 use crate::exec::pairs::tiles::{Difference, Greatest, Magnitude, Sign, Square, TileFunction, Tiles};
 use crate::exec::strided::{gather, joined};
 use crate::exec::threads::share_out;
@@ -111,6 +111,8 @@ struct Operands<'a, T: Lane> {
     own: Option<Matrices<'a, T>>,
     /// What the differences are multiplied by before they are squared.
     scale: Option<Matrices<'a, T>>,
+    /// The sums of their squares without it, where they have been computed.
+    squares: Option<&'a [T]>,
     outside: f64,
 }
 
@@ -132,6 +134,7 @@ impl<'a, T: Lane + Scalar> Operands<'a, T> {
                 vectors: turned(right).ordered(level, depth, columns),
                 own: None,
                 scale: pairs.factors.first().map(matrices),
+                squares: pairs.squares.map(|value| whole(values, value)),
                 outside,
             });
         }
@@ -164,6 +167,7 @@ impl<'a, T: Lane + Scalar> Operands<'a, T> {
                 vectors: right.ordered(level, columns, depth),
                 own: Some(left.ordered(level, rows, depth)),
                 scale: None,
+                squares: None,
                 outside: -outside,
             },
             _ => Operands {
@@ -174,6 +178,7 @@ impl<'a, T: Lane + Scalar> Operands<'a, T> {
                 vectors: left.ordered(level, rows, depth),
                 own: Some(right.ordered(level, columns, depth)),
                 scale: None,
+                squares: None,
                 outside,
             },
         })
@@ -193,12 +198,17 @@ impl<'a, T: Lane + Scalar> Operands<'a, T> {
                 }
             });
         };
-        each(&|item, rows| self.part::<F>(item, rows, &results));
+        if self.squares.is_none() {
+            each(&|item, rows| self.part::<F>(item, rows, &results));
+        }
         if let Some(scale) = &self.scale {
             each(&|item, part| {
                 let start = (item * rows + part.start) * columns;
-                // SAFETY: no two parts have a row in common, and all sums are there.
+                // SAFETY: no two parts have a row in common, and all sums are there or will be copied.
                 let out = unsafe { results.slice(start..start + part.len() * columns) };
+                if let Some(squares) = self.squares {
+                    out.copy_from_slice(&squares[start..][..out.len()]);
+                }
                 for (row, out) in part.zip(out.chunks_mut(columns)) {
                     self.scaled(item, row, &scale.item(item), out);
                 }
@@ -272,6 +282,10 @@ impl<'a, T: Lane + Scalar> Operands<'a, T> {
         }
         let (broadcast, vectors) = (self.broadcast.item(item), self.vectors.item(item));
         for column in rest {
+            // Each difference of a point from itself is 0, or NaN and the sum with it.
+            if self.is_symmetric() && column == row && sums[column] == T::NOTHING {
+                continue;
+            }
             let factor = scale.at(row, column);
             let terms = (0..self.sizes[2]).map(|term| {
                 let scaled = (broadcast.at(row, term) - vectors.at(term, column)) * factor;

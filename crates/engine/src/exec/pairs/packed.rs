@@ -52,8 +52,12 @@ impl<T: Lane> Factors<'_, T> {
 
 /// What an operand is a view of.
 pub(super) fn values_of<'a, T: Lane>(values: &'a [Option<Arc<Storage>>], operand: &PairOperand) -> &'a [T] {
-    let storage = values[operand.base as usize].as_deref();
-    storage.expect("operands are computed before and released after").typed::<T>()
+    whole(values, operand.base)
+}
+
+/// All entries of a value.
+pub(super) fn whole<T: Lane>(values: &[Option<Arc<Storage>>], value: u32) -> &[T] {
+    values[value as usize].as_deref().expect("operands are computed before and released after").typed::<T>()
 }
 
 /// The factors of all pairs, row by row.

@@ -235,3 +235,209 @@ fn scales_and_factors_keep_what_is_very_large_or_small() {
         }
     }
 }
+
+/// All values of some formulas at a level, and the reductions over pairs of their plan: how many, and how many are made of sums of squares.
+fn computed_together(formulas: &[Formula], level: Level) -> (Vec<Vec<f64>>, usize, usize) {
+    let Recorded { program, slots, locations } = recorded(formulas);
+    level.force(|| {
+        let compiled = plan_for(program.clone());
+        let pairs = compiled.plan.steps.iter().filter_map(|step| match &step.work {
+            Work::Pairs(pairs) => Some(pairs.squares.is_some()),
+            Work::Pass(_) | Work::Product(_) | Work::Kernel(_) => None,
+        });
+        let of_squares: Vec<bool> = pairs.collect();
+        let found = crate::run(&compiled, slots, &locations);
+        let made = of_squares.iter().filter(|&&made| made).count();
+        (found.iter().map(|storage| numbers(storage)).collect(), of_squares.len(), made)
+    })
+}
+
+fn bits(values: &[f64]) -> Vec<u64> {
+    values.iter().map(|value| if value.is_nan() { 1 } else { value.to_bits() }).collect()
+}
+
+/// Scaled squares are the same bits whether the sums of squares stand beside them or not, where those are 0, denormal, huge or NaN as well.
+#[test]
+fn scaled_squares_are_made_of_squares_to_the_bit() {
+    let (rows, depth) = (70, 7);
+    let sizes = [1.0, 1e-30, 1e25, 0.0, 1e-44, 3e38];
+    let mut points: Vec<f32> = Noise::seed(1).numbers(rows * depth).iter().map(|&number| number as f32).collect();
+    for (at, point) in points.chunks_mut(depth).enumerate().filter(|(at, _)| at % 3 == 0) {
+        point.iter_mut().for_each(|number| *number *= sizes[at / 3 % sizes.len()] as f32);
+    }
+    points[33 * depth] = f32::NAN;
+    points[34 * depth] = f32::INFINITY;
+    points.copy_within(..depth, 5 * depth);
+    let other: Vec<f32> = points.iter().rev().copied().collect();
+    let scales = [1.0, 2f32.powi(80), 2f32.powi(-80), f32::INFINITY, 0.0, f32::NAN, 1.5];
+    let scale: Vec<f32> = (0..rows * rows).map(|at| scales[if at % 11 == 0 { at / 11 % 7 } else { at % 3 }]).collect();
+    let scale = Formula::from_vec(scale, [rows, rows, 1]);
+    let left = Formula::from_vec(points, [rows, depth]);
+    let other = Formula::from_vec(other, [rows, depth]);
+    for right in [&left, &other] {
+        let difference = left.reshape([rows, 1, depth]) - right.reshape([1, rows, depth]);
+        let plain = difference.square().sum_keepdim(-1);
+        let scaled = (&difference * &scale).square().sum_keepdim(-1);
+        for &level in Level::available() {
+            let (alone, pairs, made) = computed_together(std::slice::from_ref(&scaled), level);
+            assert_eq!((pairs, made), (1, 0));
+            let (beside, pairs, made) = computed_together(&[plain.clone(), scaled.clone()], level);
+            assert_eq!((pairs, made), (2, 1));
+            assert_eq!(bits(&alone[0]), bits(&beside[1]), "{}", level.name());
+        }
+    }
+}
+
+/// Sums over both axes of what is symmetric, or the negative of itself: one is computed, and has the same bits whichever is asked for.
+#[test]
+fn sums_over_symmetric_pairs_are_computed_once() {
+    let (rows, depth) = (70, 9);
+    for dtype in [DType::F32, DType::F64] {
+        let points = noisy(1, &[rows, depth], dtype);
+        let difference = points.reshape([rows, 1, depth]) - points.reshape([1, rows, depth]);
+        let squares = difference.square().sum_keepdim(-1);
+        let ones = noisy(2, &[rows, rows, 1], dtype);
+        let odd = &difference * &squares;
+        let lopsided = &difference * &squares * &ones;
+        for (name, entries, steps) in [("odd", &odd, 2), ("lopsided", &lopsided, 3)] {
+            let both = [entries.sum_keepdim(0), entries.sum_keepdim(1)];
+            let (found, pairs, _) = {
+                let Recorded { program, slots, .. } = recorded(&both);
+                let expected = reference::run(&program, &slots);
+                for &level in Level::available() {
+                    let (found, ..) = computed_together(&both, level);
+                    for (found, expected) in found.iter().zip(&expected) {
+                        let expected = numbers(expected);
+                        let scale = expected.iter().fold(0.0_f64, |scale, value| scale.max(value.abs()));
+                        let digits = if dtype == DType::F32 { 2e-6 } else { 4e-15 };
+                        assert!(found.iter().zip(&expected).all(|(a, b)| (a - b).abs() < digits * scale), "{name}");
+                    }
+                }
+                computed_together(&both, Level::current())
+            };
+            assert_eq!(pairs, steps, "{name}");
+            for (which, together) in found.iter().enumerate() {
+                let (alone, ..) = computed_together(std::slice::from_ref(&both[which]), Level::current());
+                assert_eq!(bits(&alone[0]), bits(together), "{name}, sum {which}");
+            }
+            if name == "odd" {
+                assert!(found[0].iter().zip(&found[1]).all(|(a, b)| *a == -b), "{name}");
+            }
+        }
+    }
+}
+
+/// Weights of which a few, in any part of the result, are no normal numbers.
+#[test]
+fn weights_of_one_part_may_be_extreme() {
+    let (rows, columns, depth) = (130, 90, 40);
+    let of_size = |seed: u64, count: usize, size: f64| -> Vec<f32> {
+        Noise::seed(seed).numbers(count).iter().map(|&number| (number * size) as f32).collect()
+    };
+    let left = Formula::from_vec(of_size(1, rows * depth, 1e25), [rows, 1, depth]);
+    let right = Formula::from_vec(of_size(2, columns * depth, 1e25), [1, columns, depth]);
+    let difference = left - right;
+    for extreme in [None, Some(3), Some(rows * columns - 2)] {
+        let factor = |seed: u64, size: f64, extreme_number: f32| {
+            let mut numbers = of_size(seed, rows * columns, size);
+            extreme.inspect(|&at| numbers[at] = extreme_number);
+            Formula::from_vec(numbers, [rows, columns, 1])
+        };
+        // The product of the first two vanishes, that of the difference and all of them counts.
+        let [p, q, r] = [factor(3, 1e-11, 1e-30), factor(4, 1e-9, 1e-30), factor(5, 1.0, 1e38)];
+        let lines = Formula::from_vec(of_size(6, rows * columns, 1.0), [columns, rows]);
+        let lines = lines.swap_axes(0, 1).reshape([rows, columns, 1]);
+        for (name, formula) in [
+            ("columns", (&difference * &p * &q * &r).sum_keepdim(-2)),
+            ("rows", (&difference * &p * &q * &r).sum_keepdim(-3)),
+            ("two", (&difference * &p * &r).sum_keepdim(-2)),
+            ("turned", (&difference * &lines * &p).sum_keepdim(-3)),
+            ("turned columns", (&difference * &lines * &p * &lines).sum_keepdim(-2)),
+        ] {
+            for &level in Level::available() {
+                let (found, pairs, expected) = computed(&formula, level);
+                assert!(pairs, "{name}");
+                let scale = expected.iter().fold(0.0_f64, |scale, value| scale.max(value.abs()));
+                for (at, (found, expected)) in found.iter().zip(&expected).enumerate() {
+                    let close = (found - expected).abs() <= 2e-6 * scale;
+                    assert!(close, "{name} with {extreme:?}, {}, entry {at}: {found} is not {expected}", level.name());
+                }
+            }
+        }
+    }
+}
+
+/// Whatever is symmetric, or looks like it, its sums and extremes over either axis are those of its terms.
+#[test]
+fn sums_and_extremes_over_both_axes_are_those_of_the_terms() {
+    let special = [0.0, -0.0, 1.0, f64::NAN, 2.5, f64::INFINITY, -1.0, f64::NEG_INFINITY];
+    for (batch, n, depth) in [(1, 70, 9), (3, 24, 5), (2, 1, 4), (1, 9, 1), (2, 0, 3), (1, 16, 0)] {
+        for with_special in [false, true] {
+            let count = batch * n * depth;
+            let mut entries = Noise::seed(7).numbers(count);
+            if with_special {
+                entries.iter_mut().enumerate().for_each(|(at, entry)| {
+                    if at % 5 == 0 {
+                        *entry = special[at / 5 % special.len()];
+                    }
+                });
+            }
+            let points = Formula::from_vec(entries, [batch, n, depth]);
+            let other = noisy(8, &[batch, n, depth], DType::F64);
+            let matrix = noisy(9, &[batch, n, n, 1], DType::F64);
+            let rows = |x: &Formula| x.reshape([batch, n, 1, depth]);
+            let columns = |x: &Formula| x.reshape([batch, 1, n, depth]);
+            let difference = rows(&points) - columns(&points);
+            let apart = rows(&points) - columns(&other);
+            let turned = matrix.swap_axes(1, 2);
+            let squares = difference.square().sum_keepdim(-1);
+            let formulas = [
+                ("difference", difference.clone()),
+                ("magnitude", difference.abs()),
+                ("exponential", (&squares * -0.1).exp()),
+                ("sigmoid", difference.sigmoid()),
+                ("sum", rows(&points) + columns(&points)),
+                ("product", rows(&points) * columns(&points)),
+                ("greater of both", rows(&points).maximum(&columns(&points))),
+                ("less", rows(&points).lt(&columns(&points)).cast(DType::F64)),
+                ("odd over even", &difference / &(&squares + 1.0)),
+                ("odd times odd", &difference * &difference.abs() * &difference),
+                ("even and odd", &difference + &difference.abs()),
+                ("chosen", difference.gt(&(&difference * 0.0)).select(&difference, &(&difference * 2.0))),
+                (
+                    "chosen by what is even",
+                    squares.gt(&(&squares * 0.0 + 1.0)).select(&difference, &(&difference * 2.0)),
+                ),
+                ("apart", apart.clone()),
+                ("apart and together", &apart * &difference),
+                ("turned", (&matrix + &turned) * &squares),
+                ("turned away", (&matrix - &turned) * &squares),
+                ("not turned", (&matrix + &matrix) * &squares),
+                ("weighted", &matrix * &difference),
+            ];
+            for (name, formula) in formulas {
+                let wanted: Vec<Formula> = [1, 2]
+                    .into_iter()
+                    .flat_map(|axis| {
+                        let sum = formula.sum_keepdim(axis);
+                        let extremes = (n > 0).then(|| [formula.max_axis(axis), formula.min_axis(axis)]);
+                        [sum].into_iter().chain(extremes.into_iter().flatten())
+                    })
+                    .collect();
+                let Recorded { program, slots, .. } = recorded(&wanted);
+                let expected = reference::run(&program, &slots);
+                for &level in Level::available() {
+                    let (found, ..) = computed_together(&wanted, level);
+                    for (which, (found, expected)) in found.iter().zip(&expected).enumerate() {
+                        for (at, (a, b)) in found.iter().zip(numbers(expected)).enumerate() {
+                            let close =
+                                a.is_nan() && b.is_nan() || *a == b || (a - b).abs() <= 1e-12 * b.abs().max(10.0);
+                            let what = format!("{name}, result {which} of {batch} {n} {depth}, {}", level.name());
+                            assert!(close, "{what}, entry {at}: {a} is not {b}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

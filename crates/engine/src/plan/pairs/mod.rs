@@ -41,6 +41,8 @@ pub(crate) struct Pairs {
     /// A number of each pair that the difference is multiplied by before the function, if the term has one; then those that multiply its
     /// value. None has a `k`: strides along the batch, `i` and `j`.
     pub(crate) factors: SmallVec<[PairOperand; 2]>,
+    /// The value that holds the sums of the same differences' squares, in the order of this one, where a scaled one can be made of it.
+    pub(crate) squares: Option<u32>,
 }
 
 /// Where the entries of an operand lie.
@@ -84,6 +86,7 @@ impl Pairs {
     /// What it is called in a summary.
     pub(crate) fn name(&self) -> &'static str {
         match self.reduction {
+            Reduction::Sum if self.squares.is_some() => "pairs, scaled",
             Reduction::Sum => "pairs, summed",
             Reduction::Max => "pairs, greatest",
             Reduction::Min => "pairs, least",
@@ -109,6 +112,11 @@ impl Pairs {
         self.kept().iter().product::<usize>() * self.batch.elements()
     }
 
+    /// The values whose buffers are read.
+    pub(crate) fn values_read(&self) -> impl Iterator<Item = u32> {
+        self.operands().map(|operand| operand.base).chain(self.squares)
+    }
+
     /// Differences that are computed.
     pub(crate) fn work(&self) -> usize {
         [self.rows, self.columns, self.depth]
@@ -123,7 +131,9 @@ impl Pairs {
             axes.filter(|(_, stride)| **stride != 0).map(|(size, _)| *size).product::<usize>()
         };
         let factors = self.factors.iter().map(|factor| of(factor, [self.rows, self.columns]));
-        of(&self.left, [self.rows, self.depth]) + of(&self.right, [self.columns, self.depth]) + factors.sum::<usize>()
+        let squares = if self.squares.is_some() { self.elements() } else { 0 };
+        let points = of(&self.left, [self.rows, self.depth]) + of(&self.right, [self.columns, self.depth]);
+        points + factors.sum::<usize>() + squares
     }
 }
 

@@ -26,6 +26,8 @@ const LEAST_COLUMNS: usize = 8;
 #[derive(Default)]
 pub(crate) struct Found {
     reductions: FxHashMap<u32, Reducing>,
+    /// The first sums of squares of the differences of two values.
+    squares: FxHashMap<(u32, u32, Axes), u32>,
 }
 
 /// A reduction over pairs.
@@ -35,10 +37,12 @@ struct Reducing {
     reduced: Reduced,
     term: Term,
     reduction: Reduction,
+    /// The sums of the same differences' squares without a scale, if they are computed before this.
+    squares: Option<u32>,
 }
 
 /// What each axis longer than 1 is.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Axes {
     batch: SmallVec<[usize; 2]>,
     rows: usize,
@@ -75,13 +79,26 @@ impl Found {
                 if let Some(chain) = chains.get(&instruction.inputs[0]) {
                     let shape = &program.instructions[instruction.inputs[0] as usize].shape;
                     let reducing = chain.clone().reduced(program, shape, *reduction, reduced);
-                    found.reductions.extend(reducing.map(|reducing| (value as u32, reducing)));
+                    found.insert(value as u32, reducing);
                 }
             } else if let Some(chain) = Chain::of(program, instruction, &chains) {
                 chains.insert(value as u32, chain);
             }
         }
         found
+    }
+
+    fn insert(&mut self, value: u32, reducing: Option<Reducing>) {
+        let Some(mut reducing) = reducing else { return };
+        let Reducing { chain: Chain { left, right, outside, .. }, axes, term, .. } = &reducing;
+        let of_pair = || (*left, *right, axes.clone());
+        match term {
+            Term::Square if *outside == 1.0 => _ = self.squares.entry(of_pair()).or_insert(value),
+            // It is made of them in any case.
+            Term::ScaledSquare => reducing.squares = self.squares.get(&of_pair()).copied(),
+            Term::Square | Term::Magnitude | Term::Difference | Term::Sign => {}
+        }
+        self.reductions.insert(value, reducing);
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -94,8 +111,8 @@ impl Found {
 
     /// The values that a reduction reads.
     pub(crate) fn read_by(&self, value: u32) -> Option<SmallVec<[u32; 4]>> {
-        let Chain { left, right, before, after, .. } = &self.reductions.get(&value)?.chain;
-        Some([left, right].into_iter().chain(before).chain(after).copied().collect())
+        let Reducing { chain: Chain { left, right, before, after, .. }, squares, .. } = self.reductions.get(&value)?;
+        Some([left, right].into_iter().chain(before).chain(after).chain(squares).copied().collect())
     }
 
     /// Which values are needed for the outputs, when the reductions compute their terms for themselves.
@@ -115,7 +132,7 @@ impl Found {
 
     /// A reduction, now that the layouts of all values are known.
     pub(crate) fn placed(&self, value: u32, program: &Simplified, layouts: &[Layout]) -> Option<Pairs> {
-        let Reducing { chain, axes, reduced, term, reduction } = self.reductions.get(&value)?;
+        let Reducing { chain, axes, reduced, term, reduction, squares } = self.reductions.get(&value)?;
         let input = program.instructions[value as usize].inputs[0];
         let Instruction { shape, dtype, .. } = &program.instructions[input as usize];
         let operand = |value: u32, own: [usize; 2]| PairOperand::of(&layouts[value as usize], shape, &axes.batch, own);
@@ -134,6 +151,7 @@ impl Found {
             left: operand(chain.left, [axes.rows, axes.depth]),
             right: operand(chain.right, [axes.columns, axes.depth]),
             factors: factors.map(|&factor| operand(factor, [axes.rows, axes.columns])).collect(),
+            squares: *squares,
         })
     }
 }
@@ -303,6 +321,7 @@ impl Chain {
             reduced,
             term,
             reduction,
+            squares: None,
         })
     }
 }
