@@ -7,9 +7,9 @@ use crate::plan::lower::{Holds, Lowered, Lowering, Ref, Stage};
 use crate::plan::pass::{Operation, Pass, Phase, Spread, TileInstruction};
 use crate::plan::registers::{Allocation, RegisterSizes, Registers};
 
-/// The bytes of a register: what is kept from walk to walk, and what is read and written, stays near the processor.
+/// The bytes of a register where instructions are interpreted: each reads what the one before has written, near the processor.
 pub(super) const REGISTER: usize = 8192;
-/// The bytes of a tile that needs no registers.
+/// The same where code keeps in the processor what is within a walk: what is made of sums of rows is then computed for more rows at a time.
 const WALK: usize = 32768;
 /// Entries that make a block worth a thread.
 const BLOCK: usize = 1 << 15;
@@ -61,8 +61,9 @@ impl Lowering<'_, '_> {
 
         let (tiles, rows, carried) = (scheduler.tiles.count, scheduler.rows.count, scheduler.carried.count);
         let element = self.lane.size();
-        // What is computed in one walk, by code that keeps everything in the processor's registers, needs no tile.
+        // What code computes in a walk needs no tile; one is for what is kept from walk to walk.
         let generated = |has_code: fn(Operation) -> bool, node: &Lowered| match node.operation {
+            _ if node.stage != Stage::Sweep => true,
             Operation::Load(number) => {
                 let load = &self.loads.list()[number as usize];
                 let truths = self.machine.reads_truths && load.has_rows_of_truths(self.columns);
@@ -72,17 +73,15 @@ impl Lowering<'_, '_> {
                 self.by_rows && self.assemblies.list()[number as usize].has_rows(self.columns)
             }
             Operation::LookUp(number) => self.by_rows && self.lookups.list()[number as usize].has_rows(self.columns),
-            Operation::Pick(_) | Operation::AddPlaced(_) => true,
+            Operation::Pick(_) | Operation::Place(_) | Operation::AddPlaced(_) => true,
             Operation::Across(number) => self.across[number as usize].reduction == Reduction::Sum,
-            operation => node.stage != Stage::Sweep || has_code(operation),
+            operation => has_code(operation),
         };
-        let walks = phases.iter().filter(|phase| !phase.full.is_empty()).count();
         let all_generated = self
             .machine
             .has_code
             .is_some_and(|has_code| self.nodes.iter().all(|node| node.silent || generated(has_code, node)));
-        let one_walk = walks == 1 && all_generated;
-        let fits = if one_walk { WALK } else { REGISTER } / element;
+        let fits = if all_generated { WALK } else { REGISTER } / element;
         let (tile_rows, tile_columns) = if !self.by_rows {
             (1, fits.min(self.columns))
         } else if self.whole_rows && self.tile_rows > 1 {

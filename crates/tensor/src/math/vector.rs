@@ -16,21 +16,13 @@ struct Scaled {
     squared: Tensor,
 }
 
-/// Below a sum of squares, or above it, vectors are divided by a scale; each a power of two.
-struct Range {
-    bound: i32,
-    scale: i32,
-}
-
-/// The ranges of vectors that are too short, the shortest last, and that of those that are too long. In between, no square that counts is
-/// denormal, and no sum is near overflow. A cotangent is multiplied by the scale, divided by the scaled length, and divided by the scale: neither
-/// is so extreme that this would overflow or be denormal.
-fn ranges(dtype: DType) -> (&'static [Range], Range) {
+/// Powers of two, as exponents: a bound of sums of squares, and what vectors below it are divided by, the shortest last; then those above one. In
+/// between, no square that counts is denormal, and no sum is near overflow. A cotangent is multiplied by the scale, divided by the scaled length,
+/// and divided by the scale: neither is so extreme that this would overflow or be denormal.
+fn ranges(dtype: DType) -> (&'static [(i32, i32)], (i32, i32)) {
     match dtype {
-        DType::F32 => {
-            (&[Range { bound: -79, scale: -50 }, Range { bound: -120, scale: -80 }], Range { bound: 119, scale: 80 })
-        }
-        _ => (&[Range { bound: -860, scale: -600 }], Range { bound: 990, scale: 600 }),
+        DType::F32 => (&[(-79, -50), (-120, -80)], (119, 80)),
+        _ => (&[(-860, -600)], (990, 600)),
     }
 }
 
@@ -38,18 +30,18 @@ impl Scaled {
     #[track_caller]
     fn of(x: &Tensor, axes: &AxisList) -> Scaled {
         let x = x.as_float();
-        let squares = |x: &Tensor| x.square().sum_keepdim(axes.as_slice());
-        let plain = squares(&x.detach());
-        let (short, long) = ranges(x.dtype());
-        let power = |sign: i32| {
-            let ordinary = plain.gt(2f64.powi(long.bound)).select(2f64.powi(sign * long.scale), plain.ones_like());
-            short.iter().fold(ordinary, |power, range| {
-                plain.lt(2f64.powi(range.bound)).select(2f64.powi(sign * range.scale), power)
-            })
-        };
-        let vectors = &x * power(-1);
-        let squared = squares(&vectors);
-        Scaled { vectors, scale: power(1), squared }
+        let plain = x.detach().square().sum_keepdim(axes.as_slice());
+        let (short, (bound, long)) = ranges(x.dtype());
+        let is_long = plain.gt(2f64.powi(bound));
+        let mut scale = is_long.select(2f64.powi(long), plain.ones_like());
+        let mut inverse = is_long.select(2f64.powi(-long), plain.ones_like());
+        for &(bound, power) in short {
+            let is_short = plain.lt(2f64.powi(bound));
+            (scale, inverse) = (is_short.select(2f64.powi(power), scale), is_short.select(2f64.powi(-power), inverse));
+        }
+        let vectors = &x * inverse;
+        let squared = vectors.square().sum_keepdim(axes.as_slice());
+        Scaled { vectors, scale, squared }
     }
 }
 
