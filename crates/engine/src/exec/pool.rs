@@ -9,9 +9,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// So long a thread looks out for more work before it sleeps: longer than most steps take one thread alone. Whoever wakes it loses some 40 us
-/// in a virtual machine; if it slept between the steps of an evaluation, it would come too late to each of them, and they would take longer still.
-const LOOKING_OUT: Duration = Duration::from_micros(300);
+/// So long a thread looks out for more work before it sleeps: the steps of an evaluation follow each other faster than it could be woken.
+const LOOKING_OUT: Duration = Duration::from_micros(60);
 
 /// Looks at the clock after so many looks at the work.
 const LOOKS: usize = 128;
