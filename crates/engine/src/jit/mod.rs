@@ -92,7 +92,8 @@ pub(crate) fn generate<'a>(passes: impl Iterator<Item = &'a Pass>, isa: Isa) -> 
     let mut bytes: Vec<u8> = Vec::new();
     let generated: Vec<_> = passes
         .map(|pass| {
-            let (own, mut segments, phases) = in_lane(pass, isa)?;
+            let code = if pass.is_few_scalars() { None } else { in_lane(pass, isa) };
+            let (own, mut segments, phases) = code?;
             bytes.resize(bytes.len().next_multiple_of(ALIGNMENT), 0);
             segments.iter_mut().for_each(|segment| segment.entry += bytes.len());
             bytes.extend(own);

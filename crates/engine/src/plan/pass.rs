@@ -340,6 +340,22 @@ impl TileInstruction {
 }
 
 impl Pass {
+    /// Whether it computes a few numbers from numbers.
+    pub(crate) fn is_few_scalars(&self) -> bool {
+        /// So many instructions take no longer than it takes to call generated code.
+        const FEW: usize = 8;
+        self.rows * self.columns == 1
+            && self.phases.len() == 1
+            && self.phases[0].full.len() + self.prologue.len() <= FEW
+            && self.phases[0].rows.is_empty()
+            && self.assemblies.is_empty()
+            && self.lookups.is_empty()
+            && self.indices.is_empty()
+            && self.row_sums.is_empty()
+            && self.totals.is_empty()
+            && self.across.is_empty()
+    }
+
     /// How many entries an instruction writes to each of its results, where the tile has so many rows and the loop so many entries.
     pub(crate) fn written(&self, operation: Operation, rows: usize, entries: usize) -> usize {
         match operation {

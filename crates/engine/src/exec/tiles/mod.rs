@@ -3,12 +3,14 @@
 mod along;
 mod assemble;
 mod bound;
+mod each;
 mod kernels;
 mod load;
 mod lookup;
 mod partial;
 mod places;
 mod reductions;
+mod scalars;
 mod shifts;
 mod worker;
 
@@ -56,6 +58,9 @@ pub(super) fn run_along<T: Lane>(
     locations: &[&'static Location<'static>],
     along: Option<&dyn Along<T>>,
 ) {
+    if along.is_none() && pass.is_few_scalars() {
+        return scalars::run::<T>(pass, values);
+    }
     let mut results: SmallVec<[Storage; 4]> = SmallVec::new();
     for output in &pass.outputs {
         results.push(match output.dtype {

@@ -9,10 +9,8 @@ use smallvec::SmallVec;
 use super::Along;
 use super::assemble::assemble;
 use super::bound::Bound;
-use super::kernels::{
-    BinaryRows, BinaryTiles, CompareSelect, Even, Lane, LogisticTile, PairTiles, Select, Side, SpreadRows, TruthTile,
-    UnaryTile,
-};
+use super::each::EachEntry;
+use super::kernels::Lane;
 use super::load::load;
 use super::lookup::{self, look_up};
 use super::partial::{Partial, combine, start};
@@ -23,7 +21,7 @@ use crate::exec::index::checked;
 use crate::exec::threads::share_out;
 use crate::jit::{BEHIND_SUMS, Code, Destination, Item, RowOperand};
 use crate::op::Real;
-use crate::plan::{Operation, Place, RowSource, Spread, TileInstruction};
+use crate::plan::{Operation, RowSource, TileInstruction};
 use crate::storage::Storage;
 
 /// Bytes up to which a pass finds its memory in the second-level cache anyway.
@@ -289,7 +287,6 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
         let level = self.bound.level;
         let pass = self.bound.pass;
         let entries = if for_rows { tile.rows } else { tile.rows * tile.columns };
-        let places = &instruction.inputs;
         if let Operation::Store(number) = instruction.operation {
             let (x, out) = self.places.truths(instruction.inputs[0], self.bound.truths[number as usize], for_rows);
             return out.iter_mut().zip(x).for_each(|(to, &x)| *to = x != <T as Real>::ZERO);
@@ -316,53 +313,23 @@ impl<'a, 'b, T: Lane> Worker<'a, 'b, T> {
         let Operands { inputs, outputs } = self.places.operands(instruction, tile, for_rows);
         let columns = Columns { bound: self.bound, tile };
         let x = inputs[0];
-        let even = |which: usize| match places[which].spread {
-            Spread::Same => Even::Same(inputs[which][0]),
-            Spread::Tile => Even::Tile(inputs[which]),
-            Spread::PerRow => unreachable!("numbers of rows are spread over the tile before"),
-        };
         let stored = !instruction.outputs.is_empty();
         let [out, second, third, fourth] = outputs;
         match instruction.operation {
             Operation::Load(_) | Operation::Assemble(_) | Operation::LookUp(_) | Operation::Store(_) => {
                 unreachable!("done above")
             }
-            Operation::Spread => match places[0].spread {
-                Spread::Same => out.fill(x[0]),
-                Spread::PerRow | Spread::Tile => level.run(SpreadRows { numbers: x, columns: tile.columns, out }),
-            },
-            Operation::Copy => out.copy_from_slice(x),
-            Operation::Truth => level.run(TruthTile { x, out }),
-            Operation::Unary(unary) => level.run(UnaryTile { unary, x, out }),
-            Operation::Binary(binary) => {
-                let [a, b, ..] = inputs;
-                let columns = |place: Place| match place.spread {
-                    Spread::Same => entries,
-                    Spread::PerRow | Spread::Tile => tile.columns,
-                };
-                match (places[0].spread, places[1].spread) {
-                    (Spread::Tile, Spread::Tile) => level.run(BinaryTiles { binary, a, b, out }),
-                    (Spread::Tile, Spread::Same | Spread::PerRow) => {
-                        let columns = columns(places[1]);
-                        level.run(BinaryRows { binary, tile: a, numbers: b, side: Side::Right, columns, out });
-                    }
-                    (Spread::Same | Spread::PerRow, _) => {
-                        let columns = columns(places[0]);
-                        level.run(BinaryRows { binary, tile: b, numbers: a, side: Side::Left, columns, out });
-                    }
-                }
-            }
-            Operation::Pair(pair) => level.run(PairTiles { pair, a: even(0), b: even(1), c: even(2), out }),
-            Operation::CompareSelect(comparison) => {
-                level.run(CompareSelect { comparison, a: even(0), b: even(1), c: even(2), d: even(3), out });
-            }
-            Operation::Select => level.run(Select { condition: x, a: inputs[1], b: inputs[2], out }),
-            Operation::Logistic(kinds) => {
-                let wanted = [kinds.softplus, kinds.softplus_of_negative, kinds.sigmoid, kinds.sigmoid_of_negative];
-                let mut next = [out, second, third, fourth].into_iter();
-                let outputs =
-                    wanted.map(|wanted| if wanted { next.next().expect("one for each kind") } else { &mut [] });
-                level.run(LogisticTile { kinds, x, outputs });
+            Operation::Spread
+            | Operation::Copy
+            | Operation::Truth
+            | Operation::Unary(_)
+            | Operation::Binary(_)
+            | Operation::Pair(_)
+            | Operation::CompareSelect(_)
+            | Operation::Select
+            | Operation::Logistic(_) => {
+                let tile = EachEntry { level, entries, columns: tile.columns };
+                tile.compute(instruction, Operands { inputs, outputs: [out, second, third, fourth] });
             }
             Operation::ReduceRow(reduction, number) => {
                 if stored {

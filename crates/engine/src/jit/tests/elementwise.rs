@@ -96,7 +96,9 @@ fn every_length() {
         for length in (1..=70).chain([100, 127, 128, 129, 255, 256, 257]).chain(around) {
             // From the end: short ones, too, get special numbers.
             let samples: Vec<f64> = samples(dtype, length).into_iter().rev().collect();
-            same_bits(&format!("{length} {dtype}"), Generated::Whole, || {
+            // A few numbers are computed without code.
+            let generated = if length == 1 { Generated::Nothing } else { Generated::Whole };
+            same_bits(&format!("{length} {dtype}"), generated, || {
                 let x = leaf(&samples, &[length], dtype);
                 let of_functions =
                     [Unary::Exp, Unary::Tanh, Unary::Sign, Unary::SquareRoot].map(|kind| unary(kind, &x));
