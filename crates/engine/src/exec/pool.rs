@@ -15,8 +15,8 @@ const LOOKING_OUT: Duration = Duration::from_micros(60);
 /// Looks at the clock after so many looks at the work.
 const LOOKS: usize = 128;
 
-/// What the threads do: take blocks until none is left.
-type Work = dyn Fn() + Sync;
+/// What the threads do: take blocks until none is left. Each is given its number, 0 the one who shares the work out.
+type Work<'a> = dyn Fn(usize) + Sync + 'a;
 
 static POOL: Pool = Pool {
     state: Mutex::new(State { number: 0, work: None, wanted: 0, helping: 0, started: 0, asleep: 0, panic: None }),
@@ -43,7 +43,7 @@ struct State {
     /// How often work was shared out.
     number: usize,
     /// The work, until it is closed.
-    work: Option<&'static Work>,
+    work: Option<&'static Work<'static>>,
     /// How many threads may still begin.
     wanted: usize,
     /// How many have begun and not ended.
@@ -61,14 +61,14 @@ impl Pool {
 }
 
 /// Does work with the help of so many other threads, as far as they come in time.
-pub(super) fn with_help(helpers: usize, work: &(dyn Fn() + Sync)) {
+pub(super) fn with_help(helpers: usize, work: &Work<'_>) {
     if POOL.taken.swap(true, Ordering::Acquire) {
-        return work();
+        return work(0);
     }
     // SAFETY: only the lifetime is another. The work is reached through the pool alone, from `Shared::out` until `Shared` is dropped, which
     // takes it away again and waits for all threads that have it; that happens in this function, also if the work panics.
-    let shared = unsafe { Shared::out(helpers, std::mem::transmute::<&(dyn Fn() + Sync), &'static Work>(work)) };
-    work();
+    let shared = unsafe { Shared::out(helpers, std::mem::transmute::<&Work<'_>, &'static Work<'static>>(work)) };
+    work(0);
     drop(shared);
     let panic = POOL.lock().panic.take();
     POOL.taken.store(false, Ordering::Release);
@@ -83,7 +83,7 @@ struct Shared;
 impl Shared {
     /// # Safety
     /// The work must live until this is dropped.
-    unsafe fn out(helpers: usize, work: &'static Work) -> Shared {
+    unsafe fn out(helpers: usize, work: &'static Work<'static>) -> Shared {
         let mut state = POOL.lock();
         while state.started < helpers && start(state.started) {
             state.started += 1;
@@ -134,11 +134,11 @@ fn start(number: usize) -> bool {
     // More than there are processors would only be in each other's way.
     let looks_out = std::thread::available_parallelism().is_ok_and(|processors| number + 1 < processors.get());
     let name = format!("minimand {}", number + 1);
-    std::thread::Builder::new().name(name).spawn(move || help(looks_out)).is_ok()
+    std::thread::Builder::new().name(name).spawn(move || help(number + 1, looks_out)).is_ok()
 }
 
 /// What a thread does for all its life.
-fn help(looks_out: bool) {
+fn help(number: usize, looks_out: bool) {
     let mut seen = 0;
     loop {
         if looks_out {
@@ -164,7 +164,7 @@ fn help(looks_out: bool) {
         state.helping += 1;
         POOL.helping.store(state.helping, Ordering::Relaxed);
         drop(state);
-        let result = catch_unwind(AssertUnwindSafe(work));
+        let result = catch_unwind(AssertUnwindSafe(|| work(number)));
         let mut state = POOL.lock();
         if let Err(panic) = result {
             state.panic.get_or_insert(panic);
@@ -194,7 +194,7 @@ mod tests {
                         let blocks = 1 + (round * 7 + seed) % 9;
                         let numbers: Vec<AtomicU64> = (0..blocks).map(|_| AtomicU64::new(0)).collect();
                         let next = AtomicUsize::new(0);
-                        with_help(round % 4, &|| {
+                        with_help(round % 4, &|_| {
                             while let Some(number) = numbers.get(next.fetch_add(1, Ordering::Relaxed)) {
                                 if round % 50 == 0 {
                                     std::thread::sleep(Duration::from_micros(100));
@@ -216,7 +216,7 @@ mod tests {
             let next = AtomicUsize::new(0);
             let others = AtomicUsize::new(0);
             let result = catch_unwind(AssertUnwindSafe(|| {
-                with_help(2, &|| {
+                with_help(2, &|_| {
                     while let Some(block) = Some(next.fetch_add(1, Ordering::Relaxed)).filter(|&block| block < 8) {
                         assert!(block != round % 8, "block {block}");
                         std::thread::sleep(Duration::from_micros(20));
@@ -227,7 +227,7 @@ mod tests {
             let panic = result.expect_err("a block panics");
             assert_eq!(panic.downcast_ref::<String>().map(String::as_str), Some(&*format!("block {}", round % 8)));
             let done = AtomicUsize::new(0);
-            with_help(2, &|| _ = done.fetch_add(1, Ordering::Relaxed));
+            with_help(2, &|_| _ = done.fetch_add(1, Ordering::Relaxed));
             assert!(done.load(Ordering::Relaxed) > 0);
         }
     }
