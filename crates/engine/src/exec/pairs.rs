@@ -52,11 +52,15 @@ const DEPTHS: usize = 64;
 const PART: usize = 1 << 16;
 
 pub(super) fn run(pairs: &Pairs, values: &[Option<Arc<Storage>>]) -> Arc<Storage> {
-    Arc::new(match pairs.dtype {
-        DType::F32 => Storage::F32(reduced::<f32>(pairs, values)),
-        DType::F64 => Storage::F64(reduced::<f64>(pairs, values)),
+    match pairs.dtype {
+        DType::F32 => storage_of::<f32>(pairs, values),
+        DType::F64 => storage_of::<f64>(pairs, values),
         DType::I64 | DType::Bool => unreachable!("pairs are of floating-point numbers"),
-    })
+    }
+}
+
+fn storage_of<T: Lane + Scalar>(pairs: &Pairs, values: &[Option<Arc<Storage>>]) -> Arc<Storage> {
+    direct::unscaled::<T>(pairs, values).unwrap_or_else(|| Arc::new(T::storage(reduced::<T>(pairs, values))))
 }
 
 fn reduced<T: Lane + Scalar>(pairs: &Pairs, values: &[Option<Arc<Storage>>]) -> Buffer<T> {

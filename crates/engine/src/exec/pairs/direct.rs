@@ -51,6 +51,61 @@ pub(super) fn reduce<T: Lane + Scalar>(pairs: &Pairs, values: &[Option<Arc<Stora
     true
 }
 
+/// The sums of squares themselves, where those that are scaled are to be made of them and each scale is 1.
+pub(super) fn unscaled<T: Lane>(pairs: &Pairs, values: &[Option<Arc<Storage>>]) -> Option<Arc<Storage>> {
+    let level = Level::current();
+    let (squares, [scale]) = (pairs.squares?, &pairs.factors[..]) else { return None };
+    let Pairs { rows, columns, outside, .. } = *pairs;
+    if !level.has_vectors() || outside != 1.0 || scale.strides[1] != 1 {
+        return None;
+    }
+    let (sums, scales, starts) = (whole::<T>(values, squares), values_of::<T>(values, scale), starts(pairs, scale));
+    let changed = AtomicBool::new(false);
+    let length = (PART / 8).div_ceil(columns);
+    let parts = rows.div_ceil(length);
+    share_out(parts * starts.len(), |next| {
+        while !changed.load(Ordering::Relaxed)
+            && let Some(number) = next()
+        {
+            let (item, first) = (number / parts, number % parts * length);
+            for row in first..(first + length).min(rows) {
+                let sums = &sums[(item * rows + row) * columns..][..columns];
+                let scales = &scales[(starts[item] + row as isize * scale.strides[0]) as usize..][..columns];
+                // A point has no distance from itself, at any finite scale.
+                let own = pairs.is_symmetric() && sums[row] == T::NOTHING;
+                let (before, behind) = if own { (row, row + 1) } else { (columns, columns) };
+                let same = |columns: Range<usize>| {
+                    level.run(Unchanged { sums: &sums[columns.clone()], scales: &scales[columns] })
+                };
+                if !same(0..before) || !same(behind..columns) || own && scales[row] * T::NOTHING != T::NOTHING {
+                    return changed.store(true, Ordering::Relaxed);
+                }
+            }
+        }
+    });
+    if changed.into_inner() { None } else { values[squares as usize].clone() }
+}
+
+/// Whether sums are such as are scaled afterwards, and scales are 1.
+struct Unchanged<'a, T> {
+    sums: &'a [T],
+    scales: &'a [T],
+}
+
+impl<T: Lane> Kernel for Unchanged<'_, T> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run<A: Arithmetic>(self) -> bool {
+        let (low, high, one) = (T::SQUARES.0.bits(), T::SQUARES.1.bits(), T::UNIT.bits());
+        let none = T::Bits::default();
+        let (beyond, other) = self.sums.iter().zip(self.scales).fold((none, none), |(beyond, other), (sum, scale)| {
+            (beyond.max(sum.bits() - low), other | (scale.bits() ^ one))
+        });
+        beyond <= high - low && other == none
+    }
+}
+
 /// Matrices of one operand, one for each item of the batch.
 struct Matrices<'a, T: Lane> {
     values: Values<'a, T>,
@@ -220,7 +275,7 @@ impl<'a, T: Lane + Scalar> Operands<'a, T> {
     /// round what lies beyond the last.
     fn part<F: TileFunction>(&self, item: usize, part: Range<usize>, results: &Results<'_, T>) {
         let [rows, all_columns, terms] = self.sizes;
-        let column = if self.is_symmetric() { part.start } else { 0 };
+        let column = if self.pairs.is_symmetric() { part.start } else { 0 };
         let columns = all_columns - column;
         let from = |matrices: &Matrices<'_, T>, rows: usize, columns: usize, row: usize| {
             matrices.item(item).first(rows, columns).wrapping_offset(row as isize * matrices.row)
@@ -243,7 +298,7 @@ impl<'a, T: Lane + Scalar> Operands<'a, T> {
         // SAFETY: `first` has shown that all operands lie within what they borrow, `at` that the rows lie within the result. Each is computed
         // once, and no two parts have an entry in common.
         unsafe { self.level.run_vectors(tiles) };
-        if self.is_symmetric() && part.end < rows {
+        if self.pairs.is_symmetric() && part.end < rows {
             let beyond = rows - part.end;
             let start = (item * rows + part.end) * all_columns + part.start;
             let mirrored = Transposition {
@@ -258,12 +313,6 @@ impl<'a, T: Lane + Scalar> Operands<'a, T> {
             // SAFETY: as above: the part that is read has been computed, and the one that is written is no other part's.
             unsafe { self.level.run_vectors(mirrored) };
         }
-    }
-
-    /// Whether a pair's number is that of the pair in the other order, to the bit: both operands are the same.
-    fn is_symmetric(&self) -> bool {
-        let Pairs { left, right, reduced, rows, columns, .. } = self.pairs;
-        *reduced == Reduced::Depth && rows == columns && left == right
     }
 
     /// Squares of scaled differences in place of sums of squares: those times the square of the scale, where they are normal numbers.
@@ -283,7 +332,7 @@ impl<'a, T: Lane + Scalar> Operands<'a, T> {
         let (broadcast, vectors) = (self.broadcast.item(item), self.vectors.item(item));
         for column in rest {
             // Each difference of a point from itself is 0, or NaN and the sum with it.
-            if self.is_symmetric() && column == row && sums[column] == T::NOTHING {
+            if self.pairs.is_symmetric() && column == row && sums[column] == T::NOTHING {
                 continue;
             }
             let factor = scale.at(row, column);

@@ -1,5 +1,8 @@
 //! What is added up over pairs: functions of a difference, and of the factors of its pair.
 
+use std::num::Wrapping;
+use std::ops::{BitOr, BitXor, Sub};
+
 use crate::exec::functions::{Arithmetic, Float};
 use crate::op::Real;
 
@@ -10,6 +13,15 @@ pub(super) trait Lane: Float<Number = Self, Truth = bool> + Real {
     const UNIT: Self = <Self as Float>::ONE;
     /// Squares from here to there are far from the ends of the numbers: none of those added to them counts where it is too small.
     const SQUARES: (Self, Self);
+    /// An integer as wide as the number.
+    type Bits: Copy
+        + Default
+        + Ord
+        + BitOr<Output = Self::Bits>
+        + BitXor<Output = Self::Bits>
+        + Sub<Output = Self::Bits>;
+    /// Positive numbers are in the order of their bits; negative ones and NaN have others.
+    fn bits(self) -> Self::Bits;
     fn widen(self) -> f64;
     fn narrow(wide: f64) -> Self;
     /// The greater of a magnitude and that of a number. NaN is greater than all, as its bits are: nothing is once it is there.
@@ -18,6 +30,11 @@ pub(super) trait Lane: Float<Number = Self, Truth = bool> + Real {
 
 impl Lane for f32 {
     const SQUARES: (f32, f32) = (1e-24, 1e36);
+    type Bits = Wrapping<u32>;
+    #[inline(always)]
+    fn bits(self) -> Wrapping<u32> {
+        Wrapping(self.to_bits())
+    }
     #[inline(always)]
     fn widen(self) -> f64 {
         f64::from(self)
@@ -34,6 +51,11 @@ impl Lane for f32 {
 
 impl Lane for f64 {
     const SQUARES: (f64, f64) = (1e-260, 1e300);
+    type Bits = Wrapping<u64>;
+    #[inline(always)]
+    fn bits(self) -> Wrapping<u64> {
+        Wrapping(self.to_bits())
+    }
     #[inline(always)]
     fn widen(self) -> f64 {
         self

@@ -288,6 +288,47 @@ fn scaled_squares_are_made_of_squares_to_the_bit() {
     }
 }
 
+/// Where each scale is 1 and no sum is extreme, the scaled squares are the squares: they share their memory. Else they have the bits that they
+/// have without squares beside them.
+#[test]
+fn squares_that_no_scale_changes_are_not_computed_again() {
+    let (rows, depth) = (70, 7);
+    let points = noisy(1, &[2, rows, depth], DType::F32);
+    let other = noisy(2, &[2, rows, depth], DType::F32);
+    let at = |row: usize, column: usize| rows * rows + row * rows + column;
+    let cases: [(&str, &[(usize, f32)], bool, bool); 6] = [
+        ("all are 1", &[], true, true),
+        ("a diagonal", &[(at(3, 3), 2.0), (at(69, 69), 0.0), (at(0, 0), -1e30)], true, false),
+        ("an infinite one there", &[(at(3, 3), f32::INFINITY)], false, false),
+        ("one that is not 1", &[(at(69, 68), 2.0)], false, false),
+        ("-1", &[(at(0, 1), -1.0)], false, false),
+        ("NaN", &[(at(40, 2), f32::NAN)], false, false),
+    ];
+    for (what, changes, symmetric_share, others_share) in cases {
+        let mut scale = vec![1.0_f32; 2 * rows * rows];
+        changes.iter().for_each(|&(place, value)| scale[place] = value);
+        let scale = Formula::from_vec(scale, [2, rows, rows, 1]);
+        for (right, share) in [(&points, symmetric_share), (&other, others_share)] {
+            for far in [1.0_f32, 1e-14] {
+                // Sums that are too small to be scaled afterwards.
+                let small = Formula::from_vec(vec![far], [1]);
+                let [left, right] = [&points, right].map(|points| points * &small.expand(points.shape().clone()));
+                let difference = left.reshape([2, rows, 1, depth]) - right.reshape([2, 1, rows, depth]);
+                let plain = difference.square().sum_keepdim(-1);
+                let scaled = (&difference * &scale).square().sum_keepdim(-1);
+                for level in Level::available().iter().copied().filter(|level| level.has_vectors()) {
+                    let (alone, ..) = computed_together(std::slice::from_ref(&scaled), level);
+                    let Recorded { program, slots, locations } = recorded(&[plain.clone(), scaled.clone()]);
+                    let beside = level.force(|| crate::run(&plan_for(program), slots, &locations));
+                    let what = format!("{what}, {}, {far}", level.name());
+                    assert_eq!(bits(&alone[0]), bits(&numbers(&beside[1])), "{what}");
+                    assert_eq!(std::sync::Arc::ptr_eq(&beside[0], &beside[1]), share && far == 1.0, "{what}");
+                }
+            }
+        }
+    }
+}
+
 /// Sums over both axes of what is symmetric, or the negative of itself: one is computed, and has the same bits whichever is asked for.
 #[test]
 fn sums_over_symmetric_pairs_are_computed_once() {

@@ -112,6 +112,11 @@ impl Pairs {
         self.kept().iter().product::<usize>() * self.batch.elements()
     }
 
+    /// Whether a pair's number is that of the pair in the other order, to the bit: both operands are the same.
+    pub(crate) fn is_symmetric(&self) -> bool {
+        self.reduced == Reduced::Depth && self.rows == self.columns && self.left == self.right
+    }
+
     /// The values whose buffers are read.
     pub(crate) fn values_read(&self) -> impl Iterator<Item = u32> {
         self.operands().map(|operand| operand.base).chain(self.squares)
