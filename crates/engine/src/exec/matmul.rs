@@ -14,7 +14,7 @@ use std::sync::OnceLock;
 pub(super) use multiply::{Matrix, Order, multiply, transposed};
 use smallvec::SmallVec;
 pub(super) use transpose::Transposition;
-pub(super) use windows::{Lying, Offsets, Run, WindowProduct, multiply_windows, offsets};
+pub(super) use windows::{Lying, Offsets, Run, WindowProduct, WindowWorkspace, multiply_windows, offsets};
 
 use crate::buffer::Buffer;
 use crate::dtype::DType;

@@ -11,7 +11,7 @@ use crate::buffer::Buffer;
 use crate::dtype::DType;
 use crate::exec::accumulate::{FEW, Summand, Sums, round};
 use crate::exec::dispatch::Level;
-use crate::exec::matmul::{Lying, Matrix, Order, Results, multiply, multiply_windows};
+use crate::exec::matmul::{Lying, Matrix, Order, Results, WindowWorkspace, multiply, multiply_windows};
 use crate::exec::product::spread::Spread;
 use crate::exec::strided::{JoinedSteps, add_to, add_to_sums, gather, joined};
 use crate::exec::threads::share_out;
@@ -55,6 +55,7 @@ struct Workspace<T: Scalar + Summand> {
 struct Gathered<T: Scalar> {
     left: Gathering<T>,
     right: Gathering<T>,
+    windows: WindowWorkspace<T>,
 }
 
 /// Where an operand is gathered.
@@ -139,6 +140,7 @@ impl<'a, T: Scalar + Summand> Products<'a, T> {
             operands: Gathered {
                 left: gathering(&self.product.left, block.m * block.k),
                 right: gathering(&self.product.right, block.k * block.n),
+                windows: WindowWorkspace::new(),
             },
             product: Buffer::of(entries),
             item: Buffer::of(item),
@@ -241,13 +243,19 @@ impl<'a, T: Scalar + Summand> Products<'a, T> {
         let rows = block.of(Dimension::M, sizes.m);
         let columns = block.of(Dimension::N, sizes.n);
         let along = block.of(Dimension::K, sizes.k);
-        let Gathered { left, right } = operands;
+        let Gathered { left, right, windows } = operands;
         let (own, other) = (&self.product.left, &self.product.right);
         let left_lies = self.lying(own, self.left, (&mut left.padded, &mut left.item), at, rows, along);
         let right_lies = self.lying(other, self.right, (&mut right.padded, &mut right.item), at, along, columns);
         let gathers = own.is_gathered() || other.is_gathered();
+        // What lies among zeros is another item's at the same place.
+        let left_stays = own.padding.is_none();
         // SAFETY: the caller's promise.
-        if gathers && unsafe { multiply_windows(self.level, &left_lies, &right_lies, out, strides, add) } {
+        if gathers
+            && unsafe {
+                multiply_windows(self.level, (&left_lies, left_stays), &right_lies, out, strides, add, windows)
+            }
+        {
             return;
         }
         let left = self.operand(own, left_lies, &mut left.matrix);

@@ -8,7 +8,7 @@
 
 use smallvec::SmallVec;
 
-use crate::buffer::Buffer;
+use crate::buffer::{Buffer, Plain};
 use crate::exec::dispatch::Level;
 use crate::exec::matmul::{Matrix, Transposition, transposed};
 use crate::exec::strided::JoinedSteps;
@@ -58,8 +58,8 @@ impl<T> Lying<'_, T> {
     }
 }
 
-/// Columns in runs that fill vectors, if they lie so that at least two thirds of the lanes are used.
-fn runs(columns: &[(usize, isize)], lanes: usize) -> Option<Vec<Run>> {
+/// Columns in runs that fill vectors, and the share of the lanes that they use, if that is at least two thirds.
+fn runs(columns: &[(usize, isize)], lanes: usize) -> Option<(Vec<Run>, f64)> {
     let &[(length, 1), ref outer @ ..] = columns else { return None };
     if 3 * length < 2 * length.next_multiple_of(lanes) {
         return None;
@@ -73,35 +73,120 @@ fn runs(columns: &[(usize, isize)], lanes: usize) -> Option<Vec<Run>> {
             count: lanes.min(length - at),
         })
     };
-    Some(starts.iter().enumerate().flat_map(run).collect())
+    let share = length as f64 / length.next_multiple_of(lanes) as f64;
+    Some((starts.iter().enumerate().flat_map(run).collect(), share))
+}
+
+/// How products of matrices that lie in the same way are multiplied.
+struct Tables {
+    /// Steps of the left operand's rows and columns, and of the right one's.
+    steps: [JoinedSteps; 4],
+    /// Offsets of what is broadcast, and of the terms of both.
+    rows: Offsets,
+    terms: Offsets,
+    other_terms: Offsets,
+    runs: Vec<Run>,
+    /// Whether the product is computed transposed: the right operand is what is broadcast, and the left one, whose size and stride these are,
+    /// is read as vectors.
+    turned: Option<Turned>,
+}
+
+#[derive(Clone, Copy)]
+struct Turned {
+    rows: usize,
+    terms: usize,
+    down: isize,
+}
+
+impl Tables {
+    /// None where neither operand has columns, or rows, that fill vectors.
+    fn of<T>(left: &Lying<'_, T>, right: &Lying<'_, T>, lanes: usize) -> Option<Tables> {
+        /// Terms from which on it is worth it that operand and result are transposed.
+        const MANY: usize = 32;
+        let steps = [&left.rows, &left.columns, &right.rows, &right.columns].map(Clone::clone);
+        let straight = runs(&right.columns, lanes);
+        let turned = match (&left.rows[..], &left.columns[..]) {
+            (&[(rows, down)], &[(terms, 1)]) => {
+                let share = straight.as_ref().map_or(0.0, |&(_, share)| share);
+                let worth = |&(_, own): &(_, f64)| straight.is_none() || own > share && terms >= MANY;
+                runs(&[(rows, 1)], lanes).filter(worth).map(|(runs, _)| (runs, Turned { rows, terms, down }))
+            }
+            _ => None,
+        };
+        Some(match turned {
+            Some((runs, turned)) => Tables {
+                rows: offsets(&right.columns),
+                terms: offsets(&right.rows),
+                other_terms: (0..turned.terms).map(|term| (term * turned.rows) as isize).collect(),
+                runs,
+                turned: Some(turned),
+                steps,
+            },
+            None => Tables {
+                rows: offsets(&left.rows),
+                terms: offsets(&left.columns),
+                other_terms: offsets(&right.rows),
+                runs: straight?.0,
+                turned: None,
+                steps,
+            },
+        })
+    }
+
+    fn fits<T>(&self, left: &Lying<'_, T>, right: &Lying<'_, T>) -> bool {
+        self.steps.iter().eq([&left.rows, &left.columns, &right.rows, &right.columns])
+    }
+}
+
+/// What a thread keeps from one product of windows to the next.
+pub(in crate::exec) struct WindowWorkspace<T: Plain> {
+    tables: Option<Tables>,
+    /// The left operand, transposed, if it is needed so, and where it starts.
+    vectors: Buffer<T>,
+    of: Option<isize>,
+    /// The result, transposed.
+    result: Buffer<T>,
+}
+
+impl<T: Plain> WindowWorkspace<T> {
+    pub(in crate::exec) fn new() -> WindowWorkspace<T> {
+        WindowWorkspace { tables: None, vectors: Vec::new().into(), of: None, result: Vec::new().into() }
+    }
 }
 
 /// Multiplies matrices that do not both lie evenly, on this thread, without gathering them, if that can be done in vectors: else `false`. The
-/// result's rows and columns have the given strides; it replaces what is there, or is added to it.
+/// result's rows and columns have the given strides; it replaces what is there, or is added to it. A left operand that stays has the same
+/// values at each call with this workspace.
 ///
 /// # Safety
 /// `out` must point to as many entries as rows and columns reach, and nobody else may use them meanwhile.
 pub(in crate::exec) unsafe fn multiply_windows<T: Scalar>(
     level: Level,
-    left: &Lying<'_, T>,
+    (left, stays): (&Lying<'_, T>, bool),
     right: &Lying<'_, T>,
     out: *mut T,
     (row, column): (usize, usize),
     add: bool,
+    workspace: &mut WindowWorkspace<T>,
 ) -> bool {
     let mut steps = [&left.rows, &left.columns, &right.columns].into_iter().flatten();
     if !level.has_vectors() || column != 1 || steps.any(|step| step.0 == 0) {
         return false;
     }
-    let lanes = level.lanes(size_of::<T>());
-    if let Some(runs) = runs(&right.columns, lanes) {
+    if !workspace.tables.as_ref().is_some_and(|tables| tables.fits(left, right)) {
+        workspace.tables = Tables::of(left, right, level.lanes(size_of::<T>()));
+        workspace.of = None;
+    }
+    let Some(tables) = &workspace.tables else { return false };
+    let Tables { rows, terms: left_terms, other_terms: right_terms, runs, turned, .. } = tables;
+    let Some(Turned { rows: lanes, terms, down }) = *turned else {
         let product = WindowProduct {
             left: left.first(),
-            rows: &offsets(&left.rows),
-            left_terms: &offsets(&left.columns),
+            rows,
+            left_terms,
             right: right.first(),
-            right_terms: &offsets(&right.rows),
-            runs: &runs,
+            right_terms,
+            runs,
             out,
             out_stride: row,
             add,
@@ -109,34 +194,43 @@ pub(in crate::exec) unsafe fn multiply_windows<T: Scalar>(
         // SAFETY: `first` has shown that all entries of both operands lie within what they borrow; the result is the caller's promise.
         unsafe { level.run_vectors(product) };
         return true;
+    };
+    if !stays || workspace.of != Some(left.start) {
+        if workspace.vectors.len() != terms * lanes {
+            workspace.vectors = Buffer::of(terms * lanes);
+        }
+        let own = Matrix { values: left.values, start: left.start, row: 1, column: down };
+        transposed(level, &own, [terms, lanes], &mut workspace.vectors);
+        workspace.of = Some(left.start);
     }
-    // The transposed product: the windows are what is broadcast, and the other operand is read as vectors, once it is transposed.
-    let (&[(rows, down)], &[(terms, 1)]) = (&left.rows[..], &left.columns[..]) else { return false };
-    let Some(runs) = runs(&[(rows, 1)], lanes) else { return false };
-    let columns: usize = right.columns.iter().map(|step| step.0).product();
-    let mut vectors = Buffer::<T>::of(terms * rows);
-    let own = Matrix { values: left.values, start: left.start, row: 1, column: down };
-    transposed(level, &own, [terms, rows], &mut vectors);
-    let right_terms: Offsets = (0..terms).map(|term| (term * rows) as isize).collect();
-    let mut result = Buffer::<T>::of(columns * rows);
+    if workspace.result.len() != rows.len() * lanes {
+        workspace.result = Buffer::of(rows.len() * lanes);
+    }
     let product = WindowProduct {
         left: right.first(),
-        rows: &offsets(&right.columns),
-        left_terms: &offsets(&right.rows),
-        right: vectors.as_ptr(),
-        right_terms: &right_terms,
-        runs: &runs,
-        out: result.as_mut_ptr(),
-        out_stride: rows,
+        rows,
+        left_terms,
+        right: workspace.vectors.as_ptr(),
+        right_terms,
+        runs,
+        out: workspace.result.as_mut_ptr(),
+        out_stride: lanes,
         add: false,
     };
     // SAFETY: `first` has shown that the windows lie within what they borrow; the buffers have an entry for each that is read or written.
     unsafe { level.run_vectors(product) };
-    let from = result.as_ptr();
+    let from = workspace.result.as_ptr();
     // SAFETY: the result, by its columns, has an entry for each of the caller's, whose promise the rest is.
     unsafe {
-        let turned =
-            Transposition { rows: columns, columns: rows, from, stride: rows as isize, to: out, out_stride: row, add };
+        let turned = Transposition {
+            rows: rows.len(),
+            columns: lanes,
+            from,
+            stride: lanes as isize,
+            to: out,
+            out_stride: row,
+            add,
+        };
         level.run_vectors(turned);
     }
     true
@@ -197,27 +291,60 @@ impl<T: Scalar> WindowProduct<'_, T> {
             let (mut row, rows) = (0, self.rows.len());
             // SAFETY: the rows and terms are some of the product's.
             unsafe {
-                // Numbers to broadcast stay in registers beside the sums: fewer of these than in a direct product.
-                while V::TILE.0 == 8 && rows - row >= 8 {
-                    self.tile::<V, 8, C>(row, runs, terms, add);
-                    row += 8;
-                }
-                while rows - row >= 4 {
-                    self.tile::<V, 4, C>(row, runs, terms, add);
-                    row += 4;
-                }
                 while row < rows {
-                    self.tile::<V, 1, C>(row, runs, terms, add);
-                    row += 1;
+                    row += self.rows_from::<V, C>(row, runs, terms, add);
                 }
             }
         }
     }
 
+    /// Some rows from one on; how many.
+    ///
     /// # Safety
-    /// As for [`panel`](Self::panel), and the `R` rows and the terms are some of the product's.
+    /// As for [`panel`](Self::panel), and the row and the terms are some of the product's.
     #[inline(always)]
-    unsafe fn tile<V: Vectors, const R: usize, const C: usize>(
+    unsafe fn rows_from<V: Vectors, const C: usize>(
+        &self,
+        row: usize,
+        runs: &[Run; C],
+        terms: (&[isize], &[isize]),
+        add: bool,
+    ) -> usize {
+        // Sums that there are registers for, beside the vectors.
+        let most = match (V::TILE.0 == 8, C) {
+            (true, 1) => 16,
+            (true, _) => 14,
+            (false, 1) => 12,
+            (false, _) => 6,
+        };
+        let left = &self.rows[row..];
+        // Rows one after the other are reached by one pointer. They are divided into tiles of about the same height.
+        let side_by_side = 1 + left.windows(2).take_while(|pair| pair[1] == pair[0] + 1).count();
+        let height = side_by_side.div_ceil(side_by_side.div_ceil(most));
+        macro_rules! tile {
+            ($($rows:literal)*; $($apart:literal)*) => {
+                $(if $rows <= most && height >= $rows {
+                    self.tile::<V, $rows, C, true>(row, runs, terms, add);
+                    return $rows;
+                })*
+                $(if $apart <= V::TILE.0 && left.len() >= $apart {
+                    self.tile::<V, $apart, C, false>(row, runs, terms, add);
+                    return $apart;
+                })*
+            };
+        }
+        // SAFETY: all rows are some of the product's, and those side by side are.
+        unsafe {
+            tile!(16 14 12 10 8 7 6 4; 8 4 1);
+        }
+        unreachable!("there is a row")
+    }
+
+    /// # Safety
+    /// As for [`panel`](Self::panel), and the `R` rows and the terms are some of the product's; if they are side by side, each is one entry
+    /// behind the one before.
+    #[inline(always)]
+    unsafe fn tile<V: Vectors, const R: usize, const C: usize, const SIDE_BY_SIDE: bool>(
         &self,
         row: usize,
         runs: &[Run; C],
@@ -249,7 +376,8 @@ impl<T: Scalar> WindowProduct<'_, T> {
                     vectors[c] = T::In::<V>::load_first(right[c].offset(right_term), runs[c].count);
                 }
                 for r in 0..R {
-                    let factor = T::In::<V>::splat(*left[r].offset(left_term));
+                    let from = if SIDE_BY_SIDE { left[0].offset(left_term).add(r) } else { left[r].offset(left_term) };
+                    let factor = T::In::<V>::splat(*from);
                     for c in 0..C {
                         sums[r][c] = factor.mul_add(vectors[c], sums[r][c]);
                     }
@@ -263,3 +391,6 @@ impl<T: Scalar> WindowProduct<'_, T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

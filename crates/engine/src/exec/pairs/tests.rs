@@ -295,8 +295,12 @@ fn squares_that_no_scale_changes_are_not_computed_again() {
     let (rows, depth) = (70, 7);
     let points = noisy(1, &[2, rows, depth], DType::F32);
     let other = noisy(2, &[2, rows, depth], DType::F32);
-    let at = |row: usize, column: usize| rows * rows + row * rows + column;
-    let cases: [(&str, &[(usize, f32)], bool, bool); 6] = [
+    const fn at(row: usize, column: usize) -> usize {
+        70 * 70 + row * 70 + column
+    }
+    // Which scales are changed, and whether memory is shared then: of differences within one set, and of others.
+    type Case<'a> = (&'a str, &'a [(usize, f32)], bool, bool);
+    let cases: [Case; 6] = [
         ("all are 1", &[], true, true),
         ("a diagonal", &[(at(3, 3), 2.0), (at(69, 69), 0.0), (at(0, 0), -1e30)], true, false),
         ("an infinite one there", &[(at(3, 3), f32::INFINITY)], false, false),
