@@ -23,7 +23,13 @@ fn refused<R>(build: impl FnOnce() -> R) -> String {
     let place = Arc::new(Mutex::new(String::new()));
     let seen = Arc::clone(&place);
     let before = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |info| *seen.lock().unwrap() = info.location().unwrap().file().to_owned()));
+    // Tests that are to panic do so on other threads meanwhile.
+    let own = std::thread::current().id();
+    std::panic::set_hook(Box::new(move |info| {
+        if std::thread::current().id() == own {
+            *seen.lock().unwrap() = info.location().unwrap().file().to_owned();
+        }
+    }));
     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(build));
     std::panic::set_hook(before);
     let Err(payload) = outcome else { panic!("it was accepted") };
