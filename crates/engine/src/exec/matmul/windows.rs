@@ -318,8 +318,10 @@ impl<T: Scalar> WindowProduct<'_, T> {
             (false, _) => 6,
         };
         let left = &self.rows[row..];
-        // Rows one after the other are reached by one pointer. They are divided into tiles of about the same height.
-        let side_by_side = 1 + left.windows(2).take_while(|pair| pair[1] == pair[0] + 1).count();
+        // Rows one after the other are reached by one pointer. They are divided into tiles of about the same height, for which no more than two
+        // tiles' rows need be looked at.
+        let next = left.windows(2).take(2 * most - 1);
+        let side_by_side = 1 + next.take_while(|pair| pair[1] == pair[0] + 1).count();
         let height = side_by_side.div_ceil(side_by_side.div_ceil(most));
         macro_rules! tile {
             ($($rows:literal)*; $($apart:literal)*) => {
