@@ -198,3 +198,33 @@ fn signals() {
         check(&format!("two, {padding} {step} {dilation}"), &[vec![y], slopes].concat());
     }
 }
+
+/// Windows that begin within each other, since a window's entries are columns of the product as their places are, or since each is longer
+/// than the next one is away.
+#[test]
+fn windows_that_begin_within_each_other() {
+    let mut rng = Rng::seed(6);
+    for dtype in [DType::F32, DType::F64] {
+        for across in [1, 4, 7, 8, 16, 31, 32] {
+            let mut normal = |shape: &[usize]| Tensor::normal(shape, &mut rng).cast(dtype);
+            let (rows, apart) = (normal(&[5, 2]), normal(&[10, 2]));
+            let columns = normal(&[2, 6 * across]);
+            let product = rows.matmul(&columns).reshape([5, 2, 3, across]);
+            // An entry of the window is a row, a place along one axis a column.
+            check("lines", &[product.permute([0, 2, 3, 1]).overlap_add(1, 1, 1, 4)]);
+            check("lines apart", &[product.permute([0, 2, 3, 1]).overlap_add(1, 1, 2, 7)]);
+            check("places", &[product.permute([0, 3, 2, 1]).overlap_add(1, 1, 1, across + 1)]);
+            // Frames of a signal, all their entries columns.
+            for step in [1, 2, across.div_ceil(2), across, across + 1] {
+                let frames = rows.matmul(&columns).reshape([5, 6, across]);
+                check("frames", &[frames.overlap_add(1, step, 1, 5 * step + across)]);
+            }
+            // The entries of a window are rows; the lines that they fill overlap.
+            let product = apart.matmul(&columns).reshape([5, 2, 6, across]).permute([0, 2, 3, 1]);
+            let lines = product.overlap_add(2, 1, 1, across + 1);
+            for step in [1, across, across + 1] {
+                check("lines of windows", &[lines.overlap_add(1, step, 1, 6 * step + across)]);
+            }
+        }
+    }
+}

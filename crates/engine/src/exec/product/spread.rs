@@ -109,6 +109,10 @@ impl Spread {
             taps.push((*size, along, dilation));
             kept = rest;
         }
+        // An axis ends before the next one begins. Where windows begin within each other along two of them, or reach into the next, they meet.
+        let reached =
+            |span, axis: &Axis| (axis.stride >= span).then_some(span + (axis.windows - 1 + axis.reach) * axis.stride);
+        axes.iter().try_fold(1, reached)?;
         let rows: usize = kept.iter().map(|step| step.0).product();
         if rows < FEWEST {
             return None;
