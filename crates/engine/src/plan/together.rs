@@ -21,6 +21,9 @@ pub(crate) const JOINED: usize = 512 << 10;
 /// The bytes of a block: several of them stay in the second-level cache.
 const BLOCK: usize = 256 << 10;
 
+/// Whole matrices are units of work where there are so many of them: a product by itself is shared among threads.
+const UNITS: usize = 4;
+
 /// Multiplications up to which more terms of a sum than `DEPTH` are not added up alike for any number of rows.
 const LITTLE: usize = 1 << 20;
 const DEPTH: usize = 512;
@@ -252,6 +255,7 @@ impl Matrices {
             return Some(part / block);
         }
         let whole = (1..=16).find(|blocks| (blocks * block).is_multiple_of(rows))?;
-        (each && whole * block * bytes <= 2 * BLOCK).then_some(whole)
+        let units = (pass.rows * pass.columns).div_ceil(whole * entries);
+        (each && units >= UNITS && whole * block * bytes <= 2 * BLOCK).then_some(whole)
     }
 }
