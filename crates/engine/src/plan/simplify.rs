@@ -11,6 +11,7 @@
 
 mod mirror;
 mod products;
+mod windows;
 
 use rustc_hash::FxHashMap;
 use smallvec::{SmallVec, smallvec};
@@ -263,6 +264,11 @@ impl Rewriter {
                     instruction.inputs[0] = inner.inputs[0];
                 }
             }
+            Op::OverlapAdd { .. } => {
+                if let Some(sum) = self.added_back(&instruction, origin) {
+                    return sum;
+                }
+            }
             Op::Reduce(reduction, axes) => {
                 let (reduction, axes) = (*reduction, axes.clone());
                 return self.reduce(instruction, reduction, &axes, origin);
@@ -472,6 +478,9 @@ impl Rewriter {
                 return self.make(Op::Reshape, smallvec![sum], instruction.shape, dtype, origin);
             }
         }
+        if let Some(reduced) = self.reduced_windows(&instruction, reduction, &axes, origin) {
+            return reduced;
+        }
         // The axes at the end, beside axes of size 1.
         let reduced = |axis: &usize| axes.contains(axis);
         let trailing: AxisList = (0..shape.rank()).rev().filter(|&axis| shape[axis] != 1).take_while(reduced).collect();
@@ -496,11 +505,11 @@ impl Rewriter {
     /// A reduction of a few entries that do not lie side by side, as operations on slices: those are read as they lie, all in one pass.
     /// With `in_parts`, quick operations that lead to the entries are computed for each slice, so that the whole need not be stored.
     fn unrolled(&mut self, input: u32, reduction: Reduction, axes: &AxisList, in_parts: bool, origin: u32) -> u32 {
-        let Instruction { shape, dtype, .. } = self.of(input).clone();
+        let shape = self.of(input).shape.clone();
         let part = shape.keeping(axes);
         let count: usize = axes.iter().map(|&axis| shape[axis]).product();
         let steps: AxisList = SmallVec::from_elem(1, shape.rank());
-        let mut whole: Option<u32> = None;
+        let mut whole = None;
         for number in 0..count {
             let mut starts: AxisList = SmallVec::from_elem(0, shape.rank());
             let mut left = number;
@@ -511,17 +520,7 @@ impl Rewriter {
             let slice = (Op::Slice { starts, steps: steps.clone() }, part.clone());
             let mut most = if in_parts { COMPUTED_IN_PARTS } else { 0 };
             let slice = self.part(input, &[slice], &mut most, origin);
-            whole = Some(match whole {
-                None => slice,
-                Some(before) => {
-                    let binary = match reduction {
-                        Reduction::Sum => Binary::Add,
-                        Reduction::Max => Binary::Maximum,
-                        Reduction::Min => Binary::Minimum,
-                    };
-                    self.make(Op::Binary(binary), smallvec![before, slice], part.clone(), dtype, origin)
-                }
-            });
+            whole = Some(self.reduced_with(whole, slice, reduction, origin));
         }
         whole.expect("an axis that is reduced has entries")
     }
@@ -536,6 +535,18 @@ impl Rewriter {
                 let mut all: SmallVec<[(Op, Shape); 2]> = smallvec![(op, shape)];
                 all.extend(moves.iter().cloned());
                 return self.part(inputs[0], &all, most, origin);
+            }
+            Op::Windows { axis, step, dilation } if *most > 0 && moves.len() == 1 && part.last() == Some(&1) => {
+                // One entry of each window: every so many entries of what the windows are of.
+                let Op::Slice { starts, steps } = &moves[0].0 else { unreachable!("the last movement is a slice") };
+                let (last, axis) = (shape.rank() - 1, axis);
+                let [mut own_starts, mut own_steps] =
+                    [starts, steps].map(|list| -> AxisList { SmallVec::from_slice(&list[..last]) });
+                own_starts[axis] = starts[axis] * step + starts[last] * dilation;
+                own_steps[axis] = steps[axis] * step;
+                let slice = Op::Slice { starts: own_starts, steps: own_steps };
+                let entries = self.part(inputs[0], &[(slice, part.without(&[last]))], most, origin);
+                return self.make(Op::Reshape, smallvec![entries], part.clone(), dtype, origin);
             }
             _ if is_quick(&op) && *most > 0 && inputs.iter().all(|&input| self.has_part(input, &shape, moves)) => {
                 *most -= 1;

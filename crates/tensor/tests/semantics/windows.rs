@@ -228,3 +228,35 @@ fn windows_that_begin_within_each_other() {
         }
     }
 }
+
+/// Windows that are reduced to one number each, by themselves or with something done to them, and what goes back to their entries.
+#[test]
+fn windows_that_are_reduced() {
+    type Reduced = fn(&Tensor, &Tensor, &[isize]) -> Tensor;
+    let reductions: [(&str, Reduced); 6] = [
+        ("sums", |windows, _, axes| windows.sum_axis(axes)),
+        ("means of squares", |windows, _, axes| windows.square().mean_axis(axes)),
+        ("weighted sums", |windows, weights, axes| (windows * weights).sum_axis(axes)),
+        ("greatest", |windows, _, axes| windows.max_axis(axes)),
+        ("least", |windows, weights, axes| (windows + weights).min_axis(axes)),
+        ("distances", |windows, weights, axes| (windows - weights).square().sum_axis(axes).sqrt()),
+    ];
+    let mut rng = Rng::seed(7);
+    for [height, width] in [[1, 3], [2, 2], [3, 3], [1, 11], [5, 3], [16, 1], [17, 2]] {
+        for (step, dilation) in [(1, 1), (2, 1), (1, 2), (3, 2)] {
+            for dtype in [DType::F32, DType::F64] {
+                let x = Tensor::normal([2, 35, 37], &mut rng).cast(dtype);
+                let weights = Tensor::normal([height, width], &mut rng).cast(dtype);
+                for (name, reduced) in reductions {
+                    let windows = x.sin().windows(1, height, step, dilation).windows(2, width, step, dilation);
+                    let both = reduced(&windows, &weights, &[-2, -1]);
+                    let along = reduced(&windows, &weights, &[-1]);
+                    let loss = (both.square().sum() + along.sin().sum()).cast(DType::F64);
+                    let slopes = grad(&loss, [&x, &weights]);
+                    let what = format!("{name} of {height} × {width}, step {step}, dilation {dilation}");
+                    check(&what, &[vec![both, along], slopes].concat());
+                }
+            }
+        }
+    }
+}

@@ -379,8 +379,8 @@ fn few_entries_that_lie_apart_are_combined_one_by_one() {
         %3 = add %1 %2 : f32[1, 4]
         %4 = slice %0 from [2, 0] by [1, 1] : f32[1, 4]
         %5 = add %3 %4 : f32[1, 4]
-        %6 = maximum %1 %2 : f32[1, 4]
-        %7 = maximum %6 %4 : f32[1, 4]
+        %6 = maximum %2 %1 : f32[1, 4]
+        %7 = maximum %4 %6 : f32[1, 4]
         -> %5 %7",
     );
     // Not more than four, and no integers.
@@ -413,16 +413,143 @@ fn what_leads_to_few_entries_is_computed_in_parts() {
         %5 = slice %0 from [0, 0, 0, 1] by [1, 1, 1, 1] : f32[4, 1, 9, 1]
         %6 = slice %1 from [0, 0, 0, 1] by [1, 1, 1, 1] : f32[4, 1, 9, 1]
         %7 = multiply %5 %6 : f32[4, 1, 9, 1]
-        %8 = maximum %4 %7 : f32[4, 1, 9, 1]
+        %8 = maximum %7 %4 : f32[4, 1, 9, 1]
         %9 = slice %0 from [0, 1, 0, 0] by [1, 1, 1, 1] : f32[4, 1, 9, 1]
         %10 = slice %1 from [0, 1, 0, 0] by [1, 1, 1, 1] : f32[4, 1, 9, 1]
         %11 = multiply %9 %10 : f32[4, 1, 9, 1]
-        %12 = maximum %8 %11 : f32[4, 1, 9, 1]
+        %12 = maximum %11 %8 : f32[4, 1, 9, 1]
         %13 = slice %0 from [0, 1, 0, 1] by [1, 1, 1, 1] : f32[4, 1, 9, 1]
         %14 = slice %1 from [0, 1, 0, 1] by [1, 1, 1, 1] : f32[4, 1, 9, 1]
         %15 = multiply %13 %14 : f32[4, 1, 9, 1]
-        %16 = maximum %12 %15 : f32[4, 1, 9, 1]
+        %16 = maximum %15 %12 : f32[4, 1, 9, 1]
         -> %16",
+    );
+}
+
+/// Of windows that lie within each other, too, and what is done to them is done to the parts.
+#[test]
+fn windows_are_reduced_as_shifted_parts() {
+    becomes(
+        "
+        %0 = data : f32[9, 40]
+        %1 = data : f32[3]
+        %2 = multiply %0 %0 : f32[9, 40]
+        %3 = windows %2 axis 1, step 2, dilation 3 : f32[9, 17, 3]
+        %4 = multiply %3 %1 : f32[9, 17, 3]
+        %5 = sum %4 over axes [2] : f32[9, 17, 1]
+        -> %5",
+        "
+        %0 = data : f32[9, 40]
+        %1 = data : f32[3]
+        %2 = slice %0 from [0, 0] by [1, 2] : f32[9, 17]
+        %3 = multiply %2 %2 : f32[9, 17]
+        %4 = reshape %3 : f32[9, 17, 1]
+        %5 = expand %1 : f32[9, 17, 3]
+        %6 = slice %5 from [0, 0, 0] by [1, 1, 1] : f32[9, 17, 1]
+        %7 = multiply %4 %6 : f32[9, 17, 1]
+        %8 = slice %0 from [0, 3] by [1, 2] : f32[9, 17]
+        %9 = multiply %8 %8 : f32[9, 17]
+        %10 = reshape %9 : f32[9, 17, 1]
+        %11 = slice %5 from [0, 0, 1] by [1, 1, 1] : f32[9, 17, 1]
+        %12 = multiply %10 %11 : f32[9, 17, 1]
+        %13 = add %7 %12 : f32[9, 17, 1]
+        %14 = slice %0 from [0, 6] by [1, 2] : f32[9, 17]
+        %15 = multiply %14 %14 : f32[9, 17]
+        %16 = reshape %15 : f32[9, 17, 1]
+        %17 = slice %5 from [0, 0, 2] by [1, 1, 1] : f32[9, 17, 1]
+        %18 = multiply %16 %17 : f32[9, 17, 1]
+        %19 = add %13 %18 : f32[9, 17, 1]
+        -> %19",
+    );
+    // More than nine along two axes: along one, then along the other.
+    becomes(
+        "
+        %0 = data : f32[12, 12]
+        %1 = windows %0 axis 0, step 1, dilation 1 : f32[8, 12, 5]
+        %2 = windows %1 axis 1, step 1, dilation 1 : f32[8, 11, 5, 2]
+        %3 = max %2 over axes [2, 3] : f32[8, 11, 1, 1]
+        -> %3",
+        "
+        %0 = data : f32[12, 12]
+        %1 = slice %0 from [0, 0] by [1, 1] : f32[8, 12]
+        %2 = slice %0 from [1, 0] by [1, 1] : f32[8, 12]
+        %3 = maximum %2 %1 : f32[8, 12]
+        %4 = slice %0 from [2, 0] by [1, 1] : f32[8, 12]
+        %5 = maximum %4 %3 : f32[8, 12]
+        %6 = slice %0 from [3, 0] by [1, 1] : f32[8, 12]
+        %7 = maximum %6 %5 : f32[8, 12]
+        %8 = slice %0 from [4, 0] by [1, 1] : f32[8, 12]
+        %9 = maximum %8 %7 : f32[8, 12]
+        %10 = slice %9 from [0, 0] by [1, 1] : f32[8, 11]
+        %11 = slice %9 from [0, 1] by [1, 1] : f32[8, 11]
+        %12 = maximum %11 %10 : f32[8, 11]
+        %13 = reshape %12 : f32[8, 11, 1, 1]
+        -> %13",
+    );
+    // Windows along the entries of windows, and many entries.
+    unchanged(
+        "
+        %0 = data : f32[12, 30]
+        %1 = windows %0 axis 1, step 1, dilation 1 : f32[12, 25, 6]
+        %2 = windows %1 axis 2, step 1, dilation 1 : f32[12, 25, 3, 4]
+        %3 = sum %2 over axes [2, 3] : f32[12, 25, 1, 1]
+        %4 = windows %0 axis 1, step 1, dilation 1 : f32[12, 14, 17]
+        %5 = sum %4 over axes [2] : f32[12, 14, 1]
+        -> %3 %5",
+    );
+}
+
+/// One number for each window goes back to all of its entries: shifted to each place.
+#[test]
+fn numbers_of_windows_are_added_back_as_shifted_parts() {
+    becomes(
+        "
+        %0 = data : f32[9, 17, 1]
+        %1 = expand %0 : f32[9, 17, 3]
+        %2 = overlap_add %1 axis 1, step 1, dilation 2 : f32[9, 22]
+        -> %2",
+        "
+        %0 = data : f32[9, 17, 1]
+        %1 = reshape %0 : f32[9, 17]
+        %2 = pad %1 before [0, 0] between [0, 0] : f32[9, 22]
+        %3 = pad %1 before [0, 2] between [0, 0] : f32[9, 22]
+        %4 = add %2 %3 : f32[9, 22]
+        %5 = pad %1 before [0, 4] between [0, 0] : f32[9, 22]
+        %6 = add %4 %5 : f32[9, 22]
+        -> %6",
+    );
+    // Weighted by place.
+    becomes(
+        "
+        %0 = data : f32[9, 17, 1]
+        %1 = data : f32[2]
+        %2 = multiply %0 %1 : f32[9, 17, 2]
+        %3 = overlap_add %2 axis 1, step 1, dilation 1 : f32[9, 18]
+        -> %3",
+        "
+        %0 = data : f32[9, 17, 1]
+        %1 = data : f32[2]
+        %2 = expand %1 : f32[9, 17, 2]
+        %3 = slice %2 from [0, 0, 0] by [1, 1, 1] : f32[9, 17, 1]
+        %4 = multiply %0 %3 : f32[9, 17, 1]
+        %5 = reshape %4 : f32[9, 17]
+        %6 = pad %5 before [0, 0] between [0, 0] : f32[9, 18]
+        %7 = slice %2 from [0, 0, 1] by [1, 1, 1] : f32[9, 17, 1]
+        %8 = multiply %0 %7 : f32[9, 17, 1]
+        %9 = reshape %8 : f32[9, 17]
+        %10 = pad %9 before [0, 1] between [0, 0] : f32[9, 18]
+        %11 = add %6 %10 : f32[9, 18]
+        -> %11",
+    );
+    // Not steps of two, nor numbers of their own for each entry of each window.
+    unchanged(
+        "
+        %0 = data : f32[9, 17, 1]
+        %1 = expand %0 : f32[9, 17, 3]
+        %2 = overlap_add %1 axis 1, step 2, dilation 1 : f32[9, 35]
+        %3 = data : f32[9, 17, 3]
+        %4 = overlap_add %3 axis 1, step 1, dilation 1 : f32[9, 19]
+        -> %2 %4",
     );
 }
 
