@@ -51,6 +51,9 @@ const UNROLLED: usize = 4;
 /// Up to so many quick operations are computed for each part of a value, from the parts of what it is made of.
 const COMPUTED_IN_PARTS: usize = 8;
 
+/// Of what windows are taken of, up to so many of them, one on the other, are computed again for each window.
+const LITTLE: usize = 2;
+
 #[derive(Default)]
 struct Rewriter {
     instructions: Vec<Instruction>,
@@ -545,7 +548,9 @@ impl Rewriter {
                 own_starts[axis] = starts[axis] * step + starts[last] * dilation;
                 own_steps[axis] = steps[axis] * step;
                 let slice = Op::Slice { starts: own_starts, steps: own_steps };
-                let entries = self.part(inputs[0], &[(slice, part.without(&[last]))], most, origin);
+                // Each of them belongs to several windows: what takes more than to read it is stored.
+                let mut most = if self.is_little(inputs[0], LITTLE) { *most } else { 0 };
+                let entries = self.part(inputs[0], &[(slice, part.without(&[last]))], &mut most, origin);
                 return self.make(Op::Reshape, smallvec![entries], part.clone(), dtype, origin);
             }
             _ if is_quick(&op) && *most > 0 && inputs.iter().all(|&input| self.has_part(input, &shape, moves)) => {
@@ -568,6 +573,17 @@ impl Rewriter {
         let moved =
             |number, (op, shape): &(Op, Shape)| self.make(op.clone(), smallvec![number], shape.clone(), dtype, origin);
         moves.iter().fold(number, moved)
+    }
+
+    /// Whether a value is at most so many quick operations away from values that are there anyway.
+    fn is_little(&self, number: u32, most: usize) -> bool {
+        let Instruction { op, inputs, .. } = self.of(number);
+        match inputs.as_slice() {
+            &[x] if matches!(op, Op::Reshape | Op::Expand) => self.is_little(x, most),
+            _ if !is_quick(op) => true,
+            &[x] => most > 0 && self.is_little(x, most - 1),
+            _ => most > 0 && inputs.iter().all(|&input| self.is_little(input, 0)),
+        }
     }
 
     /// Whether the part of an operand, repeated over a shape, can be read where it lies.

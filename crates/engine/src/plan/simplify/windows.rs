@@ -3,8 +3,8 @@
 
 use smallvec::{SmallVec, smallvec};
 
-use crate::op::{Binary, Op, Reduction};
-use crate::plan::simplify::{COMPUTED_IN_PARTS, Rewriter, is_quick};
+use crate::op::{Binary, Op, Reduction, Scalar, Unary};
+use crate::plan::simplify::{Rewriter, is_quick};
 use crate::program::Instruction;
 use crate::shape::{AxisList, Shape};
 
@@ -133,85 +133,99 @@ impl Rewriter {
         found
     }
 
-    /// Windows of a value's entry each, or quickly made from such, that are added back: as a sum of parts, each shifted to its place between
-    /// zeros. `None` if they are many, or go by more than single steps.
+    /// Windows that are added back, each made of one number, or of that and one for each of its entries, as their product: as a sum of parts,
+    /// each shifted to its place between zeros. `None` if they are many, or go by more than single steps.
     pub(super) fn added_back(&mut self, instruction: &Instruction, origin: u32) -> Option<u32> {
         let Instruction { op: Op::OverlapAdd { axis, step, dilation }, inputs, shape, dtype } = instruction else {
             return None;
         };
-        let (input, axis, dilation) = (inputs[0], *axis, *dilation);
+        let (input, axis, dilation, dtype) = (inputs[0], *axis, *dilation, *dtype);
         let windows = self.of(input).shape.clone();
-        let (size, count) = (windows[windows.rank() - 1], windows[axis]);
+        let last = windows.rank() - 1;
+        let (size, count) = (windows[last], windows[axis]);
         let few = (1..=MOST_ENTRIES).contains(&size) && 2 * count >= shape[axis];
         if *step != 1 || !few || !dtype.is_float() || shape.elements() == 0 {
             return None;
         }
-        let last = windows.rank() - 1;
+        let found = self.of(input).clone();
+        let (number, weights) = match (&found.op, found.inputs.as_slice()) {
+            (Op::Unary(Unary::Negate), &[x]) => {
+                // Subtracted from 0, as everywhere: a sum of nothing but zeros is 0, not -0.
+                let sum = self.added_back(&Instruction { inputs: smallvec![x], ..instruction.clone() }, origin)?;
+                let zero = self.make(Op::Constant(Scalar::Integer(0)), SmallVec::new(), Shape::scalar(), dtype, origin);
+                return Some(self.make(
+                    Op::Binary(Binary::Subtract),
+                    smallvec![zero, sum],
+                    shape.clone(),
+                    dtype,
+                    origin,
+                ));
+            }
+            (Op::Expand, &[x]) if self.size_in(x, &windows, last) == 1 => (x, None),
+            (Op::Binary(Binary::Multiply), &[a, b]) => {
+                let is_product = |a, b| self.size_in(a, &windows, last) == 1 && self.size_in(b, &windows, axis) == 1;
+                if is_product(a, b) {
+                    (a, Some(b))
+                } else if is_product(b, a) {
+                    (b, Some(a))
+                } else {
+                    return None;
+                }
+            }
+            _ => return None,
+        };
+        let number = self.along(number, &windows, (axis, count), origin);
+        // Between zeros once: the parts are then read as they lie.
+        let reach = (size - 1) * dilation;
+        let padded = self.between_zeros(number, (axis, reach, shape[axis] + reach), origin);
+        let part = self.of(padded).shape.with(axis, shape[axis]);
         let mut sum = None;
-        if let Instruction { op: Op::Expand, inputs, .. } = self.of(input) {
-            // What all of a window's entries are, without what else is repeated.
-            let inner = inputs[0];
-            let own = self.of(inner).shape.clone();
-            let offset = windows.rank() - own.rank();
-            let size_of = |axis: usize| axis.checked_sub(offset).map_or(1, |axis| own[axis]);
-            if size_of(last) != 1 {
-                return None;
-            }
-            let sizes =
-                |count: usize| -> Shape { (0..last).map(|at| if at == axis { count } else { size_of(at) }).collect() };
-            let (one, whole) = (sizes(size_of(axis)), sizes(shape[axis]));
-            let one = self.make(Op::Reshape, smallvec![inner], one, *dtype, origin);
-            let one = self.expanded(one, &sizes(count), origin);
-            for entry in 0..size {
-                let term = self.shifted(one, (axis, entry * dilation), &whole, origin);
-                sum = Some(self.reduced_with(sum, term, Reduction::Sum, origin));
-            }
-            return sum.map(|sum| self.expanded(sum, shape, origin));
-        }
-        if !self.is_made_of_repeated(input) {
-            return None;
-        }
         for entry in 0..size {
-            let mut starts: AxisList = SmallVec::from_elem(0, windows.rank());
-            starts[last] = entry;
-            let slice = Op::Slice { starts, steps: SmallVec::from_elem(1, windows.rank()) };
-            let mut most = COMPUTED_IN_PARTS;
-            let part = self.part(input, &[(slice, windows.with(last, 1))], &mut most, origin);
-            let part = self.make(Op::Reshape, smallvec![part], windows.without(&[last]), *dtype, origin);
-            let term = self.shifted(part, (axis, entry * dilation), shape, origin);
+            let mut starts: AxisList = SmallVec::from_elem(0, part.rank());
+            starts[axis] = reach - entry * dilation;
+            let slice = Op::Slice { starts, steps: SmallVec::from_elem(1, part.rank()) };
+            let mut term = self.make(slice, smallvec![padded], part.clone(), dtype, origin);
+            if let Some(weights) = weights {
+                // Zeros beside the weights, too, so that nothing that is not finite meets a zero.
+                let own = self.of(weights).shape.clone();
+                let mut starts: AxisList = SmallVec::from_elem(0, own.rank());
+                if self.size_in(weights, &windows, last) != 1 {
+                    starts[own.rank() - 1] = entry;
+                }
+                let one = own.with(own.rank() - 1, 1);
+                let slice = Op::Slice { starts, steps: SmallVec::from_elem(1, own.rank()) };
+                let weight = self.make(slice, smallvec![weights], one, dtype, origin);
+                let weight = self.along(weight, &windows, (axis, count), origin);
+                let weight = self.between_zeros(weight, (axis, entry * dilation, shape[axis]), origin);
+                let both = self.of(term).shape.broadcast(&self.of(weight).shape)?;
+                term = self.make(Op::Binary(Binary::Multiply), smallvec![term, weight], both, dtype, origin);
+            }
             sum = Some(self.reduced_with(sum, term, Reduction::Sum, origin));
         }
-        sum
+        sum.map(|sum| self.expanded(sum, shape, origin))
+    }
+
+    /// The size of an axis of a shape in a value that repeats over it.
+    fn size_in(&self, number: u32, whole: &Shape, axis: usize) -> usize {
+        let own = &self.of(number).shape;
+        (axis + own.rank()).checked_sub(whole.rank()).map_or(1, |axis| own[axis])
+    }
+
+    /// Numbers, one for each window, without the axis of the windows' entries: as many along an axis as there are windows.
+    fn along(&mut self, number: u32, windows: &Shape, (axis, count): (usize, usize), origin: u32) -> u32 {
+        let dtype = self.of(number).dtype;
+        let own: Shape = (0..windows.rank() - 1).map(|axis| self.size_in(number, windows, axis)).collect();
+        let number = self.make(Op::Reshape, smallvec![number], own.clone(), dtype, origin);
+        self.expanded(number, &own.with(axis, count), origin)
     }
 
     /// A value between zeros along an axis.
-    fn shifted(&mut self, number: u32, (axis, by): (usize, usize), whole: &Shape, origin: u32) -> u32 {
-        let (rank, dtype) = (whole.rank(), self.of(number).dtype);
+    fn between_zeros(&mut self, number: u32, (axis, by, whole): (usize, usize, usize), origin: u32) -> u32 {
+        let Instruction { shape, dtype, .. } = self.of(number).clone();
+        let rank = shape.rank();
         let mut before: AxisList = SmallVec::from_elem(0, rank);
         before[axis] = by;
         let op = Op::Pad { before, between: SmallVec::from_elem(0, rank) };
-        self.make(op, smallvec![number], whole.clone(), dtype, origin)
-    }
-
-    /// Whether a value is a product, or another quick operation, of values that are the same for all entries of a window, and of values that
-    /// are the same for all windows.
-    fn is_made_of_repeated(&self, input: u32) -> bool {
-        let shape = &self.of(input).shape;
-        let mut pending: SmallVec<[u32; MOST_VALUES]> = smallvec![input];
-        let mut seen = 0;
-        while let Some(number) = pending.pop() {
-            seen += 1;
-            let Instruction { op, inputs, shape: own, .. } = self.of(number);
-            let is_repeated = own.last().is_none_or(|&size| size == 1) || own.last() == Some(&own.elements());
-            if is_repeated {
-                continue;
-            }
-            let whole = *own == *shape && (is_quick(op) || *op == Op::Expand);
-            if !whole || seen + pending.len() + inputs.len() > COMPUTED_IN_PARTS {
-                return false;
-            }
-            pending.extend(inputs.iter().copied());
-        }
-        true
+        self.make(op, smallvec![number], shape.with(axis, whole), dtype, origin)
     }
 }

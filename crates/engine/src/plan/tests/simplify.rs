@@ -499,7 +499,7 @@ fn windows_are_reduced_as_shifted_parts() {
     );
 }
 
-/// One number for each window goes back to all of its entries: shifted to each place.
+/// One number for each window goes back to all of its entries: between zeros, read at each place.
 #[test]
 fn numbers_of_windows_are_added_back_as_shifted_parts() {
     becomes(
@@ -511,12 +511,13 @@ fn numbers_of_windows_are_added_back_as_shifted_parts() {
         "
         %0 = data : f32[9, 17, 1]
         %1 = reshape %0 : f32[9, 17]
-        %2 = pad %1 before [0, 0] between [0, 0] : f32[9, 22]
-        %3 = pad %1 before [0, 2] between [0, 0] : f32[9, 22]
-        %4 = add %2 %3 : f32[9, 22]
-        %5 = pad %1 before [0, 4] between [0, 0] : f32[9, 22]
-        %6 = add %4 %5 : f32[9, 22]
-        -> %6",
+        %2 = pad %1 before [0, 4] between [0, 0] : f32[9, 26]
+        %3 = slice %2 from [0, 4] by [1, 1] : f32[9, 22]
+        %4 = slice %2 from [0, 2] by [1, 1] : f32[9, 22]
+        %5 = add %3 %4 : f32[9, 22]
+        %6 = slice %2 from [0, 0] by [1, 1] : f32[9, 22]
+        %7 = add %5 %6 : f32[9, 22]
+        -> %7",
     );
     // Weighted by place.
     becomes(
@@ -529,17 +530,22 @@ fn numbers_of_windows_are_added_back_as_shifted_parts() {
         "
         %0 = data : f32[9, 17, 1]
         %1 = data : f32[2]
-        %2 = expand %1 : f32[9, 17, 2]
-        %3 = slice %2 from [0, 0, 0] by [1, 1, 1] : f32[9, 17, 1]
-        %4 = multiply %0 %3 : f32[9, 17, 1]
-        %5 = reshape %4 : f32[9, 17]
-        %6 = pad %5 before [0, 0] between [0, 0] : f32[9, 18]
-        %7 = slice %2 from [0, 0, 1] by [1, 1, 1] : f32[9, 17, 1]
-        %8 = multiply %0 %7 : f32[9, 17, 1]
-        %9 = reshape %8 : f32[9, 17]
-        %10 = pad %9 before [0, 1] between [0, 0] : f32[9, 18]
-        %11 = add %6 %10 : f32[9, 18]
-        -> %11",
+        %2 = reshape %0 : f32[9, 17]
+        %3 = pad %2 before [0, 1] between [0, 0] : f32[9, 19]
+        %4 = slice %3 from [0, 1] by [1, 1] : f32[9, 18]
+        %5 = slice %1 from [0] by [1] : f32[1]
+        %6 = reshape %5 : f32[1, 1]
+        %7 = expand %6 : f32[1, 17]
+        %8 = pad %7 before [0, 0] between [0, 0] : f32[1, 18]
+        %9 = multiply %4 %8 : f32[9, 18]
+        %10 = slice %3 from [0, 0] by [1, 1] : f32[9, 18]
+        %11 = slice %1 from [1] by [1] : f32[1]
+        %12 = reshape %11 : f32[1, 1]
+        %13 = expand %12 : f32[1, 17]
+        %14 = pad %13 before [0, 1] between [0, 0] : f32[1, 18]
+        %15 = multiply %10 %14 : f32[9, 18]
+        %16 = add %9 %15 : f32[9, 18]
+        -> %16",
     );
     // Not steps of two, nor numbers of their own for each entry of each window.
     unchanged(
