@@ -46,13 +46,13 @@ macro_rules! unary_table {
             /// The standard normal distribution function `Φ(x) = ½ erfc(-x/√2)`.
             NormalCdf { name: "normal_cdf", domain: everywhere(&[]), value: $crate::special::normal_cdf, code: normal_cdf }
             /// `ln |Γ(x)|`.
-            LnGamma { name: "lgamma", domain: everywhere(&[-2.0, -1.0, 0.0]), value: libm::lgamma, library }
+            LnGamma { name: "lgamma", domain: everywhere(&[-2.0, -1.0, 0.0]), value: libm::lgamma, tile: lgamma_tile }
             /// `ψ⁽ⁿ⁾(x)`, the n-th derivative of the digamma function `ψ = (ln Γ)'`.
             Polygamma(order: u32) {
                 name: if order == 0 { "digamma" } else { "polygamma" },
                 domain: everywhere(&[-2.0, -1.0, 0.0]),
                 value: |x| $crate::special::polygamma(order, x),
-                library
+                tile: polygamma_tile(order)
             }
             /// -1, 0 or 1.
             Sign { name: "sign", domain: everywhere(&[0.0]), integer: i64::signum, value: $crate::special::sign, code: sign }
@@ -75,7 +75,7 @@ macro_rules! has_code {
     (code: $body:ident) => {
         true
     };
-    (tile: $body:ident) => {
+    (tile: $body:ident $(($order:ident))?) => {
         false
     };
     (library) => {

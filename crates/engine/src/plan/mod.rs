@@ -1,6 +1,7 @@
 //! From a program to a plan: simplified, its products recognised, fused into passes, lowered to their instructions. A plan is data: what runs
 //! it, and the machine code of its passes, are elsewhere.
 
+mod blocks;
 mod fuse;
 mod lookup;
 mod lower;

@@ -3,6 +3,7 @@
 use smallvec::{SmallVec, smallvec};
 
 use crate::op::Reduction;
+use crate::plan::blocks::{Cut, Uncut, weight};
 use crate::plan::lower::{Holds, Lowered, Lowering, Ref, Stage};
 use crate::plan::pass::{Operation, Pass, Phase, Spread, TileInstruction};
 use crate::plan::registers::{Allocation, RegisterSizes, Registers};
@@ -11,9 +12,8 @@ use crate::plan::registers::{Allocation, RegisterSizes, Registers};
 pub(super) const REGISTER: usize = 8192;
 /// The same where code keeps in the processor what is within a walk: what is made of sums of rows is then computed for more rows at a time.
 const WALK: usize = 32768;
-/// Entries that make a block worth a thread.
-const BLOCK: usize = 1 << 15;
-const MOST_BLOCKS: usize = 64;
+/// Registers and tiles begin at multiples of so many entries.
+const PADDING: usize = 16;
 
 /// An instruction whose operands have spots.
 struct Placed {
@@ -91,7 +91,23 @@ impl Lowering<'_, '_> {
         } else {
             (1, fits)
         };
-        let padded = |length: usize| length.next_multiple_of(16) + 16;
+        let work = |node: &Lowered| match node.stage {
+            _ if node.silent => 0,
+            Stage::Prologue => 0,
+            Stage::Rows => weight(node.operation).saturating_mul(self.rows),
+            Stage::Sweep => weight(node.operation).saturating_mul(self.rows * self.columns),
+        };
+        let uncut = Uncut {
+            entries: self.rows * self.columns,
+            slow: self.nodes.iter().map(work).fold(0, usize::saturating_add),
+            accumulated: self.across.iter().fold(0, |sum, across| sum.saturating_add(across.length)),
+            extent: if self.by_rows { self.rows } else { self.columns },
+            tile: if self.by_rows { tile_rows } else { tile_columns },
+            unit: if self.by_rows { 1 } else { PADDING },
+        };
+        let Cut { tile, block } = uncut.cut();
+        let (tile_rows, tile_columns) = if self.by_rows { (tile, tile_columns) } else { (1, tile) };
+        let padded = |length: usize| length.next_multiple_of(PADDING) + PADDING;
         let tile = padded(tile_rows * tile_columns);
         let row = padded(tile_rows);
         let rows_start = tiles as usize * tile;
@@ -109,14 +125,6 @@ impl Lowering<'_, '_> {
         };
         let all = |list: Vec<Placed>| list.into_iter().map(place).collect::<Vec<_>>();
 
-        let entries = self.rows * self.columns;
-        let wanted = entries / BLOCK;
-        let accumulated = self.across.iter().fold(0usize, |sum, across| sum.saturating_add(across.length));
-        let most = entries.checked_div(accumulated.saturating_mul(2)).unwrap_or(MOST_BLOCKS).min(MOST_BLOCKS);
-        let blocks = wanted.min(most).max(1);
-        let (extent, unit) = if self.by_rows { (self.rows, tile_rows) } else { (self.columns, tile_columns) };
-        let block = extent.div_ceil(blocks).next_multiple_of(unit);
-
         Pass {
             lane: self.lane,
             rows: self.rows,
@@ -125,7 +133,7 @@ impl Lowering<'_, '_> {
             tile_columns,
             by_rows: self.by_rows,
             block,
-            blocks: extent.div_ceil(block),
+            blocks: uncut.extent.div_ceil(block),
             memory: self.memory.into_list(),
             loads: self.loads.into_list(),
             assemblies: self.assemblies.into_list(),

@@ -11,6 +11,7 @@ import struct
 import sys
 
 from mpmath import mp, mpf, matrix, lu_solve, exp, expm1, log, log1p, sin, sinh, cos, tanh, atan, atanh, erf, erfc, sqrt, pi, cos as cosine
+from mpmath import digamma, euler, findroot, loggamma, psi
 
 mp.dps = 60
 
@@ -154,6 +155,23 @@ sine_weight = lambda z: z + mpf(10) ** -6
 cosine_tail = series(lambda z: (cos(sqrt(z)) - 1 + z / 2) / z**2, mpf(10) ** -12, mpf(1) / 24)
 cosine_weight = lambda z: z**2 / cos(sqrt(z)) + mpf(10) ** -6
 
+# lgamma(2 + t) = t (1 + t) P(t)
+gamma_near_one = series(lambda d: loggamma(1 + d) / d, mpf(10) ** -25, -euler)
+gamma_near = lambda t: (gamma_near_one(t) + (log1p(t) / t if t else 1)) / (1 + t) if t > -0.5 else gamma_near_one(1 + t) / t
+gamma_near_weight = lambda t: 1 / gamma_near(t)
+# lgamma x = (x - ½) (ln x - 1) + ½ (ln 2π - 1) + P(z)/x, z = 1/x²
+gamma_rest = lambda x: x * (loggamma(x) - (x - mpf(1) / 2) * (log(x) - 1) - (log(2 * pi) - 1) / 2)
+gamma_far = series(lambda z: gamma_rest(1 / sqrt(z)), mpf(10) ** -12, mpf(1) / 12)
+gamma_far_weight = lambda z: sqrt(z) / loggamma(1 / sqrt(z)) if z > mpf(10) ** -12 else mpf(10) ** -8
+# ψ(3/2 + u) = (u - r) P(u)
+digamma_root = findroot(digamma, mpf("1.46")) - mpf(3) / 2
+digamma_near = lambda u: psi(1, 1.5 + u) if abs(u - digamma_root) < mpf(10) ** -20 else digamma(1.5 + u) / (u - digamma_root)
+digamma_near_weight = lambda u: 1 / digamma_near(u)
+# ψ(x) = ln x - 1/(2x) - z P(z), z = 1/x²
+digamma_rest = lambda x: (log(x) - 1 / (2 * x) - digamma(x)) * x * x
+digamma_far = series(lambda z: digamma_rest(1 / sqrt(z)), mpf(10) ** -12, mpf(1) / 12)
+digamma_far_weight = lambda z: z / digamma(1 / sqrt(z)) if z > mpf(10) ** -12 else mpf(10) ** -8
+
 half_ln2 = log(2) / 2 * mpf("1.001")
 quarter = (pi / 4 * mpf("1.016")) ** 2
 edges = (sqrt(mpf(1) / 2) - 1, sqrt(mpf(2)) - 1)
@@ -183,6 +201,15 @@ APPROXIMATIONS = {
     "sin f64": (False, sine, sine_weight, 0, quarter, 5),
     "cos f32": (True, cosine_tail, cosine_weight, 0, quarter, 2),
     "cos f64": (False, cosine_tail, cosine_weight, 0, quarter, 5),
+    # Those for single precision are evaluated in double precision.
+    "lgamma near, for f32": (False, gamma_near, gamma_near_weight, -0.875, 0.125, 11),
+    "lgamma near, for f64": (False, gamma_near, gamma_near_weight, -0.875, 0.125, 19),
+    "lgamma far, for f32": (False, gamma_far, gamma_far_weight, 0, 1 / mpf("2.125") ** 2, 5),
+    "lgamma far, for f64": (False, gamma_far, gamma_far_weight, 0, 1 / mpf("4.125") ** 2, 7),
+    "digamma near, for f32": (False, digamma_near, digamma_near_weight, -0.4375, 0.5625, 12),
+    "digamma near, for f64": (False, digamma_near, digamma_near_weight, -0.4375, 0.5625, 21),
+    "digamma far, for f32": (False, digamma_far, digamma_far_weight, 0, mpf(1) / 4, 5),
+    "digamma far, for f64": (False, digamma_far, digamma_far_weight, 0, mpf(1) / 25, 7),
 }
 
 
@@ -211,3 +238,5 @@ if __name__ == "__main__":
     pieces("pi/2 f64 for f32, unfused", pi / 2, 33, 2, False)
     pieces("pi/2 f64, fused", pi / 2, 53, 3, False)
     pieces("pi/2 f64, unfused", pi / 2, 33, 4, False)
+    pieces("zero of digamma, less 3/2", digamma_root, 53, 2, False)
+    pieces("(ln 2π - 1)/2", (log(2 * pi) - 1) / 2, 53, 1, False)

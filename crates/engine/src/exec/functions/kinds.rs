@@ -18,8 +18,8 @@ macro_rules! over_tile {
     ($x:ident, $out:ident, $value:expr, code: $body:ident) => {
         zip1($x, $out, |x| bodies::$body::<A, T>(x))
     };
-    ($x:ident, $out:ident, $value:expr, tile: $body:ident) => {
-        bodies::$body::<A, T>($x, $out)
+    ($x:ident, $out:ident, $value:expr, tile: $body:ident $(($order:ident))?) => {
+        bodies::$body::<A, T>($($order,)? $x, $out)
     };
     ($x:ident, $out:ident, $value:expr, library) => {
         zip1($x, $out, |x| x.by_library($value))
@@ -32,7 +32,7 @@ macro_rules! over_entry {
     ($x:ident, code: $body:ident) => {
         bodies::$body::<Fused, F>($x)
     };
-    ($x:ident, tile: $body:ident) => {
+    ($x:ident, tile: $body:ident $(($order:ident))?) => {
         unreachable!("it has no machine code")
     };
     ($x:ident, library) => {

@@ -69,6 +69,13 @@ fn ln_reduced<A: Arithmetic, F: Float>(f: F, minus_k: F) -> F {
     }
 }
 
+/// Natural logarithm of a positive number that is neither denormal nor infinite.
+#[inline(always)]
+pub(super) fn ln_of_normal<A: Arithmetic, F: Float>(x: F) -> F {
+    let (mantissa, minus_k, _) = x.split();
+    ln_reduced::<A, F>(mantissa - F::ONE, minus_k)
+}
+
 /// Natural logarithm.
 #[inline(always)]
 pub(crate) fn ln<A: Arithmetic, F: Float>(x: F) -> F {

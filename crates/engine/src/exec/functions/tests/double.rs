@@ -27,8 +27,14 @@ fn ordinary(function: Function, x: f64) -> bool {
         Function::Sigmoid | Function::Softplus => -745.0..f64::MAX,
         Function::NormalCdf => -38.48..f64::MAX,
         Function::Sin | Function::Cos => -524288.0..524288.0,
+        Function::LnGamma | Function::Polygamma => f64::MIN_POSITIVE..1e300,
     };
-    range.contains(&x) && x != 0.0 && !(function == Function::Ln && x == 1.0)
+    let zero = match function {
+        Function::Ln => x == 1.0,
+        Function::LnGamma => x == 1.0 || x == 2.0,
+        _ => x == 0.0,
+    };
+    range.contains(&x) && x != 0.0 && !zero
 }
 
 /// The largest error of each level at so many random arguments, checked.

@@ -22,6 +22,46 @@ const ERF_SLOPE: Double = Double { high: consts::FRAC_2_SQRT_PI, low: 1.53354596
 /// `1/√(2π)`.
 const NORMAL_DENSITY: Double = Double { high: 0.3989422804014327, low: -2.49232720227773e-17 };
 
+/// `½ ln 2π`.
+const HALF_LN_TWO_PI: Double = Double { high: 0.9189385332046728, low: -3.8782941580672414e-17 };
+/// Bernoulli's numbers `B₂, B₄, …` as fractions.
+const BERNOULLI: [(f64, f64); 12] = [
+    (1.0, 6.0),
+    (-1.0, 30.0),
+    (1.0, 42.0),
+    (-1.0, 30.0),
+    (5.0, 66.0),
+    (-691.0, 2730.0),
+    (7.0, 6.0),
+    (-3617.0, 510.0),
+    (43867.0, 798.0),
+    (-174611.0, 330.0),
+    (854513.0, 138.0),
+    (-236364091.0, 2730.0),
+];
+/// The first coefficients of `lgamma(1 + d)`: `-γ`, and `(-1)ᵏ ζ(k)/k`.
+const LGAMMA_AT_ONE: [Double; 7] = [
+    Double { high: -0.5772156649015329, low: 4.942915152430645e-18 },
+    Double { high: 0.8224670334241132, low: 1.520336175199238e-17 },
+    Double { high: -0.40068563438653143, low: 2.250747042487504e-18 },
+    Double { high: 0.27058080842778454, low: 1.1871280107138412e-17 },
+    Double { high: -0.20738555102867398, low: -4.099767328621813e-18 },
+    Double { high: 0.1695571769974082, low: 2.2393851330167238e-18 },
+    Double { high: -0.1440498967688461, low: -9.623140085232555e-18 },
+];
+/// The zero of ψ.
+const DIGAMMA_ZERO: [f64; 3] = [1.4616321449683622, 9.549995429965697e-17, 2.89392992820415e-33];
+/// The first coefficients of ψ around its zero: `ψ⁽ᵏ⁾/k!`.
+const DIGAMMA_AT_ZERO: [Double; 7] = [
+    Double { high: 0.9676722454476212, low: -3.387874303038943e-17 },
+    Double { high: -0.4427631689835921, low: -2.4685968258808798e-17 },
+    Double { high: 0.258499760955651, low: -1.50046082237735e-17 },
+    Double { high: -0.16394270544240652, low: -5.2948981225636345e-18 },
+    Double { high: 0.10782405069126237, low: -5.647016933496416e-18 },
+    Double { high: -0.07219956125645471, low: 3.0827459843108324e-18 },
+    Double { high: 0.04880428816414311, low: -2.82635913171961e-18 },
+];
+
 fn two_sum(a: f64, b: f64) -> Double {
     let high = a + b;
     let part = high - a;
@@ -230,6 +270,57 @@ fn atan(x: f64) -> Double {
     if x < 0.0 { -angle } else { angle }
 }
 
+/// `Σ cₖ dᵏ` from k = 1 on, for small d.
+fn power_series(coefficients: &[Double], d: Double) -> Double {
+    coefficients.iter().rev().fold(Double::from(0.0), |sum, &coefficient| (sum + coefficient) * d)
+}
+
+/// The logarithm of the gamma function for `x > 0`: near its zeros by their power series, else by Stirling's from 32 on, and the recurrence.
+fn lgamma(x: f64) -> Double {
+    const NEAR: f64 = 1e-5;
+    for zero in [1.0, 2.0] {
+        let d = x - zero;
+        if d.abs() < NEAR {
+            let first = power_series(&LGAMMA_AT_ONE, d.into());
+            return if zero == 2.0 { first + ln_1p_small(d.into()) } else { first };
+        }
+    }
+    let (mut y, mut product) = (Double::from(x), one());
+    while y.high < 32.0 {
+        product = product * y;
+        y = y + one();
+    }
+    let inverse = one() / y;
+    let (mut power, mut series) = (inverse, Double::from(0.0));
+    for (k, (numerator, denominator)) in BERNOULLI.into_iter().enumerate() {
+        let two_k = 2.0 * (k as f64 + 1.0);
+        series = series + power * numerator.into() / (denominator * two_k * (two_k - 1.0)).into();
+        power = power * inverse * inverse;
+    }
+    (y - 0.5.into()) * ln(y) - y + HALF_LN_TWO_PI + series - ln(product)
+}
+
+/// The derivative of `lgamma`, likewise.
+fn digamma(x: f64) -> Double {
+    let distance = two_sum(x - DIGAMMA_ZERO[0], -DIGAMMA_ZERO[1]) - DIGAMMA_ZERO[2].into();
+    if distance.high.abs() < 1e-5 {
+        return power_series(&DIGAMMA_AT_ZERO, distance);
+    }
+    let (mut y, mut fractions) = (Double::from(x), Double::from(0.0));
+    while y.high < 32.0 {
+        fractions = fractions + one() / y;
+        y = y + one();
+    }
+    let inverse = one() / y;
+    let square = inverse * inverse;
+    let (mut power, mut series) = (square, inverse.scale(-1));
+    for (k, (numerator, denominator)) in BERNOULLI.into_iter().enumerate() {
+        series = series + power * numerator.into() / (denominator * 2.0 * (k as f64 + 1.0)).into();
+        power = power * square;
+    }
+    ln(y) - series - fractions
+}
+
 /// The value of a function as `(m, n)`, meaning `m 2ⁿ`: the exponent apart, so that denormal results keep all their
 /// digits. For arguments with a finite result, not zero.
 pub(super) fn reference(function: Function, x: f64) -> (Double, i32) {
@@ -301,5 +392,7 @@ pub(super) fn reference(function: Function, x: f64) -> (Double, i32) {
         }
         Function::Sin => (sin(x, 0), 0),
         Function::Cos => (sin(x, 1), 0),
+        Function::LnGamma => (lgamma(x), 0),
+        Function::Polygamma => (digamma(x), 0),
     }
 }

@@ -8,7 +8,7 @@ import math
 import random
 import struct
 
-from mpmath import mp, mpf, asinh, atan, erf, exp, expm1, log, log1p, ncdf, sin, sinh, cos, tanh
+from mpmath import mp, mpf, asinh, atan, digamma, erf, exp, expm1, log, log1p, loggamma, ncdf, sin, sinh, cos, tanh
 
 # sin and cos of huge numbers, and e^-x beside 1, need long numbers.
 mp.prec = 2400
@@ -44,8 +44,24 @@ def area(x):
         return mp.sign(x) * asinh(abs(x))
 
 
+def log_gamma(x):
+    # The logarithm of a huge number, less that number.
+    with mp.workprec(400):
+        return loggamma(x)
+
+
+def psi(x):
+    with mp.workprec(300):
+        return digamma(x)
+
+
 def around(*seams):
     return [sign * seam * (1 + shift) for seam in seams for sign in (1, -1) for shift in (0, 1e-15, -1e-15, 1e-4, -1e-4)]
+
+
+def above(*seams):
+    # At 1 and 2, lgamma is 0: there is no unit in its last place.
+    return [x for x in around(*seams) if x > 0 and x not in (1, 2)]
 
 
 def spread(low, high, count=24):
@@ -72,6 +88,8 @@ CASES = {
     "atan": (arc, around(0.4142, 1, 2.4142) + spread(1e-20, 1e300, 40)),
     "sinh": (sinh, around(0.3466, 1, 17.4, 700) + spread(1e-20, 700) + [710.0, 710.4, -710.47]),
     "asinh": (area, around(1, 0.75, 1e18) + spread(1e-20, 1e300, 40) + [1.7e308]),
+    "lgamma": (log_gamma, above(0.125, 1, 1.125, 2, 2.125, 3.125, 4.125) + [abs(x) for x in spread(1e-300, 1e300, 60)] + [2.3e-308, 1e305]),
+    "digamma": (psi, above(1.0625, 1.4616321449683622, 2.0625, 3.0625, 4.0625, 5.0625) + [abs(x) for x in spread(1e-300, 1e300, 60)] + [2.3e-308, 1e305]),
 }
 
 

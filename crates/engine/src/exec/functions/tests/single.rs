@@ -33,6 +33,10 @@ fn reference(function: Function, x: f64) -> f64 {
         Function::NormalCdf => crate::special::normal_cdf(x),
         Function::Sin => x.sin(),
         Function::Cos => x.cos(),
+        Function::LnGamma => libm::lgamma(x),
+        // Near the zero, the definition has absolute precision only.
+        Function::Polygamma if (1.45..1.47).contains(&x) => double_double::reference(function, x).0.high,
+        Function::Polygamma => crate::special::polygamma(0, x),
     }
 }
 
@@ -176,4 +180,6 @@ exhaustive! {
     normal_cdf NormalCdf;
     sin Sin;
     cos Cos;
+    lgamma LnGamma;
+    digamma Polygamma;
 }

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use super::*;
 
 /// Checks single values at every level, bit for bit except for NaN.
-fn check<F: Elementary + Debug>(function: Function, cases: &[(F, F)]) {
+pub(super) fn check<F: Elementary + Debug>(function: Function, cases: &[(F, F)]) {
     for &level in Level::available() {
         // In tiles with ordinary neighbours and alone: both loops of sine and cosine, vectors and their remainders.
         for length in [1, 40] {
