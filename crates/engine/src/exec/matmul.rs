@@ -1,9 +1,12 @@
 //! The matrix product, of batches and by several threads; transposed and otherwise strided operands are read where they lie.
 #![allow(unsafe_code)]
 
+mod combine;
 mod direct;
 mod inner;
 mod multiply;
+mod order;
+mod thin;
 mod transpose;
 mod windows;
 
@@ -11,7 +14,8 @@ use std::marker::PhantomData;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-pub(super) use multiply::{Matrix, Order, multiply, transposed};
+pub(super) use multiply::{Matrix, multiply, transposed};
+pub(super) use order::Order;
 use smallvec::SmallVec;
 pub(super) use transpose::Transposition;
 pub(super) use windows::{Lying, Offsets, Run, WindowProduct, WindowWorkspace, multiply_windows, offsets};
@@ -106,6 +110,7 @@ fn product<T: Scalar>(a: &View, b: &View, shape: &Shape, read: &[(View, bool)]) 
         })
         .collect();
     let masked = !masks.is_empty();
+    let whole = [m * stacked(starts.iter().map(|start| start.1)), n, k];
     // Matrices that lie one below the other, times the same one: a single product, which brings that one into order once.
     let below =
         |(at, &(i, j)): (usize, &(isize, isize))| (i, j) == (starts[0].0 + (at * m) as isize * a_row, starts[0].1);
@@ -117,7 +122,7 @@ fn product<T: Scalar>(a: &View, b: &View, shape: &Shape, read: &[(View, bool)]) 
     let level = Level::current();
     let terms = starts.len() * m * k;
     let ordered = masked || terms.max(out.len()) * size_of::<T>() >= JOINED;
-    let order = if ordered { Order::Chain { terms: k } } else { Order::Free };
+    let order = if ordered { Order::Chain { whole } } else { Order::Free };
     let large = large && ordered;
     let results = Results::of(&mut out);
     let (rows, columns) = if masked { (MASKED_ROWS, n) } else { block_of(m, n, k) };
@@ -148,7 +153,7 @@ fn product<T: Scalar>(a: &View, b: &View, shape: &Shape, read: &[(View, bool)]) 
             if large {
                 let all = Matrix { start: j, ..right };
                 let finite = || *finite[item].get_or_init(|| is_finite(&all, k, n));
-                multiply_trimmed(level, sizes, &left, (&right, &finite), out, (n, 1));
+                multiply_trimmed(level, whole, sizes, &left, (&right, &finite), out, (n, 1));
             } else {
                 multiply((level, order), sizes, &left, &right, out, (n, 1), false);
             }
@@ -165,6 +170,14 @@ fn product<T: Scalar>(a: &View, b: &View, shape: &Shape, read: &[(View, bool)]) 
         (0..units).for_each(multiply_block);
     }
     out
+}
+
+/// How many matrices of the batch are like one, with their rows below each other: all where the right operand, which begins at these places, is
+/// the same one for all.
+pub(super) fn stacked(mut starts: impl ExactSizeIterator<Item = isize>) -> usize {
+    let count = starts.len();
+    let first = starts.next();
+    if starts.all(|start| Some(start) == first) { count } else { 1 }
 }
 
 /// The matrices of an operand, as many as the product has.
@@ -269,6 +282,13 @@ mod tests {
         assert!(refused(&|| results.at(12, (1, 4), (1, 1)).is_null()));
         // SAFETY: as above.
         assert!(refused(&|| unsafe { results.slice(9..13) }.is_empty()));
+    }
+
+    /// Only products with one matrix are like a single product.
+    #[test]
+    fn products_with_the_same_matrix_are_one_below_the_other() {
+        let of = |starts: &[isize]| stacked(starts.iter().copied());
+        assert_eq!([of(&[4]), of(&[4, 4, 4]), of(&[4, 4, 6]), of(&[4, 6])], [1, 3, 1, 1]);
     }
 
     /// Reading backwards (a flipped operand) must stay within the buffer, and find the right entries.

@@ -14,7 +14,7 @@ use smallvec::SmallVec;
 use crate::buffer::Buffer;
 use crate::dtype::DType;
 use crate::exec::dispatch::Level;
-use crate::exec::matmul::{MASKED_ROWS, Matrix, Operand, Order, is_large, multiply};
+use crate::exec::matmul::{MASKED_ROWS, Matrix, Operand, Order, is_large, multiply, stacked};
 use crate::exec::tiles::{Along, Lane, Span, run_along};
 use crate::exec::trim::{is_finite, multiply_trimmed, read_columns};
 use crate::jit::Code;
@@ -152,6 +152,8 @@ struct Product<'a, T> {
     m: usize,
     n: usize,
     k: usize,
+    /// How many of the batch are like one matrix.
+    stacked: usize,
     /// `None` where it is a result of the pass.
     left: Option<Operand<'a, T>>,
     right: Operand<'a, T>,
@@ -185,6 +187,7 @@ impl<'a, T: Lane> Product<'a, T> {
             m: shape[rank - 2],
             n: shape[rank - 1],
             k,
+            stacked: stacked(other.starts.iter().copied()),
             left: own,
             right: other,
             finite,
@@ -199,6 +202,7 @@ impl<'a, T: Lane> Product<'a, T> {
     /// Nobody else may use these rows of the result meanwhile.
     unsafe fn multiply(&self, rows: Range<usize>, left: Option<&[T]>) {
         let &Product { m, n, k, .. } = self;
+        let whole = [m * self.stacked, n, k];
         let large = is_large(m, n, k);
         let mut at = rows.start;
         while at < rows.end {
@@ -226,9 +230,9 @@ impl<'a, T: Lane> Product<'a, T> {
                     if large {
                         let finite =
                             || *self.finite[item].get_or_init(|| is_finite(&self.right.matrix(item, 0, 0), k, n));
-                        multiply_trimmed(self.level, sizes, &left, (&right, &finite), out, (n, 1));
+                        multiply_trimmed(self.level, whole, sizes, &left, (&right, &finite), out, (n, 1));
                     } else {
-                        multiply((self.level, Order::Chain { terms: k }), sizes, &left, &right, out, (n, 1), false);
+                        multiply((self.level, Order::Chain { whole }), sizes, &left, &right, out, (n, 1), false);
                     }
                 }
             }

@@ -27,6 +27,7 @@ const LONG: usize = 2 * UNIT;
 /// That of [`multiply`].
 pub(super) unsafe fn multiply_trimmed<T: Scalar>(
     level: Level,
+    whole: [usize; 3],
     [m, n, k]: [usize; 3],
     left: &Matrix<'_, T>,
     (right, finite): (&Matrix<'_, T>, &dyn Fn() -> bool),
@@ -42,15 +43,7 @@ pub(super) unsafe fn multiply_trimmed<T: Scalar>(
             let (left, right) = (left.from(0, terms.start), right.from(terms.start, 0));
             // SAFETY: the caller's promise.
             unsafe {
-                multiply(
-                    (level, Order::Chain { terms: k }),
-                    [m, n, terms.len()],
-                    &left,
-                    &right,
-                    out,
-                    (row, column),
-                    add,
-                )
+                multiply((level, Order::Chain { whole }), [m, n, terms.len()], &left, &right, out, (row, column), add)
             };
             add = true;
         }
@@ -198,6 +191,7 @@ mod tests {
             multiply_trimmed(
                 Level::current(),
                 [m, n, k],
+                [m, n, k],
                 &a,
                 (&b, &|| is_finite(&b, k, n)),
                 trimmed.as_mut_ptr(),
@@ -207,7 +201,7 @@ mod tests {
             let depth = k.div_ceil(k.div_ceil(DEPTH)).next_multiple_of(UNIT);
             for from in (0..k).step_by(depth) {
                 let sizes = [m, n, depth.min(k - from)];
-                let order = Order::Chain { terms: k };
+                let order = Order::Chain { whole: [m, n, k] };
                 let out = whole.as_mut_ptr();
                 multiply((Level::current(), order), sizes, &a.from(0, from), &b.from(from, 0), out, (n, 1), from > 0);
             }

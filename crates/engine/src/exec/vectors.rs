@@ -60,6 +60,12 @@ pub(crate) trait Vector<T>: Copy {
     /// The processor has the instruction set.
     unsafe fn mul_add(self, factor: Self, sum: Self) -> Self;
 
+    /// `self + other`.
+    ///
+    /// # Safety
+    /// The processor has the instruction set.
+    unsafe fn add(self, other: Self) -> Self;
+
     /// `self - other`.
     ///
     /// # Safety
@@ -95,12 +101,6 @@ pub(crate) trait Vector<T>: Copy {
     /// # Safety
     /// The processor has the instruction set.
     unsafe fn interleave(self, other: Self) -> [Self; 2];
-
-    /// The sum of all lanes.
-    ///
-    /// # Safety
-    /// The processor has the instruction set.
-    unsafe fn sum(self) -> T;
 }
 
 /// Numbers that there are vectors of.
@@ -183,7 +183,7 @@ mod x86 {
     /// The methods of a vector, each a few instructions.
     macro_rules! vector {
         ($vector:ty, $number:ty, $lanes:literal, {
-            $splat:ident, $load:ident, $store:ident, $mul_add:ident, $subtract:ident $(,)?
+            $splat:ident, $load:ident, $store:ident, $mul_add:ident, $add:ident, $subtract:ident $(,)?
         }, $($method:ident: $body:expr),+ $(,)?) => {
             // SAFETY, of all blocks: that the instructions exist and the memory is there is what each method's caller promises.
             impl Vector<$number> for $vector {
@@ -203,6 +203,10 @@ mod x86 {
                 #[inline(always)]
                 unsafe fn mul_add(self, factor: Self, sum: Self) -> Self {
                     unsafe { $mul_add(self, factor, sum) }
+                }
+                #[inline(always)]
+                unsafe fn add(self, other: Self) -> Self {
+                    unsafe { $add(self, other) }
                 }
                 #[inline(always)]
                 unsafe fn subtract(self, other: Self) -> Self {
@@ -253,19 +257,13 @@ mod x86 {
                 unsafe { $body(self, other) }
             }
         };
-        (@method sum, $number:ty, $body:expr) => {
-            #[inline(always)]
-            unsafe fn sum(self) -> $number {
-                unsafe { $body(self) }
-            }
-        };
     }
 
     vector!(
         __m512,
         f32,
         16,
-        { _mm512_set1_ps, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_fmadd_ps, _mm512_sub_ps },
+        { _mm512_set1_ps, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_fmadd_ps, _mm512_add_ps, _mm512_sub_ps },
         load_first: |from, count| _mm512_maskz_loadu_ps(bits(count) as __mmask16, from),
         store_first: |to, count, all| _mm512_mask_storeu_ps(to, bits(count) as __mmask16, all),
         magnitude: |all| _mm512_abs_ps(all),
@@ -286,13 +284,12 @@ mod x86 {
             let behind = _mm512_add_epi32(order, _mm512_set1_epi32(8));
             [_mm512_permutex2var_ps(a, order, b), _mm512_permutex2var_ps(a, behind, b)]
         },
-        sum: |all| _mm512_reduce_add_ps(all),
     );
     vector!(
         __m512d,
         f64,
         8,
-        { _mm512_set1_pd, _mm512_loadu_pd, _mm512_storeu_pd, _mm512_fmadd_pd, _mm512_sub_pd },
+        { _mm512_set1_pd, _mm512_loadu_pd, _mm512_storeu_pd, _mm512_fmadd_pd, _mm512_add_pd, _mm512_sub_pd },
         load_first: |from, count| _mm512_maskz_loadu_pd(bits(count) as __mmask8, from),
         store_first: |to, count, all| _mm512_mask_storeu_pd(to, bits(count) as __mmask8, all),
         magnitude: |all| _mm512_abs_pd(all),
@@ -308,13 +305,12 @@ mod x86 {
             let behind = _mm512_add_epi64(order, _mm512_set1_epi64(4));
             [_mm512_permutex2var_pd(a, order, b), _mm512_permutex2var_pd(a, behind, b)]
         },
-        sum: |all| _mm512_reduce_add_pd(all),
     );
     vector!(
         __m256,
         f32,
         8,
-        { _mm256_set1_ps, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_fmadd_ps, _mm256_sub_ps },
+        { _mm256_set1_ps, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_fmadd_ps, _mm256_add_ps, _mm256_sub_ps },
         load_first: |from, count| _mm256_maskload_ps(from, mask(&SINGLE_MASKS, count)),
         store_first: |to, count, all| _mm256_maskstore_ps(to, mask(&SINGLE_MASKS, count), all),
         magnitude: |all| _mm256_andnot_ps(_mm256_set1_ps(-0.0), all),
@@ -333,17 +329,12 @@ mod x86 {
             let (even, odd) = (_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
             [_mm256_permute2f128_ps::<0x20>(even, odd), _mm256_permute2f128_ps::<0x31>(even, odd)]
         },
-        sum: |all| {
-            let four = _mm_add_ps(_mm256_castps256_ps128(all), _mm256_extractf128_ps::<1>(all));
-            let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
-            _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)))
-        },
     );
     vector!(
         __m256d,
         f64,
         4,
-        { _mm256_set1_pd, _mm256_loadu_pd, _mm256_storeu_pd, _mm256_fmadd_pd, _mm256_sub_pd },
+        { _mm256_set1_pd, _mm256_loadu_pd, _mm256_storeu_pd, _mm256_fmadd_pd, _mm256_add_pd, _mm256_sub_pd },
         load_first: |from, count| _mm256_maskload_pd(from, mask(&DOUBLE_MASKS, count)),
         store_first: |to, count, all| _mm256_maskstore_pd(to, mask(&DOUBLE_MASKS, count), all),
         magnitude: |all| _mm256_andnot_pd(_mm256_set1_pd(-0.0), all),
@@ -360,10 +351,6 @@ mod x86 {
         interleave: |a, b| {
             let (even, odd) = (_mm256_unpacklo_pd(a, b), _mm256_unpackhi_pd(a, b));
             [_mm256_permute2f128_pd::<0x20>(even, odd), _mm256_permute2f128_pd::<0x31>(even, odd)]
-        },
-        sum: |all| {
-            let two = _mm_add_pd(_mm256_castpd256_pd128(all), _mm256_extractf128_pd::<1>(all));
-            _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)))
         },
     );
 

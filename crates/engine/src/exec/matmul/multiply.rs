@@ -8,18 +8,18 @@ use crate::buffer::Buffer;
 use crate::exec::dispatch::Level;
 use crate::exec::matmul::Transposition;
 use crate::exec::matmul::direct::DirectProduct;
-use crate::exec::matmul::inner::InnerProducts;
+use crate::exec::matmul::order::{IN_A_ROW, Order};
+use crate::exec::matmul::thin::Thin;
 use crate::exec::vectors::Scalar;
 
 /// Bytes of a right operand that the second cache holds, with room for the others: it is read again for each few rows of the left one.
-const CACHED: usize = 1 << 20;
+pub(super) const CACHED: usize = 1 << 20;
 
 /// Rows up to which it pays to transpose a larger one, which is then read so often.
 const FEW_ROWS: usize = 256;
 
-/// Rows or columns up to which inner products are added up one by one, and entries from which on.
-const FEW_SUMS: usize = 8;
-const LONG: usize = 32;
+/// Rows from which on it pays to transpose the left operand where there are many more columns.
+const SOME_ROWS: usize = 8;
 
 /// A matrix that lies evenly: entry `[r, c]` is at `start + r·row + c·column`.
 pub(in crate::exec) struct Matrix<'a, T> {
@@ -31,7 +31,7 @@ pub(in crate::exec) struct Matrix<'a, T> {
 
 impl<'a, T> Matrix<'a, T> {
     /// The same entries with rows and columns exchanged.
-    fn transposed(&self) -> Matrix<'a, T> {
+    pub(super) fn transposed(&self) -> Matrix<'a, T> {
         Matrix { values: self.values, start: self.start, row: self.column, column: self.row }
     }
 
@@ -86,8 +86,8 @@ pub(in crate::exec) fn transposed<T: Scalar>(
 /// How a product is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Way {
-    /// Inner products, one by one.
-    Inner,
+    /// By the kernels for few rows or columns.
+    Thin(Thin),
     /// Rows of the right operand as they lie.
     Direct,
     /// The same after the right operand has been transposed.
@@ -98,33 +98,23 @@ enum Way {
     Packed,
 }
 
-/// In which order the terms of a sum are added.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::exec) enum Order {
-    /// In any that the sizes give.
-    Free,
-    /// One after the other, or as the crate adds more than `IN_A_ROW` of them: the same for any part of the rows and of the columns, and if
-    /// zeros at the ends are left out. So many terms there are in all.
-    Chain { terms: usize },
-}
-
-/// Terms that the crate adds up one after the other.
-const IN_A_ROW: usize = 512;
-
 /// The way that is fastest, as measured. Sizes and strides alone decide, so that the bits are the same for any number of threads.
 fn way<T>(order: Order, [m, n, k]: [usize; 3], left: &Matrix<'_, T>, right: &Matrix<'_, T>, column: usize) -> Way {
     let is_cached = k * n * size_of::<T>() <= CACHED;
-    if matches!(order, Order::Chain { terms } if terms > IN_A_ROW) {
-        Way::Packed
-    } else if order == Order::Free && left.column == 1 && right.row == 1 && m.min(n) <= FEW_SUMS && k >= LONG {
-        Way::Inner
-    } else if column != 1 || n == 1 || m == 1 && k * n * size_of::<T>() > CACHED >> 4 {
+    let whole = order.whole([m, n, k]);
+    if let Some(thin) = Thin::of(whole, left, right) {
+        Way::Thin(thin)
+    } else if order != Order::Free && whole[2] > IN_A_ROW
+        || column != 1
+        || n == 1
+        || m == 1 && k * n * size_of::<T>() > CACHED >> 4
+    {
         Way::Packed
     } else if right.column == 1 {
         if is_cached { Way::Direct } else { Way::Packed }
     } else if right.row != 1 {
         Way::Packed
-    } else if left.column == 1 && m >= FEW_SUMS && 4 * m <= n && k * m * size_of::<T>() <= CACHED {
+    } else if left.column == 1 && m >= SOME_ROWS && 4 * m <= n && k * m * size_of::<T>() <= CACHED {
         Way::TransposeLeft
     } else if is_cached || m <= FEW_ROWS {
         Way::TransposeRight
@@ -147,14 +137,19 @@ pub(in crate::exec) unsafe fn multiply<T: Scalar>(
     (row, column): (usize, usize),
     add: bool,
 ) {
+    let way = if level.has_vectors() { way(order, [m, n, k], left, right, column) } else { Way::Packed };
+    if let Way::Thin(thin) = way {
+        // SAFETY: the caller's promise.
+        return unsafe { thin.multiply(level, [m, n, k], [left, right], (out, row, column), add) };
+    }
     if column != 1 && row == 1 {
         // The transposed product has contiguous rows.
+        let order = order.transposed();
         let (left, right) = (right.transposed(), left.transposed());
         // SAFETY: the caller's promise, with rows and columns exchanged.
         return unsafe { multiply((level, order), [n, m, k], &left, &right, out, (column, row), add) };
     }
     let (left_first, right_first) = (left.first(m, k), right.first(k, n));
-    let way = if level.has_vectors() { way(order, [m, n, k], left, right, column) } else { Way::Packed };
     let product = DirectProduct {
         sizes: [m, n, k],
         left: left_first,
@@ -221,16 +216,7 @@ pub(in crate::exec) unsafe fn multiply<T: Scalar>(
                     add: false,
                 });
             }
-            Way::Inner => level.run_vectors(InnerProducts {
-                sizes: [m, n, k],
-                left: left_first,
-                left_stride: left.row,
-                right: right_first,
-                right_stride: right.column,
-                out,
-                out_strides: (row, column),
-                add,
-            }),
+            Way::Thin(_) => unreachable!("done above"),
             Way::Packed => {
                 gemm::gemm(
                     m,
@@ -261,6 +247,7 @@ pub(in crate::exec) unsafe fn multiply<T: Scalar>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exec::matmul::thin::ThinKernel;
 
     /// Numbers that products and sums of are exact, whatever the order.
     fn whole(count: usize, seed: usize) -> Vec<f64> {
@@ -291,6 +278,12 @@ mod tests {
             [9, 60, 300],
             [30, 130, 40],
             [2, 260, 2],
+            [37, 1, 30],
+            [35, 2, 13],
+            [22, 3, 21],
+            [1, 35, 3],
+            [4, 22, 40],
+            [43, 5, 35],
         ]
         .iter()
         .enumerate()
@@ -337,8 +330,13 @@ mod tests {
                 seen.push(way(Order::Free, [m, n, k], &left, &right, column));
             }
         }
-        for way in [Way::Inner, Way::Direct, Way::TransposeRight, Way::TransposeLeft, Way::Packed] {
+        for way in [Way::Direct, Way::TransposeRight, Way::TransposeLeft, Way::Packed] {
             assert!(seen.contains(&way), "{way:?}");
+        }
+        for kernel in [ThinKernel::Inner, ThinKernel::Columns { turns: 4 }] {
+            for transposed in [false, true] {
+                assert!(seen.contains(&Way::Thin(Thin { transposed, kernel })), "{kernel:?}, {transposed}");
+            }
         }
     }
 
@@ -348,20 +346,22 @@ mod tests {
         check::<f64>(|value| value);
     }
 
+    /// Numbers whose sums are rounded.
+    fn numbers<T>(count: usize, seed: u32, number: fn(f64) -> T) -> Vec<T> {
+        let mut state = seed;
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            f64::from(state) / f64::from(u32::MAX) - 0.5
+        };
+        (0..count).map(|_| number(next())).collect()
+    }
+
     /// Where the order is given, all ways and any part of rows and columns give the same bits.
     fn check_chain<T: Scalar>(number: fn(f64) -> T) {
-        let numbers = |count: usize, seed: u32| -> Vec<T> {
-            let mut state = seed;
-            let mut next = || {
-                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                f64::from(state) / f64::from(u32::MAX) - 0.5
-            };
-            (0..count).map(|_| number(next())).collect()
-        };
         for [m, n, k] in [[160, 200, 64], [96, 1040, 300], [300, 70, 512], [130, 640, 512]] {
-            let (a, b) = (numbers(m * k, 1), numbers(k * n, 2));
+            let (a, b) = (numbers(m * k, 1, number), numbers(k * n, 2, number));
             let left = Matrix { values: &a, start: 0, row: k as isize, column: 1 };
-            let order = Order::Chain { terms: k };
+            let order = Order::Chain { whole: [m, n, k] };
             let mut results: Vec<Vec<T>> = Vec::new();
             for transposed in [false, true] {
                 let (row, column) = if transposed { (1, k as isize) } else { (n as isize, 1) };
@@ -388,6 +388,64 @@ mod tests {
         }
     }
 
+    /// The same for thin products, whose operands lie in rows or in columns, with zeros at both ends that are left out or not.
+    fn check_thin_chain<T: Scalar>(number: fn(f64) -> T) {
+        let lies = |columns: bool, [r, c]: [usize; 2]| if columns { (1, r as isize) } else { (c as isize, 1) };
+        let sizes = [
+            [70, 1, 30],
+            [70, 2, 40],
+            [67, 3, 320],
+            [70, 4, 600],
+            [61, 7, 192],
+            [70, 1, 7],
+            [1, 70, 256],
+            [3, 70, 257],
+        ];
+        for ([m, n, k], case) in sizes.into_iter().flat_map(|sizes| (0..4).map(move |case| (sizes, case))) {
+            let (mut a, mut b) = (numbers(m * k, 1, number), numbers(k * n, 2, number));
+            let ((row, column), (b_row, b_column)) = (lies(case & 1 > 0, [m, k]), lies(case & 2 > 0, [k, n]));
+            let kept = if k >= 192 { 64..k - k % 64 - 64 } else { 0..k };
+            for at in (0..k).filter(|at| !kept.contains(at)) {
+                (0..m).for_each(|r| a[r * row as usize + at * column as usize] = T::ZERO);
+                (0..n).for_each(|c| b[at * b_row as usize + c * b_column as usize] = T::ZERO);
+            }
+            let order = Order::Chain { whole: [m, n, k] };
+            for &level in Level::available().iter().filter(|level| level.has_vectors()) {
+                let product = |rows: usize, columns: usize, terms: std::ops::Range<usize>| {
+                    let mut out = vec![T::ZERO; m * n];
+                    for (r, c) in (0..m).step_by(rows).flat_map(|r| (0..n).step_by(columns).map(move |c| (r, c))) {
+                        let sizes = [rows.min(m - r), columns.min(n - c), terms.len()];
+                        let start =
+                            |r: usize, c: usize, row: isize, column: isize| r as isize * row + c as isize * column;
+                        let left = Matrix { values: &a, start: start(r, terms.start, row, column), row, column };
+                        let start = start(terms.start, c, b_row, b_column);
+                        let right = Matrix { values: &b, start, row: b_row, column: b_column };
+                        let first = out[r * n + c..].as_mut_ptr();
+                        // SAFETY: the block lies within the result.
+                        unsafe { multiply((level, order), sizes, &left, &right, first, (n, 1), false) };
+                    }
+                    out
+                };
+                let whole = product(m, n, 0..k);
+                for (rows, columns) in [(1, n), (3, n), (m, 1), (13, 2), (16, 16), (1, 3), (61, 64)] {
+                    assert_eq!(
+                        product(rows, columns, 0..k),
+                        whole,
+                        "{m} × {n} × {k}, {case}: {rows} rows, {}",
+                        level.name()
+                    );
+                }
+                assert_eq!(product(5, n, kept.clone()), whole, "{m} × {n} × {k}, {case}: {}", level.name());
+            }
+        }
+    }
+
+    #[test]
+    fn parts_of_thin_products_have_the_bits_of_the_whole() {
+        check_thin_chain::<f32>(|value| value as f32);
+        check_thin_chain::<f64>(|value| value);
+    }
+
     #[test]
     fn a_given_order_gives_the_same_bits_whatever_the_parts() {
         check_chain::<f32>(|value| value as f32);
@@ -409,8 +467,12 @@ mod tests {
         assert_eq!(of(1024, 1024, 1024, false), Way::Packed);
         assert_eq!(of(1024, 1024, 1024, true), Way::Packed);
         assert_eq!(of(128, 2048, 2048, true), Way::TransposeLeft);
-        assert_eq!(of(4, 2048, 2048, true), Way::Inner);
         assert_eq!(of(1, 2048, 2048, false), Way::Packed);
-        assert_eq!(of(1, 64, 64, false), Way::Direct);
+        let thin = |kernel: ThinKernel, transposed: bool| Way::Thin(Thin { transposed, kernel });
+        assert_eq!(of(4, 2048, 2048, true), thin(ThinKernel::Inner, true));
+        assert_eq!(of(2048, 4, 30, false), thin(ThinKernel::Inner, false));
+        assert_eq!(of(2048, 4, 8, false), Way::Direct);
+        assert_eq!(of(1, 64, 64, false), thin(ThinKernel::Columns { turns: 4 }, true));
+        assert_eq!(of(2048, 1, 64, true), thin(ThinKernel::Inner, false));
     }
 }
