@@ -578,10 +578,10 @@ impl Rewriter {
     /// Whether a value is at most so many quick operations away from values that are there anyway.
     fn is_little(&self, number: u32, most: usize) -> bool {
         let Instruction { op, inputs, .. } = self.of(number);
-        match inputs.as_slice() {
-            &[x] if matches!(op, Op::Reshape | Op::Expand) => self.is_little(x, most),
+        match **inputs {
+            [x] if matches!(op, Op::Reshape | Op::Expand) => self.is_little(x, most),
             _ if !is_quick(op) => true,
-            &[x] => most > 0 && self.is_little(x, most - 1),
+            [x] => most > 0 && self.is_little(x, most - 1),
             _ => most > 0 && inputs.iter().all(|&input| self.is_little(input, 0)),
         }
     }

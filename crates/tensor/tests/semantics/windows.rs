@@ -251,10 +251,37 @@ fn windows_that_are_reduced() {
                     let windows = x.sin().windows(1, height, step, dilation).windows(2, width, step, dilation);
                     let both = reduced(&windows, &weights, &[-2, -1]);
                     let along = reduced(&windows, &weights, &[-1]);
-                    let loss = (both.square().sum() + along.sin().sum()).cast(DType::F64);
+                    // Back to the entries also where each window's number is only a number times something.
+                    let loss = (both.square().sum() + along.sin().sum() - 0.5 * along.sum()).cast(DType::F64);
                     let slopes = grad(&loss, [&x, &weights]);
                     let what = format!("{name} of {height} × {width}, step {step}, dilation {dilation}");
                     check(&what, &[vec![both, along], slopes].concat());
+                }
+            }
+        }
+    }
+}
+
+/// Numbers of windows, times numbers of all kinds of shapes, that are added back.
+#[test]
+fn windows_of_one_number_each_that_are_added_back() {
+    let mut rng = Rng::seed(8);
+    for dtype in [DType::F32, DType::F64] {
+        for (entries, dilation) in [(1, 1), (2, 3), (3, 1), (16, 1), (17, 1)] {
+            let mut normal = |shape: &[usize]| Tensor::normal(shape, &mut rng).cast(dtype);
+            let length = 30 + (entries - 1) * dilation;
+            let numbers = [vec![4, 30, 1], vec![4, 1, 1], vec![1, 30, 1], vec![]].map(|shape| normal(&shape));
+            let weights =
+                [vec![entries], vec![4, 1, entries], vec![1], vec![], vec![4, 1, 1]].map(|shape| normal(&shape));
+            for number in &numbers {
+                for weight in &weights {
+                    let windows = -(number * weight).expand([4, 30, entries]);
+                    for longer in [0, 1, 20, 50] {
+                        let sums = windows.overlap_add(1, 1, dilation, length + longer);
+                        let slopes = grad(&sums.sin().sum().cast(DType::F64), [number, weight]);
+                        let what = format!("{} by {}, {entries} entries", number.shape(), weight.shape());
+                        check(&what, &[vec![sums], slopes].concat());
+                    }
                 }
             }
         }

@@ -188,13 +188,14 @@ impl Rewriter {
             if let Some(weights) = weights {
                 // Zeros beside the weights, too, so that nothing that is not finite meets a zero.
                 let own = self.of(weights).shape.clone();
-                let mut starts: AxisList = SmallVec::from_elem(0, own.rank());
-                if self.size_in(weights, &windows, last) != 1 {
+                let weight = if self.size_in(weights, &windows, last) == 1 {
+                    weights
+                } else {
+                    let mut starts: AxisList = SmallVec::from_elem(0, own.rank());
                     starts[own.rank() - 1] = entry;
-                }
-                let one = own.with(own.rank() - 1, 1);
-                let slice = Op::Slice { starts, steps: SmallVec::from_elem(1, own.rank()) };
-                let weight = self.make(slice, smallvec![weights], one, dtype, origin);
+                    let slice = Op::Slice { starts, steps: SmallVec::from_elem(1, own.rank()) };
+                    self.make(slice, smallvec![weights], own.with(own.rank() - 1, 1), dtype, origin)
+                };
                 let weight = self.along(weight, &windows, (axis, count), origin);
                 let weight = self.between_zeros(weight, (axis, entry * dilation, shape[axis]), origin);
                 let both = self.of(term).shape.broadcast(&self.of(weight).shape)?;
