@@ -1,7 +1,6 @@
 //! Entries added where indices say. Each place of the result is added up by one thread, from its entries in their order, so that the number of
 //! threads changes no bit.
 
-mod buckets;
 mod entries;
 mod rows;
 #[cfg(test)]

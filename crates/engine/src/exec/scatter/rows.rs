@@ -27,8 +27,8 @@ struct Lists {
 }
 
 /// The rows of one position along the axes before the indexed one.
-pub(super) struct Rows<'a, T> {
-    pub(super) inner: usize,
+struct Rows<'a, T> {
+    inner: usize,
     /// The values, their first row, how far apart their rows are, and how many rows come before, for each piece.
     pieces: Vec<(&'a [T], isize, isize, usize)>,
 }
@@ -37,9 +37,6 @@ impl Scatter {
     pub(super) fn add_rows<T: Summand>(&mut self, out: &mut [T]) {
         let (axis, level) = (self.axis, Level::current());
         self.pieces.iter_mut().for_each(|piece| piece.make_rows_contiguous(axis));
-        if self.is_dense() {
-            return self.add_buckets(out);
-        }
         if self.before == 1 {
             let mut lists = Lists::of(self);
             lists.fill(self, 0);
@@ -82,7 +79,7 @@ impl Lists {
 }
 
 impl<'a, T: Summand> Rows<'a, T> {
-    pub(super) fn of(scatter: &'a Scatter, position: usize) -> Rows<'a, T> {
+    fn of(scatter: &'a Scatter, position: usize) -> Rows<'a, T> {
         let pieces = scatter.pieces.iter().map(|piece| {
             let (from, _) = piece.starts(scatter.axis, position);
             (piece.x.storage.typed::<T>(), from, piece.from[scatter.axis], piece.first)
@@ -91,7 +88,7 @@ impl<'a, T: Summand> Rows<'a, T> {
     }
 
     #[inline(always)]
-    pub(super) fn row(&self, number: u32) -> &'a [T] {
+    fn row(&self, number: u32) -> &'a [T] {
         let number = number as usize;
         // Binary search for the last piece that begins before it.
         let (mut low, mut high) = (0, self.pieces.len());

@@ -3,8 +3,7 @@
 use std::panic::Location;
 use std::sync::Arc;
 
-use super::{Scatter, scatter_add};
-use crate::exec::accumulate::{Summand, Sums, round};
+use super::scatter_add;
 use crate::exec::threads::{set_threads, threads};
 use crate::exec::view::View;
 use crate::formula::Noise;
@@ -118,38 +117,6 @@ fn each_place_is_the_sum_of_its_entries() {
                 check(&pieces, axis, shape);
             }
         }
-    }
-}
-
-/// Each place adds its rows up in their order, to the last bit, whether they come from lists or from buckets of places.
-#[test]
-fn rows_are_added_in_their_order() {
-    fn check<T: Summand>(number: fn(f64) -> T, storage: fn(Vec<T>) -> Storage, dense: bool, size: usize) {
-        let (count, inner) = (700, 90);
-        let mut noise = Noise::seed(9);
-        // Powers of ten that cancel, so that every order has other bits.
-        let power = |_| [1.0, -1.0][noise.below(2)] * 10f64.powi(10 * noise.below(7) as i32 - 30);
-        let values: Vec<T> = (0..count * inner).map(power).map(number).collect();
-        let indices: Vec<i64> = (0..count).map(|_| noise.below(30) as i64).collect();
-        let mut sums = Sums::<T>::of(size * inner);
-        let sums = sums.cleared(size * inner);
-        for (row, &place) in values.chunks(inner).zip(&indices) {
-            let sums = &mut sums[place as usize * inner..][..inner];
-            sums.iter_mut().zip(row).for_each(|(sum, value)| value.add_to(sum));
-        }
-        let mut wanted = vec![T::default(); size * inner];
-        round(sums, &mut wanted);
-        let values = view(storage(values), &[count, inner]);
-        let index = view(Storage::I64(indices.into()), &[count, 1]);
-        let shape = Shape::from([size, inner]);
-        assert_eq!(Scatter::of(&[&values, &index], 0, &shape).is_dense(), dense);
-        let found = scatter_add(&[&values, &index], 0, &shape, Location::caller());
-        let bits = |values: Vec<f64>| values.into_iter().map(f64::to_bits).collect::<Vec<_>>();
-        assert_eq!(bits(found.convert::<f64>()), bits(storage(wanted).convert::<f64>()));
-    }
-    for (dense, size) in [(true, 1400), (false, 1402), (true, 37)] {
-        check::<f32>(|number| number as f32, |values| Storage::F32(values.into()), dense, size);
-        check::<f64>(|number| number, |values| Storage::F64(values.into()), dense, size);
     }
 }
 
