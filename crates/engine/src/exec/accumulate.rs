@@ -9,8 +9,9 @@
 //!
 //! So an error does not grow with the number of terms until there are 2²⁹ of them or so. The exceptions are the terms of one entry of a matrix
 //! product, which are added up in the element type, block by block, as in every BLAS; those of a reduction over pairs, where each lane of a
-//! register takes 32 terms in the element type; and the products that overlap in the gradient of a convolution with a kernel of no more than
-//! 25 entries.
+//! register takes 32 terms in the element type; the products that overlap in the gradient of a convolution with a kernel of no more than
+//! 25 entries; and the entries of windows of no more than 16 along an axis, which are added in pairs, pairs of pairs and so on, so that none goes
+//! through more than four additions for each axis.
 
 use crate::buffer::Buffer;
 use crate::storage::Element;

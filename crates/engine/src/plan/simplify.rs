@@ -18,6 +18,7 @@ use smallvec::{SmallVec, smallvec};
 
 use crate::dtype::DType;
 use crate::op::{Binary, Op, Reduction, Scalar, Unary};
+use crate::plan::simplify::windows::Terms;
 use crate::plan::views::Layout;
 use crate::program::{Instruction, Program};
 use crate::shape::{AxisList, Shape};
@@ -512,7 +513,7 @@ impl Rewriter {
         let part = shape.keeping(axes);
         let count: usize = axes.iter().map(|&axis| shape[axis]).product();
         let steps: AxisList = SmallVec::from_elem(1, shape.rank());
-        let mut whole = None;
+        let mut terms = Terms::of(reduction, count);
         for number in 0..count {
             let mut starts: AxisList = SmallVec::from_elem(0, shape.rank());
             let mut left = number;
@@ -523,9 +524,9 @@ impl Rewriter {
             let slice = (Op::Slice { starts, steps: steps.clone() }, part.clone());
             let mut most = if in_parts { COMPUTED_IN_PARTS } else { 0 };
             let slice = self.part(input, &[slice], &mut most, origin);
-            whole = Some(self.reduced_with(whole, slice, reduction, origin));
+            self.reduce_with(&mut terms, slice, origin);
         }
-        whole.expect("an axis that is reduced has entries")
+        self.reduced(terms, origin)
     }
 
     /// The part of a value that movements lead to, the last of them a slice. Where the value is at most so many quick operations away from

@@ -4,7 +4,7 @@
 use smallvec::{SmallVec, smallvec};
 
 use crate::op::{Binary, Op, Reduction, Scalar, Unary};
-use crate::plan::simplify::{Rewriter, is_quick};
+use crate::plan::simplify::{Rewriter, UNROLLED, is_quick};
 use crate::program::Instruction;
 use crate::shape::{AxisList, Shape};
 
@@ -27,6 +27,21 @@ struct Window {
     count: usize,
     /// The axis that a window's entries lie along.
     within: usize,
+}
+
+/// Values that are reduced one with the other. A few are taken in their order, more of them in pairs, and pairs of these, so that an error of a
+/// sum does not grow with their number.
+pub(super) struct Terms {
+    reduction: Reduction,
+    in_pairs: bool,
+    /// What is to be joined, and of how many pairs of pairs each is made.
+    pending: SmallVec<[(u32, usize); 6]>,
+}
+
+impl Terms {
+    pub(super) fn of(reduction: Reduction, count: usize) -> Terms {
+        Terms { reduction, in_pairs: count > UNROLLED, pending: SmallVec::new() }
+    }
 }
 
 impl Rewriter {
@@ -65,16 +80,16 @@ impl Rewriter {
         let mut whole = source;
         for window in windows.iter().filter(reduced) {
             let part = self.of(whole).shape.with(window.axis, window.count);
-            let mut reduced = None;
+            let mut terms = Terms::of(reduction, window.size);
             for entry in 0..window.size {
                 let mut starts: AxisList = SmallVec::from_elem(0, rank);
                 let mut steps: AxisList = SmallVec::from_elem(1, rank);
                 (starts[window.axis], steps[window.axis]) = (entry * window.dilation, window.step);
                 let op = Op::Slice { starts, steps };
                 let entries = self.make(op, smallvec![whole], part.clone(), dtype, origin);
-                reduced = Some(self.reduced_with(reduced, entries, reduction, origin));
+                self.reduce_with(&mut terms, entries, origin);
             }
-            whole = reduced?;
+            whole = self.reduced(terms, origin);
         }
         for window in windows.iter().filter(|window| !axes.contains(&window.within)) {
             let Window { axis, step, dilation, size, count, .. } = *window;
@@ -86,17 +101,37 @@ impl Rewriter {
         Some(self.make(Op::Reshape, smallvec![whole], instruction.shape.clone(), dtype, origin))
     }
 
-    /// A reduction with one more term.
-    pub(super) fn reduced_with(&mut self, before: Option<u32>, term: u32, reduction: Reduction, origin: u32) -> u32 {
-        let Some(before) = before else { return term };
+    /// Adds a term to those that are reduced, so many in all.
+    pub(super) fn reduce_with(&mut self, terms: &mut Terms, term: u32, origin: u32) {
+        terms.pending.push((term, 0));
+        while let [.., (_, before), (_, last)] = terms.pending[..]
+            && (before == last || !terms.in_pairs)
+        {
+            self.join(terms, origin);
+        }
+    }
+
+    /// The reduction of all terms, of which there is at least one.
+    pub(super) fn reduced(&mut self, mut terms: Terms, origin: u32) -> u32 {
+        while terms.pending.len() > 1 {
+            self.join(&mut terms, origin);
+        }
+        terms.pending[0].0
+    }
+
+    /// Makes one of the last two.
+    fn join(&mut self, terms: &mut Terms, origin: u32) {
+        let pending = &mut terms.pending;
+        let ((last, _), (before, depth)) = (pending.pop().expect("two terms"), pending.pop().expect("two terms"));
         // Of equal ones, zeros of two signs, the first is the extreme: an operation gives the second operand then.
-        let (binary, inputs) = match reduction {
-            Reduction::Sum => (Binary::Add, smallvec![before, term]),
-            Reduction::Max => (Binary::Maximum, smallvec![term, before]),
-            Reduction::Min => (Binary::Minimum, smallvec![term, before]),
+        let (binary, inputs) = match terms.reduction {
+            Reduction::Sum => (Binary::Add, smallvec![before, last]),
+            Reduction::Max => (Binary::Maximum, smallvec![last, before]),
+            Reduction::Min => (Binary::Minimum, smallvec![last, before]),
         };
-        let Instruction { shape, dtype, .. } = self.of(term).clone();
-        self.make(Op::Binary(binary), inputs, shape, dtype, origin)
+        let Instruction { shape, dtype, .. } = self.of(last).clone();
+        let both = self.make(Op::Binary(binary), inputs, shape, dtype, origin);
+        terms.pending.push((both, depth + 1));
     }
 
     /// What windows of windows are taken of, and the windows, the first ones first.
@@ -179,7 +214,7 @@ impl Rewriter {
         let reach = (size - 1) * dilation;
         let padded = self.between_zeros(number, (axis, reach, shape[axis] + reach), origin);
         let part = self.of(padded).shape.with(axis, shape[axis]);
-        let mut sum = None;
+        let mut terms = Terms::of(Reduction::Sum, size);
         for entry in 0..size {
             let mut starts: AxisList = SmallVec::from_elem(0, part.rank());
             starts[axis] = reach - entry * dilation;
@@ -201,9 +236,10 @@ impl Rewriter {
                 let both = self.of(term).shape.broadcast(&self.of(weight).shape)?;
                 term = self.make(Op::Binary(Binary::Multiply), smallvec![term, weight], both, dtype, origin);
             }
-            sum = Some(self.reduced_with(sum, term, Reduction::Sum, origin));
+            self.reduce_with(&mut terms, term, origin);
         }
-        sum.map(|sum| self.expanded(sum, shape, origin))
+        let sum = self.reduced(terms, origin);
+        Some(self.expanded(sum, shape, origin))
     }
 
     /// The size of an axis of a shape in a value that repeats over it.

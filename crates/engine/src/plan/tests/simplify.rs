@@ -461,7 +461,7 @@ fn windows_are_reduced_as_shifted_parts() {
         %19 = add %13 %18 : f32[9, 17, 1]
         -> %19",
     );
-    // More than nine along two axes: along one, then along the other.
+    // More than nine along two axes: along one, then along the other; more than four in pairs.
     becomes(
         "
         %0 = data : f32[12, 12]
@@ -475,9 +475,9 @@ fn windows_are_reduced_as_shifted_parts() {
         %2 = slice %0 from [1, 0] by [1, 1] : f32[8, 12]
         %3 = maximum %2 %1 : f32[8, 12]
         %4 = slice %0 from [2, 0] by [1, 1] : f32[8, 12]
-        %5 = maximum %4 %3 : f32[8, 12]
-        %6 = slice %0 from [3, 0] by [1, 1] : f32[8, 12]
-        %7 = maximum %6 %5 : f32[8, 12]
+        %5 = slice %0 from [3, 0] by [1, 1] : f32[8, 12]
+        %6 = maximum %5 %4 : f32[8, 12]
+        %7 = maximum %6 %3 : f32[8, 12]
         %8 = slice %0 from [4, 0] by [1, 1] : f32[8, 12]
         %9 = maximum %8 %7 : f32[8, 12]
         %10 = slice %9 from [0, 0] by [1, 1] : f32[8, 11]
