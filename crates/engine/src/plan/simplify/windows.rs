@@ -29,6 +29,14 @@ struct Window {
     within: usize,
 }
 
+impl Window {
+    /// Whether parts are read faster than rows, where so many entries are reduced to one: neighbours are neighbours again, or, along one axis,
+    /// every other one is.
+    fn is_shifted(&self, count: usize) -> bool {
+        self.step == 1 || self.step == 2 && self.size > 2 && count == self.size
+    }
+}
+
 /// Values that are reduced one with the other. A few are taken in their order, more of them in pairs, and pairs of these, so that an error of a
 /// sum does not grow with their number.
 pub(super) struct Terms {
@@ -61,8 +69,11 @@ impl Rewriter {
         }
         let (source, windows) = self.windows_of(input);
         let reduced = |window: &&Window| axes.contains(&window.within);
-        let is_window =
-            |axis: &usize| windows.iter().any(|window| window.within == *axis && window.size <= MOST_ENTRIES);
+        let is_window = |axis: &usize| {
+            windows
+                .iter()
+                .any(|window| window.within == *axis && window.size <= MOST_ENTRIES && window.is_shifted(count))
+        };
         if windows.is_empty() || !axes.iter().all(is_window) {
             let few = count <= MOST_ENTRIES && self.is_made_of_windows(input, axes);
             return few.then(|| self.unrolled(input, reduction, axes, true, origin));
@@ -149,6 +160,7 @@ impl Rewriter {
     /// Whether the entries along some axes are those of windows, with quick operations done to them.
     fn is_made_of_windows(&self, input: u32, axes: &AxisList) -> bool {
         let shape = &self.of(input).shape;
+        let count = axes.iter().map(|&axis| shape[axis]).product();
         let mut found = false;
         let mut pending: SmallVec<[u32; MOST_VALUES]> = smallvec![input];
         let mut seen = 0;
@@ -157,7 +169,9 @@ impl Rewriter {
             let Instruction { op, inputs, shape: own, .. } = self.of(number);
             if own.rank() == shape.rank() && matches!(op, Op::Windows { .. }) {
                 let (_, windows) = self.windows_of(number);
-                found |= axes.iter().all(|&axis| windows.iter().any(|window| window.within == axis));
+                let is_window =
+                    |&axis: &usize| windows.iter().any(|window| window.within == axis && window.is_shifted(count));
+                found |= axes.iter().all(is_window);
             } else if is_quick(op) {
                 if seen + pending.len() + inputs.len() > MOST_VALUES {
                     return false;

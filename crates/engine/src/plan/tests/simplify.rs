@@ -486,7 +486,7 @@ fn windows_are_reduced_as_shifted_parts() {
         %13 = reshape %12 : f32[8, 11, 1, 1]
         -> %13",
     );
-    // Windows along the entries of windows, and many entries.
+    // Windows along the entries of windows; many entries; windows that hardly lie within each other.
     unchanged(
         "
         %0 = data : f32[12, 30]
@@ -495,7 +495,9 @@ fn windows_are_reduced_as_shifted_parts() {
         %3 = sum %2 over axes [2, 3] : f32[12, 25, 1, 1]
         %4 = windows %0 axis 1, step 1, dilation 1 : f32[12, 14, 17]
         %5 = sum %4 over axes [2] : f32[12, 14, 1]
-        -> %3 %5",
+        %6 = windows %0 axis 1, step 4, dilation 1 : f32[12, 6, 8]
+        %7 = sum %6 over axes [2] : f32[12, 6, 1]
+        -> %3 %5 %7",
     );
 }
 
