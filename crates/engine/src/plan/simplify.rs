@@ -11,6 +11,7 @@
 
 mod mirror;
 mod products;
+mod slices;
 mod windows;
 
 use rustc_hash::FxHashMap;
@@ -18,8 +19,7 @@ use smallvec::{SmallVec, smallvec};
 
 use crate::dtype::DType;
 use crate::op::{Binary, Op, Reduction, Scalar, Unary};
-use crate::plan::simplify::windows::Terms;
-use crate::plan::views::Layout;
+use crate::plan::simplify::slices::UNROLLED;
 use crate::program::{Instruction, Program};
 use crate::shape::{AxisList, Shape};
 
@@ -45,15 +45,6 @@ pub(crate) struct Check {
     /// The instruction of the original program that knows the user's line.
     pub(crate) origin: u32,
 }
-
-/// Up to so many entries apart from each other are reduced one after the other.
-const UNROLLED: usize = 4;
-
-/// Up to so many quick operations are computed for each part of a value, from the parts of what it is made of.
-const COMPUTED_IN_PARTS: usize = 8;
-
-/// Of what windows are taken of, up to so many of them, one on the other, are computed again for each window.
-const LITTLE: usize = 2;
 
 #[derive(Default)]
 struct Rewriter {
@@ -505,121 +496,4 @@ impl Rewriter {
         let first = self.make(Op::Reduce(reduction, sorted), smallvec![input], rows, dtype, origin);
         self.make(Op::Reduce(reduction, rest), smallvec![first], instruction.shape, dtype, origin)
     }
-
-    /// A reduction of a few entries that do not lie side by side, as operations on slices: those are read as they lie, all in one pass.
-    /// With `in_parts`, quick operations that lead to the entries are computed for each slice, so that the whole need not be stored.
-    fn unrolled(&mut self, input: u32, reduction: Reduction, axes: &AxisList, in_parts: bool, origin: u32) -> u32 {
-        let shape = self.of(input).shape.clone();
-        let part = shape.keeping(axes);
-        let count: usize = axes.iter().map(|&axis| shape[axis]).product();
-        let steps: AxisList = SmallVec::from_elem(1, shape.rank());
-        let mut terms = Terms::of(reduction, count);
-        for number in 0..count {
-            let mut starts: AxisList = SmallVec::from_elem(0, shape.rank());
-            let mut left = number;
-            for &axis in axes.iter().rev() {
-                starts[axis] = left % shape[axis];
-                left /= shape[axis];
-            }
-            let slice = (Op::Slice { starts, steps: steps.clone() }, part.clone());
-            let mut most = if in_parts { COMPUTED_IN_PARTS } else { 0 };
-            let slice = self.part(input, &[slice], &mut most, origin);
-            self.reduce_with(&mut terms, slice, origin);
-        }
-        self.reduced(terms, origin)
-    }
-
-    /// The part of a value that movements lead to, the last of them a slice. Where the value is at most so many quick operations away from
-    /// others, it is computed from their parts.
-    fn part(&mut self, number: u32, moves: &[(Op, Shape)], most: &mut usize, origin: u32) -> u32 {
-        let Instruction { op, inputs, shape, dtype } = self.of(number).clone();
-        let (_, part) = moves.last().expect("at least the slice");
-        match op {
-            Op::Reshape if *most > 0 => {
-                let mut all: SmallVec<[(Op, Shape); 2]> = smallvec![(op, shape)];
-                all.extend(moves.iter().cloned());
-                return self.part(inputs[0], &all, most, origin);
-            }
-            Op::Windows { axis, step, dilation } if *most > 0 && moves.len() == 1 && part.last() == Some(&1) => {
-                // One entry of each window: every so many entries of what the windows are of.
-                let Op::Slice { starts, steps } = &moves[0].0 else { unreachable!("the last movement is a slice") };
-                let (last, axis) = (shape.rank() - 1, axis);
-                let [mut own_starts, mut own_steps] =
-                    [starts, steps].map(|list| -> AxisList { SmallVec::from_slice(&list[..last]) });
-                own_starts[axis] = starts[axis] * step + starts[last] * dilation;
-                own_steps[axis] = steps[axis] * step;
-                let slice = Op::Slice { starts: own_starts, steps: own_steps };
-                // Each of them belongs to several windows: what takes more than to read it is stored.
-                let mut most = if self.is_little(inputs[0], LITTLE) { *most } else { 0 };
-                let entries = self.part(inputs[0], &[(slice, part.without(&[last]))], &mut most, origin);
-                return self.make(Op::Reshape, smallvec![entries], part.clone(), dtype, origin);
-            }
-            _ if is_quick(&op) && *most > 0 && inputs.iter().all(|&input| self.has_part(input, &shape, moves)) => {
-                *most -= 1;
-                let mut parts = SmallVec::new();
-                for input in inputs {
-                    let own = &self.of(input).shape;
-                    parts.push(if own.elements() == 1 || moves.len() == 1 && repeats_alike(own, &shape, part) {
-                        // Repeated over the part as over the whole.
-                        self.scalar(input, origin)
-                    } else {
-                        let whole = self.expanded(input, &shape, origin);
-                        self.part(whole, moves, most, origin)
-                    });
-                }
-                return self.make(op, parts, part.clone(), dtype, origin);
-            }
-            _ => {}
-        }
-        let moved =
-            |number, (op, shape): &(Op, Shape)| self.make(op.clone(), smallvec![number], shape.clone(), dtype, origin);
-        moves.iter().fold(number, moved)
-    }
-
-    /// Whether a value is at most so many quick operations away from values that are there anyway.
-    fn is_little(&self, number: u32, most: usize) -> bool {
-        let Instruction { op, inputs, .. } = self.of(number);
-        match **inputs {
-            [x] if matches!(op, Op::Reshape | Op::Expand) => self.is_little(x, most),
-            _ if !is_quick(op) => true,
-            [x] => most > 0 && self.is_little(x, most - 1),
-            _ => most > 0 && inputs.iter().all(|&input| self.is_little(input, 0)),
-        }
-    }
-
-    /// Whether the part of an operand, repeated over a shape, can be read where it lies.
-    fn has_part(&self, input: u32, shape: &Shape, moves: &[(Op, Shape)]) -> bool {
-        let Instruction { shape: own, dtype, .. } = self.of(input);
-        let whole = Layout::whole(input, own.clone(), *dtype);
-        let repeated = whole.moved(&Op::Expand, shape);
-        let moved = moves.iter().fold(repeated, |layout, (op, shape)| layout?.moved(op, shape));
-        own == shape || moved.is_some()
-    }
-
-    /// One number without axes; anything else as it is.
-    fn scalar(&mut self, number: u32, origin: u32) -> u32 {
-        let Instruction { shape, dtype, .. } = self.of(number);
-        if shape.elements() != 1 || shape.rank() == 0 {
-            return number;
-        }
-        let dtype = *dtype;
-        self.make(Op::Reshape, smallvec![number], Shape::scalar(), dtype, origin)
-    }
-}
-
-/// Whether an operation costs less than to store its result and to read it.
-fn is_quick(op: &Op) -> bool {
-    match op {
-        Op::Unary(unary) => matches!(unary, Unary::Negate | Unary::Abs | Unary::Sign),
-        Op::Binary(binary) => !matches!(binary, Binary::Power | Binary::Divide),
-        Op::Select | Op::Cast => true,
-        _ => false,
-    }
-}
-
-/// Whether a shape that repeats over `whole` repeats over the part in the same way: it has one entry along each axis that is cut.
-fn repeats_alike(shape: &Shape, whole: &Shape, part: &Shape) -> bool {
-    let rank = whole.rank();
-    let own = |axis: usize| (axis + shape.rank()).checked_sub(rank).map_or(1, |axis| shape[axis]);
-    (0..rank).all(|axis| own(axis) == 1 || whole[axis] == part[axis])
 }

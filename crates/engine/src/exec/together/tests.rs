@@ -250,12 +250,9 @@ fn any_mask_says_what_is_read() {
 
 #[test]
 fn what_would_be_one_threads_work_stays_apart() {
-    for (rows, inner) in [(512, 256), (1024, 192)] {
-        let [x, first, second] =
-            [[rows, 128], [128, inner], [inner, 128]].map(|shape| noisy(5, &shape, DType::F32) * 0.1);
-        let wanted = [matmul(&matmul(&x, &first).tanh(), &second)];
-        let (found, joined) = computed(&wanted);
-        assert_eq!(joined, 0, "{rows} rows of {inner} are one block");
-        assert_near(&found, &expected(&wanted), DType::F32, "two layers");
-    }
+    let [x, first, second] = [[512, 128], [128, 256], [256, 128]].map(|shape| noisy(5, &shape, DType::F32) * 0.1);
+    let wanted = [matmul(&matmul(&x, &first).tanh(), &second)];
+    let (found, joined) = computed(&wanted);
+    assert_eq!(joined, 0, "all rows are one block");
+    assert_near(&found, &expected(&wanted), DType::F32, "two layers");
 }

@@ -4,7 +4,8 @@
 use smallvec::{SmallVec, smallvec};
 
 use crate::op::{Binary, Op, Reduction, Scalar, Unary};
-use crate::plan::simplify::{Rewriter, UNROLLED, is_quick};
+use crate::plan::simplify::Rewriter;
+use crate::plan::simplify::slices::{Terms, is_quick};
 use crate::program::Instruction;
 use crate::shape::{AxisList, Shape};
 
@@ -34,21 +35,6 @@ impl Window {
     /// every other one is.
     fn is_shifted(&self, count: usize) -> bool {
         self.step == 1 || self.step == 2 && self.size > 2 && count == self.size
-    }
-}
-
-/// Values that are reduced one with the other. A few are taken in their order, more of them in pairs, and pairs of these, so that an error of a
-/// sum does not grow with their number.
-pub(super) struct Terms {
-    reduction: Reduction,
-    in_pairs: bool,
-    /// What is to be joined, and of how many pairs of pairs each is made.
-    pending: SmallVec<[(u32, usize); 6]>,
-}
-
-impl Terms {
-    pub(super) fn of(reduction: Reduction, count: usize) -> Terms {
-        Terms { reduction, in_pairs: count > UNROLLED, pending: SmallVec::new() }
     }
 }
 
@@ -110,39 +96,6 @@ impl Rewriter {
             whole = self.make(op, smallvec![whole], Shape::from(&shape[..]), dtype, origin);
         }
         Some(self.make(Op::Reshape, smallvec![whole], instruction.shape.clone(), dtype, origin))
-    }
-
-    /// Adds a term to those that are reduced, so many in all.
-    pub(super) fn reduce_with(&mut self, terms: &mut Terms, term: u32, origin: u32) {
-        terms.pending.push((term, 0));
-        while let [.., (_, before), (_, last)] = terms.pending[..]
-            && (before == last || !terms.in_pairs)
-        {
-            self.join(terms, origin);
-        }
-    }
-
-    /// The reduction of all terms, of which there is at least one.
-    pub(super) fn reduced(&mut self, mut terms: Terms, origin: u32) -> u32 {
-        while terms.pending.len() > 1 {
-            self.join(&mut terms, origin);
-        }
-        terms.pending[0].0
-    }
-
-    /// Makes one of the last two.
-    fn join(&mut self, terms: &mut Terms, origin: u32) {
-        let pending = &mut terms.pending;
-        let ((last, _), (before, depth)) = (pending.pop().expect("two terms"), pending.pop().expect("two terms"));
-        // Of equal ones, zeros of two signs, the first is the extreme: an operation gives the second operand then.
-        let (binary, inputs) = match terms.reduction {
-            Reduction::Sum => (Binary::Add, smallvec![before, last]),
-            Reduction::Max => (Binary::Maximum, smallvec![last, before]),
-            Reduction::Min => (Binary::Minimum, smallvec![last, before]),
-        };
-        let Instruction { shape, dtype, .. } = self.of(last).clone();
-        let both = self.make(Op::Binary(binary), inputs, shape, dtype, origin);
-        terms.pending.push((both, depth + 1));
     }
 
     /// What windows of windows are taken of, and the windows, the first ones first.
